@@ -1,0 +1,30 @@
+import * as cat from './commands/cat.ts';
+import * as config from './commands/config.ts';
+import type {Register} from './commands/define-command.ts';
+import * as init from './commands/init.ts';
+import * as install from './commands/install.ts';
+import * as log from './commands/log.ts';
+import * as ls from './commands/ls.ts';
+import * as refs from './commands/refs.ts';
+import * as search from './commands/search.ts';
+import * as status from './commands/status.ts';
+import * as sync from './commands/sync.ts';
+import * as uninstall from './commands/uninstall.ts';
+import * as wait from './commands/wait.ts';
+
+/** One entry a verb, in the order in which a newcomer needs them. */
+export const COMMANDS: readonly Register[] = [
+  init,
+  install,
+  uninstall,
+  sync,
+  search,
+  ls,
+  cat,
+  log,
+  refs,
+  status,
+  wait,
+  config,
+].map(({register}) => register);
+

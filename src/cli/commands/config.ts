@@ -1,0 +1,50 @@
+import {SECRETS, SETTING_KEYS, type SettingKey, SETTINGS} from '../../config/settings.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {openWorkspace} from '../context.ts';
+import {openOutput} from '../output.ts';
+import {commonOptions, defineCommand, type Register} from './define-command.ts';
+
+export const register: Register = (program, context) => {
+  defineCommand(program, 'config [key]', 'list every setting, its value, and where that came from').action(
+    async (key: string | undefined, _options: unknown, command) => {
+      const common = commonOptions(command);
+      const output = openOutput(context, common);
+      const {config} = await openWorkspace(context, common);
+      const rows = [
+        ...SETTING_KEYS.map((name) => ({
+          key: name as string,
+          value: config.settings[name] ?? null,
+          source: config.sources.get(name) ?? 'default',
+          description: SETTINGS.shape[name].description ?? '',
+        })),
+        ...SECRETS.map((name) => ({
+          key: name as string,
+          // Whether it is there, never what it is.
+          value: config.secrets[name] === undefined ? null : '(set)',
+          source: context.env[name] ? 'environment' : config.secrets[name] ? 'secrets file' : 'default',
+          description: 'Secret: from the environment or ctr.secretsFile only.',
+        })),
+      ];
+      const wanted = key === undefined ? rows : rows.filter((row) => row.key.toLowerCase() === key.toLowerCase());
+      if (wanted.length === 0) throw unknownSetting(key!);
+      if (output.isJson) return output.json({settings: wanted});
+      if (key !== undefined) return output.line(shown(wanted[0]!.value));
+      for (const row of wanted) {
+        output.line(`${row.key} = ${shown(row.value)}  [${row.source}]`);
+        if (common.verbose) output.line(`    ${row.description}`);
+      }
+    },
+  );
+};
+
+function shown(value: unknown): string {
+  if (value === null) return '';
+  return Array.isArray(value) ? value.join(' ') : String(value);
+}
+
+function unknownSetting(key: string): CtrError {
+  const near = SETTING_KEYS.filter((name: SettingKey) => name.includes(key.split('.').at(-1)!));
+  return new CtrError('CONFIG', `there is no setting ${key}`, {
+    hint: near.length > 0 ? `Is it meant to be ${near.join(' or ')}?` : '`ctr config` lists them all.',
+  });
+}

@@ -1,0 +1,38 @@
+import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
+import {openWorkspace, withReader} from '../context.ts';
+import {openOutput} from '../output.ts';
+
+/** More than a person reads, and what a program can ask for at once. */
+const LIMIT_TERMINAL = 20;
+const LIMIT_PROGRAM = 1000;
+
+const HELP = `
+A query is words, which all must occur, in any order:
+  error handling          both words           "error handling"   one after the other
+  handl*                  words that begin so  -deprecated        not this
+  path:docs path:*.md     where the file is    ext:ts lang:python type:binary
+Case, accents and punctuation do not matter; getUserName is found by \`user name\`.`;
+
+export const register: Register = (program, context) => {
+  defineCommand(program, 'search <query...>', 'find files of a branch, a tag or a commit')
+    .option('--ref <ref>', 'branch, tag, full ref name or commit (default: HEAD)')
+    .option('--limit <n>', `at most so many files (default: ${LIMIT_TERMINAL} on a terminal, else ${LIMIT_PROGRAM})`, parseCount)
+    .addHelpText('after', HELP)
+    .action(async (words: string[], options: {ref?: string; limit?: number}, command) => {
+      const {search} = await import('../../read/search.ts');
+      const {renderSearch} = await import('../render/render-search.ts');
+      const common = commonOptions(command);
+      const output = openOutput(context, common);
+      const isForPerson = context.isTerminal.stdout && !common.json;
+      const answer = await withReader(await openWorkspace(context, common), (reader) =>
+        search(reader, {
+          query: words.join(' '),
+          ref: options.ref,
+          limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
+          now: () => performance.now(),
+        }),
+      );
+      if (output.isJson) output.json(answer);
+      else renderSearch(answer, output);
+    });
+};

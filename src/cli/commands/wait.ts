@@ -1,0 +1,32 @@
+import {setTimeout} from 'node:timers/promises';
+import {CtrError} from '../../util/ctr-error.ts';
+import {openRepositoryWorkspace} from '../context.ts';
+import {openOutput} from '../output.ts';
+import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
+
+const POLL_MS = 200;
+const TIMEOUT_SECONDS = 600;
+
+export const register: Register = (program, context) => {
+  defineCommand(program, 'wait <ref>', "return when the index shows the ref's present commit")
+    .option('--timeout <seconds>', 'give up after so long', parseCount, TIMEOUT_SECONDS)
+    .action(async (ref: string, {timeout}: {timeout: number}, command) => {
+      const {readStatus} = await import('../read-status.ts');
+      const common = commonOptions(command);
+      const workspace = await openRepositoryWorkspace(context, common);
+      const deadline = context.now().getTime() + timeout * 1000;
+      for (;;) {
+        const {refs} = await readStatus(workspace);
+        const found = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].flatMap((name) => refs.find((one) => one.name === name) ?? [])[0];
+        if (found?.state === 'current' || found?.state === 'skipped') {
+          const output = openOutput(context, common);
+          return output.isJson ? output.json(found) : output.note(`${found.name} is indexed at ${found.index}`);
+        }
+        if (!found) throw new CtrError('UNKNOWN_REF', `Git has no branch or tag ${JSON.stringify(ref)}`, {hint: '`ctr status -v` lists the refs.'});
+        if (context.now().getTime() > deadline) {
+          throw new CtrError('LOCKED', `${found.name} is still ${found.state} after ${timeout} s`, {hint: '`ctr status` tells why.'});
+        }
+        await setTimeout(POLL_MS, undefined, {signal: context.signal});
+      }
+    });
+};

@@ -1,0 +1,196 @@
+import {existsSync} from 'node:fs';
+import {basename, dirname, join, resolve} from 'node:path';
+import type {Writable} from 'node:stream';
+import {type Config, readConfig} from '../config/read-config.ts';
+import type {SettingKey} from '../config/settings.ts';
+import {type GitRepository, openRepository} from '../git/repository.ts';
+import {openReader, type Reader} from '../read/open-reader.ts';
+import type {IndexStore} from '../store/index-store.ts';
+import type {ObjectStore} from '../store/object-store.ts';
+import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '../store/open-stores.ts';
+import type {SyncSettings} from '../sync/settings.ts';
+import {CtrError} from '../util/ctr-error.ts';
+
+/** The world as a command sees it: everything that a test may want to choose. */
+export interface CliContext {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Whether a person reads stdout, or stderr. */
+  readonly isTerminal: {readonly stdout: boolean; readonly stderr: boolean};
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly repo?: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Settings given as flags. */
+  readonly flags: ReadonlyMap<SettingKey, readonly string[]>;
+}
+
+/** What a command works on: the repository (where there is one) and the settings in force. */
+export interface Workspace {
+  readonly gitDir: string | undefined;
+  readonly config: Config;
+  readonly name: string;
+  /** `<repository>/ctr`, where everything local lives. */
+  readonly directory: string | undefined;
+  readonly indexLocation: IndexLocation;
+  readonly objectsLocation: ObjectsLocation;
+}
+
+/** A workspace whose repository is there and can be read by Git. */
+export interface RepositoryWorkspace extends Workspace {
+  readonly gitDir: string;
+  readonly directory: string;
+  readonly repository: GitRepository;
+}
+
+/**
+ * The workspace of `--repo`, else of GIT_DIR, else of the current directory if it is a bare repository, else of
+ * none: then flags and environment must say where the index is.
+ */
+export async function openWorkspace(context: CliContext, options: CommonOptions): Promise<Workspace> {
+  const gitDir = findGitDir(context, options);
+  const config = await readConfig({gitDir, flags: options.flags, env: context.env});
+  for (const name of config.unknownVariables) {
+    if (options.verbose) context.stderr.write(`ctr: ${name} is no setting of ctr\n`);
+  }
+  return {gitDir, config, ...locate(config, gitDir)};
+}
+
+/** @throws USAGE without a repository, REPOSITORY for something that is none. */
+export async function openRepositoryWorkspace(
+  context: CliContext,
+  options: CommonOptions,
+): Promise<RepositoryWorkspace> {
+  const dir = options.repo ?? context.env['GIT_DIR'] ?? (isGitDir(context.cwd) ? context.cwd : undefined);
+  if (dir === undefined) {
+    throw new CtrError('USAGE', 'no repository is named, and the current directory is no bare repository', {
+      hint: 'Name it with --repo <dir.git>.',
+    });
+  }
+  const repository = await openRepository(resolve(context.cwd, dir));
+  const workspace = await openWorkspace(context, {...options, repo: repository.gitDir});
+  return {...workspace, gitDir: repository.gitDir, directory: join(repository.gitDir, 'ctr'), repository};
+}
+
+/** Where in the repository's own folder things are. */
+export function localFiles({directory}: {directory: string}) {
+  return {
+    queue: join(directory, 'queue'),
+    syncLock: join(directory, 'lock.db'),
+    workerLock: join(directory, 'worker.db'),
+    failures: join(directory, 'failures.json'),
+    workerLog: join(directory, 'log', 'worker.log'),
+  };
+}
+
+/** The settings as sync wants them. @throws CONFIG where the repository was never installed. */
+export function syncSettings({config: {settings}, name, indexLocation}: Workspace): SyncSettings {
+  const repo = settings['ctr.id'];
+  if (repo === undefined) throw notInstalled();
+  return {
+    repo,
+    name,
+    index: indexLocation.name,
+    isShared: settings['ctr.index.shared'],
+    refs: settings['ctr.refs'],
+    publish: settings['ctr.publish'],
+    history: settings['ctr.history'],
+    exclude: settings['ctr.exclude'],
+    textMaxBytes: settings['ctr.text.maxBytes'],
+  };
+}
+
+export function notInstalled(): CtrError {
+  return new CtrError('CONFIG', 'ctr is not installed in this repository', {hint: 'Run `ctr install <dir.git>` first.'});
+}
+
+/** Runs `work` with a reader of the workspace's index, and closes what it opened. */
+export async function withReader<T>(
+  {config: {settings}, indexLocation, objectsLocation}: Workspace,
+  work: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  await using stores = new AsyncDisposableStack();
+  const store = stores.use(await openIndex(indexLocation));
+  let objects: Promise<ObjectStore> | undefined;
+  const reader = await openReader(
+    {store, openObjects: () => (objects ??= openObjects(objectsLocation).then((opened) => stores.use(opened)))},
+    {id: settings['ctr.id'], name: settings['ctr.name']},
+  );
+  // Awaited: the stores close when this block is left.
+  return await work(reader);
+}
+
+/** Runs `work` with both stores, and closes them. */
+export async function withStores<T>(
+  {indexLocation, objectsLocation}: Workspace,
+  work: (stores: {store: IndexStore; objects: ObjectStore}) => Promise<T>,
+): Promise<T> {
+  await using store = await openIndex(indexLocation);
+  await using objects = await openObjects(objectsLocation);
+  return await work({store, objects});
+}
+
+function findGitDir(context: CliContext, {repo}: CommonOptions): string | undefined {
+  const named = repo ?? context.env['GIT_DIR'];
+  if (named === undefined) return isGitDir(context.cwd) ? context.cwd : undefined;
+  const dir = resolve(context.cwd, named);
+  const found = [dir, join(dir, '.git')].find(isGitDir);
+  if (found === undefined) {
+    throw new CtrError('REPOSITORY', `${named} is not a Git repository`, {
+      hint: 'Give the path of a bare repository (a directory such as project.git).',
+    });
+  }
+  return found;
+}
+
+/** As Git itself tells one: without starting Git, which readers may not have. Source: Git, setup.c, is_git_directory. */
+function isGitDir(dir: string): boolean {
+  return existsSync(join(dir, 'HEAD')) && existsSync(join(dir, 'objects')) && existsSync(join(dir, 'refs'));
+}
+
+function locate({settings, secrets}: Config, gitDir: string | undefined) {
+  const directory = gitDir === undefined ? undefined : join(gitDir, 'ctr');
+  const name = settings['ctr.name'] ?? (gitDir === undefined ? 'repository' : defaultName(gitDir));
+  const timeoutMs = settings['ctr.timeoutSeconds'] * 1000;
+  const indexLocation: IndexLocation = {
+    url: settings['ctr.index.url'],
+    name: settings['ctr.index.name'] ?? indexNameOf(name),
+    username: settings['ctr.index.username'],
+    password: secrets.CTR_INDEX_PASSWORD,
+    caFile: settings['ctr.index.caFile'],
+    timeoutMs,
+    directory,
+  };
+  const objectsLocation: ObjectsLocation = {
+    url: settings['ctr.objects.url'],
+    bucket: settings['ctr.objects.bucket'],
+    region: settings['ctr.objects.region'],
+    accessKey: secrets.CTR_OBJECTS_ACCESS_KEY,
+    secretKey: secrets.CTR_OBJECTS_SECRET_KEY,
+    caFile: settings['ctr.objects.caFile'],
+    timeoutMs,
+    directory,
+  };
+  return {name, directory, indexLocation, objectsLocation};
+}
+
+/** site.git -> site, and of a working tree its directory's name. */
+function defaultName(gitDir: string): string {
+  const base = basename(gitDir) === '.git' ? basename(dirname(gitDir)) : basename(gitDir).replace(/\.git$/, '');
+  const name = base.replace(/[^\p{L}\p{N}._ -]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '').slice(0, 100);
+  return name || 'repository';
+}
+
+/** A name that OpenSearch takes: lower case, letters, digits and dashes. */
+function indexNameOf(name: string): string {
+  const plain = name.toLowerCase().replace(/[^a-z0-9_-]/g, '-').replace(/^[^a-z0-9]+/, '').slice(0, 100);
+  return plain || 'repository';
+}

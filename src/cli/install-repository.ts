@@ -1,0 +1,95 @@
+import {randomBytes} from 'node:crypto';
+import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {SECRETS, type SettingKey} from '../config/settings.ts';
+import {secretsFile} from '../config/read-config.ts';
+import {putGitConfig, readGitConfig} from '../git/git-config.ts';
+import {installHook} from '../git/hook.ts';
+import {type CliContext, type CommonOptions, openRepositoryWorkspace, type RepositoryWorkspace, withStores} from './context.ts';
+import {openOutput, type Output} from './output.ts';
+import {renderEstimate} from './render/render-estimate.ts';
+import {openSyncRenderer} from './render/render-sync.ts';
+import {runSync} from './run-sync.ts';
+import {estimateImport} from '../sync/estimate-import.ts';
+
+const LOCK_WAIT_MS = 600_000;
+const EXIT_PARTIAL = 5;
+
+export interface InstallOptions {
+  readonly dryRun: boolean;
+  readonly import: boolean;
+  readonly saveSecrets: boolean;
+}
+
+/**
+ * The hook is in place, the flags are in the repository's config, and everything is imported afterwards. May be
+ * repeated. A server that cannot be reached is found out before anything is changed.
+ */
+export async function installRepository(context: CliContext, common: CommonOptions, options: InstallOptions): Promise<number> {
+  const output = openOutput(context, common);
+  const before = await openRepositoryWorkspace(context, common);
+  await withStores(before, async () => undefined);
+  renderEstimate(await estimateImport(before.repository, before.config.settings), before, output);
+  if (options.dryRun) return 0;
+
+  await writeSettings(before, common.flags);
+  if (options.saveSecrets) saveSecrets(before, output);
+  const workspace = await openRepositoryWorkspace(context, common);
+  const {keptHook} = await placeHook(workspace);
+  if (keptHook) output.note(`your own post-receive hook goes on running, as ${keptHook}`);
+  warnAboutSecrets(context, workspace, output);
+  if (!options.import) return 0;
+
+  const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
+  const {failures} = await runSync(context, workspace, {
+    waitMs: LOCK_WAIT_MS,
+    onWait: () => output.note('another sync is running; waiting for it'),
+    onEvent: (event) => renderer.show(event),
+  });
+  sayWhatNext(workspace, output);
+  return failures.length > 0 ? EXIT_PARTIAL : 0;
+}
+
+/** What the flags said, and what identifies the repository from now on, wherever its directory goes. */
+async function writeSettings({gitDir, config, name, indexLocation}: RepositoryWorkspace, flags: CommonOptions['flags']): Promise<void> {
+  const own = new Set((await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local').map(({key}) => key));
+  const identity: [SettingKey, readonly string[]][] = [
+    // From the repository's own config only: an id that several repositories share would let them overwrite each other.
+    ['ctr.id', [own.has('ctr.id') && config.settings['ctr.id'] ? config.settings['ctr.id'] : randomBytes(16).toString('hex')]],
+    ['ctr.name', [name]],
+    ['ctr.index.name', [indexLocation.name]],
+  ];
+  for (const [key, values] of [...identity.filter(([key]) => !own.has(key)), ...flags]) await putGitConfig(gitDir, key, values);
+}
+
+async function placeHook({repository}: RepositoryWorkspace) {
+  const program = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
+  return installHook(repository, {command: [process.execPath, program]});
+}
+
+/** The hook runs in the environment of whoever pushes, which seldom has our secrets. */
+function warnAboutSecrets({env}: CliContext, workspace: RepositoryWorkspace, output: Output): void {
+  const file = secretsFile(workspace.config.settings, workspace.gitDir)!;
+  const onlyHere = SECRETS.filter((name) => env[name] && workspace.config.secrets[name]);
+  if (onlyHere.length === 0 || existsSync(file)) return;
+  output.note(`${onlyHere.join(', ')}: only in this environment. For pushes, keep them in ${file} (--save-secrets does).`);
+}
+
+function saveSecrets(workspace: RepositoryWorkspace, output: Output): void {
+  const file = secretsFile(workspace.config.settings, workspace.gitDir)!;
+  const lines = Object.entries(workspace.config.secrets).map(([name, value]) => `${name}=${value}\n`);
+  if (lines.length === 0) return;
+  mkdirSync(workspace.directory, {recursive: true});
+  writeFileSync(file, lines.join(''), {mode: 0o600});
+  output.note(`kept ${lines.length} secrets in ${file}`);
+}
+
+function sayWhatNext({gitDir, config}: RepositoryWorkspace, output: Output): void {
+  output.note(`\nEvery push is indexed from now on. Try:
+  ctr search --repo ${gitDir} 'some words'
+  ctr status --repo ${gitDir}
+For pushes whose hook never ran, let cron or a timer run now and then: ctr sync --repo ${gitDir}`);
+  if (config.settings['ctr.index.url'] === 'embedded') {
+    output.note('The index is inside the repository (ctr/index.db). For OpenSearch and S3 see the README.');
+  }
+}

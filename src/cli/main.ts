@@ -1,0 +1,63 @@
+import {Command, CommanderError} from 'commander';
+import {CtrError} from '../util/ctr-error.ts';
+import {COMMANDS} from './commands.ts';
+import type {CliContext} from './context.ts';
+import {renderBug, renderError} from './render/render-error.ts';
+import {version} from './version.ts';
+
+const EXIT_USAGE = 2;
+const EXIT_BUG = 70;
+
+/** Runs one command and returns the process's exit code; tests call it in-process. */
+export async function main(argv: readonly string[], context: CliContext): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], {from: 'user'});
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof CtrError) {
+      renderError(error, context, {isJson: argv.includes('--json')});
+      return error.exitCode;
+    }
+    renderBug(error, context);
+    return EXIT_BUG;
+  }
+}
+
+function buildProgram(context: CliContext, exit: (code: number) => void): Command {
+  const program = new Command('ctr')
+    .description('Every branch, tag and commit of a Git repository, searchable and readable.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .exitOverride()
+    .showHelpAfterError('(ctr --help lists the commands)')
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text.replace(/^error: /, 'ctr: ')),
+    });
+  for (const register of COMMANDS) register(program, context, exit);
+  return program;
+}
+
+/** The process: real streams, real environment; a broken pipe of a reader that has seen enough is no failure. */
+export async function runProcess(): Promise<void> {
+  const stop = new AbortController();
+  process.once('SIGTERM', () => stop.abort());
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  process.exitCode = await main(process.argv.slice(2), {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    isTerminal: {stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true},
+    now: () => new Date(),
+    signal: stop.signal,
+  });
+}

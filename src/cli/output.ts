@@ -1,0 +1,23 @@
+import type {CliContext, CommonOptions} from './context.ts';
+
+/** Where a command says things. Results go to stdout, everything else to stderr. */
+export interface Output {
+  /** A line of the result, for people. */
+  line(text: string): void;
+  /** The whole result, for programs; with several calls, one JSON value a line. */
+  json(value: unknown): void;
+  /** A word to people beside the result; nothing with --quiet. */
+  note(text: string): void;
+  readonly isJson: boolean;
+  readonly hasColor: boolean;
+}
+
+export function openOutput({stdout, stderr, isTerminal, env}: CliContext, {json, quiet}: CommonOptions): Output {
+  return {
+    line: (text) => void stdout.write(`${text}\n`),
+    json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    note: (text) => void (quiet || stderr.write(`${text}\n`)),
+    isJson: json,
+    hasColor: isTerminal.stdout && !env['NO_COLOR'],
+  };
+}

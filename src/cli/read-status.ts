@@ -1,0 +1,68 @@
+import type {RefSummary} from '../domain/ref.ts';
+import {readHookState} from '../git/hook.ts';
+import {openQueue} from '../queue/notes.ts';
+import {openIndex} from '../store/open-stores.ts';
+import {readFailures, withoutEntry} from '../sync/failures.ts';
+import {type Observation, observe} from '../sync/observe.ts';
+import type {Failure} from '../sync/sync-events.ts';
+import {localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
+
+/** A ref on both sides. */
+export interface RefStatus {
+  readonly name: string;
+  /** What Git's ref holds, and what the index shows of it; null where there is none. */
+  readonly git: string | null;
+  readonly index: string | null;
+  /** `skipped`: it leads to no commit; `failed`: its history cannot be read. */
+  readonly state: 'current' | 'behind' | 'missing' | 'deleted' | 'skipped' | 'failed';
+}
+
+export interface Status {
+  readonly repo: string;
+  readonly name: string;
+  readonly upToDate: boolean;
+  readonly refs: readonly RefStatus[];
+  readonly queue: {readonly notes: number};
+  readonly hook: string;
+  readonly engine: string;
+  readonly failures: readonly Failure[];
+}
+
+/** Git and the index side by side, and what waits or went wrong. Changes nothing. */
+export async function readStatus(workspace: RepositoryWorkspace): Promise<Status> {
+  const {repository, gitDir, name, indexLocation} = workspace;
+  const settings = syncSettings(workspace);
+  const files = localFiles(workspace);
+  const failures = readFailures(files.failures).map(withoutEntry);
+  await using store = await openIndex(indexLocation);
+  const observation = await observe(repository, store, settings);
+  return {
+    repo: gitDir,
+    name,
+    upToDate: observation.moves.length === 0,
+    refs: compareRefs(observation, failures),
+    queue: {notes: await openQueue(files.queue).countNotes()},
+    hook: (await readHookState(repository)).kind,
+    engine: store.engine,
+    failures,
+  };
+}
+
+function compareRefs({wanted, indexed}: Observation, failures: readonly Failure[]): RefStatus[] {
+  const failed = new Set(failures.filter(({kind}) => kind === 'ref').map(({name}) => name));
+  const present = [...indexed.values()].filter(({state}) => state !== 'deleted').map(({name}) => name);
+  const names = [...new Set([...wanted.keys(), ...present])].sort();
+  return names.map((name) => {
+    const git = wanted.get(name) ?? null;
+    const ref = indexed.get(name);
+    const index = ref === undefined || ref.state === 'deleted' ? null : ref.target;
+    return {name, git, index, state: failed.has(name) ? 'failed' : stateOf(git, index, ref)};
+  });
+}
+
+function stateOf(git: string | null, index: string | null, ref: RefSummary | undefined): RefStatus['state'] {
+  if (git === null) return 'deleted';
+  if (index === null) return 'missing';
+  if (git !== index) return 'behind';
+  return ref?.state === 'skipped' ? 'skipped' : 'current';
+}

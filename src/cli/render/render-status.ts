@@ -1,0 +1,25 @@
+import {displayPath} from '../../domain/path.ts';
+import {escapeText} from '../../util/escape-text.ts';
+import {formatCount} from '../../util/format.ts';
+import type {Output} from '../output.ts';
+import type {Status} from '../read-status.ts';
+
+const REFS_SHOWN = 20;
+
+/** What is not as it should be, named; what is, counted. */
+export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
+  const {name, engine, refs, queue, hook, failures, upToDate} = status;
+  const behind = refs.filter(({state}) => state !== 'current' && state !== 'skipped');
+  output.line(`${name}: ${upToDate ? 'up to date' : 'behind'} (${engine})`);
+  output.line(`refs: ${formatCount(refs.length)}, of which ${formatCount(behind.length)} are not current`);
+  const shown = isVerbose ? refs : behind.slice(0, REFS_SHOWN);
+  for (const ref of shown) {
+    output.line(`  ${ref.state.padEnd(8)} ${displayPath(ref.name)}  ${ref.index ?? '-'} -> ${ref.git ?? '-'}`);
+  }
+  if (shown.length < behind.length) output.line(`  ... ${behind.length - shown.length} more (-v)`);
+  output.line(`queue: ${formatCount(queue.notes)} notes; hook: ${hook}`);
+  for (const {kind, name: what, oid, reason, since, attempts} of failures) {
+    output.line(`failed: ${kind} ${escapeText(what)} ${oid}: ${escapeText(reason)} (since ${since}, ${attempts} tries)`);
+  }
+  if (!upToDate) output.note('Run `ctr sync` to bring it up to date.');
+}

@@ -1,0 +1,62 @@
+import type {Progress, SyncEvent, SyncSummary} from '../../sync/sync-events.ts';
+import {escapeText} from '../../util/escape-text.ts';
+import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
+import type {CliContext} from '../context.ts';
+import type {Output} from '../output.ts';
+
+/** Shows a sync while it runs: JSON lines for programs, one moving line on a terminal, else nothing until the end. */
+export function openSyncRenderer(
+  {stderr, isTerminal}: Pick<CliContext, 'stderr' | 'isTerminal'>,
+  output: Output,
+  {isQuiet}: {isQuiet: boolean},
+): {show(event: SyncEvent): void} {
+  let hasLine = false;
+  const clearLine = () => {
+    if (hasLine) stderr.write('\r\x1b[K');
+    hasLine = false;
+  };
+  return {
+    show(event) {
+      if (output.isJson) return output.json(event);
+      switch (event.type) {
+        case 'progress':
+          if (!isTerminal.stderr || isQuiet) return;
+          stderr.write(`\r\x1b[K${progressLine(event)}`);
+          hasLine = true;
+          return;
+        case 'failure':
+          clearLine();
+          return output.note(`ctr: ${escapeText(`${event.failure.name}: ${event.failure.reason}`)}`);
+        case 'summary':
+          clearLine();
+          return isQuiet ? undefined : output.line(summaryLine(event));
+        case 'plan':
+          return;
+      }
+    },
+  };
+}
+
+function progressLine({commits, commitsTotal, entries, bytes, elapsedMs}: Progress): string {
+  const ofTotal = commitsTotal === undefined ? '' : ` of ${formatCount(commitsTotal)}`;
+  const rate = `${formatBytes((bytes / Math.max(elapsedMs, 1)) * 1000)}/s`;
+  const left =
+    commitsTotal !== undefined && commits > 0
+      ? `, ${formatDuration((elapsedMs / commits) * Math.max(commitsTotal - commits, 0))} left`
+      : '';
+  return `${formatCount(commits)}${ofTotal} commits, ${formatCount(entries)} files, ${formatBytes(bytes)}, ${rate}${left}`;
+}
+
+/** What was done, or that there was nothing to do. */
+function summaryLine(summary: SyncSummary): string {
+  const {repo, moves, entriesWritten, commitsWritten, objectsWritten, refsWritten, elapsedMs, failures} = summary;
+  const problems = failures.length === 0 ? '' : `; ${formatCount(failures.length)} failed, see \`ctr status\``;
+  if (moves.length === 0) return `${repo} is up to date, nothing written${problems}`;
+  const written = [
+    `${formatCount(refsWritten)} refs`,
+    `${formatCount(commitsWritten)} commits`,
+    `${formatCount(entriesWritten)} files`,
+    `${formatCount(objectsWritten)} objects`,
+  ];
+  return `${repo}: ${written.join(', ')} written in ${formatDuration(elapsedMs)}${problems}`;
+}

@@ -1,0 +1,35 @@
+import {mkdir} from 'node:fs/promises';
+import {acquireLock} from '../queue/lock.ts';
+import {openQueue} from '../queue/notes.ts';
+import {sync} from '../sync/sync.ts';
+import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+
+/**
+ * One sync under the repository's lock. The notes that were there before it began are dropped when it succeeds:
+ * it has seen whatever they announced.
+ * @throws LOCKED when another sync still runs after `waitMs`.
+ */
+export async function runSync(
+  context: Pick<CliContext, 'now' | 'signal'>,
+  workspace: RepositoryWorkspace,
+  {waitMs, onWait, onEvent}: {waitMs: number; onWait: () => void; onEvent: (event: SyncEvent) => void},
+): Promise<SyncSummary> {
+  const settings = syncSettings(workspace);
+  const files = localFiles(workspace);
+  await mkdir(workspace.directory, {recursive: true});
+  using lock = await acquireLock(files.syncLock, {waitMs, onWait, signal: context.signal});
+  if (!lock) {
+    throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
+      hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
+    });
+  }
+  const queue = openQueue(files.queue);
+  const notes = await queue.claimNotes();
+  const summary = await withStores(workspace, (stores) =>
+    sync({...stores, repository: workspace.repository, settings, failuresFile: files.failures, onEvent, now: context.now}),
+  );
+  await queue.dropNotes(notes);
+  return summary;
+}

@@ -1,0 +1,43 @@
+import {setTimeout} from 'node:timers/promises';
+import {acquireLock} from '../queue/lock.ts';
+import {openQueue} from '../queue/notes.ts';
+import {runWorker} from '../queue/worker.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
+import {runSync} from './run-sync.ts';
+import {keepLogSmall} from './worker-log.ts';
+
+const LOCK_WAIT_MS = 60_000;
+
+/**
+ * The life of the worker that a push starts: works the queue off, and lingers while a server does not answer. What
+ * happens goes to the log, a JSON line each: nobody else reads it.
+ */
+export async function runQueueWorker(context: CliContext, workspace: RepositoryWorkspace): Promise<void> {
+  const files = localFiles(workspace);
+  await keepLogSmall(files.workerLog);
+  const log = (line: object) => void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
+  const end = await runWorker({
+    queue: openQueue(files.queue),
+    tryLock: () => acquireLock(files.workerLock, {waitMs: 0}),
+    async run() {
+      try {
+        const summary = await runSync(context, workspace, {waitMs: LOCK_WAIT_MS, onWait: () => undefined, onEvent: () => undefined});
+        log({...summary, moves: summary.moves.length});
+        return 'done';
+      } catch (error) {
+        if (!(error instanceof CtrError)) throw error;
+        log({type: 'error', code: error.code, message: error.message, hint: error.hint});
+        return error;
+      }
+    },
+    lingerMs: workspace.config.settings['ctr.worker.lingerSeconds'] * 1000,
+    now: () => performance.now(),
+    delay: async (delayMs, signal) => {
+      await setTimeout(delayMs, undefined, {signal}).catch(() => undefined);
+    },
+    random: Math.random,
+    signal: context.signal,
+  });
+  if (end.kind === 'failed') throw end.error;
+}

@@ -1,0 +1,41 @@
+import {rm} from 'node:fs/promises';
+import {deleteGitConfig} from '../git/git-config.ts';
+import {uninstallHook} from '../git/hook.ts';
+import {acquireLock} from '../queue/lock.ts';
+import type {ObjectStore} from '../store/object-store.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+
+const LOCK_WAIT_MS = 600_000;
+
+/**
+ * The hook is out afterwards, byte for byte as it was before. With `isPurge` everything that was indexed is gone
+ * from both stores, and so are the settings and the local folder.
+ */
+export async function uninstallRepository(
+  {signal}: Pick<CliContext, 'signal'>,
+  workspace: RepositoryWorkspace,
+  {isPurge}: {isPurge: boolean},
+): Promise<void> {
+  // The hook first: no push may start a worker while its index goes.
+  await uninstallHook(workspace.repository);
+  if (!isPurge) return;
+  if (workspace.config.settings['ctr.id'] !== undefined) await dropIndexed(workspace, signal);
+  await deleteGitConfig(workspace.gitDir);
+  await rm(workspace.directory, {recursive: true, force: true});
+}
+
+async function dropIndexed(workspace: RepositoryWorkspace, signal: AbortSignal): Promise<void> {
+  using lock = await acquireLock(localFiles(workspace).syncLock, {waitMs: LOCK_WAIT_MS, signal});
+  if (!lock) throw new CtrError('LOCKED', 'a sync is still running', {hint: 'Try again when it is done.'});
+  const {repo, index} = syncSettings(workspace);
+  await withStores(workspace, async ({store, objects}) => {
+    await store.dropRepository(repo);
+    await deleteObjects(objects, `${index}/${repo}/`);
+  });
+}
+
+async function deleteObjects(objects: Pick<ObjectStore, 'list' | 'delete'>, prefix: string): Promise<void> {
+  for await (const batch of objects.list(prefix)) await objects.delete(batch.map(({key}) => key));
+}
+

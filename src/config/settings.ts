@@ -1,0 +1,111 @@
+import {z} from 'zod';
+
+const flag = z.enum(['true', 'false', 'yes', 'no', 'on', 'off', '1', '0']).transform((word) => /^(true|yes|on|1)$/.test(word));
+
+const UNITS: Record<string, number> = {k: 1024, m: 1024 ** 2, g: 1024 ** 3};
+
+/** A number as Git's config writes it: digits, and k, m or g for powers of 1024. */
+const bytes = z
+  .string()
+  .regex(/^\d{1,15}[kmg]?$/i, 'must be a number of bytes, such as 500000, 512k or 2m')
+  .transform((text) => Number.parseInt(text, 10) * (UNITS[text.at(-1)!.toLowerCase()] ?? 1));
+
+const seconds = z.string().regex(/^\d{1,9}$/, 'must be a whole number of seconds').transform(Number);
+
+const server = z.union([
+  z.literal('embedded'),
+  z
+    .url({protocol: /^https?$/, error: 'must be `embedded` or a URL that begins with http:// or https://'})
+    .refine((url) => !new URL(url).username && !new URL(url).password, 'must not hold a user or a password: use the environment or ctr.secretsFile'),
+]);
+
+const list = z.array(z.string().min(1).max(4096)).max(1000);
+
+/**
+ * Every setting with its check and its description: what the config reference is made from. Values come as Git's
+ * config gives them (text; `list` is a key that may be given several times). Unknown keys are refused.
+ */
+export const SETTINGS = z.strictObject({
+  'ctr.id': z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')
+    .optional()
+    .describe('Random id of this repository in its index. Written by `ctr install`; do not copy it to another one.'),
+  'ctr.name': z
+    .string()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u, 'must be letters, digits, dots, dashes, at most 100')
+    .optional()
+    .describe("Name of the repository for readers. Default: the directory's name without .git."),
+  'ctr.refs': list
+    .default([])
+    .describe('Globs of full ref names to index, `!glob` to leave some out. Several. Default: every ref.'),
+  'ctr.history': z
+    .enum(['all', 'refs'])
+    .default('all')
+    .describe('`all`: the files of every commit. `refs`: only the files that a ref shows now; commits stay listed.'),
+  'ctr.exclude': list
+    .default([])
+    .describe('Paths, as in .gitignore, whose content is neither indexed nor stored. Several.'),
+  'ctr.text.maxBytes': bytes
+    .default(2 * 1024 * 1024)
+    .describe('Larger texts can be read but not searched. Bytes, or with k, m, g. Default: 2m.'),
+  'ctr.publish': list
+    .default([])
+    .describe('Globs of full ref names that get an alias of their own in OpenSearch, besides the default branch. Several.'),
+  'ctr.index.url': server
+    .default('embedded')
+    .describe('OpenSearch (2.19 or newer), or `embedded`: SQLite inside the bare repository.'),
+  'ctr.index.name': z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,99}$/, 'must be lower-case letters, digits, - and _, at most 100')
+    .optional()
+    .describe("Name of the index: its collections are <name>-files, <name>-commits and <name>-refs. Default: from the repository's name."),
+  'ctr.index.shared': flag
+    .default(false)
+    .describe('Whether other repositories may live in the same index. All of them must say so.'),
+  'ctr.index.username': z.string().min(1).optional().describe('User for OpenSearch. The password: CTR_INDEX_PASSWORD.'),
+  'ctr.index.caFile': z.string().min(1).optional().describe('PEM file of the authority that signed the certificate of OpenSearch.'),
+  'ctr.objects.url': server
+    .default('embedded')
+    .describe('MinIO or any S3, or `embedded`: files inside the bare repository.'),
+  'ctr.objects.bucket': z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a valid bucket name')
+    .default('ctr')
+    .describe('Bucket for the objects; made when it is missing. Default: ctr.'),
+  'ctr.objects.region': z.string().min(1).default('us-east-1').describe('Region of the bucket. Default: us-east-1.'),
+  'ctr.objects.caFile': z.string().min(1).optional().describe('PEM file of the authority that signed the certificate of the S3 server.'),
+  'ctr.secretsFile': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File (mode 0600) with lines such as CTR_INDEX_PASSWORD=... for the hook, whose environment has none. Default: ctr/secrets in the repository.'),
+  'ctr.timeoutSeconds': seconds.default(30).describe('How long one request to a server may take. Default: 30.'),
+  'ctr.worker.lingerSeconds': seconds
+    .default(900)
+    .describe('How long the worker of a push goes on trying when a server does not answer. Default: 900.'),
+});
+
+export type Settings = z.output<typeof SETTINGS>;
+export type SettingKey = keyof typeof SETTINGS.shape;
+
+export const SETTING_KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
+
+/** What is secret comes from the environment or from a file of mode 0600, never from flags or Git's config. */
+export const SECRETS = ['CTR_INDEX_PASSWORD', 'CTR_OBJECTS_ACCESS_KEY', 'CTR_OBJECTS_SECRET_KEY'] as const;
+export type Secrets = Partial<Record<(typeof SECRETS)[number], string>>;
+
+/** Whether the key may be given several times. */
+export function isList(key: SettingKey): boolean {
+  return key === 'ctr.refs' || key === 'ctr.exclude' || key === 'ctr.publish';
+}
+
+/** ctr.text.maxBytes -> CTR_TEXT_MAX_BYTES. */
+export function variableOf(key: SettingKey): string {
+  return key.replace(/[A-Z]/g, '_$&').replaceAll('.', '_').toUpperCase();
+}
+
+/** ctr.text.maxBytes -> text-max-bytes. */
+export function flagOf(key: SettingKey): string {
+  return key.slice('ctr.'.length).replace(/[A-Z]/g, '-$&').replaceAll('.', '-').toLowerCase();
+}

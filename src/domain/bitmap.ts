@@ -1,0 +1,103 @@
+import {RoaringBitmap32, roaringLibraryInitialize} from 'roaring-wasm';
+
+await roaringLibraryInitialize();
+
+/**
+ * A set of seqs: the only file that knows the bitmap library. Its memory lies outside the JavaScript heap, so
+ * whoever makes one disposes of it (`using`). Serialized: roaring, portable 32-bit format, byte-identical to what
+ * the Java, C and Go libraries write.
+ */
+export class Bitmap implements Disposable, Iterable<number> {
+  readonly #set: RoaringBitmap32;
+
+  private constructor(set: RoaringBitmap32) {
+    this.#set = set;
+  }
+
+  /** The set of these numbers, in any order. */
+  static of(seqs: Iterable<number> = []): Bitmap {
+    // The library wants them sorted: unsorted input to its bulk constructor is many times slower.
+    const sorted = Uint32Array.from(seqs).sort();
+    return new Bitmap(sorted.length === 0 ? new RoaringBitmap32() : new RoaringBitmap32(sorted));
+  }
+
+  /**
+   * The set that `serialize` wrote.
+   * @throws RangeError on bytes that are no bitmap. Zero bytes are none either: the library would take them for
+   *   the empty set, and a lost field would read as "nothing here".
+   */
+  static parse(bytes: Uint8Array): Bitmap {
+    if (bytes.length === 0) throw new RangeError('a bitmap is never zero bytes long');
+    try {
+      return new Bitmap(RoaringBitmap32.deserialize(bytes, 'portable'));
+    } catch (cause) {
+      throw new RangeError(`not a roaring bitmap (${bytes.length} bytes)`, {cause});
+    }
+  }
+
+  get size(): number {
+    return this.#set.size;
+  }
+
+  has(seq: number): boolean {
+    return this.#set.has(seq);
+  }
+
+  add(seq: number): void {
+    this.#set.add(seq);
+  }
+
+  /** Whether it was in. */
+  delete(seq: number): boolean {
+    return this.#set.delete(seq);
+  }
+
+  addAll(other: Bitmap): void {
+    this.#set.orInPlace(other.#set);
+  }
+
+  removeAll(other: Bitmap): void {
+    this.#set.andNotInPlace(other.#set);
+  }
+
+  equals(other: Bitmap): boolean {
+    return this.#set.isEqual(other.#set);
+  }
+
+  clone(): Bitmap {
+    return new Bitmap(this.#set.clone());
+  }
+
+  /** Smallest and greatest member; undefined for the empty set. */
+  get bounds(): {readonly min: number; readonly max: number} | undefined {
+    return this.#set.isEmpty ? undefined : {min: this.#set.minimum(), max: this.#set.maximum()};
+  }
+
+  /** The members in ascending order. */
+  toArray(): Uint32Array {
+    return this.#set.toUint32Array();
+  }
+
+  [Symbol.iterator](): IterableIterator<number> {
+    return this.toArray()[Symbol.iterator]();
+  }
+
+  /** Portable format with runs where they are shorter; never empty. The bytes are the caller's own. */
+  serialize(): Uint8Array {
+    this.#set.runOptimize();
+    return this.#set.serialize('portable');
+  }
+
+  [Symbol.dispose](): void {
+    this.#set.dispose();
+  }
+}
+
+/** The serialized empty set. */
+export const EMPTY_BITMAP: Uint8Array = serializeBitmap([]);
+
+/** The serialized set of these numbers. */
+export function serializeBitmap(seqs: Iterable<number>): Uint8Array {
+  using bitmap = Bitmap.of(seqs);
+  return bitmap.serialize();
+}

@@ -1,0 +1,134 @@
+import {isAscii, isUtf8} from 'node:buffer';
+import {TextDecoder} from 'node:util';
+import chardet from 'chardet';
+
+/** Git's rule: a NUL among so many first bytes makes a blob binary. Source: git, `FIRST_FEW_BYTES` in xdiff-interface.c. */
+export const BINARY_SNIFF_BYTES = 8000;
+
+const DETECT_BYTES = 64 * 1024;
+/** Of these, no more than so many that are not ASCII are shown to chardet, which takes 0.3 ms for each KB. */
+const EVIDENCE_BYTES = 8 * 1024;
+const FALLBACK_ENCODING = 'windows-1252';
+
+/** A blob's text. */
+export interface DecodedText {
+  readonly content: string;
+  /** WHATWG name, in lower case; utf-32le and utf-32be besides, which WHATWG leaves out. */
+  readonly encoding: string;
+  /** Whether `content` as UTF-8 is exactly the bytes: so for all valid UTF-8, its byte order mark included. */
+  readonly isExact: boolean;
+}
+
+/**
+ * The text in the bytes, or undefined where they are binary: by Git's rule, unless a byte order mark says UTF-16
+ * or UTF-32 and the bytes keep the promise. What is neither UTF-8 nor binary is decoded by the most likely of the
+ * legacy encodings, with U+FFFD for what that does not know; some encoding is always found.
+ */
+export function decodeText(bytes: Buffer): DecodedText | undefined {
+  const wide = decodeWide(bytes);
+  if (wide !== undefined) return wide;
+  if (hasEarlyNul(bytes)) return undefined;
+  if (isAscii(bytes)) return {content: bytes.toString('latin1'), encoding: 'utf-8', isExact: true};
+  // Buffer keeps a byte order mark as U+FEFF, TextDecoder would swallow it.
+  if (isUtf8(bytes)) return {content: bytes.toString('utf8'), encoding: 'utf-8', isExact: true};
+  const decoder = legacyDecoder(bytes.subarray(0, DETECT_BYTES));
+  return {content: decoder.decode(bytes), encoding: decoder.encoding, isExact: false};
+}
+
+/** Whether Git would call a blob with this head binary. */
+export function hasEarlyNul(head: Buffer): boolean {
+  const nul = head.indexOf(0);
+  return nul >= 0 && nul < BINARY_SNIFF_BYTES;
+}
+
+/** The encoding that a byte order mark names, UTF-8 apart: that one needs no mark. */
+export function wideEncodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be' | undefined {
+  if (head.length < 2) return undefined;
+  if (head[0] === 0xff && head[1] === 0xfe) {
+    return head.length >= 4 && head[2] === 0 && head[3] === 0 ? 'utf-32le' : 'utf-16le';
+  }
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  const isUtf32be =
+    head.length >= 4 && head[0] === 0 && head[1] === 0 && head[2] === 0xfe && head[3] === 0xff;
+  return isUtf32be ? 'utf-32be' : undefined;
+}
+
+/** UTF-16 and UTF-32 by their byte order mark. Undefined for anything that such text does not hold. */
+function decodeWide(bytes: Buffer): DecodedText | undefined {
+  const encoding = wideEncodingOf(bytes);
+  if (encoding === undefined) return undefined;
+  const content = encoding.startsWith('utf-32')
+    ? decodeUtf32(bytes, encoding)
+    : decodeStrictly(bytes, encoding);
+  if (content === undefined || content.includes('\0')) return undefined;
+  return {content, encoding, isExact: false};
+}
+
+function decodeStrictly(bytes: Buffer, encoding: string): string | undefined {
+  try {
+    return new TextDecoder(encoding, {fatal: true}).decode(bytes);
+  } catch {
+    return undefined; // The expected answer for a binary file that begins with the same two bytes.
+  }
+}
+
+function decodeUtf32(bytes: Buffer, encoding: string): string | undefined {
+  if (bytes.length % 4 !== 0) return undefined;
+  const isLittle = encoding === 'utf-32le';
+  const parts: string[] = [];
+  for (let at = 4; at < bytes.length; at += 4) {
+    const code = isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
+    parts.push(String.fromCodePoint(code));
+  }
+  return parts.join('');
+}
+
+function legacyDecoder(head: Buffer): TextDecoder {
+  const encoding = likelyEncoding(linesBeyondAscii(head));
+  try {
+    const decoder = new TextDecoder(encoding);
+    // WHATWG's "replacement" stands for encodings that it refuses to decode, such as ISO-2022-KR.
+    if (decoder.encoding !== 'replacement') return decoder;
+  } catch {
+    // chardet knows names that WHATWG does not.
+  }
+  return new TextDecoder(FALLBACK_ENCODING);
+}
+
+/** Below this, chardet says UTF-8 of a lone `é` in Latin-1. Confidences are 0..100. */
+const CONFIDENCE_MIN = 12;
+/** Western European is by far the most common: another encoding must be this much likelier. */
+const LEAD_MIN = 10;
+
+function likelyEncoding(bytes: Buffer): string {
+  // Without a byte order mark, UTF-16 and UTF-32 are noise.
+  const matches = chardet.analyse(bytes).filter(({name}) => !/^UTF-(?:16|32)/.test(name));
+  const best = matches[0];
+  if (best === undefined || best.confidence < CONFIDENCE_MIN) return FALLBACK_ENCODING;
+  const western = matches.find(({name}) => name === 'ISO-8859-1' || name === 'windows-1252');
+  const isWestern = western !== undefined && western.confidence > best.confidence - LEAD_MIN;
+  return isWestern && SINGLE_BYTE.test(best.name) ? FALLBACK_ENCODING : best.name;
+}
+
+const SINGLE_BYTE = /^(?:ISO-8859|windows)-/;
+
+/**
+ * Only the lines that need an encoding: in a program with comments in Russian the rest looks like English, and
+ * English like Latin-1. No encoding that chardet knows has a line feed within a character.
+ */
+function linesBeyondAscii(bytes: Buffer): Buffer {
+  const lines: Buffer[] = [];
+  let sizeBytes = 0;
+  for (let start = 0; start < bytes.length && sizeBytes < EVIDENCE_BYTES; ) {
+    const feed = bytes.indexOf(0x0a, start);
+    const end = feed < 0 ? bytes.length : feed + 1;
+    const line = bytes.subarray(start, end);
+    if (!isAscii(line)) {
+      lines.push(line);
+      sizeBytes += line.length;
+    }
+    start = end;
+  }
+  return Buffer.concat(lines).subarray(0, EVIDENCE_BYTES);
+}

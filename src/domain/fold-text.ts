@@ -1,0 +1,130 @@
+const NOT_ASCII = /[^\0-\x7f]/;
+const NOT_ASCII_RUN = /[^\0-\x7f]+/g;
+
+/**
+ * Lower case and without accents: what two texts have in common that differ in case and accents only.
+ *
+ * Marks U+0300..U+036F and variation selectors are gone, letters without a decomposition become what Lucene's
+ * ASCIIFoldingFilter makes of them (ß ss, æ ae, ø o, ...), Greek variant letters their plain form.
+ * Runs of characters outside of ASCII are folded independently of each other. Line breaks stay where they are;
+ * the length may change.
+ */
+export function foldText(text: string): string {
+  const lower = text.toLowerCase();
+  return NOT_ASCII.test(lower) ? lower.replace(NOT_ASCII_RUN, foldRun) : lower;
+}
+
+/** Marks that decomposition lays bare, and variation selectors, which choose a glyph and never a letter. */
+const DROPPED = /[\u0300-\u036f\ufe00-\ufe0f]/g;
+
+/** Lower case letters that have no decomposition, by what they become. Source: Lucene's ASCIIFoldingFilter. */
+const REPLACEMENTS: ReadonlyMap<string, string> = replacementsOf({
+  a: 'ªɐəɚᶏᴀₐₔⱥ',
+  aa: 'ꜳ',
+  ae: 'æᴁ',
+  ao: 'ꜵ',
+  au: 'ꜷ',
+  av: 'ꜹꜻ',
+  ay: 'ꜽ',
+  b: 'ƀƃɓʙᴃᵬᶀ',
+  c: 'ƈȼɕʗᴄↄꜿ',
+  d: 'ðđƌȡɖɗᵭᶁᶑᴅᴆꝺ',
+  db: 'ȸ',
+  dz: 'ǆǳʣʥ',
+  e: 'ǝɇɘɛɜɝɞᴇᶒᶓᶔₑⱸ',
+  f: 'ƒᵮᶂꜰꝼ',
+  ff: 'ﬀ',
+  ffi: 'ﬃ',
+  ffl: 'ﬄ',
+  fi: 'ﬁ',
+  fl: 'ﬂ',
+  g: 'ǥɠɡɢᵷᵹᶃꝿ',
+  h: 'ħɥɦʜʮʯⱨⱶ',
+  hv: 'ƕ',
+  i: 'ıɨɪᴉᵢᵻᵼᶖⁱ',
+  ij: 'ĳ',
+  j: 'ȷɉɟʄʝⱼ',
+  k: 'ƙʞᴋᶄⱪꝁꝃꝅ',
+  l: 'ŀłƚȴɫɬɭʟᴌᶅⱡꝇꝉꞁ',
+  lj: 'ǉ',
+  ll: 'ỻ',
+  m: 'ɯɰɱᴍᵯᶆꟺ',
+  n: 'ŉŋƞȵɲɳɴᴎᵰᶇⁿ',
+  nj: 'ǌ',
+  o: 'ºøɔɵᴏᴐᴑᴒᴓᶗₒⱺꝋꝍ',
+  oe: 'œɶ',
+  oo: 'ꝏ',
+  ou: 'ȣᴕ',
+  p: 'ƥᴘᵱᵽᶈꝑꝓꝕ',
+  q: 'ĸɋʠꝗꝙ',
+  qp: 'ȹ',
+  r: 'ɍɹɺɻɼɽɾɿʀʁᴙᴚᵣᵲᵳᶉꝛꞃ',
+  s: 'ſȿʂᵴᶊꜱꞅẜẝ',
+  ss: 'ß',
+  st: 'ﬆﬅ',
+  t: 'ŧƫƭȶʇʈᴛᵵⱦ',
+  tc: 'ʨ',
+  th: 'þᵺꝧ',
+  ts: 'ʦ',
+  tz: 'ꜩ',
+  u: 'ʉᴜᵤᵾᶙ',
+  ue: 'ᵫ',
+  v: 'ʋʌᴠᵥᶌⱱⱴꝟ',
+  vy: 'ꝡ',
+  w: 'ƿʍᴡⱳ',
+  x: 'ᶍₓ',
+  y: 'ƴɏʎʏỿ',
+  z: 'ƶȝȥɀʐʑᴢᵶᶎⱬꝣ',
+  0: '⁰₀',
+  1: '¹₁',
+  2: '²₂',
+  3: '³₃',
+  4: '⁴₄',
+  5: '⁵₅',
+  6: '⁶₆',
+  7: '⁷₇',
+  8: '⁸₈',
+  9: '⁹₉',
+  σ: 'ς',
+  μ: 'µ',
+  β: 'ϐ',
+  ε: 'ϵ',
+  θ: 'ϑ',
+  κ: 'ϰ',
+  π: 'ϖ',
+  ρ: 'ϱ',
+  φ: 'ϕ',
+});
+const REPLACED = new RegExp(`[${[...REPLACEMENTS.keys()].join('')}]`, 'g');
+
+const foldedRuns = new Map<string, string>();
+
+/** A run of characters outside of ASCII, already in lower case, folded. Most runs are one of few letters. */
+function foldRun(run: string): string {
+  if (run.length > 1) return foldCharacters(run);
+  let folded = foldedRuns.get(run);
+  if (folded === undefined) {
+    folded = foldCharacters(run);
+    foldedRuns.set(run, folded);
+  }
+  return folded;
+}
+
+function foldCharacters(run: string): string {
+  const bare = run.normalize('NFD').replace(DROPPED, '');
+  // Composed again, so that Hangul and kana stay the characters that people see.
+  return bare.replace(REPLACED, (letter) => REPLACEMENTS.get(letter) ?? letter).normalize('NFC');
+}
+
+function replacementsOf(table: Readonly<Record<string, string>>): Map<string, string> {
+  const replacements = new Map<string, string>();
+  for (const [replacement, letters] of Object.entries(table)) {
+    for (const letter of letters) replacements.set(letter, replacement);
+  }
+  const digitsAndLetters = '0123456789abcdefghijklmnopqrstuvwxyz';
+  for (const character of digitsAndLetters) {
+    const offset = character < 'a' ? 0xff10 - 0x30 : 0xff41 - 0x61;
+    replacements.set(String.fromCharCode(character.charCodeAt(0) + offset), character);
+  }
+  return replacements;
+}

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import {hash} from 'node:crypto';
+import type {Readable} from 'node:stream';
+import {setImmediate} from 'node:timers/promises';
+import {BlobBody} from './blob-body.ts';
+import {CatFile, type ObjectHeader} from './cat-file.ts';
+import {gitFailure, runGit} from './git-process.ts';
+import type {GitRepository} from './repository.ts';
+
+/** What the repository has under an oid. */
+export type Blob = HeldBlob | StreamedBlob | MissingBlob | CorruptBlob;
+
+/** A blob in memory. The bytes are the caller's own. */
+export interface HeldBlob {
+  readonly oid: string;
+  readonly sizeBytes: number;
+  readonly bytes: Buffer;
+}
+
+/** A blob that is too large to hold. */
+export interface StreamedBlob {
+  readonly oid: string;
+  readonly sizeBytes: number;
+  /** The first 8,000 bytes or more (all, when there are fewer). */
+  readonly head: Buffer;
+  /**
+   * All the bytes, `head` among them. What is not read when the next blob is asked for is thrown away.
+   * Fails with CtrError OBJECT_CORRUPT when git cannot go on, and at the end when the bytes are not the oid's:
+   * until it has ended well, nothing that was read is proved.
+   */
+  readonly stream: Readable;
+}
+
+/** The repository does not have it. */
+export interface MissingBlob {
+  readonly oid: string;
+  readonly missing: true;
+}
+
+/** The repository has something, but not these bytes; why, in git's own words where git said it. */
+export interface CorruptBlob {
+  readonly oid: string;
+  readonly corrupt: string;
+}
+
+export interface BlobSessionOptions {
+  /** Larger blobs come as a stream. */
+  readonly holdMaxBytes: number;
+  /** Git is replaced by a fresh one after it has written so much: it has been seen to grow past 9 GB. */
+  readonly restartAfterBytes?: number | undefined;
+}
+
+const GIB = 1024 ** 3;
+/** Oids asked of git and not answered. */
+const ASKED_MAX = 512;
+/** A rest longer than this is thrown away together with its git: a fresh one takes some milliseconds. */
+const SKIP_MAX_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Requests and their answers, over one git after another.
+ *
+ * A git is dropped when it died, when what is left of an unread stream is too long to skip, and when it has written
+ * enough and answered all it was asked. Whatever is pending then is asked of the next one: no request is lost, none
+ * is answered twice.
+ */
+export class BlobSession implements AsyncDisposable {
+  readonly #repo: GitRepository;
+  readonly #holdMaxBytes: number;
+  readonly #restartAfterBytes: number;
+  /** Requested and not answered, in order. */
+  readonly #pending: string[] = [];
+  /** How many of them, from the first, the present git has been asked for. */
+  #askedCount = 0;
+  #git: CatFile | undefined;
+  /** The body that the last answer streams. */
+  #body: BlobBody | undefined;
+  /** Git was killed, nobody knows by which request: each is asked alone until one is answered. */
+  #isSuspicious = false;
+
+  constructor(repo: GitRepository, {holdMaxBytes, restartAfterBytes = GIB}: BlobSessionOptions) {
+    this.#repo = repo;
+    this.#holdMaxBytes = holdMaxBytes;
+    this.#restartAfterBytes = restartAfterBytes;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Whether git would soon have nothing to do. */
+  get isHungry(): boolean {
+    return this.#pending.length <= ASKED_MAX / 2;
+  }
+
+  request(oids: readonly string[]): void {
+    this.#pending.push(...oids);
+  }
+
+  /** The answer to the oldest request; one must be pending. */
+  async readNext(): Promise<Blob> {
+    await this.#endBody();
+    for (;;) {
+      const git = await this.#askPending();
+      const blob = await this.#readAnswer(git);
+      if (blob === undefined) continue;
+      this.#pending.shift();
+      this.#askedCount = Math.max(0, this.#askedCount - 1);
+      this.#isSuspicious = false;
+      return blob;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dropGit();
+    await this.#body?.close();
+  }
+
+  async #askPending(): Promise<CatFile> {
+    const isWornOut = (this.#git?.answeredBytes ?? 0) > this.#restartAfterBytes;
+    if (isWornOut && this.#askedCount === 0) await this.#dropGit();
+    const isReplaced = this.#git === undefined;
+    this.#git ??= new CatFile(this.#repo);
+    const askedMax = this.#isSuspicious ? 1 : isWornOut && !isReplaced ? 0 : ASKED_MAX;
+    // Not one by one: each asking makes git flush.
+    if (this.#askedCount <= askedMax / 2 && this.#askedCount < this.#pending.length) {
+      const oids = this.#pending.slice(this.#askedCount, askedMax);
+      if (oids.length > 0) this.#git.request(oids);
+      this.#askedCount += oids.length;
+    }
+    return this.#git;
+  }
+
+  async #readAnswer(git: CatFile): Promise<Blob | undefined> {
+    const oid = this.#pending[0]!;
+    const header = await git.readHeader();
+    if (header === undefined) return this.#explainDeath(git, oid);
+    assert.equal(header.oid, oid, 'cat-file answers in the order of requests');
+    if (header.type === undefined) return explainMissing(git, oid);
+    if (header.type !== 'blob') {
+      await this.#skip(git, header.sizeBytes);
+      return {oid, corrupt: `it is a ${header.type}, not a blob`};
+    }
+    if (header.sizeBytes > this.#holdMaxBytes) return this.#openBody(git, header);
+    return this.#holdBlob(git, header);
+  }
+
+  async #holdBlob(git: CatFile, {oid, sizeBytes}: ObjectHeader): Promise<Blob | undefined> {
+    const prefix = `blob ${sizeBytes}\0`;
+    // One buffer with what the hash covers: hashing it in one call is faster than in two.
+    const hashed = Buffer.allocUnsafe(prefix.length + sizeBytes);
+    hashed.write(prefix, 'latin1');
+    const bytes = hashed.subarray(prefix.length);
+    if (!(await git.readBody(bytes))) return this.#explainDeath(git, oid);
+    const actual = hash(this.#repo.objectFormat, hashed);
+    return actual === oid ? {oid, sizeBytes, bytes} : {oid, corrupt: `its bytes hash to ${actual}`};
+  }
+
+  async #openBody(git: CatFile, {oid, sizeBytes}: ObjectHeader): Promise<Blob | undefined> {
+    const body = new BlobBody({git, oid, sizeBytes, objectFormat: this.#repo.objectFormat});
+    const head = await body.readHead();
+    if (head === undefined) return this.#explainDeath(git, oid);
+    this.#body = body;
+    return {oid, sizeBytes, head, stream: body.stream};
+  }
+
+  /** Brings git to the next answer, whatever was read of the streamed one. */
+  async #endBody(): Promise<void> {
+    const body = this.#body;
+    if (body === undefined) return;
+    this.#body = undefined;
+    await body.close();
+    if (this.#git !== undefined) await this.#skip(this.#git, body.remainingBytes);
+  }
+
+  async #skip(git: CatFile, sizeBytes: number): Promise<void> {
+    if (sizeBytes > SKIP_MAX_BYTES || !(await git.skipBody(sizeBytes))) await this.#dropGit();
+  }
+
+  /**
+   * Why git died while it owed us the answer about `oid`; undefined when that must be tried again.
+   * Git writes out all earlier answers when it exits, not when it is killed.
+   */
+  async #explainDeath(git: CatFile, oid: string): Promise<CorruptBlob | undefined> {
+    const end = await git.readEnd();
+    await this.#dropGit();
+    if (end.startError !== undefined) throw gitFailure({args: ['cat-file'], end, stderr: ''});
+    // Fails when it is not the object's fault: then no other would fare better.
+    await runGit(this.#repo.gitDir, ['rev-parse', '--git-dir']);
+    if (end.signal === null) return {oid, corrupt: words(git) ?? `git ended with exit code ${end.exitCode}`};
+    if (this.#isSuspicious) return {oid, corrupt: `git was ended by ${end.signal}`};
+    this.#isSuspicious = true;
+    return undefined;
+  }
+
+  async #dropGit(): Promise<void> {
+    const git = this.#git;
+    this.#git = undefined;
+    this.#askedCount = 0;
+    await git?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Git calls an object missing, too, whose header it cannot read; but then it says so on stderr. */
+async function explainMissing(git: CatFile, oid: string): Promise<MissingBlob | CorruptBlob> {
+  // It said so before it wrote the answer, but on another pipe: one turn of the loop reads both.
+  await setImmediate();
+  await setImmediate();
+  const said = git.words
+    .split('\n')
+    .filter((line) => line.includes(oid))
+    .join('\n');
+  return said === '' ? {oid, missing: true} : {oid, corrupt: plainWords(said)};
+}
+
+function words(git: CatFile): string | undefined {
+  return git.words.trim() === '' ? undefined : plainWords(git.words);
+}
+
+/** Git's lines as one, without `error:` and `fatal:`. */
+function plainWords(stderr: string): string {
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^(fatal|error): /, ''));
+  return lines.slice(-5).join('; ');
+}

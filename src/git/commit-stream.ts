@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import type {Commit} from '../domain/commit.ts';
+import {decodePath} from '../domain/path.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {ByteReader} from './byte-reader.ts';
+import {CatFile} from './cat-file.ts';
+import {parseCommit} from './commit-parser.ts';
+import {type GitProcess, gitFailure, lastWords, spawnGit} from './git-process.ts';
+import {assertOid, oidLength} from './oid.ts';
+import {type Change, RAW_DIFF_OPTIONS, readChanges} from './raw-diff.ts';
+import type {GitRepository} from './repository.ts';
+import type {RevListEntry} from './rev-list.ts';
+
+/** A commit, then its changes against its first parent (a root: everything it holds), then its end. */
+export type CommitEvent =
+  | {readonly type: 'commit'; readonly commit: Commit}
+  | ({readonly type: 'change'} & Change)
+  | {
+      readonly type: 'end';
+      /** Of a merge alone: the paths that differ from every parent, in git's order. */
+      readonly combinedPaths?: readonly string[] | undefined;
+    };
+
+/** Commits asked of git and not yet read. What is on its way is bounded by it, whatever the commits hold. */
+const WINDOW = 1024;
+const EVENTS_MAX = 2048;
+/** Git keeps every commit it has diffed in memory, 3 to 6 KB each (measured): a fresh one takes over after this many. */
+const COMMITS_PER_PROCESS = 65_536;
+
+const NUL = 0;
+const NEWLINE = 0x0a;
+
+/**
+ * What `commits` hold and change, in their order, in arrays of some thousand events; one commit's changes may come
+ * in several. Memory does not grow with the number of commits, nor with the changes of one.
+ * @throws CtrError REPOSITORY when git cannot read a commit or a tree (`data.commit` says which), OBJECT_CORRUPT.
+ */
+export async function* streamCommits(
+  repo: GitRepository,
+  commits: AsyncIterable<readonly RevListEntry[]> | Iterable<readonly RevListEntry[]>,
+): AsyncGenerator<CommitEvent[]> {
+  let readers: CommitReaders | undefined;
+  try {
+    let askedCount = 0;
+    for await (const window of windowsOf(commits)) {
+      if (readers !== undefined && askedCount + window.length > COMMITS_PER_PROCESS) {
+        yield* readers.readPending();
+        await readers[Symbol.asyncDispose]();
+        readers = undefined;
+      }
+      if (readers === undefined) askedCount = 0;
+      readers ??= new CommitReaders(repo);
+      readers.request(window);
+      askedCount += window.length;
+      // Git works on this window while the one before it is read.
+      yield* readers.readPending({leaveCount: window.length});
+    }
+    if (readers !== undefined) yield* readers.readPending();
+  } finally {
+    await readers?.[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * Three gits that answer about the same commits in lockstep: what each changes against its first parent, what a
+ * merge changes against all, and the commit objects themselves (git's own formats cut messages at a NUL).
+ */
+class CommitReaders implements AsyncDisposable {
+  readonly #repo: GitRepository;
+  readonly #changes: DiffTree;
+  readonly #merges: DiffTree;
+  readonly #objects: CatFile;
+  #pending: RevListEntry[] = [];
+
+  constructor(repo: GitRepository) {
+    this.#repo = repo;
+    this.#changes = new DiffTree(repo, ['--root']);
+    this.#merges = new DiffTree(repo, ['-c']);
+    this.#objects = new CatFile(repo);
+  }
+
+  request(window: readonly RevListEntry[]): void {
+    for (const {oid, parents} of window) {
+      assertOid(oid, this.#repo.objectFormat);
+      if (parents[0] !== undefined) assertOid(parents[0], this.#repo.objectFormat);
+    }
+    this.#pending.push(...window);
+    this.#changes.request(
+      window.map(({oid, parents}) => (parents.length === 0 ? oid : `${oid} ${parents[0]}`)),
+    );
+    // Git reads lines of at most 1,000 bytes, and an octopus may have more parents: it knows them anyway.
+    this.#merges.request(window.filter(isMerge).map(({oid}) => oid));
+    this.#objects.request(window.map(({oid}) => oid));
+  }
+
+  /** Reads the answers about all commits that were asked for, but for the last `leaveCount`. */
+  async *readPending({leaveCount = 0} = {}): AsyncGenerator<CommitEvent[]> {
+    const entries = this.#pending.splice(0, this.#pending.length - leaveCount);
+    let events: CommitEvent[] = [];
+    try {
+      for (const entry of entries) {
+        await this.#changes.readHeader(entry.oid);
+        events.push({type: 'commit', commit: await this.#readCommit(entry)});
+        while (await this.#changes.readChanges(events)) {
+          yield events;
+          events = [];
+        }
+        await this.#changes.endCommit(entry.oid);
+        const combinedPaths = isMerge(entry) ? await this.#readCombinedPaths(entry) : undefined;
+        events.push({type: 'end', combinedPaths});
+        if (events.length < EVENTS_MAX) continue;
+        yield events;
+        events = [];
+      }
+      if (leaveCount === 0 && entries.length > 0) await this.#readFlush(entries.at(-1)!.oid);
+    } catch (error) {
+      // What was read before the failure is true.
+      if (events.length > 0) yield events;
+      throw error;
+    }
+    if (events.length > 0) yield events;
+  }
+
+  /** Proves that the last answers were whole: what was asked for last, the flushing, has been answered too. */
+  async #readFlush(lastOid: string): Promise<void> {
+    await this.#changes.readFlush(lastOid);
+    await this.#merges.readFlush(lastOid);
+  }
+
+  async #readCommit(entry: RevListEntry): Promise<Commit> {
+    const header = await this.#objects.readHeader();
+    assert(header === undefined || header.oid === entry.oid, 'cat-file answers in the order of requests');
+    if (header?.type !== 'commit') throw this.#unreadable(entry.oid);
+    const bytes = Buffer.allocUnsafe(header.sizeBytes);
+    if (!(await this.#objects.readBody(bytes))) throw this.#unreadable(entry.oid);
+    return parseCommit(entry, bytes);
+  }
+
+  async #readCombinedPaths({oid}: RevListEntry): Promise<string[]> {
+    await this.#merges.readHeader(oid);
+    const paths = await this.#merges.readCombinedPaths();
+    await this.#merges.endCommit(oid);
+    return paths;
+  }
+
+  #unreadable(oid: string): CtrError {
+    return new CtrError('REPOSITORY', `git cannot read commit ${oid}`, {
+      data: {commit: oid, stderr: this.#objects.words},
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#changes, this.#merges, this.#objects].map((git) => git[Symbol.asyncDispose]()));
+  }
+}
+
+/** One `git diff-tree` that is asked about commits line by line and answers in order. */
+class DiffTree implements AsyncDisposable {
+  readonly #args: readonly string[];
+  readonly #git: GitProcess;
+  readonly #reader: ByteReader;
+  readonly #oidLength: number;
+
+  constructor(repo: GitRepository, options: readonly string[]) {
+    // --always: a commit that changes nothing is answered too.
+    this.#args = [...RAW_DIFF_OPTIONS, '--always', '--stdin', ...options];
+    this.#git = spawnGit(repo.gitDir, this.#args);
+    this.#reader = new ByteReader(this.#git.stdout);
+    this.#oidLength = oidLength(repo.objectFormat);
+  }
+
+  /**
+   * Asks about commits, and for what git still holds in its buffer: a line that is no oid it writes back and flushes.
+   * Source: Git, builtin/diff-tree.c, cmd_diff_tree.
+   */
+  request(lines: readonly string[]): void {
+    this.#git.stdin.write(`${lines.join('\n')}${lines.length === 0 ? '' : '\n'}\n`, 'latin1');
+  }
+
+  /** Uses up the line that begins the answer about a commit. */
+  async readHeader(oid: string): Promise<void> {
+    const reader = this.#reader;
+    while ((await reader.peek()) === NEWLINE) reader.at += 1;
+    const header = await reader.readUntil(NUL);
+    // Of a commit that it cannot read, git may say nothing and go on with the next.
+    if (header?.toString('latin1') !== oid) throw await this.#failure(oid, header === undefined);
+  }
+
+  /** Adds changes to `events` until it is long enough; whether changes of the same commit may be left. */
+  async readChanges(events: CommitEvent[]): Promise<boolean> {
+    return readChanges(this.#reader, {
+      oidLength: this.#oidLength,
+      countMax: Math.max(1, EVENTS_MAX - events.length),
+      change: (path, from, to) => events.push({type: 'change', path, from, to}),
+    });
+  }
+
+  /** The paths of a merge. Source: Git, Documentation/diff-format: `::modes oids statuses NUL path NUL`. */
+  async readCombinedPaths(): Promise<string[]> {
+    const paths: string[] = [];
+    while ((await this.#reader.peek()) === 0x3a) {
+      await this.#reader.readUntil(NUL);
+      const path = await this.#reader.readUntil(NUL);
+      if (path === undefined) break;
+      paths.push(decodePath(path));
+    }
+    return paths;
+  }
+
+  /**
+   * Fails when the answer about a commit may have been cut off. Git writes one when it has it whole, and writes out
+   * all of them before it dies by itself: then it is the next commit that it died of.
+   */
+  async endCommit(oid: string): Promise<void> {
+    if ((await this.#reader.peek()) !== undefined) return;
+    const {exitCode} = await this.#git.ended;
+    if (exitCode === null || exitCode === 0) throw await this.#failure(oid, true);
+  }
+
+  /** Fails when git did not come to the end of what it was asked for. */
+  async readFlush(oid: string): Promise<void> {
+    if ((await this.#reader.peek()) !== NEWLINE) throw await this.#failure(oid, true);
+  }
+
+  async #failure(oid: string, hasEnded: boolean): Promise<CtrError> {
+    const end = hasEnded ? await this.#git.ended : undefined;
+    if (end?.startError !== undefined) return gitFailure({args: this.#args, end, stderr: ''});
+    const stderr = this.#git.stderrTail();
+    const reason = lastWords(stderr) ?? end?.signal ?? 'git passed over it';
+    return new CtrError('REPOSITORY', `git cannot compare commit ${oid}: ${reason}`, {
+      data: {commit: oid, stderr},
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#git[Symbol.asyncDispose]();
+  }
+}
+
+async function* windowsOf(
+  commits: AsyncIterable<readonly RevListEntry[]> | Iterable<readonly RevListEntry[]>,
+): AsyncGenerator<RevListEntry[]> {
+  let window: RevListEntry[] = [];
+  for await (const chunk of commits) {
+    for (const entry of chunk) {
+      window.push(entry);
+      if (window.length < WINDOW) continue;
+      yield window;
+      window = [];
+    }
+  }
+  if (window.length > 0) yield window;
+}
+
+function isMerge({parents}: RevListEntry): boolean {
+  return parents.length > 1;
+}

@@ -1,0 +1,63 @@
+import {CtrError} from '../util/ctr-error.ts';
+import {runGit, withoutGitVariables} from './git-process.ts';
+
+/** One value of Git's config, in the order of precedence: a later one wins. */
+export interface GitConfigValue {
+  /** As Git writes it: section and name in lower case, the subsection as it stands. */
+  readonly key: string;
+  readonly value: string;
+  /** system, global, local, worktree or command. */
+  readonly scope: string;
+}
+
+/**
+ * The values whose keys fit the POSIX expression, from the repository's, the user's and the system's config, with
+ * conditional includes. A key without a value is `true`, as Git has it.
+ * @throws CtrError REPOSITORY, GIT_MISSING
+ */
+export async function readGitConfig(gitDir: string, pattern: string): Promise<GitConfigValue[]> {
+  const output = await runGit(gitDir, ['config', '-z', '--show-scope', '--get-regexp', pattern], {
+    env: userEnvironment(),
+  }).catch(noneFound);
+  const fields = output.toString('utf8').split('\0');
+  const values: GitConfigValue[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [key = '', ...rest] = fields[at + 1]!.split('\n');
+    values.push({scope: fields[at]!, key, value: rest.length === 0 ? 'true' : rest.join('\n')});
+  }
+  return values;
+}
+
+/** The repository's own config holds exactly these values for the key afterwards; none takes the key out. */
+export async function putGitConfig(gitDir: string, key: string, values: readonly string[]): Promise<void> {
+  const options = {env: userEnvironment()};
+  await runGit(gitDir, ['config', '--local', '--unset-all', key], options).catch(noneFound);
+  for (const value of values) await runGit(gitDir, ['config', '--local', '--add', key, value], options);
+}
+
+/** The repository's own config has no section `ctr` and none below it afterwards. */
+export async function deleteGitConfig(gitDir: string): Promise<void> {
+  const keys = (await readGitConfig(gitDir, '^ctr\\.'))
+    .filter(({scope}) => scope === 'local')
+    .map(({key}) => key);
+  for (const key of new Set(keys)) await putGitConfig(gitDir, key, []);
+}
+
+/** The user's own config counts here, unlike in everything that reads objects. */
+function userEnvironment(): NodeJS.ProcessEnv {
+  const {GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM} = process.env;
+  return {
+    ...withoutGitVariables(process.env),
+    LC_ALL: 'C',
+    ...(GIT_CONFIG_GLOBAL !== undefined && {GIT_CONFIG_GLOBAL}),
+    ...(GIT_CONFIG_SYSTEM !== undefined && {GIT_CONFIG_SYSTEM}),
+    ...(GIT_CONFIG_NOSYSTEM !== undefined && {GIT_CONFIG_NOSYSTEM}),
+  };
+}
+
+// Source: git-config(1): 1: the section or key is invalid or absent, 5: unset of an option that does not exist.
+function noneFound(error: unknown): Buffer {
+  const code = error instanceof CtrError ? error.data['exitCode'] : undefined;
+  if (code === 1 || code === 5) return Buffer.alloc(0);
+  throw error;
+}

@@ -1,0 +1,139 @@
+import {decodePath} from '../domain/path.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {readLines} from './git-lines.ts';
+import {feed, joinLines, runGit, spawnGit} from './git-process.ts';
+import {assertOid, oidLength} from './oid.ts';
+import type {GitRepository} from './repository.ts';
+
+/** What a repository's refs say now. */
+export interface RefListing {
+  /** Full name of the branch that HEAD names, even one that has no commit yet; absent when HEAD is detached. */
+  readonly head?: string | undefined;
+  /**
+   * Full name (as `decodePath` gives it) to what the ref holds: for an annotated tag the tag object's oid.
+   * A symbolic ref has its target's; one that leads nowhere is not there. In git's order. The oid may name an object that is missing.
+   */
+  readonly refs: ReadonlyMap<string, string>;
+  /** Names of refs that git cannot read: their file is damaged, or git refuses the name. */
+  readonly broken: readonly string[];
+}
+
+/** Where an oid leads when every tag is followed, or why it leads to no commit. */
+export type PeeledTarget =
+  | {readonly commit: string}
+  | {
+      readonly reason: string;
+      /** The object is not there or cannot be read: damage, not a choice. */
+      readonly isMissing: boolean;
+    };
+
+/**
+ * The repository's refs, without a look at any object: one that is missing does not hide the others.
+ * @throws CtrError REPOSITORY
+ */
+export async function readRefs(repo: GitRepository): Promise<RefListing> {
+  const [head, listing] = await Promise.all([readHead(repo), listRefs(repo)]);
+  return {head, ...listing};
+}
+
+/**
+ * Where each of `targets` leads. Every target is in the answer. Cost: one process, and one more for each object
+ * that is damaged; loads tags and what they name.
+ * @throws CtrError REPOSITORY
+ */
+export async function peelTargets(
+  repo: GitRepository,
+  targets: Iterable<string>,
+): Promise<Map<string, PeeledTarget>> {
+  const oids = [...new Set(targets)];
+  const found = await checkObjects(repo, {oids, suffix: '^{}'});
+  return new Map(oids.map((target, index) => [target, peeledTarget(target, found[index]!)]));
+}
+
+/** Which of `oids` the repository holds as a commit that it can read. */
+export async function filterCommits(repo: GitRepository, oids: readonly string[]): Promise<string[]> {
+  const found = await checkObjects(repo, {oids, suffix: ''});
+  return oids.filter((_, index) => found[index]!.type === 'commit');
+}
+
+function peeledTarget(target: string, {oid, type}: CheckedObject): PeeledTarget {
+  if (type === 'missing') return {reason: 'points to a missing object', isMissing: true};
+  if (type === 'unreadable') return {reason: 'points to a damaged object', isMissing: true};
+  if (type === 'commit') return {commit: oid};
+  return {reason: target === oid ? `points to a ${type}` : `tag on a ${type}`, isMissing: false};
+}
+
+interface CheckedObject {
+  readonly oid: string;
+  /** Git's, or `missing`, or `unreadable`. */
+  readonly type: string;
+}
+
+interface ObjectNames {
+  readonly oids: readonly string[];
+  /** What stands after each: `^{}` follows tags. */
+  readonly suffix: string;
+}
+
+/** One answer for each name, in their order. */
+async function checkObjects(repo: GitRepository, {oids, suffix}: ObjectNames): Promise<CheckedObject[]> {
+  for (const oid of oids) assertOid(oid, repo.objectFormat);
+  const checked: CheckedObject[] = [];
+  while (checked.length < oids.length) {
+    const names = oids.slice(checked.length).map((oid) => `${oid}${suffix}`);
+    for await (const lines of readChecks(repo, names)) {
+      for (const line of lines) {
+        const [oid = '', type = ''] = line.split(' ');
+        checked.push({oid, type});
+      }
+    }
+    // Git dies of a damaged object, after it has written out the answers before that one.
+    if (checked.length < oids.length) checked.push({oid: oids[checked.length]!, type: 'unreadable'});
+  }
+  return checked;
+}
+
+/** The answers until git ends. Fails only when git cannot read the repository at all. */
+async function* readChecks(repo: GitRepository, names: readonly string[]): AsyncGenerator<string[]> {
+  const check = '--batch-check=%(objectname) %(objecttype)';
+  await using git = spawnGit(repo.gitDir, ['cat-file', check, '--buffer']);
+  const feeding = feed(git.stdin, joinLines(names));
+  yield* readLines(git.stdout);
+  await feeding;
+  const {exitCode} = await git.ended;
+  if (exitCode === 128) await runGit(repo.gitDir, ['rev-parse', '--git-dir']);
+  else await git.finish();
+}
+
+async function listRefs(repo: GitRepository): Promise<Omit<RefListing, 'head'>> {
+  await using git = spawnGit(repo.gitDir, ['for-each-ref', '--format=%(objectname) %(refname)']);
+  git.stdin.end();
+  const length = oidLength(repo.objectFormat);
+  const refs = new Map<string, string>();
+  for await (const lines of readLines(git.stdout)) {
+    for (const line of lines) refs.set(decodeName(line.slice(length + 1)), line.slice(0, length));
+  }
+  await git.finish();
+  return {refs, broken: brokenNames(git.stderrTail())};
+}
+
+async function readHead(repo: GitRepository): Promise<string | undefined> {
+  try {
+    const output = await runGit(repo.gitDir, ['symbolic-ref', '--quiet', 'HEAD']);
+    return decodePath(output.subarray(0, -1));
+  } catch (error) {
+    // With --quiet, 1 and no words mean: HEAD is no symbolic ref.
+    if (error instanceof CtrError && error.data.exitCode === 1) return undefined;
+    throw error;
+  }
+}
+
+// Source: Git, ref-filter.c and refs.c: "ignoring broken ref %s", "ignoring ref with broken name %s".
+function brokenNames(stderr: string): string[] {
+  const found = stderr.matchAll(/^warning: ignoring (?:broken ref|ref with broken name) (.*)$/gm);
+  return [...new Set([...found].map(([, name = '']) => name))];
+}
+
+function decodeName(latin1: string): string {
+  return decodePath(Buffer.from(latin1, 'latin1'));
+}

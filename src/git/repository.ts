@@ -1,0 +1,60 @@
+import {realpath, stat} from 'node:fs/promises';
+import {join, resolve} from 'node:path';
+import {CtrError} from '../util/ctr-error.ts';
+import {runGit} from './git-process.ts';
+import type {ObjectFormat} from './oid.ts';
+
+/** A repository that git has opened and found sound. */
+export interface GitRepository {
+  /** Absolute, without symbolic links. Of a linked worktree: the repository it belongs to. */
+  readonly gitDir: string;
+  readonly objectFormat: ObjectFormat;
+  /** Its history stops at some commits that have parents elsewhere. */
+  readonly isShallow: boolean;
+}
+
+const HINT = 'Give the path of a bare repository (a directory such as project.git), or of a working tree.';
+
+/**
+ * The repository at `dir`: a bare one, a `.git` directory, or a working tree that has one. Never looks above `dir`.
+ * @throws CtrError REPOSITORY when there is none, or none that the installed git can read.
+ */
+export async function openRepository(dir: string): Promise<GitRepository> {
+  const root = resolve(dir);
+  const dotGit = join(root, '.git');
+  const candidate = (await exists(dotGit)) ? dotGit : root;
+  if (!(await exists(candidate))) throw notRepository(dir, undefined);
+  const output = await readFacts(candidate).catch((cause: unknown) => {
+    throw notRepository(dir, cause);
+  });
+  // The path stands last: it may hold newlines of its own.
+  const [objectFormat, isShallow, ...path] = output.replace(/\n$/, '').split('\n');
+  if (objectFormat !== 'sha1' && objectFormat !== 'sha256') {
+    throw new CtrError('REPOSITORY', `${dir} names its objects by ${objectFormat}, which ctr does not know`);
+  }
+  return {gitDir: await realpath(path.join('\n')), objectFormat, isShallow: isShallow === 'true'};
+}
+
+async function readFacts(candidate: string): Promise<string> {
+  const facts = ['--show-object-format', '--is-shallow-repository', '--git-common-dir'];
+  const output = await runGit(candidate, ['rev-parse', '--path-format=absolute', ...facts]);
+  return output.toString('utf8');
+}
+
+function notRepository(dir: string, cause: unknown): unknown {
+  if (cause instanceof CtrError && cause.code !== 'REPOSITORY') return cause;
+  const words = cause instanceof Error ? cause.message : '';
+  // A format that this git cannot read is told in git's own words: the directory is a repository.
+  if (/repo version|repository extension|object format|ref storage/.test(words)) {
+    const hint = 'Update Git, or convert the repository.';
+    return new CtrError('REPOSITORY', `${dir} cannot be read: ${words}`, {hint, cause});
+  }
+  return new CtrError('REPOSITORY', `${dir} is not a Git repository`, {hint: HINT, cause});
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,57 @@
+import {readLines} from './git-lines.ts';
+import {feed, joinLines, runGit, spawnGit} from './git-process.ts';
+import {assertOid} from './oid.ts';
+import {filterCommits} from './refs.ts';
+import type {GitRepository} from './repository.ts';
+
+/** A commit and its parents, as the repository shows them: none where a shallow history stops. */
+export interface RevListEntry {
+  readonly oid: string;
+  readonly parents: readonly string[];
+}
+
+/** The commits reachable from `tips` and from none of `known`. */
+export interface RevRange {
+  /** Commit oids. One that is missing is an error. */
+  readonly tips: Iterable<string>;
+  /** Commit oids. Those that the repository no longer has (gc after a force push) are left out. */
+  readonly known?: Iterable<string> | undefined;
+}
+
+/**
+ * The commits of a range, parents before children, in arrays of some hundred. No tips: nothing.
+ * Cost: git holds the whole list before it writes the first.
+ * @throws CtrError REPOSITORY
+ */
+export async function* streamRevList(repo: GitRepository, range: RevRange): AsyncGenerator<RevListEntry[]> {
+  const lines = await rangeLines(repo, range);
+  if (lines.length === 0) return;
+  const args = ['rev-list', '--topo-order', '--reverse', '--parents', '--stdin'];
+  await using git = spawnGit(repo.gitDir, args);
+  const feeding = feed(git.stdin, joinLines(lines));
+  for await (const chunk of readLines(git.stdout)) yield chunk.map(parseEntry);
+  await feeding;
+  await git.finish();
+}
+
+/** How many commits `streamRevList` gives. */
+export async function countCommits(repo: GitRepository, range: RevRange): Promise<number> {
+  const lines = await rangeLines(repo, range);
+  if (lines.length === 0) return 0;
+  const input = `${lines.join('\n')}\n`;
+  return Number(await runGit(repo.gitDir, ['rev-list', '--count', '--stdin'], {input}));
+}
+
+// Not --ignore-missing: it would also pass over a tip that is missing or damaged, and call that a success.
+async function rangeLines(repo: GitRepository, {tips, known = []}: RevRange): Promise<string[]> {
+  const wanted = [...new Set(tips)];
+  if (wanted.length === 0) return [];
+  for (const oid of wanted) assertOid(oid, repo.objectFormat);
+  const held = await filterCommits(repo, [...new Set(known)]);
+  return [...wanted, ...held.map((oid) => `^${oid}`)];
+}
+
+function parseEntry(line: string): RevListEntry {
+  const [oid = '', ...parents] = line.split(' ');
+  return {oid, parents};
+}

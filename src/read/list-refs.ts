@@ -1,0 +1,30 @@
+import type {Reader} from './open-reader.ts';
+
+/** A ref that the index has. */
+export interface ListedRef {
+  /** Full name. */
+  readonly name: string;
+  /** The peeled commit; null where the ref leads to none (`reason` says why). */
+  readonly commit: string | null;
+  /** What the ref itself holds: for an annotated tag the tag object's oid. */
+  readonly target: string;
+  readonly entries: number;
+  /** ISO 8601, UTC. */
+  readonly indexedAt: string;
+  readonly reason: string | null;
+}
+
+/** Every ref of the index but the deleted ones, sorted by name. */
+export async function listRefs({store, repository}: Reader): Promise<ListedRef[]> {
+  const refs = await store.listRefs(repository.id);
+  return refs
+    .filter(({state}) => state !== 'deleted')
+    .map(({name, commit, target, entryCount, indexedAt, reason}) => ({
+      name,
+      commit: commit ?? null,
+      target,
+      entries: entryCount,
+      indexedAt,
+      reason: reason ?? null,
+    }));
+}

@@ -1,0 +1,69 @@
+import {Readable} from 'node:stream';
+import type {EntrySummary} from '../domain/entry.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {notFound, trimPath} from './list-directory.ts';
+import type {Reader} from './open-reader.ts';
+import {resolveRevision} from './resolve-revision.ts';
+
+/** A file at a revision, without its bytes. */
+export interface FileDescription extends Omit<EntrySummary, 'seq'> {
+  readonly ref: string | null;
+  readonly commit: string;
+}
+
+/**
+ * What the index knows of the file at `path`.
+ * @throws UNKNOWN_REF, NOT_FOUND
+ */
+export async function describeFile(reader: Reader, wanted: WantedFile): Promise<FileDescription> {
+  const {ref, commit, entry} = await findFile(reader, wanted);
+  const {seq: _, ...description} = entry;
+  return {ref, commit, ...description};
+}
+
+/**
+ * The bytes of the file at `path`, exactly as Git has them; to be read to the end or destroyed.
+ * @throws UNKNOWN_REF, NOT_FOUND (no such file, or one whose bytes are not here: the message says why)
+ */
+export async function readFile(reader: Reader, wanted: WantedFile): Promise<{bytes: Readable}> {
+  const {entry, content} = await findFile(reader, wanted);
+  if (entry.objectKey !== undefined) return {bytes: await openObject(reader, entry.path, entry.objectKey)};
+  if (content === undefined) throw withoutBytes(entry);
+  return {bytes: Readable.from([Buffer.from(content)])};
+}
+
+interface WantedFile {
+  readonly path: string;
+  readonly ref?: string | undefined;
+}
+
+async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
+  const path = trimPath(given);
+  const revision = await resolveRevision(reader, ref);
+  const found = await reader.store.readEntry(revision.snapshot, path);
+  if (!found) throw notFound(path, revision.ref ?? revision.commit);
+  const {content, ...entry} = found;
+  return {ref: revision.ref ?? null, commit: revision.commit, entry, content};
+}
+
+async function openObject({openObjects}: Reader, path: string, objectKey: string): Promise<Readable> {
+  const objects = await openObjects();
+  const stream = await objects.get(objectKey);
+  if (stream) return stream;
+  throw new CtrError('BACKEND_REFUSED', `the object store has lost the bytes of ${JSON.stringify(path)}`, {
+    hint: 'Is ctr.objects.url (CTR_OBJECTS_URL) the store that this index was built with?',
+    data: {objectKey},
+  });
+}
+
+function withoutBytes({path, kind, notIndexed}: EntrySummary): CtrError {
+  const why =
+    kind === 'submodule'
+      ? 'it is a submodule, whose files are in another repository'
+      : notIndexed === 'excluded'
+        ? 'ctr.exclude keeps it out'
+        : 'Git could not read it when it was indexed';
+  return new CtrError('NOT_FOUND', `${JSON.stringify(path)} has no bytes here: ${why}`, {
+    hint: '`ctr cat --json` and `ctr status` tell more.',
+  });
+}

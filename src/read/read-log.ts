@@ -1,0 +1,50 @@
+import {formatSignatureTime} from '../domain/commit.ts';
+import type {CommitSummary} from '../store/index-store.ts';
+import {trimPath} from './list-directory.ts';
+import type {Reader} from './open-reader.ts';
+import {resolveRevision} from './resolve-revision.ts';
+
+/** A commit of a log. */
+export interface LoggedCommit {
+  readonly oid: string;
+  readonly parents: readonly string[];
+  /** `date`: ISO 8601 in the author's own offset. */
+  readonly author: {readonly name: string; readonly email: string; readonly date: string};
+  readonly subject: string;
+  /** What the commit changed against every parent. */
+  readonly paths: readonly string[];
+}
+
+export interface Log {
+  readonly ref: string | null;
+  readonly commit: string;
+  readonly path: string;
+  /** Newest first, a child always before its parents. */
+  readonly commits: AsyncIterable<LoggedCommit[]>;
+}
+
+/**
+ * The commits that a revision reaches, or those of them that changed a file or something below a directory.
+ * @throws UNKNOWN_REF
+ */
+export async function readLog(
+  reader: Reader,
+  {path: given, ref, limit}: {path: string; ref?: string | undefined; limit?: number | undefined},
+): Promise<Log> {
+  const path = trimPath(given);
+  const revision = await resolveRevision(reader, ref);
+  const batches = reader.store.listCommits({history: revision.history, path, limit});
+  return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(batches)};
+}
+
+async function* logged(batches: AsyncIterable<CommitSummary[]>): AsyncGenerator<LoggedCommit[]> {
+  for await (const batch of batches) {
+    yield batch.map(({oid, parents, author, subject, paths}) => ({
+      oid,
+      parents,
+      author: {name: author.name, email: author.email, date: formatSignatureTime(author)},
+      subject,
+      paths,
+    }));
+  }
+}

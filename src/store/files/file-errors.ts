@@ -1,0 +1,48 @@
+import {CtrError} from '../../util/ctr-error.ts';
+
+/** Codes of the operating system that say "may not" or "cannot be" rather than "not now". */
+const REFUSED = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST', 'ENAMETOOLONG'];
+
+/** The result of `action`; what the file system fails with becomes a CtrError, anything else is thrown on. */
+export async function translateFileErrors<T>(directory: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    throw toCtrError(directory, cause);
+  }
+}
+
+/** Whether `error` came from the operating system with one of these codes. */
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return isSystemError(error) && codes.includes(error.code);
+}
+
+type SystemError = Error & {code: string; syscall: string};
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'syscall' in error && typeof (error as {code?: unknown}).code === 'string';
+}
+
+function toCtrError(directory: string, cause: SystemError): CtrError {
+  const data = {directory, code: cause.code};
+  if (cause.code === 'ENOENT') {
+    return new CtrError('BACKEND_REFUSED', `there is no place for objects at ${directory}`, {
+      hint: 'Run `ctr install` to create it.',
+      data,
+      cause,
+    });
+  }
+  if (REFUSED.includes(cause.code)) {
+    return new CtrError('BACKEND_REFUSED', `cannot use the objects at ${directory}: ${cause.message}`, {
+      hint: 'Check who owns the folder; the user who receives pushes must be able to write there.',
+      data,
+      cause,
+    });
+  }
+  return new CtrError('BACKEND_UNAVAILABLE', `cannot use the objects at ${directory}: ${cause.message}`, {
+    hint: 'Check the disk. Queued pushes are kept.',
+    data,
+    cause,
+  });
+}

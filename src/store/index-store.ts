@@ -1,0 +1,158 @@
+import type {CommitRecord} from '../domain/commit.ts';
+import type {Entry, EntrySummary} from '../domain/entry.ts';
+import type {Query} from '../domain/query.ts';
+import type {RefRecord, RefSummary} from '../domain/ref.ts';
+
+/** A stored document's version, for compare-and-set. Opaque; changes with every write of the document. */
+export type Version = string;
+
+/** Which repository owns a name in the index set, and what a reader without Git needs to know of it. */
+export interface RepositoryRecord {
+  /** Random id, kept in the repository's config as `ctr.id`. */
+  readonly id: string;
+  readonly name: string;
+  /** Full name of the branch that HEAD points at, or undefined where HEAD is detached. */
+  readonly head?: string | undefined;
+  readonly objectFormat: 'sha1' | 'sha256';
+  /** Whether other repositories may live in the same set. */
+  readonly isShared: boolean;
+}
+
+/** Entries by their seqs, and what of them is wanted. */
+export interface EntryFilter {
+  /** Roaring bitmap of seqs, portable 32-bit format: nothing outside of it is ever returned. */
+  readonly snapshot: Uint8Array;
+  /** Only this path. */
+  readonly path?: string | undefined;
+  /** Only paths below this directory (no trailing slash); absent or empty: everything. */
+  readonly under?: string | undefined;
+}
+
+export interface SearchRequest {
+  readonly query: Query;
+  /** Roaring bitmap of seqs, portable 32-bit format. */
+  readonly snapshot: Uint8Array;
+  /** At most this many hits; 0 only counts. */
+  readonly limit: number;
+}
+
+export interface SearchHit {
+  /** With its content where it has one. */
+  readonly entry: EntrySummary & {readonly content?: string | undefined};
+  /** Greater is better; comparable within one answer only. */
+  readonly score: number;
+}
+
+export interface SearchResult {
+  /** How many entries match, however many are returned. Exact. */
+  readonly total: number;
+  /** Best first; equal scores by path. */
+  readonly hits: readonly SearchHit[];
+}
+
+/** A commit as `log` shows it. */
+export type CommitSummary = Omit<CommitRecord, 'snapshot' | 'history'>;
+
+export interface CommitFilter {
+  /** Roaring bitmap of commit seqs: nothing outside of it is ever returned. */
+  readonly history: Uint8Array;
+  /** Only commits whose paths hold this path, or one below it. Absent or empty: all. */
+  readonly path?: string | undefined;
+  /** At most this many; absent: all. */
+  readonly limit?: number | undefined;
+}
+
+/** A document that the index refused for what it is (not for load): its id and the index's own words. */
+export interface RefusedDocument {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/**
+ * The index: entries, commits and refs of one index set, and what readers ask of them.
+ *
+ * Shared promises, each with a test in the conformance suite:
+ * - Every put may be repeated. An id that is already there is left as it is by `putEntries` and `putCommits`.
+ * - Visibility: what was put is found by id (`readEntrySeqs`, `readCommits`, `readRefs`) at once; it is found by
+ *   queries (`search`, `scanEntries`, `listCommits`, `listRefs`, `findCommits`) after the next `refresh`.
+ * - Strings survive exactly, whatever they hold (control characters, U+0000, unpaired quotes; lone surrogates do
+ *   not occur). Bitmaps are roaring, portable 32-bit format; the empty set is a valid bitmap, never zero bytes.
+ * - Errors are CtrErrors: BACKEND_UNAVAILABLE (no answer, overload: worth a retry), BACKEND_REFUSED (credentials,
+ *   permissions), BACKEND_UNSUPPORTED (too old, not OpenSearch), CONFLICT (somebody else wrote first).
+ */
+export interface IndexStore extends AsyncDisposable {
+  readonly backend: 'sqlite' | 'opensearch';
+  /** The engine and its version, for people: `OpenSearch 3.8.0`. */
+  readonly engine: string;
+  /** How many `putEntries` calls may run at once with profit. */
+  readonly writeConcurrency: number;
+
+  /** The three collections exist afterwards. Idempotent. */
+  createCollections(): Promise<void>;
+  /** False where the collections were never created: readers then say so instead of failing. */
+  hasCollections(): Promise<boolean>;
+  /** Every document of the repository is gone afterwards; of the whole set where nobody else lives in it. */
+  dropRepository(repo: string): Promise<void>;
+
+  /** Repositories of the set, sorted by name. Empty where the collections do not exist. */
+  listRepositories(): Promise<RepositoryRecord[]>;
+  /**
+   * The repository's record is stored afterwards.
+   * @throws CONFLICT when another repository has the name, or lives here and one of the two does not share the set.
+   */
+  putRepository(record: RepositoryRecord): Promise<void>;
+
+  /**
+   * Reserves `count` consecutive numbers for the caller alone and returns the first. Entries and commits have
+   * separate series, one per set, each from 0. Numbers that are never used are harmless.
+   */
+  reserveSeqs(series: 'entries' | 'commits', count: number): Promise<number>;
+
+  /** The seqs of those entries that exist, by id. One request per 1000. */
+  readEntrySeqs(ids: readonly string[]): Promise<Map<string, number>>;
+  /**
+   * The entries are stored afterwards, except the refused ones that are returned. The caller bounds the batch
+   * (some 8 MB of content).
+   * @throws CONFLICT when an id is already stored under another seq.
+   */
+  putEntries(entries: readonly Entry[]): Promise<RefusedDocument[]>;
+  /** Like `putEntries`, but overwrites: for an entry whose content could not be had or stored before. */
+  replaceEntries(entries: readonly Entry[]): Promise<RefusedDocument[]>;
+
+  /** The commits that exist, whole, by oid. */
+  readCommits(repo: string, oids: readonly string[]): Promise<Map<string, CommitRecord>>;
+  /** Which of the oids are stored as commits. Cheaper than `readCommits`. */
+  readKnownCommits(repo: string, oids: readonly string[]): Promise<Set<string>>;
+  /** @throws CONFLICT when an oid is already stored under another seq. */
+  putCommits(commits: readonly CommitRecord[]): Promise<void>;
+
+  /** Everything put before is visible to queries afterwards. */
+  refresh(): Promise<void>;
+
+  /** Every ref of the repository with its version, tombstones included, sorted by name. Sees every finished `putRefs`. */
+  listRefs(repo: string): Promise<(RefSummary & {readonly version: Version})[]>;
+  /** The refs that exist (tombstones included), whole, by name. Sees every finished `putRefs` at once. */
+  readRefs(repo: string, names: readonly string[]): Promise<Map<string, RefRecord>>;
+  /**
+   * Writes each ref as one atomic document if its stored version is still `expected` (undefined: it must not
+   * exist). Returns the names that were not written because somebody else wrote first; the others are written.
+   */
+  putRefs(refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[]): Promise<string[]>;
+  /**
+   * The refs are also published under `names` in the engine's own way, for clients that know nothing of ctr
+   * (OpenSearch: filtered aliases `<index>-files@<short name>`), and no other ref of the repository is. A no-op where the engine has no such thing.
+   */
+  publishRefs(refs: readonly RefRecord[], repo: string): Promise<void>;
+
+  search(request: SearchRequest): Promise<SearchResult>;
+  /** Entries in batches, in no particular order. One request per 10,000. */
+  scanEntries(filter: EntryFilter): AsyncIterable<EntrySummary[]>;
+  /** The entry at exactly this path, with its content; undefined where the snapshot has none. */
+  readEntry(snapshot: Uint8Array, path: string): Promise<(EntrySummary & {readonly content?: string | undefined}) | undefined>;
+  /** Newest first: by (order, seq) descending. In batches; stops after `limit`. */
+  listCommits(filter: CommitFilter): AsyncIterable<CommitSummary[]>;
+  /** Oids of commits that begin with `prefix` (4 or more hex digits), at most `limit`, sorted. */
+  findCommits(repo: string, prefix: string, limit: number): Promise<string[]>;
+  /** What is stored for the repository; for people, tests and benchmarks. */
+  count(repo: string): Promise<{entries: number; commits: number; refs: number; sizeBytes: number}>;
+}

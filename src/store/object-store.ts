@@ -1,0 +1,37 @@
+import type {Readable} from 'node:stream';
+
+/**
+ * The objects: exact bytes of whatever the index cannot give back, each under a key that never changes its bytes.
+ *
+ * Shared promises, each with a test in the conformance suite:
+ * - A put is atomic: a reader sees the whole object or none, also when the writer dies in the middle. It may be
+ *   repeated; the bytes of a key never change.
+ * - A key is made of [0-9a-zA-Z._-] and slashes, never of a name that came from a push.
+ * - Errors are CtrErrors: BACKEND_UNAVAILABLE (worth a retry), BACKEND_REFUSED (credentials, no such bucket).
+ * - No call waits for ever: a backend that goes silent ends in BACKEND_UNAVAILABLE.
+ */
+export interface ObjectStore extends AsyncDisposable {
+  readonly backend: 'files' | 's3';
+  /** How many `put` calls may run at once with profit. */
+  readonly writeConcurrency: number;
+  /** The place for objects exists afterwards. Idempotent. */
+  createPlace(): Promise<void>;
+  /**
+   * Stores exactly `sizeBytes` bytes under `key`. A source that ends early or fails leaves nothing behind, and
+   * the call rejects.
+   */
+  put(key: string, sizeBytes: number, source: Uint8Array | Readable): Promise<void>;
+  /** The bytes, or undefined where there is no such object. The caller reads to the end or destroys the stream. */
+  get(key: string): Promise<Readable | undefined>;
+  /** Size in bytes, or undefined where there is no such object. */
+  stat(key: string): Promise<number | undefined>;
+  /** Every key that begins with `prefix` with its size, in no particular order, in batches. */
+  list(prefix: string): AsyncIterable<{readonly key: string; readonly sizeBytes: number}[]>;
+  /** The objects are gone afterwards; one that was not there is no error. */
+  delete(keys: readonly string[]): Promise<void>;
+}
+
+/** The key of a blob's bytes: `<index>/<repository id>/ab/abcdef...`. */
+export function objectKeyOf({index, repo, oid}: {index: string; repo: string; oid: string}): string {
+  return `${index}/${repo}/${oid.slice(0, 2)}/${oid}`;
+}

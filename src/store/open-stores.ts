@@ -1,0 +1,64 @@
+import {join} from 'node:path';
+import {CtrError} from '../util/ctr-error.ts';
+import type {IndexStore} from './index-store.ts';
+import type {ObjectStore} from './object-store.ts';
+
+/** A URL for an own server, `embedded` for files inside the repository. */
+export type StoreUrl = 'embedded' | (string & {});
+
+/** Where the index is, and what it takes to get in. */
+export interface IndexLocation {
+  readonly url: StoreUrl;
+  readonly name: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly timeoutMs: number;
+  /** `<repository>/ctr`; undefined on a machine without the repository. */
+  readonly directory: string | undefined;
+}
+
+/** Where the objects are, and what it takes to get in. */
+export interface ObjectsLocation {
+  readonly url: StoreUrl;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKey?: string | undefined;
+  readonly secretKey?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly timeoutMs: number;
+  readonly directory: string | undefined;
+}
+
+/** The index, by whichever backend the location names. Only that one is loaded. */
+export async function openIndex({directory, name, ...location}: IndexLocation): Promise<IndexStore> {
+  if (location.url !== 'embedded') {
+    const {openOpenSearchIndex} = await import('./opensearch/open-opensearch-index.ts');
+    return openOpenSearchIndex({...location, index: name});
+  }
+  if (directory === undefined) throw nowhere('the index', 'ctr.index.url (CTR_INDEX_URL) and ctr.index.name (CTR_INDEX_NAME)');
+  const {openSqliteIndex} = await import('./sqlite/open-sqlite-index.ts');
+  return openSqliteIndex({file: join(directory, 'index.db')});
+}
+
+/** The objects, by whichever backend the location names. Only that one is loaded. */
+export async function openObjects({directory, accessKey, secretKey, ...location}: ObjectsLocation): Promise<ObjectStore> {
+  if (location.url !== 'embedded') {
+    const {openS3Objects} = await import('./s3/open-s3-objects.ts');
+    if (!accessKey || !secretKey) {
+      throw new CtrError('CONFIG', `no credentials for the object store at ${location.url}`, {
+        hint: 'Set CTR_OBJECTS_ACCESS_KEY and CTR_OBJECTS_SECRET_KEY in the environment or in ctr.secretsFile.',
+      });
+    }
+    return openS3Objects({...location, accessKey, secretKey});
+  }
+  if (directory === undefined) throw nowhere('the object store', 'ctr.objects.url (CTR_OBJECTS_URL)');
+  const {openFileObjects} = await import('./files/open-file-objects.ts');
+  return openFileObjects({directory: join(directory, 'objects')});
+}
+
+function nowhere(what: string, settings: string): CtrError {
+  return new CtrError('CONFIG', `there is no repository here and no word where ${what} is`, {
+    hint: `Name the repository with --repo, or set ${settings}.`,
+  });
+}

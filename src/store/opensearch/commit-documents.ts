@@ -1,0 +1,66 @@
+import {type CommitRecord, formatSignatureTime, type Signature} from '../../domain/commit.ts';
+import {ancestorsOf, documentId} from '../../domain/entry.ts';
+import type {CommitSummary} from '../index-store.ts';
+import {fromBase64, toBase64} from './base64.ts';
+import {pathTerm} from './entry-documents.ts';
+import {TERM_MAX_CHARS} from './mappings.ts';
+
+export function commitDocumentId(repo: string, oid: string): string {
+  return documentId(repo, oid);
+}
+
+/** Members that only `readCommits` needs, or that follow from others. */
+export const COMMIT_BITMAPS = ['snapshot', 'history'];
+export const COMMIT_DERIVED = ['dirs', 'author.date', 'committer.date'];
+
+/**
+ * The document of a commit. `dirs` are all directories above a changed path, and the hashes of changed paths that
+ * are too long to be terms.
+ */
+export function toCommitDocument({snapshot, history, author, committer, ...rest}: CommitRecord): object {
+  const dirs = new Set<string>();
+  for (const path of rest.paths) {
+    for (const directory of ancestorsOf(path)) dirs.add(pathTerm(directory));
+    if (path.length > TERM_MAX_CHARS) dirs.add(pathTerm(path));
+  }
+  return {
+    ...rest,
+    dirs: [...dirs],
+    author: {...author, date: formatSignatureTime(author)},
+    committer: {...committer, date: formatSignatureTime(committer)},
+    history: toBase64(history),
+    ...(snapshot && {
+      snapshot: {...snapshot, added: toBase64(snapshot.added), removed: toBase64(snapshot.removed)},
+    }),
+  };
+}
+
+type StoredSignature = Signature & {readonly date?: string};
+
+interface CommitDocument extends CommitSummary {
+  readonly author: StoredSignature;
+  readonly committer: StoredSignature;
+  readonly dirs?: readonly string[];
+  readonly snapshot?: {readonly base?: string; readonly added: string; readonly removed: string; readonly spentBytes: number};
+  readonly history: string;
+}
+
+/** The commit whose document this is, bitmaps included. */
+export function fromCommitDocument(source: object): CommitRecord {
+  const {snapshot, history} = source as CommitDocument;
+  return {
+    ...fromCommitSummary(source),
+    history: fromBase64(history),
+    snapshot: snapshot && {...snapshot, added: fromBase64(snapshot.added), removed: fromBase64(snapshot.removed)},
+  };
+}
+
+/** The commit whose document this is, without its bitmaps. */
+export function fromCommitSummary(source: object): CommitSummary {
+  const {dirs: _dirs, snapshot: _snapshot, history: _history, author, committer, ...rest} = source as CommitDocument;
+  return {...rest, author: withoutDate(author), committer: withoutDate(committer)};
+}
+
+function withoutDate({date: _date, ...signature}: StoredSignature): Signature {
+  return signature;
+}

@@ -1,0 +1,131 @@
+import type {CommitRecord} from '../../domain/commit.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {CommitFilter, CommitSummary} from '../index-store.ts';
+import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
+import {writeBulk} from './bulk.ts';
+import type {Collection} from './collections.ts';
+import {
+  COMMIT_BITMAPS,
+  COMMIT_DERIVED,
+  commitDocumentId,
+  fromCommitDocument,
+  fromCommitSummary,
+  toCommitDocument,
+} from './commit-documents.ts';
+import {readDocuments} from './documents.ts';
+import {pathTerm} from './entry-documents.ts';
+import {PAGE_MAX, searchPages} from './pages.ts';
+import type {Server} from './server.ts';
+
+const LOG_PAGE = 1000;
+/** A keyframe may take 100 KB. */
+const WHOLE_BATCH = 200;
+
+export async function putCommits(server: Server, collection: Collection, commits: readonly CommitRecord[]): Promise<void> {
+  const operations = commits.map((commit) => ({
+    id: commitDocumentId(commit.repo, commit.oid),
+    action: 'create' as const,
+    get source() {
+      return toCommitDocument(commit);
+    },
+  }));
+  const outcomes = await writeBulk(server, collection.writer, operations);
+  for (const [at, outcome] of outcomes.entries()) {
+    if (outcome.kind === 'refused') throw refused(commits[at]!, outcome.reason);
+  }
+  await assertSameSeqs(server, collection, commits.filter((_, at) => outcomes[at]!.kind === 'conflict'));
+}
+
+function refused({oid}: CommitRecord, reason: string): CtrError {
+  return new CtrError('BACKEND_REFUSED', `OpenSearch refuses the commit ${oid}: ${reason}`, {
+    hint: 'A commit that changes millions of paths may need a larger http.max_content_length.',
+    data: {oid, reason},
+  });
+}
+
+async function assertSameSeqs(server: Server, collection: Collection, commits: readonly CommitRecord[]): Promise<void> {
+  const byId = new Map(commits.map((commit) => [commitDocumentId(commit.repo, commit.oid), commit]));
+  for await (const stored of readDocuments(server, collection, [...byId.keys()], {members: ['seq'], batchSize: 1000})) {
+    const other = stored.find(({id, source}) => source['seq'] !== byId.get(id)!.seq);
+    if (!other) continue;
+    throw new CtrError('CONFLICT', 'another sync wrote the same commits at the same time', {
+      hint: 'Run `ctr sync` again.',
+      data: {oid: byId.get(other.id)!.oid},
+    });
+  }
+}
+
+export async function readCommits(
+  server: Server,
+  collection: Collection,
+  repo: string,
+  oids: readonly string[],
+): Promise<Map<string, CommitRecord>> {
+  const ids = oids.map((oid) => commitDocumentId(repo, oid));
+  const commits = new Map<string, CommitRecord>();
+  for await (const documents of readDocuments(server, collection, ids, {members: true, batchSize: WHOLE_BATCH})) {
+    for (const {source} of documents) {
+      const commit = fromCommitDocument(source);
+      commits.set(commit.oid, commit);
+    }
+  }
+  return commits;
+}
+
+export async function readKnownCommits(
+  server: Server,
+  collection: Collection,
+  repo: string,
+  oids: readonly string[],
+): Promise<Set<string>> {
+  const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
+  const known = new Set<string>();
+  for await (const documents of readDocuments(server, collection, [...byId.keys()], {members: false, batchSize: 1000})) {
+    for (const {id} of documents) known.add(byId.get(id)!);
+  }
+  return known;
+}
+
+export async function* listCommits(
+  server: Server,
+  collection: Collection,
+  filter: CommitFilter,
+): AsyncGenerator<CommitSummary[]> {
+  if (filter.limit === 0) return;
+  const pages = searchPages(server, collection, {
+    query: toLogQuery(filter),
+    sort: [{order: 'desc'}, {seq: 'desc'}],
+    limit: filter.limit,
+    pageSize: LOG_PAGE,
+    body: {_source: {excludes: [...COMMIT_BITMAPS, ...COMMIT_DERIVED]}},
+  });
+  for await (const {hits} of pages) {
+    if (hits.length > 0) yield hits.map(({_source}) => fromCommitSummary(_source!));
+  }
+}
+
+function toLogQuery({history, path}: CommitFilter): QueryClause {
+  const filter = [bitmapFilter(history)];
+  if (path) {
+    const term = pathTerm(path);
+    filter.push({bool: {should: [{term: {paths: term}}, {term: {dirs: term}}]}});
+  }
+  return {bool: {filter}};
+}
+
+export async function findCommits(
+  server: Server,
+  collection: Collection,
+  {repo, prefix, limit}: {repo: string; prefix: string; limit: number},
+): Promise<string[]> {
+  const oids: string[] = [];
+  const pages = searchPages(server, collection, {
+    query: {bool: {filter: [{term: {repo}}, {prefix: {oid: prefix}}]}},
+    sort: [{oid: 'asc'}],
+    limit,
+    pageSize: PAGE_MAX,
+    body: {_source: false, docvalue_fields: ['oid']},
+  });
+  for await (const {hits} of pages) oids.push(...hits.map(({fields}) => String(fields?.['oid']?.[0])));
+  return oids;
+}

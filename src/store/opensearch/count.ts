@@ -1,0 +1,31 @@
+import {allNames, type Collection, type Collections} from './collections.ts';
+import type {Server} from './server.ts';
+
+/**
+ * What is stored for the repository and visible to queries. Bytes of a set that others share are divided by the
+ * number of documents.
+ */
+export async function count(
+  server: Server,
+  collections: Collections,
+  repo: string,
+): Promise<{entries: number; commits: number; refs: number; sizeBytes: number}> {
+  const {files, commits, refs} = collections;
+  const ofRepo = {term: {repo}};
+  const counts = {
+    entries: await countDocuments(server, files, ofRepo),
+    commits: await countDocuments(server, commits, ofRepo),
+    refs: await countDocuments(server, refs, ofRepo),
+  };
+  const path = `/${allNames(collections)}/_stats/docs,store`;
+  const {body} = await server.send({method: 'GET', path, query: {filter_path: '_all.primaries'}});
+  const {docs, store} = body._all.primaries as {docs: {count: number}; store: {size_in_bytes: number}};
+  const all = Math.max(1, docs.count);
+  const mine = counts.entries + counts.commits + counts.refs;
+  return {...counts, sizeBytes: Math.ceil(store.size_in_bytes * Math.min(1, mine / all))};
+}
+
+async function countDocuments(server: Server, {name}: Collection, query: object): Promise<number> {
+  const {body} = await server.send({method: 'POST', path: `/${name}/_count`, body: {query}});
+  return Number(body.count);
+}

@@ -1,0 +1,101 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {Collection} from './collections.ts';
+import type {DocumentVersion} from './ref-documents.ts';
+import {errorAnswerOf, type Server} from './server.ts';
+import {translateAnswer} from './translate-error.ts';
+
+/** A document as it was found by its id: at once after it was written, no refresh needed. */
+export interface FoundDocument extends DocumentVersion {
+  readonly id: string;
+  readonly source: Record<string, unknown>;
+}
+
+interface GotDocument {
+  readonly _id: string;
+  readonly found?: boolean;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly _source?: Record<string, unknown>;
+}
+
+/**
+ * The documents that exist, in batches of at most `batchSize` ids.
+ * @param members Which members of them; false: none, only whether they exist.
+ * @throws NOT_FOUND when the collection does not exist.
+ */
+export async function* readDocuments(
+  server: Server,
+  collection: Collection,
+  ids: readonly string[],
+  {members, batchSize}: {members: readonly string[] | boolean; batchSize: number},
+): AsyncGenerator<FoundDocument[]> {
+  for (let start = 0; start < ids.length; start += batchSize) {
+    const batch = ids.slice(start, start + batchSize);
+    const {body} = await server.send({
+      method: 'POST',
+      path: `/${collection.name}/_mget`,
+      body: {docs: batch.map((_id) => ({_id, _source: members}))},
+    });
+    yield (body.docs as GotDocument[]).flatMap((got) => foundOf(server.url, got));
+  }
+}
+
+/** mget reports what is wrong with the collection for each document, with status 200. */
+function foundOf(url: string, got: GotDocument): FoundDocument[] {
+  if ('error' in got) {
+    const answer = errorAnswerOf(500, got);
+    throw translateAnswer(url, {...answer, status: answer.type === 'index_not_found_exception' ? 404 : 503});
+  }
+  if (!got.found) return [];
+  return [{id: got._id, seqNo: got._seq_no, primaryTerm: got._primary_term, source: got._source ?? {}}];
+}
+
+/** The document; undefined where there is none. @throws NOT_FOUND when the collection does not exist. */
+export async function readDocument(server: Server, {name}: Collection, id: string): Promise<FoundDocument | undefined> {
+  const {status, body} = await server.send({method: 'GET', path: `/${name}/_doc/${id}`, expected: [404]});
+  if (status === 404 && body.error) throw translateAnswer(server.url, errorAnswerOf(status, body));
+  return foundOf(server.url, body)[0];
+}
+
+/**
+ * The document is stored if its version still is `expected` (undefined: it must not exist), and its new version is
+ * returned; undefined where somebody else wrote first. After a broken connection that may have been this very call.
+ */
+export async function writeDocument(
+  server: Server,
+  {writer}: Collection,
+  {id, source, expected}: {id: string; source: object; expected: DocumentVersion | undefined},
+): Promise<DocumentVersion | undefined> {
+  const version = expected ? {if_seq_no: expected.seqNo, if_primary_term: expected.primaryTerm} : {op_type: 'create'};
+  const {status, body} = await server.send({
+    method: 'PUT',
+    path: `/${writer}/_doc/${id}`,
+    query: {require_alias: true, ...version},
+    body: source,
+    expected: [409],
+  });
+  return status === 409 ? undefined : {seqNo: body._seq_no, primaryTerm: body._primary_term};
+}
+
+const UPDATE_ATTEMPTS_MAX = 100;
+
+/**
+ * What `change` makes of the document (undefined: there is none) is stored, whoever else changes it meanwhile:
+ * `change` is asked again with what they wrote. Nothing is written where it returns undefined.
+ */
+export async function updateDocument<T extends object>(
+  server: Server,
+  collection: Collection,
+  id: string,
+  change: (source: T | undefined) => T | undefined,
+): Promise<void> {
+  const {delay = sleep, random = Math.random} = server.tools;
+  for (let attempt = 1; attempt <= UPDATE_ATTEMPTS_MAX; attempt++) {
+    const found = await readDocument(server, collection, id);
+    const source = change(found?.source as T | undefined);
+    if (source === undefined || (await writeDocument(server, collection, {id, source, expected: found}))) return;
+    await delay(random() * Math.min(attempt, 10) * 10);
+  }
+  throw new CtrError('CONFLICT', 'too many others write to the index at the same time', {hint: 'Try again.'});
+}

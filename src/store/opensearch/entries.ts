@@ -1,0 +1,119 @@
+import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {EntryFilter, RefusedDocument} from '../index-store.ts';
+import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
+import {type BulkOutcome, writeBulk} from './bulk.ts';
+import type {Collection} from './collections.ts';
+import {readDocuments} from './documents.ts';
+import {
+  ENTRY_FIELDS,
+  ENTRY_SOURCE,
+  fromEntryDocument,
+  fromEntryTerms,
+  pathTerm,
+  toEntryDocument,
+} from './entry-documents.ts';
+import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
+import type {Server} from './server.ts';
+
+export async function readEntrySeqs(server: Server, files: Collection, ids: readonly string[]): Promise<Map<string, number>> {
+  const seqs = new Map<string, number>();
+  for await (const documents of readDocuments(server, files, ids, {members: ['seq'], batchSize: 1000})) {
+    for (const {id, source} of documents) seqs.set(id, Number(source['seq']));
+  }
+  return seqs;
+}
+
+export async function putEntries(server: Server, files: Collection, entries: readonly Entry[]): Promise<RefusedDocument[]> {
+  const outcomes = await writeEntries(server, files, entries, 'create');
+  await assertSameSeqs(server, files, entries.filter((_, at) => outcomes[at]!.kind === 'conflict'));
+  return refusedOf(entries, outcomes);
+}
+
+export async function replaceEntries(server: Server, files: Collection, entries: readonly Entry[]): Promise<RefusedDocument[]> {
+  await assertSameSeqs(server, files, entries);
+  return refusedOf(entries, await writeEntries(server, files, entries, 'index'));
+}
+
+function writeEntries(
+  server: Server,
+  files: Collection,
+  entries: readonly Entry[],
+  action: 'create' | 'index',
+): Promise<BulkOutcome[]> {
+  // A getter, so that of the documents only one at a time is made.
+  const operations = entries.map((entry) => ({
+    id: entry.id,
+    action,
+    get source() {
+      return toEntryDocument(entry);
+    },
+  }));
+  return writeBulk(server, files.writer, operations);
+}
+
+function refusedOf(entries: readonly Entry[], outcomes: readonly BulkOutcome[]): RefusedDocument[] {
+  return outcomes.flatMap((outcome, at) =>
+    outcome.kind === 'refused' ? [{id: entries[at]!.id, reason: outcome.reason}] : [],
+  );
+}
+
+/** Those of the entries that are stored, are stored under their own seq. @throws CONFLICT otherwise. */
+async function assertSameSeqs(server: Server, files: Collection, entries: readonly Entry[]): Promise<void> {
+  const stored = await readEntrySeqs(server, files, entries.map(({id}) => id));
+  const other = entries.find(({id, seq}) => (stored.get(id) ?? seq) !== seq);
+  if (!other) return;
+  throw new CtrError('CONFLICT', 'another sync wrote the same entries at the same time', {
+    hint: 'Run `ctr sync` again.',
+    data: {path: other.path, seq: other.seq, storedSeq: stored.get(other.id)},
+  });
+}
+
+export async function* scanEntries(server: Server, files: Collection, filter: EntryFilter): AsyncGenerator<EntrySummary[]> {
+  const pages = searchPages(server, files, {
+    query: toFilterQuery(filter),
+    sort: [{seq: 'asc'}],
+    pageSize: PAGE_MAX,
+    body: {_source: false, docvalue_fields: ENTRY_FIELDS},
+  });
+  for await (const {hits} of pages) {
+    if (hits.length > 0) yield await entriesOf(server, files, hits);
+  }
+}
+
+/** Of a hostile tree that has the path twice, the entry that was numbered first. */
+export async function readEntry(
+  server: Server,
+  files: Collection,
+  filter: EntryFilter & {readonly path: string},
+): Promise<(EntrySummary & {content?: string}) | undefined> {
+  const pages = searchPages(server, files, {
+    query: toFilterQuery(filter),
+    sort: [{seq: 'asc'}],
+    limit: 1,
+    pageSize: 1,
+    body: {_source: [...ENTRY_SOURCE, 'content']},
+  });
+  for await (const {hits} of pages) {
+    if (hits[0]?._source) return fromEntryDocument(hits[0]._source);
+  }
+  return undefined;
+}
+
+function toFilterQuery({snapshot, path, under}: EntryFilter): QueryClause {
+  const filter = [bitmapFilter(snapshot)];
+  if (path !== undefined) filter.push({term: {pathHash: documentId(path)}});
+  if (under) filter.push({term: {dirs: pathTerm(under)}});
+  return {bool: {filter}};
+}
+
+/** The entries of these hits, from their terms; the few that are too long for that, from their documents. */
+export async function entriesOf(server: Server, files: Collection, hits: readonly Hit[]): Promise<EntrySummary[]> {
+  const entries = hits.map(({fields}) => fromEntryTerms(fields ?? {}));
+  const long = hits.filter((_, at) => entries[at] === undefined).map(({_id}) => _id);
+  const read = new Map<string, EntrySummary>();
+  for await (const documents of readDocuments(server, files, long, {members: ENTRY_SOURCE, batchSize: 100})) {
+    for (const {id, source} of documents) read.set(id, fromEntryDocument(source));
+  }
+  return hits.flatMap(({_id}, at) => entries[at] ?? read.get(_id) ?? []);
+}

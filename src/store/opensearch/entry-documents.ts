@@ -1,0 +1,68 @@
+import {
+  ancestorsOf,
+  directoryOf,
+  documentId,
+  type Entry,
+  type EntrySummary,
+  extensionOf,
+  nameOf,
+} from '../../domain/entry.ts';
+import {TERM_MAX_CHARS} from './mappings.ts';
+import {pickMembers, renamed, type Terms} from './terms.ts';
+
+/** The members of an entry by the field that can be read back without the document, which carries the content. */
+const MEMBERS: Readonly<Record<string, keyof EntrySummary>> = {
+  seq: 'seq',
+  path: 'path',
+  mode: 'mode',
+  oid: 'oid',
+  size: 'sizeBytes',
+  kind: 'kind',
+  mime: 'mime',
+  language: 'language',
+  encoding: 'encoding',
+  'title.raw': 'title',
+  objectKey: 'objectKey',
+  notIndexed: 'notIndexed',
+  introducedBy: 'introducedBy',
+};
+
+export const ENTRY_FIELDS = [...Object.keys(MEMBERS), 'isLong'];
+/** The members of a document that readers see, but for the content. */
+export const ENTRY_SOURCE = ENTRY_FIELDS.map((field) => (field === 'title.raw' ? 'title' : field));
+
+/** The document of an entry. What follows from the path is in it too: other clients have no code of ours. */
+export function toEntryDocument(entry: Entry): object {
+  const {id: _id, sizeBytes: size, frontMatter, ...rest} = entry;
+  const {path, title} = entry;
+  const isLong = path.length > TERM_MAX_CHARS || (title?.length ?? 0) > TERM_MAX_CHARS;
+  return {
+    ...rest,
+    size,
+    pathHash: documentId(path),
+    name: nameOf(path),
+    ext: extensionOf(path),
+    dir: directoryOf(path),
+    dirs: ancestorsOf(path).map(pathTerm),
+    ...(frontMatter.length > 0 && {
+      frontMatter,
+      frontMatterFields: frontMatter.map(({key, value}) => `${key}=${value}`),
+    }),
+    ...(isLong && {isLong}),
+  };
+}
+
+/** The term under which a path or directory is listed: itself, or a hash where it is too long to be a term. */
+export function pathTerm(path: string): string {
+  return path.length > TERM_MAX_CHARS ? documentId(path) : path;
+}
+
+/** The entry whose document this is; with its content where that was asked for and is there. */
+export function fromEntryDocument(source: Record<string, unknown>): EntrySummary & {content?: string} {
+  return renamed(source, {size: 'sizeBytes', isLong: undefined}) as unknown as EntrySummary & {content?: string};
+}
+
+/** The entry whose terms these are; undefined where one of them was too long to be kept. */
+export function fromEntryTerms(terms: Terms): EntrySummary | undefined {
+  return terms['isLong'] ? undefined : (pickMembers(terms, MEMBERS) as unknown as EntrySummary);
+}

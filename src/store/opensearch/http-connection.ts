@@ -1,0 +1,41 @@
+import type {ClientRequest, IncomingMessage} from 'node:http';
+import type {Connection} from '@opensearch-project/opensearch';
+
+/**
+ * The client's connection class with three faults of its `request` mended (client 3.9, lib/Connection.js):
+ * its timeout ends with the answer's first byte, so that a body which stalls hangs for ever; it keeps of a failure
+ * only the message, which is empty where several addresses were tried; and it prints late errors on stdout.
+ */
+export function connectionWithDeadline(Base: typeof Connection, timeoutMs: number): typeof Connection {
+  return class DeadlineConnection extends Base {
+    override request(...[params, callback]: Parameters<Connection['request']>): ClientRequest {
+      const request = this.makeRequest(this.buildRequestObject(params)) as ClientRequest;
+      let isSettled = false;
+      const settle = (error: Error | null, response: IncomingMessage | null) => {
+        if (isSettled) return;
+        isSettled = true;
+        callback(error, response);
+      };
+      const deadline = setTimeout(() => request.destroy(new DeadlineError(timeoutMs)), timeoutMs);
+      // 'close' comes last in every case: with the body read, after an error, when the server vanished.
+      request.on('close', () => clearTimeout(deadline));
+      request.on('response', (response) => settle(null, response));
+      // Once there is a response, its own 'error' event tells the reader of the body.
+      request.on('error', (error) => settle(error, null));
+      request.setNoDelay(true);
+      request.end(params.body);
+      return request;
+    }
+  };
+}
+
+/** The whole answer did not come in time. */
+export class DeadlineError extends Error {
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs / 1000} s`);
+    this.name = 'DeadlineError';
+    this.timeoutMs = timeoutMs;
+  }
+}

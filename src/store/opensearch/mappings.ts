@@ -1,0 +1,117 @@
+import {ANALYSIS} from './analysis.ts';
+
+/** Raised when the mappings change in a way that older collections cannot serve. Kept in each mapping's `_meta`. */
+export const SCHEMA_VERSION = 1;
+
+/** Longer strings are in the document but not in the index (Lucene: a term has at most 32,766 bytes). */
+export const TERM_MAX_CHARS = 8191;
+
+const KEYWORD = {type: 'keyword', ignore_above: TERM_MAX_CHARS};
+/** Can be read back without the document itself, which carries the content; cannot be searched. */
+const SHOWN = {...KEYWORD, index: false};
+/** In the document only. */
+const KEPT = {type: 'binary'};
+const TEXT = {type: 'text', analyzer: 'ctr_code', search_analyzer: 'ctr_code_search'};
+/** A bitmap filter answers only on `integer` (OpenSearch 2.19 to 3.8: `long` fails, `keyword` matches nothing). */
+const SEQ = {type: 'integer'};
+/** The lookup reads a stored field. */
+const BITMAP = {type: 'binary', store: true};
+/** A ref or path of more than 8191 characters: readers take the document instead of its terms. */
+const IS_LONG = {type: 'boolean', index: false};
+
+const ENTRY_PROPERTIES = {
+  seq: SEQ,
+  repo: KEYWORD,
+  path: {...KEYWORD, fields: {words: TEXT}},
+  pathHash: {type: 'keyword', doc_values: false},
+  name: KEYWORD,
+  ext: KEYWORD,
+  dir: KEYWORD,
+  dirs: {...KEYWORD, doc_values: false},
+  mode: KEYWORD,
+  oid: KEYWORD,
+  size: {type: 'long'},
+  kind: KEYWORD,
+  mime: KEYWORD,
+  language: KEYWORD,
+  encoding: KEYWORD,
+  title: {...TEXT, fields: {raw: SHOWN}},
+  content: TEXT,
+  frontMatter: {type: 'object', enabled: false},
+  frontMatterFields: KEYWORD,
+  objectKey: SHOWN,
+  notIndexed: KEYWORD,
+  introducedBy: KEYWORD,
+  isLong: IS_LONG,
+};
+
+const SIGNATURE = {
+  properties: {
+    name: {...KEYWORD, fields: {words: TEXT}},
+    email: KEYWORD,
+    // Git accepts years that no date field does.
+    date: {type: 'date', ignore_malformed: true},
+    timeSeconds: {type: 'long'},
+    offset: SHOWN,
+  },
+};
+
+const COMMIT_PROPERTIES = {
+  seq: SEQ,
+  repo: KEYWORD,
+  oid: KEYWORD,
+  tree: KEYWORD,
+  parents: KEYWORD,
+  author: SIGNATURE,
+  committer: SIGNATURE,
+  subject: TEXT,
+  message: TEXT,
+  order: {type: 'long'},
+  paths: {...KEYWORD, doc_values: false},
+  dirs: {...KEYWORD, doc_values: false},
+  snapshot: {type: 'object', enabled: false},
+  history: KEPT,
+};
+
+/** The refs, and the two other kinds of documents that the set has few of; `type` tells them apart. */
+const REF_PROPERTIES = {
+  type: KEYWORD,
+  repo: KEYWORD,
+  name: KEYWORD,
+  kind: KEYWORD,
+  state: KEYWORD,
+  target: KEYWORD,
+  commit: KEYWORD,
+  reason: SHOWN,
+  entryCount: {type: 'long'},
+  indexedAt: {type: 'date', ignore_malformed: true, fields: {raw: SHOWN}},
+  snapshot: BITMAP,
+  history: BITMAP,
+  isLong: IS_LONG,
+  // type: counter
+  series: KEYWORD,
+  next: {type: 'long'},
+  // type: set
+  repositories: {
+    properties: {id: KEYWORD, name: KEYWORD, head: KEYWORD, objectFormat: KEYWORD, isShared: {type: 'boolean'}},
+  },
+};
+
+const SHARD_SETTINGS = {number_of_shards: 1, auto_expand_replicas: '0-1'};
+/** Refreshed by us when a batch is complete, not every second while it grows. */
+const TEXT_SETTINGS = {...SHARD_SETTINGS, refresh_interval: '-1', analysis: ANALYSIS};
+
+/** What each collection is created with. */
+export const COLLECTION_BODIES = {
+  files: {
+    // A path pattern of 256 characters, each in both cases, is longer than the default of 1000.
+    settings: {index: {...TEXT_SETTINGS, max_regex_length: 4000}},
+    mappings: mappingsOf(ENTRY_PROPERTIES),
+  },
+  commits: {settings: {index: TEXT_SETTINGS}, mappings: mappingsOf(COMMIT_PROPERTIES)},
+  refs: {settings: {index: SHARD_SETTINGS}, mappings: mappingsOf(REF_PROPERTIES)},
+};
+
+function mappingsOf(properties: object) {
+  return {dynamic: 'strict', _meta: {ctr: SCHEMA_VERSION}, properties};
+}

@@ -1,0 +1,79 @@
+import type {EntrySummary} from '../../domain/entry.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {SearchHit, SearchRequest, SearchResult} from '../index-store.ts';
+import type {Collection} from './collections.ts';
+import {readDocuments} from './documents.ts';
+import {ENTRY_FIELDS} from './entry-documents.ts';
+import {entriesOf} from './entries.ts';
+import {type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
+import {toSearchQuery} from './search-query.ts';
+import type {Server} from './server.ts';
+
+/** Contents are read by this much at once, so that no answer grows beyond what a string may hold. */
+const CONTENT_BATCH_BYTES = 16_000_000;
+
+/** Finds and ranks by terms alone, then reads the contents of the best: their size is known by then. */
+export async function search(server: Server, files: Collection, request: SearchRequest): Promise<SearchResult> {
+  let total: number | undefined;
+  const hits: SearchHit[] = [];
+  for await (const page of searchPages(server, files, toPageRequest(request))) {
+    total ??= page.total;
+    hits.push(...(await hitsOf(server, files, page.hits)));
+  }
+  return {total: total ?? 0, hits};
+}
+
+function toPageRequest({query, snapshot, limit}: SearchRequest): PageRequest {
+  return {
+    query: toSearchQuery(query, snapshot),
+    sort: [{_score: 'desc'}, {path: 'asc'}, {seq: 'asc'}],
+    limit,
+    pageSize: PAGE_MAX,
+    body: {track_total_hits: true, _source: false, docvalue_fields: ENTRY_FIELDS},
+    onBadQuery: (reason) =>
+      new CtrError('QUERY', `the index cannot run this query: ${reason}`, {
+        hint: 'Use fewer words or a shorter pattern.',
+      }),
+  };
+}
+
+async function hitsOf(server: Server, files: Collection, hits: readonly Hit[]): Promise<SearchHit[]> {
+  const entries = await entriesOf(server, files, hits);
+  const contents = await readContents(server, files, hits.map(({_id: id}, at) => ({id, entry: entries[at]!})));
+  return hits.map(({_id, _score}, at) => {
+    const content = contents.get(_id);
+    return {entry: {...entries[at]!, ...(content !== undefined && {content})}, score: _score ?? 0};
+  });
+}
+
+async function readContents(
+  server: Server,
+  files: Collection,
+  wanted: readonly {id: string; entry: EntrySummary}[],
+): Promise<Map<string, string>> {
+  const contents = new Map<string, string>();
+  for (const ids of batchesByBytes(wanted)) {
+    const options = {members: ['content'], batchSize: ids.length};
+    for await (const documents of readDocuments(server, files, ids, options)) {
+      for (const {id, source} of documents) {
+        if (typeof source['content'] === 'string') contents.set(id, source['content']);
+      }
+    }
+  }
+  return contents;
+}
+
+function batchesByBytes(wanted: readonly {id: string; entry: EntrySummary}[]): string[][] {
+  const batches: string[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const {id, entry} of wanted) {
+    const sizeBytes = entry.kind === 'submodule' || entry.notIndexed ? 0 : entry.sizeBytes;
+    if (bytes + sizeBytes > CONTENT_BATCH_BYTES || batches.at(-1)!.length >= 1000) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)!.push(id);
+    bytes += sizeBytes;
+  }
+  return batches;
+}

@@ -1,0 +1,69 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {documentId} from '../../domain/entry.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {Collections} from './collections.ts';
+import {readDocument, writeDocument} from './documents.ts';
+import type {DocumentVersion} from './ref-documents.ts';
+import type {Server} from './server.ts';
+
+/** A bitmap filter takes integers of Java: 31 bits. */
+const SEQ_END = 2 ** 31;
+const ATTEMPTS_MAX = 200;
+
+interface Counter {
+  readonly next: number;
+  /** Undefined: nobody has counted yet. */
+  readonly version: DocumentVersion | undefined;
+}
+
+/**
+ * Reserves numbers of one series. Calls run one after another; other processes are met by compare-and-set.
+ *
+ * The counter as last written is remembered: the next reservation is then one write. If somebody else has counted
+ * on, that write fails for its version, and the counter is read again.
+ */
+export function openSeqCounter(
+  server: Server,
+  {refs}: Collections,
+  series: 'entries' | 'commits',
+): (count: number) => Promise<number> {
+  const id = documentId('counter', series);
+  let known: Counter | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function read(): Promise<Counter> {
+    const found = await readDocument(server, refs, id);
+    return {next: Number(found?.source['next'] ?? 0), version: found};
+  }
+
+  async function reserve(count: number): Promise<number> {
+    const {delay = sleep, random = Math.random} = server.tools;
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const {next: first, version: expected} = known ?? (await read());
+      // Until the write is answered nobody knows what the counter is.
+      known = undefined;
+      const next = first + count;
+      if (next > SEQ_END) throw exhausted(series);
+      const source = {type: 'counter', series, next};
+      const version = await writeDocument(server, refs, {id, source, expected});
+      if (version) {
+        known = {next, version};
+        return first;
+      }
+      await delay(random() * Math.min(attempt, 10) * 5);
+    }
+    throw new CtrError('CONFLICT', 'too many others reserve numbers at the same time', {hint: 'Try again.'});
+  }
+
+  return (count) => {
+    const reserved = last.then(() => reserve(count));
+    last = reserved.catch(() => undefined);
+    return reserved;
+  };
+}
+
+function exhausted(series: string): CtrError {
+  return new CtrError('BACKEND_REFUSED', `the index set has given out all ${SEQ_END} numbers for ${series}`, {
+    hint: 'Set another ctr.index.name and run `ctr sync`: everything is indexed anew.',
+  });
+}

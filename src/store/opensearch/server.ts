@@ -1,0 +1,128 @@
+import {readFile} from 'node:fs/promises';
+import {CtrError} from '../../util/ctr-error.ts';
+import {type RetryPolicy, type RetryTools, retry} from '../../util/retry.ts';
+import {connectionWithDeadline} from './http-connection.ts';
+import {type ErrorAnswer, translateAnswer, translateFailure} from './translate-error.ts';
+
+export interface ServerOptions extends RetryTools {
+  /** May carry user and password; what is shown never does. */
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** PEM file of the authority that signed the server's certificate. */
+  readonly caFile?: string | undefined;
+  /** For one answer, from the first byte sent to the last one read. */
+  readonly timeoutMs: number;
+}
+
+export interface ServerRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly body?: object | undefined;
+  /** NDJSON, ready to be sent. */
+  readonly lines?: Buffer | undefined;
+  /** Statuses that are answers here, not failures. */
+  readonly expected?: readonly number[] | undefined;
+}
+
+export interface ServerAnswer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is OpenSearch's; each caller names what it reads.
+  readonly body: any;
+}
+
+/** One OpenSearch: requests in, answers or CtrErrors out, each within the time limit. */
+export interface Server extends AsyncDisposable {
+  /** Without credentials. */
+  readonly url: string;
+  readonly tools: RetryTools;
+  /** Tries once. */
+  sendOnce(request: ServerRequest): Promise<ServerAnswer>;
+  /** Tries again under load and when the connection breaks. */
+  send(request: ServerRequest): Promise<ServerAnswer>;
+}
+
+/** Together some 10 s of waiting: a restarting node is back by then, and a queue tries later anyway. */
+export const REQUEST_RETRIES: RetryPolicy = {attemptsMax: 6, firstDelayMs: 300, delayMaxMs: 5000};
+
+/** @throws CONFIG when the URL or the CA file cannot be used. Sends nothing yet. */
+export async function openServer(options: ServerOptions): Promise<Server> {
+  const {node, url, username, password} = parseUrl(options);
+  const ca = options.caFile === undefined ? undefined : await readCaFile(options.caFile);
+  const {Client, Connection} = await import('@opensearch-project/opensearch');
+  const client = new Client({
+    node: {url: node, ...(ca && {ssl: {ca}})},
+    // Without both of them the client sends none.
+    ...(username !== '' && {auth: {username, password}}),
+    Connection: connectionWithDeadline(Connection, options.timeoutMs),
+    maxRetries: 0,
+    resurrectStrategy: 'none',
+    // Keys of documents are ours alone, and the check would walk through every text.
+    disablePrototypePoisoningProtection: true,
+  });
+
+  async function sendOnce({method, path, query, body, lines, expected = []}: ServerRequest): Promise<ServerAnswer> {
+    let answer: ServerAnswer & {readonly statusCode: number | null};
+    try {
+      const {statusCode, body: answered} = await client.transport.request(
+        {method, path, ...(query && {querystring: {...query}}), ...(body && {body}), ...(lines && {bulkBody: lines})},
+        {ignore: ANY_STATUS},
+      );
+      answer = {status: statusCode ?? 0, statusCode, body: answered};
+    } catch (cause) {
+      throw translateFailure(url, cause);
+    }
+    if (answer.status >= 400 && !expected.includes(answer.status)) {
+      throw translateAnswer(url, errorAnswerOf(answer.status, answer.body));
+    }
+    return answer;
+  }
+
+  return {
+    url,
+    tools: options,
+    sendOnce,
+    send: (request) => retry(() => sendOnce(request), REQUEST_RETRIES, options),
+    async [Symbol.asyncDispose]() {
+      await client.close();
+    },
+  };
+}
+
+/** All failures: we read them ourselves. */
+const ANY_STATUS = Array.from({length: 200}, (_, offset) => 400 + offset);
+
+/** What a failed request, or one failed item of a bulk or mget answer, says. */
+export function errorAnswerOf(status: number, body: unknown): ErrorAnswer {
+  const error = (body as {error?: unknown} | null)?.error;
+  if (typeof error === 'string') return {status, type: '', reason: error};
+  const {type, reason, root_cause: causes} = (error ?? {}) as {type?: string; reason?: string; root_cause?: {reason?: string}[]};
+  const rootReason = causes?.[0]?.reason;
+  const said = rootReason !== undefined && rootReason !== reason ? `${reason ?? ''}: ${rootReason}` : (reason ?? '');
+  return {status, type: type ?? '', reason: said};
+}
+
+function parseUrl({url: given, username, password}: ServerOptions) {
+  const node = URL.canParse(given) ? new URL(given) : undefined;
+  if (!node || !/^https?:$/.test(node.protocol)) {
+    throw new CtrError('CONFIG', 'ctr.index.url is not an http or https address', {
+      hint: 'For example http://localhost:9200.',
+    });
+  }
+  const found = {
+    username: username ?? decodeURIComponent(node.username),
+    password: password ?? decodeURIComponent(node.password),
+  };
+  node.username = '';
+  node.password = '';
+  return {node, url: node.href.replace(/\/$/, ''), ...found};
+}
+
+async function readCaFile(caFile: string): Promise<Buffer> {
+  try {
+    return await readFile(caFile);
+  } catch (cause) {
+    throw new CtrError('CONFIG', `cannot read the CA certificate ${caFile}`, {hint: 'Check ctr.index.caFile.', cause});
+  }
+}

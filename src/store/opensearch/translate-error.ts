@@ -1,0 +1,84 @@
+import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
+
+/** An answer that says why not, as OpenSearch words it. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly reason: string;
+}
+
+const OVERLOADED: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+// Node and OpenSSL name what is wrong with a certificate; all of them begin with one of these.
+const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_|EPROTO$)/;
+
+/** Whether the same request may be taken later: load, a node that is away, a disk that is full for now. */
+export function isOverload({status, type}: {status: number; type: string}): boolean {
+  return OVERLOADED.has(status) || type === 'cluster_block_exception';
+}
+
+/** What an answer with status 400 and above means. `url` is shown, so it carries no credentials. */
+export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
+  const {status, type, reason} = answer;
+  const said = reason === '' ? `HTTP ${status}` : reason;
+  const fail = (code: CtrErrorCode, message: string, hint: string) =>
+    new CtrError(code, message, {hint, data: {url, status, type, reason}});
+
+  if (isOverload(answer)) {
+    const hint = 'It may be starting, overloaded or short of disk; see its log. Queued pushes are kept.';
+    return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} cannot serve now: ${said}`, hint);
+  }
+  if (status === 401) {
+    const hint = 'Set CTR_INDEX_USERNAME and CTR_INDEX_PASSWORD.';
+    return fail('BACKEND_REFUSED', `OpenSearch at ${url} does not accept these credentials`, hint);
+  }
+  if (status === 403) {
+    const hint = 'Give the user of CTR_INDEX_USERNAME / CTR_INDEX_PASSWORD all rights on the index set.';
+    return fail('BACKEND_REFUSED', `OpenSearch at ${url} does not permit this: ${said}`, hint);
+  }
+  if (type === 'index_not_found_exception') {
+    return fail('NOT_FOUND', 'nothing is indexed here yet', 'Run `ctr sync`, or check ctr.index.name.');
+  }
+  if (status === 409) {
+    return fail('CONFLICT', 'somebody else wrote to the index at the same time', 'Run `ctr sync` again.');
+  }
+  if (type === 'invalid_index_name_exception') {
+    return fail('CONFIG', `OpenSearch does not allow this index name: ${said}`, 'Set another ctr.index.name.');
+  }
+  if (status === 413) {
+    return fail('BACKEND_REFUSED', 'a request is too large for OpenSearch', 'Raise its http.max_content_length.');
+  }
+  if (status >= 500) {
+    const hint = 'See the log of OpenSearch. Queued pushes are kept.';
+    return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} failed: ${said}`, hint);
+  }
+  return fail('BACKEND_REFUSED', `OpenSearch at ${url} refused a request: ${said}`, 'See the log of OpenSearch.');
+}
+
+/** What it means that no answer came: unreachable, too slow, a certificate nobody trusts. */
+export function translateFailure(url: string, cause: unknown): CtrError {
+  const failure = firstFailure(cause);
+  const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : failure.name;
+  const data = {url, code};
+  if (TLS_CODE.test(code)) {
+    const message = `cannot set up TLS with OpenSearch at ${url}: ${failure.message}`;
+    const hint = 'Set ctr.index.caFile to the certificate of the authority that signed it, and check the URL.';
+    return new CtrError('BACKEND_REFUSED', message, {hint, data, cause});
+  }
+  if (code === 'DeserializationError') {
+    const hint = 'Check ctr.index.url: is it a proxy, or something else?';
+    return new CtrError('BACKEND_UNSUPPORTED', `what answers at ${url} is not OpenSearch`, {hint, data, cause});
+  }
+  const why = failure.message === '' ? code : failure.message;
+  return new CtrError('BACKEND_UNAVAILABLE', `cannot reach OpenSearch at ${url}: ${why}`, {
+    hint: 'Start it, or set ctr.index.url. Queued pushes are kept.',
+    data,
+    cause,
+  });
+}
+
+/** Where several addresses were tried, the failure of the first: the group itself says nothing. */
+function firstFailure(cause: unknown): Error {
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0];
+  return cause instanceof Error ? cause : new Error(String(cause));
+}

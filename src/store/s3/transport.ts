@@ -1,0 +1,103 @@
+import http from 'node:http';
+import https from 'node:https';
+import type {Socket} from 'node:net';
+import {readFailure, S3Failure} from './s3-failure.ts';
+
+/** What the minio client asks of a transport, and what is needed to end one. */
+export interface S3Transport {
+  readonly transport: Pick<typeof http, 'request'>;
+  readonly agent: http.Agent;
+  /** Every request that runs or comes fails from now on. */
+  close(): void;
+}
+
+/**
+ * HTTP for the minio client, which has no timeouts of its own: a connection on which nothing moves for `timeoutMs`,
+ * in either direction and from the first DNS packet on, is cut and its request fails. A request that waits for a
+ * free connection waits for others that end so.
+ *
+ * Every answer but 2xx fails the request with an `S3Failure`. The client would lose the status and the code of
+ * those it thinks worth a retry, retry them itself, and write to the console about it.
+ */
+export function openTransport(options: TransportOptions): S3Transport {
+  const {isTls, ca, timeoutMs, connectionsMax} = options;
+  // The agent gives `timeout` to each socket as it is created, before it connects.
+  const agentOptions = {keepAlive: true, maxSockets: connectionsMax, timeout: timeoutMs};
+  const agent = isTls ? new https.Agent({...agentOptions, ...(ca && {ca})}) : new http.Agent(agentOptions);
+  const closed = new AbortController();
+
+  function request(
+    requestOptions: http.RequestOptions,
+    onResponse: (response: http.IncomingMessage) => void,
+  ) {
+    const module = isTls ? https : http;
+    const sent = module.request({...requestOptions, timeout: timeoutMs, signal: closed.signal});
+    sent.on('response', (response) => {
+      if (isSuccess(response)) onResponse(response);
+      else void readFailure(response).then((failure) => sent.emit('error', failure));
+    });
+    sent.on('socket', (socket) => cutWhenSilent({sent, socket, timeoutMs}));
+    return sent;
+  }
+
+  return {
+    // The client calls it one way only; the type wants all overloads.
+    transport: {request: request as typeof http.request},
+    agent,
+    close() {
+      closed.abort();
+      agent.destroy();
+    },
+  };
+}
+
+export interface TransportOptions {
+  readonly isTls: boolean;
+  /** Certificates in PEM that are trusted instead of the built-in ones. */
+  readonly ca?: string | undefined;
+  readonly timeoutMs: number;
+  readonly connectionsMax: number;
+}
+
+function isSuccess({statusCode = 0}: http.IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+interface Exchange {
+  readonly sent: http.ClientRequest;
+  readonly socket: Socket;
+  readonly timeoutMs: number;
+}
+
+/** Node only tells of the silence; who is to blame for it, and what follows, is decided here. */
+function cutWhenSilent({sent, socket, timeoutMs}: Exchange): void {
+  let response: http.IncomingMessage | undefined;
+  let wasReaderSlow = false;
+  const onTimeout = () => {
+    const readBytes = socket.bytesRead;
+    // A reader that does not read, not a server that does not send. One that has just begun to read again must
+    // give the server time to send. Node's timer has fired: wind it up.
+    const isReaderSlow = response !== undefined && (response.isPaused() || response.readableLength > 0);
+    if (isReaderSlow || wasReaderSlow) {
+      wasReaderSlow = isReaderSlow;
+      socket.setTimeout(timeoutMs);
+      return;
+    }
+    // Where this process was busy, bytes may be waiting: Node runs timers before it reads, this after it.
+    setImmediate(() => {
+      if (socket.bytesRead === readBytes) cut();
+    });
+  };
+  const cut = () => {
+    const failure = new S3Failure({code: 'Timeout', message: `no answer for ${timeoutMs} ms`});
+    // Of a request that has its response, Node reports the end as "aborted"; the response keeps our reason.
+    if (response === undefined) sent.destroy(failure);
+    else response.destroy(failure);
+  };
+  sent.on('response', (received) => {
+    response = received;
+  });
+  socket.on('timeout', onTimeout);
+  // The socket serves other requests afterwards.
+  sent.on('close', () => socket.off('timeout', onTimeout));
+}

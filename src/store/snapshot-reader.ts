@@ -1,0 +1,51 @@
+import type {CommitRecord, StoredSnapshot} from '../domain/commit.ts';
+import {applyDelta} from '../domain/snapshot.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import type {IndexStore} from './index-store.ts';
+
+const KEYFRAMES_MAX_BYTES = 32 * 1024 * 1024;
+
+/** Turns what a commit stores into the bitmap of its tree: one further read at most, and none for a keyframe it knows. */
+export interface SnapshotReader {
+  /** The keyframe stored with the commit `oid`. @throws BACKEND_REFUSED where the index lost it. */
+  readKeyframe(oid: string): Promise<Uint8Array>;
+  /** The whole bitmap; undefined for a commit whose files are not indexed. */
+  readSnapshot(commit: Pick<CommitRecord, 'snapshot'>): Promise<Uint8Array | undefined>;
+  /** For a keyframe that was computed a moment ago. */
+  keep(oid: string, keyframe: Uint8Array): void;
+}
+
+export function openSnapshotReader(store: IndexStore, repo: string): SnapshotReader {
+  const keyframes = new Map<string, Uint8Array>();
+  let bytes = 0;
+
+  function keep(oid: string, keyframe: Uint8Array): void {
+    if (keyframes.has(oid)) return;
+    keyframes.set(oid, keyframe);
+    bytes += keyframe.length;
+    for (const [oldest, {length}] of keyframes) {
+      if (bytes <= KEYFRAMES_MAX_BYTES || oldest === oid) break;
+      keyframes.delete(oldest);
+      bytes -= length;
+    }
+  }
+
+  async function readKeyframe(oid: string): Promise<Uint8Array> {
+    const known = keyframes.get(oid);
+    if (known) return known;
+    const snapshot = (await store.readCommits(repo, [oid])).get(oid)?.snapshot;
+    if (!snapshot || snapshot.base !== undefined) {
+      throw new CtrError('BACKEND_REFUSED', `the index has lost the keyframe of commit ${oid}`, {
+        hint: 'Run `ctr uninstall --purge`, then `ctr install`: everything can be built again from Git.',
+      });
+    }
+    keep(oid, snapshot.added);
+    return snapshot.added;
+  }
+
+  async function resolve(snapshot: StoredSnapshot): Promise<Uint8Array> {
+    return snapshot.base === undefined ? snapshot.added : applyDelta(await readKeyframe(snapshot.base), snapshot);
+  }
+
+  return {readKeyframe, keep, readSnapshot: async ({snapshot}) => snapshot && resolve(snapshot)};
+}

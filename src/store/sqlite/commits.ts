@@ -1,0 +1,135 @@
+import type {CommitRecord} from '../../domain/commit.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {CommitFilter, CommitSummary} from '../index-store.ts';
+import type {Database, Row, Value} from './database.ts';
+
+const PAGE = 1000;
+
+/** What a commit's `head` column holds as JSON. */
+type CommitHead = Pick<CommitRecord, 'tree' | 'parents' | 'author' | 'committer' | 'subject' | 'message'>;
+
+export function putCommits(db: Database, commits: readonly CommitRecord[]): void {
+  db.transaction(() => {
+    for (const commit of commits) {
+      if (insertCommit(db, commit)) insertPaths(db, commit);
+      else assertSameSeq(db, commit);
+    }
+  });
+}
+
+function insertCommit(db: Database, commit: CommitRecord): boolean {
+  const {tree, parents, author, committer, subject, message, snapshot} = commit;
+  const head: CommitHead = {tree, parents, author, committer, subject, message};
+  const changes = db.run(
+    'INSERT INTO commits VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (oid, repo) DO NOTHING',
+    commit.seq,
+    commit.repo,
+    commit.oid,
+    commit.order,
+    JSON.stringify(head),
+    JSON.stringify(commit.paths),
+    snapshot?.base ?? null,
+    snapshot?.added ?? null,
+    snapshot?.removed ?? null,
+    snapshot?.spentBytes ?? null,
+    commit.history,
+  );
+  return changes > 0;
+}
+
+function insertPaths(db: Database, {paths, seq}: CommitRecord): void {
+  for (const path of paths) db.run('INSERT OR IGNORE INTO commit_paths VALUES (?, ?)', path, seq);
+}
+
+function assertSameSeq(db: Database, {repo, oid, seq}: CommitRecord): void {
+  const stored = db.get('SELECT seq FROM commits WHERE oid = ? AND repo = ?', oid, repo);
+  if (Number(stored?.['seq']) === seq) return;
+  throw new CtrError('CONFLICT', 'another sync wrote the same commits at the same time', {
+    hint: 'Run `ctr sync` again.',
+    data: {oid},
+  });
+}
+
+export function readCommits(db: Database, repo: string, oids: readonly string[]): Map<string, CommitRecord> {
+  const commits = new Map<string, CommitRecord>();
+  for (const oid of oids) {
+    const row = db.get('SELECT * FROM commits WHERE oid = ? AND repo = ?', oid, repo);
+    if (row) commits.set(oid, recordOf(row));
+  }
+  return commits;
+}
+
+export function readKnownCommits(db: Database, repo: string, oids: readonly string[]): Set<string> {
+  return new Set(oids.filter((oid) => db.get('SELECT 1 FROM commits WHERE oid = ? AND repo = ?', oid, repo)));
+}
+
+export function findCommits(db: Database, repo: string, prefix: string, limit: number): string[] {
+  const rows = db.all(
+    'SELECT oid FROM commits WHERE oid >= ? AND oid < ? AND repo = ? ORDER BY oid LIMIT ?',
+    prefix,
+    `${prefix}g`,
+    repo,
+    limit,
+  );
+  return rows.map((row) => row['oid'] as string);
+}
+
+/** Pages by (order, seq), so that no statement stays open between two pages. */
+export function* listCommits(db: Database, filter: CommitFilter): Generator<CommitSummary[]> {
+  let last: CommitSummary | undefined;
+  let left = filter.limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const page = listPage(db, filter, last, Math.min(PAGE, left));
+    if (page.length > 0) yield page;
+    left = page.length < PAGE ? 0 : left - page.length;
+    last = page.at(-1);
+  }
+}
+
+function listPage(db: Database, filter: CommitFilter, last: CommitSummary | undefined, limit: number): CommitSummary[] {
+  const below: [string, ...Value[]] = last ? ['(sort_order, seq) < (?, ?)', last.order, last.seq] : ['1'];
+  const changed: [string, ...Value[]] = filter.path
+    ? [
+        'seq IN (SELECT seq FROM commit_paths WHERE path = ? OR (path > ? AND path < ?))',
+        filter.path,
+        `${filter.path}/`,
+        `${filter.path}0`,
+      ]
+    : ['1'];
+  const rows = db.within(filter.history, [], () =>
+    db.all(
+      `SELECT * FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,
+      ...(below.slice(1) as Value[]),
+      ...(changed.slice(1) as Value[]),
+      limit,
+    ),
+  );
+  return rows.map(summaryOf);
+}
+
+function summaryOf(row: Row): CommitSummary {
+  return {
+    ...(JSON.parse(row['head'] as string) as CommitHead),
+    repo: row['repo'] as string,
+    seq: Number(row['seq']),
+    oid: row['oid'] as string,
+    order: Number(row['sort_order']),
+    paths: JSON.parse(row['paths'] as string) as string[],
+  };
+}
+
+function recordOf(row: Row): CommitRecord {
+  const added = row['snapshot_added'] as Uint8Array | null;
+  return {
+    ...summaryOf(row),
+    history: row['history'] as Uint8Array,
+    snapshot: added
+      ? {
+          base: (row['snapshot_base'] as string | null) ?? undefined,
+          added,
+          removed: row['snapshot_removed'] as Uint8Array,
+          spentBytes: Number(row['snapshot_spent']),
+        }
+      : undefined,
+  };
+}

@@ -1,0 +1,109 @@
+import {mkdirSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {DatabaseSync, type StatementSync} from 'node:sqlite';
+import {Bitmap} from '../../domain/bitmap.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {SCHEMA, SCHEMA_VERSION} from './schema.ts';
+import {translateSqliteError} from './translate-error.ts';
+
+export type Value = string | number | bigint | null | Uint8Array;
+export type Row = Record<string, Value>;
+
+/**
+ * One open database file: prepared statements are kept, errors are translated, and `in_set(seq)` and
+ * `fits(path)` in SQL answer for the set and the test that the running call gave. Everything here is synchronous,
+ * so no two calls can mix.
+ */
+export class Database implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #file: string;
+  readonly #statements = new Map<string, StatementSync>();
+  #set: Bitmap | undefined;
+  #tests: readonly RegExp[] = [];
+
+  constructor(file: string, {isWriter}: {isWriter: boolean}) {
+    this.#file = file;
+    if (isWriter) mkdirSync(dirname(file), {recursive: true});
+    this.#db = translateSqliteError(file, () => new DatabaseSync(file, {readOnly: !isWriter, timeout: 30_000}));
+    this.#db.function('in_set', {deterministic: false}, (seq) => (this.#set!.has(Number(seq)) ? 1 : 0));
+    this.#db.function('fits', {deterministic: false}, (test, path) =>
+      this.#tests[Number(test)]!.test(String(path)) ? 1 : 0,
+    );
+    if (isWriter) this.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
+  }
+
+  /** The tables exist afterwards. */
+  createSchema(): void {
+    this.transaction(() => {
+      const version = this.schemaVersion();
+      if (version > SCHEMA_VERSION) throw this.#newerSchema(version);
+      if (version === 0) this.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    });
+  }
+
+  /** 0 where the tables were never created. */
+  schemaVersion(): number {
+    return Number(this.all('PRAGMA user_version')[0]!['user_version']);
+  }
+
+  #newerSchema(version: number): CtrError {
+    return new CtrError('BACKEND_UNSUPPORTED', `${this.#file} was written by a newer ctr (schema ${version})`, {
+      hint: 'Update ctr.',
+    });
+  }
+
+  exec(sql: string): void {
+    translateSqliteError(this.#file, () => this.#db.exec(sql));
+  }
+
+  all(sql: string, ...values: Value[]): Row[] {
+    return translateSqliteError(this.#file, () => this.#prepare(sql).all(...values) as Row[]);
+  }
+
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return translateSqliteError(this.#file, () => this.#prepare(sql).get(...values) as Row | undefined);
+  }
+
+  run(sql: string, ...values: Value[]): number {
+    return translateSqliteError(this.#file, () => Number(this.#prepare(sql).run(...values).changes));
+  }
+
+  /** Runs `work` with `in_set(seq)` answering for `set` and `fits(i, path)` for the i-th test. */
+  within<T>(set: Uint8Array, tests: readonly RegExp[], work: (set: Bitmap) => T): T {
+    using bitmap = Bitmap.parse(set);
+    this.#set = bitmap;
+    this.#tests = tests;
+    try {
+      return work(bitmap);
+    } finally {
+      this.#set = undefined;
+      this.#tests = [];
+    }
+  }
+
+  /** All or nothing; a writer in another process is waited for. */
+  transaction<T>(work: () => T): T {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,40 @@
+/** Raised when the tables change in a way that older files cannot serve. Kept in `PRAGMA user_version`. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * - `words` is contentless: the text is kept once, compressed, in `contents`. Its first column holds the folded
+ *   text, its second those lines again whose words `partsOf` splits (getUserName as "get user name").
+ *   The text is folded before it comes here (domain/words.ts), so the tokenizer folds nothing by itself.
+ * - Content lies apart from `entries` so that a walk over names does not page through texts.
+ * - `commit_paths` is ordered by path: a directory's history is one range of it.
+ */
+export const SCHEMA = `
+CREATE TABLE repositories (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, head TEXT, object_format TEXT NOT NULL, is_shared INTEGER NOT NULL
+) STRICT;
+CREATE TABLE counters (series TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT;
+CREATE TABLE entries (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, repo TEXT NOT NULL, path TEXT NOT NULL, ext TEXT NOT NULL,
+  mode TEXT NOT NULL, oid TEXT NOT NULL, size_bytes INTEGER NOT NULL, kind TEXT NOT NULL, mime TEXT NOT NULL,
+  language TEXT, encoding TEXT, title TEXT, object_key TEXT, not_indexed TEXT, introduced_by TEXT NOT NULL,
+  front_matter TEXT
+) STRICT;
+CREATE INDEX entries_by_path ON entries (path);
+CREATE TABLE contents (seq INTEGER PRIMARY KEY, zstd BLOB NOT NULL) STRICT;
+CREATE VIRTUAL TABLE words USING fts5 (
+  text, parts, content='', contentless_delete=1,
+  tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
+);
+CREATE TABLE commits (
+  seq INTEGER PRIMARY KEY, repo TEXT NOT NULL, oid TEXT NOT NULL, sort_order INTEGER NOT NULL, head TEXT NOT NULL,
+  paths TEXT NOT NULL, snapshot_base TEXT, snapshot_added BLOB, snapshot_removed BLOB, snapshot_spent INTEGER,
+  history BLOB NOT NULL, UNIQUE (oid, repo)
+) STRICT;
+CREATE INDEX commits_by_order ON commits (sort_order, seq);
+CREATE TABLE commit_paths (path TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (path, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE refs (
+  repo TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+  target TEXT NOT NULL, commit_oid TEXT, reason TEXT, entry_count INTEGER NOT NULL, indexed_at TEXT NOT NULL,
+  snapshot BLOB NOT NULL, history BLOB NOT NULL, PRIMARY KEY (repo, name)
+) STRICT, WITHOUT ROWID;
+`;

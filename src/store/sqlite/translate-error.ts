@@ -1,0 +1,51 @@
+import {CtrError} from '../../util/ctr-error.ts';
+
+// Primary result codes, https://www.sqlite.org/rescode.html
+const BUSY = 5;
+const LOCKED = 6;
+const READONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const NOTADB = 26;
+
+/** Runs `work` and gives SQLite's failures their place in our catalogue. */
+export function translateSqliteError<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const code = (cause as {errcode?: number}).errcode;
+    if (code === undefined) throw cause;
+    throw translated(file, code & 0xff, cause);
+  }
+}
+
+function translated(file: string, code: number, cause: unknown): unknown {
+  switch (code) {
+    case BUSY:
+    case LOCKED:
+      return new CtrError('BACKEND_UNAVAILABLE', `${file} is locked by another process`, {
+        hint: 'Try again when the other one is done.',
+        cause,
+      });
+    case READONLY:
+    case CANTOPEN:
+      return new CtrError('BACKEND_REFUSED', `cannot open ${file}`, {
+        hint: 'Is it there, and may this user read and write it and its folder?',
+        cause,
+      });
+    case FULL:
+      return new CtrError('BACKEND_UNAVAILABLE', `no room left to write ${file}`, {
+        hint: 'Free some disk space. Queued pushes are kept.',
+        cause,
+      });
+    case CORRUPT:
+    case NOTADB:
+      return new CtrError('BACKEND_REFUSED', `${file} is damaged`, {
+        hint: 'Move it away and run `ctr sync`: everything in it can be built again from Git.',
+        cause,
+      });
+    default:
+      return cause;
+  }
+}

@@ -1,0 +1,229 @@
+import ignore from 'ignore';
+import {classifyBlob} from '../domain/classify.ts';
+import type {Entry} from '../domain/entry.ts';
+import {readFrontMatter} from '../domain/front-matter.ts';
+import {titleOf} from '../domain/title.ts';
+import type {Blob, BlobReader} from '../git/blob-stream.ts';
+import type {IndexStore, RefusedDocument} from '../store/index-store.ts';
+import {type ObjectStore, objectKeyOf} from '../store/object-store.ts';
+import {BackgroundTasks} from '../util/background-tasks.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import type {NewEntry} from './entry-writer.ts';
+import {hasBlob} from './has-blob.ts';
+import type {SyncSettings} from './settings.ts';
+
+const BATCH_BYTES = 6 * 1024 * 1024;
+const BATCH_ENTRIES = 2000;
+/** What an entry costs beyond its content. */
+const ENTRY_BYTES = 500;
+
+/** Bytes that go to the object store together with the entries that need them. */
+interface PendingObject {
+  readonly key: string;
+  readonly bytes: Buffer;
+}
+
+interface Batch {
+  readonly entries: Entry[];
+  readonly objects: PendingObject[];
+  bytes: number;
+}
+
+export interface ImportCounts {
+  entries: number;
+  objects: number;
+  /** Bytes read from Git. */
+  bytes: number;
+}
+
+/**
+ * Reads the blobs of new entries and stores them: objects first, then the entries that need them, in batches of
+ * some megabytes, several at once. Nothing larger than the reader's limit is ever held.
+ */
+export class BlobImporter implements AsyncDisposable {
+  readonly #deps: BlobImporterDeps;
+  readonly #puts: BackgroundTasks;
+  readonly #isExcluded: (path: string) => boolean;
+  #batch: Batch = emptyBatch();
+
+  constructor(deps: BlobImporterDeps) {
+    this.#deps = deps;
+    this.#puts = new BackgroundTasks(deps.store.writeConcurrency);
+    this.#isExcluded = excludes(deps.settings.exclude);
+  }
+
+  /** Reads and stores these entries; they are on their way when this returns, and there after `settled`. */
+  async write(entries: readonly NewEntry[]): Promise<void> {
+    const withBlobs = entries.filter(hasBlob);
+    for (const entry of entries) if (!hasBlob(entry)) await this.#add(submodule(entry, this.#deps.settings.repo));
+    let next = 0;
+    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
+      await this.#addBlob(withBlobs[next++]!, blob);
+    }
+  }
+
+  /** Everything written so far is stored. */
+  async settled(): Promise<void> {
+    await this.#flush();
+    await this.#puts.settled();
+  }
+
+  /** Tries an entry again whose blob could not be read. False: it still cannot. */
+  async rewrite(entry: NewEntry): Promise<boolean> {
+    for await (const blob of this.#deps.reader.read([entry.oid])) {
+      if (isLost(blob)) return false;
+      const {made, object} = await this.#make(entry, blob);
+      if (object) await this.#putObject(object);
+      await this.#deps.store.replaceEntries([made]);
+    }
+    return true;
+  }
+
+  /** No write outlives the stores, also after a failure. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#puts.settled().catch(() => undefined);
+  }
+
+  async #addBlob(entry: NewEntry, blob: Blob): Promise<void> {
+    if (isLost(blob)) {
+      this.#deps.onUnreadable(entry, 'missing' in blob ? 'Git does not have the object' : blob.corrupt);
+      await this.#add(unreadable(entry, this.#deps.settings.repo));
+      return;
+    }
+    const {made, object} = await this.#make(entry, blob);
+    await this.#add(made, object);
+    this.#deps.counts.bytes += blob.sizeBytes;
+  }
+
+  async #add(entry: Entry, object?: PendingObject): Promise<void> {
+    const batch = this.#batch;
+    batch.entries.push(entry);
+    if (object) batch.objects.push(object);
+    batch.bytes += ENTRY_BYTES + (entry.content?.length ?? 0) + (object?.bytes.length ?? 0);
+    if (batch.bytes >= BATCH_BYTES || batch.entries.length >= BATCH_ENTRIES) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    if (batch.entries.length === 0) return;
+    this.#batch = emptyBatch();
+    await this.#puts.start(() => this.#put(batch));
+  }
+
+  async #put({entries, objects}: Batch): Promise<void> {
+    const puts = new BackgroundTasks(this.#deps.objects.writeConcurrency);
+    for (const object of objects) await puts.start(() => this.#putObject(object));
+    await puts.settled();
+    const refused = await this.#deps.store.putEntries(entries);
+    if (refused.length > 0) await this.#putWithoutContent(entries, refused);
+    this.#deps.counts.entries += entries.length;
+  }
+
+  async #putObject({key, bytes}: PendingObject): Promise<void> {
+    await this.#deps.objects.put(key, bytes.length, bytes);
+    this.#deps.counts.objects++;
+  }
+
+  /** A document that the index refuses keeps its place without its text; its bytes stay readable as an object. */
+  async #putWithoutContent(entries: readonly Entry[], refused: readonly RefusedDocument[]): Promise<void> {
+    const ids = new Set(refused.map(({id}) => id));
+    const bare: Entry[] = [];
+    for (const entry of entries.filter(({id}) => ids.has(id))) {
+      const objectKey = entry.objectKey ?? this.#keyOf(entry.oid);
+      if (!entry.objectKey) await this.#putObject({key: objectKey, bytes: Buffer.from(entry.content ?? '')});
+      bare.push({...entry, content: undefined, title: undefined, frontMatter: [], objectKey, notIndexed: 'refused'});
+    }
+    const [still] = await this.#deps.store.putEntries(bare);
+    if (!still) return;
+    throw new CtrError('BACKEND_REFUSED', `the index refuses a document: ${still.reason}`, {
+      hint: 'Nothing was lost: run `ctr sync` again when the cause is mended. Is the disk full, or the index read-only?',
+      data: {id: still.id},
+    });
+  }
+
+  /** The entry, and the bytes that must be stored before it. Streams are stored at once. */
+  async #make(entry: NewEntry, blob: ReadableBlob): Promise<{made: Entry; object?: PendingObject | undefined}> {
+    const {settings, objects} = this.#deps;
+    const held = 'bytes' in blob ? blob.bytes : undefined;
+    const isExcluded = this.#isExcluded(entry.path);
+    const {isExact, ...found} = classifyBlob({
+      path: entry.path,
+      mode: entry.mode,
+      bytes: held ?? ('head' in blob ? blob.head : Buffer.alloc(0)),
+      sizeBytes: blob.sizeBytes,
+      textMaxBytes: settings.textMaxBytes,
+    });
+    const common = {...entry, repo: settings.repo, sizeBytes: blob.sizeBytes};
+    if (isExcluded) {
+      if ('stream' in blob) blob.stream.destroy();
+      return {made: {...common, kind: found.kind, mime: found.mime, frontMatter: [], notIndexed: 'excluded'}};
+    }
+    const {fields, title} = describe(entry.path, found.content);
+    const made = {...common, ...found, frontMatter: fields, title};
+    if (isExact && found.content !== undefined) return {made};
+    const key = this.#keyOf(entry.oid);
+    if ('stream' in blob) {
+      if ((await objects.stat(key)) === blob.sizeBytes) blob.stream.destroy();
+      else {
+        await objects.put(key, blob.sizeBytes, blob.stream);
+        this.#deps.counts.objects++;
+      }
+    }
+    return {made: {...made, objectKey: key}, object: held && {key, bytes: held}};
+  }
+
+  #keyOf(oid: string): string {
+    const {index, repo} = this.#deps.settings;
+    return objectKeyOf({index, repo, oid});
+  }
+}
+
+export interface BlobImporterDeps {
+  readonly store: IndexStore;
+  readonly objects: ObjectStore;
+  readonly reader: BlobReader;
+  readonly settings: SyncSettings;
+  /** Counted up as things are stored. */
+  readonly counts: ImportCounts;
+  readonly onUnreadable: (entry: NewEntry, reason: string) => void;
+}
+
+type LostBlob = Extract<Blob, {missing: true} | {corrupt: string}>;
+type ReadableBlob = Exclude<Blob, LostBlob>;
+
+function isLost(blob: Blob): blob is LostBlob {
+  return 'missing' in blob || 'corrupt' in blob;
+}
+
+function emptyBatch(): Batch {
+  return {entries: [], objects: [], bytes: 0};
+}
+
+function describe(path: string, content: string | undefined) {
+  if (content === undefined) return {fields: [], title: undefined};
+  const {fields, title} = readFrontMatter(content);
+  return {fields, title: title ?? titleOf({path, content, fields})};
+}
+
+function submodule(entry: NewEntry, repo: string): Entry {
+  return {...entry, repo, sizeBytes: 0, kind: 'submodule', mime: 'application/x-git-submodule', frontMatter: []};
+}
+
+function unreadable(entry: NewEntry, repo: string): Entry {
+  return {
+    ...entry,
+    repo,
+    sizeBytes: 0,
+    kind: 'binary',
+    mime: 'application/octet-stream',
+    frontMatter: [],
+    notIndexed: 'unreadable',
+  };
+}
+
+/** Whether the owner keeps a path out, by patterns as in .gitignore. */
+function excludes(patterns: readonly string[]): (path: string) => boolean {
+  if (patterns.length === 0) return () => false;
+  const rules = ignore({allowRelativePaths: true}).add([...patterns]);
+  return (path) => rules.ignores(path);
+}

@@ -1,0 +1,74 @@
+import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname} from 'node:path';
+import type {NewEntry} from './entry-writer.ts';
+import type {Failure, SyncEvent} from './sync-events.ts';
+
+/** A failure as it is kept: with what is needed to try a blob again. */
+export interface StoredFailure extends Failure {
+  readonly entry?: NewEntry | undefined;
+}
+
+/**
+ * What went wrong with single things, in one small JSON file of the repository. It steers nothing but the retry of
+ * unreadable blobs: a lost file costs a list, not correctness.
+ */
+export function readFailures(file: string): StoredFailure[] {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as StoredFailure[];
+  } catch {
+    // Absent, or torn by a full disk: the next sync finds again what is wrong.
+    return [];
+  }
+}
+
+/** The file holds exactly these afterwards; without any it is gone. */
+function writeFailures(file: string, failures: readonly StoredFailure[]): void {
+  if (failures.length === 0) return rmSync(file, {force: true});
+  mkdirSync(dirname(file), {recursive: true});
+  writeFileSync(`${file}.tmp`, `${JSON.stringify(failures, undefined, 1)}\n`);
+  renameSync(`${file}.tmp`, file);
+}
+
+/** What went wrong in this run; a failure that was there before keeps its date and counts up. */
+export interface FailureLog {
+  /** As the last run left them. */
+  readonly before: readonly StoredFailure[];
+  add(failure: Omit<StoredFailure, 'since' | 'attempts'>): void;
+  /** The file holds what this run saw, and nothing else. */
+  save(): Failure[];
+}
+
+export function openFailureLog({failuresFile, onEvent, now}: FailureLogDeps): FailureLog {
+  const before = readFailures(failuresFile);
+  const known = new Map(before.map((failure) => [keyOf(failure), failure]));
+  const seen = new Map<string, StoredFailure>();
+  return {
+    before,
+    add(failure) {
+      const old = known.get(keyOf(failure));
+      const stored = {...failure, since: old?.since ?? now().toISOString(), attempts: (old?.attempts ?? 0) + 1};
+      seen.set(keyOf(failure), stored);
+      onEvent({type: 'failure', failure: withoutEntry(stored)});
+    },
+    save() {
+      const all = [...seen.values()];
+      if (all.length > 0 || before.length > 0) writeFailures(failuresFile, all);
+      return all.map(withoutEntry);
+    },
+  };
+}
+
+interface FailureLogDeps {
+  readonly failuresFile: string;
+  readonly onEvent: (event: SyncEvent) => void;
+  readonly now: () => Date;
+}
+
+/** A failure as people and programs see it. */
+export function withoutEntry({entry: _, ...failure}: StoredFailure): Failure {
+  return failure;
+}
+
+function keyOf({kind, name, oid}: Pick<Failure, 'kind' | 'name' | 'oid'>): string {
+  return [kind, name, oid].join('\0');
+}

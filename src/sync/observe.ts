@@ -1,0 +1,51 @@
+import picomatch from 'picomatch';
+import {planRefMoves, type RefMove} from '../domain/plan.ts';
+import type {RefSummary} from '../domain/ref.ts';
+import {readRefs} from '../git/refs.ts';
+import type {GitRepository} from '../git/repository.ts';
+import type {IndexStore, Version} from '../store/index-store.ts';
+import type {SyncSettings} from './settings.ts';
+
+/** Git and the index side by side, and what must happen. */
+export interface Observation {
+  /** Full name of the branch that HEAD points at; undefined where it is detached. */
+  readonly head: string | undefined;
+  /** Refs of Git that are to be indexed: full name to unpeeled target. */
+  readonly wanted: ReadonlyMap<string, string>;
+  /** Refs of the index, tombstones included, by name. */
+  readonly indexed: ReadonlyMap<string, RefSummary & {readonly version: Version}>;
+  readonly moves: readonly RefMove[];
+}
+
+/** Looks at both sides and changes nothing. Two reads, whatever the repository holds. */
+export async function observe(
+  repository: GitRepository,
+  store: IndexStore,
+  settings: Pick<SyncSettings, 'repo' | 'refs'>,
+): Promise<Observation> {
+  const [git, refs] = await Promise.all([
+    readRefs(repository),
+    store.hasCollections().then((has) => (has ? store.listRefs(settings.repo) : [])),
+  ]);
+  const isWanted = matchesRefs(settings.refs);
+  const wanted = new Map([...git.refs].filter(([name]) => isWanted(name)));
+  return {
+    head: git.head,
+    wanted,
+    indexed: new Map(refs.map((ref) => [ref.name, ref])),
+    moves: planRefMoves(wanted, refs),
+  };
+}
+
+/**
+ * Whether a full ref name fits the globs: any of the plain ones (all refs where there is none), and none of those
+ * that begin with `!`. `*` does not cross a slash, `**` does.
+ */
+export function matchesRefs(globs: readonly string[]): (name: string) => boolean {
+  const excluded = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));
+  const included = globs.filter((glob) => !glob.startsWith('!'));
+  const options = {dot: true, nonegate: true};
+  const isIncluded = included.length > 0 ? picomatch(included, options) : () => true;
+  const isExcluded = excluded.length > 0 ? picomatch(excluded, options) : () => false;
+  return (name) => isIncluded(name) && !isExcluded(name);
+}

@@ -1,0 +1,46 @@
+import type {RefMove} from '../domain/plan.ts';
+
+/** Something that is wrong with one thing of the repository and stopped nothing else. Every sync tries it again. */
+export interface Failure {
+  /** `object`: a blob could not be read; `ref`: what a ref reaches could not be indexed. */
+  readonly kind: 'object' | 'ref';
+  /** A path at an oid, or a full ref name. */
+  readonly name: string;
+  readonly oid: string;
+  readonly reason: string;
+  /** ISO 8601, UTC: when it was seen first. */
+  readonly since: string;
+  readonly attempts: number;
+}
+
+/** How far a long import is. Counts only grow. */
+export interface Progress {
+  readonly type: 'progress';
+  readonly commits: number;
+  /** Unknown until Git has counted them. */
+  readonly commitsTotal?: number | undefined;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly elapsedMs: number;
+}
+
+/** What one sync did. `moves` is empty exactly when the index already showed what Git has. */
+export interface SyncSummary {
+  readonly type: 'summary';
+  readonly repo: string;
+  readonly moves: readonly RefMove[];
+  readonly entriesWritten: number;
+  readonly commitsWritten: number;
+  readonly objectsWritten: number;
+  readonly bytesRead: number;
+  readonly refsWritten: number;
+  readonly elapsedMs: number;
+  readonly failures: readonly Failure[];
+}
+
+/** What sync tells whoever shows it. Nothing in src/sync prints. */
+export type SyncEvent =
+  | Progress
+  | {readonly type: 'plan'; readonly moves: readonly RefMove[]}
+  | {readonly type: 'failure'; readonly failure: Failure}
+  | SyncSummary;

@@ -1,0 +1,63 @@
+import type {GitRepository} from '../git/repository.ts';
+import type {IndexStore} from '../store/index-store.ts';
+import type {ObjectStore} from '../store/object-store.ts';
+import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
+import type {ImportCounts} from './blob-importer.ts';
+import {type FailureLog, openFailureLog} from './failures.ts';
+import type {SyncSettings} from './settings.ts';
+import type {SyncEvent} from './sync-events.ts';
+
+const PROGRESS_EVERY_MS = 500;
+
+export interface SyncDeps {
+  readonly repository: GitRepository;
+  readonly store: IndexStore;
+  readonly objects: ObjectStore;
+  readonly settings: SyncSettings;
+  /** Where what went wrong is kept. */
+  readonly failuresFile: string;
+  readonly onEvent: (event: SyncEvent) => void;
+  readonly now: () => Date;
+}
+
+/** What one run has done so far. */
+export interface RunCounts extends ImportCounts {
+  commits: number;
+  /** Unknown until Git has counted them. */
+  commitsTotal: number | undefined;
+  refs: number;
+}
+
+/** One look at Git and everything that follows from it. */
+export interface SyncRun extends Disposable {
+  readonly deps: SyncDeps;
+  readonly snapshots: SnapshotReader;
+  readonly failures: FailureLog;
+  readonly counts: RunCounts;
+  elapsedMs(): number;
+  /** Progress is told from now on, twice a second, until the run is disposed of. */
+  showProgress(): void;
+}
+
+export function openSyncRun(deps: SyncDeps): SyncRun {
+  const startedAt = deps.now().getTime();
+  const counts: RunCounts = {commits: 0, commitsTotal: undefined, refs: 0, entries: 0, objects: 0, bytes: 0};
+  const elapsedMs = () => deps.now().getTime() - startedAt;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    deps,
+    snapshots: openSnapshotReader(deps.store, deps.settings.repo),
+    failures: openFailureLog(deps),
+    counts,
+    elapsedMs,
+    showProgress() {
+      timer ??= setInterval(() => {
+        const {commits, commitsTotal, entries, bytes} = counts;
+        deps.onEvent({type: 'progress', commits, commitsTotal, entries, bytes, elapsedMs: elapsedMs()});
+      }, PROGRESS_EVERY_MS);
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+    },
+  };
+}

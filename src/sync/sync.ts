@@ -1,0 +1,60 @@
+import {CtrError} from '../util/ctr-error.ts';
+import {applyMoves} from './apply-moves.ts';
+import {claimRepository, showHead} from './claim-repository.ts';
+import {type Observation, observe} from './observe.ts';
+import {retryUnreadable} from './retry-unreadable.ts';
+import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
+import type {SyncSummary} from './sync-events.ts';
+
+const ATTEMPTS_MAX = 3;
+
+/**
+ * The index shows what Git has afterwards; what could not be read is in the summary's failures, and everything else
+ * went on. Level-triggered: compares Git's refs with the index's, whatever happened before. The caller holds the
+ * repository's lock; a worker that was paused and overtaken is refused by compare-and-set, and looks again.
+ */
+export async function sync(deps: SyncDeps): Promise<SyncSummary> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await syncOnce(deps);
+    } catch (error) {
+      const wasOvertaken = error instanceof CtrError && error.code === 'CONFLICT' && (await ownsName(deps));
+      if (!wasOvertaken || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
+  using run = openSyncRun(deps);
+  const observation = await observe(deps.repository, deps.store, deps.settings);
+  deps.onEvent({type: 'plan', moves: observation.moves});
+  await claimRepository(deps, observation);
+  await retryUnreadable(run);
+  if (observation.moves.length > 0) await applyMoves(run, observation);
+  await showHead(deps, observation);
+  return finish(run, observation);
+}
+
+function finish(run: SyncRun, {moves}: Observation): SyncSummary {
+  const failures = run.failures.save();
+  const {commits, entries, objects, bytes, refs} = run.counts;
+  const summary: SyncSummary = {
+    type: 'summary',
+    repo: run.deps.settings.name,
+    moves,
+    entriesWritten: entries,
+    commitsWritten: commits,
+    objectsWritten: objects,
+    refsWritten: refs,
+    bytesRead: bytes,
+    elapsedMs: run.elapsedMs(),
+    failures,
+  };
+  run.deps.onEvent(summary);
+  return summary;
+}
+
+/** Whether a conflict is about time (somebody wrote first), not about who the index belongs to. */
+async function ownsName({store, settings}: SyncDeps): Promise<boolean> {
+  return (await store.listRepositories()).some(({id}) => id === settings.repo);
+}

@@ -1,0 +1,67 @@
+/**
+ * Why an operation failed because of the world (never because of a bug: those are asserts).
+ * The code decides the exit code and whether a retry can help; the message never does.
+ */
+export type CtrErrorCode =
+  | 'USAGE'
+  | 'CONFIG'
+  | 'QUERY'
+  | 'UNKNOWN_REF'
+  | 'NOT_FOUND'
+  | 'LOCKED'
+  | 'CONFLICT'
+  | 'BACKEND_UNAVAILABLE'
+  | 'BACKEND_REFUSED'
+  | 'BACKEND_UNSUPPORTED'
+  | 'REPOSITORY'
+  | 'GIT_MISSING'
+  | 'OBJECT_CORRUPT'
+  | 'PARTIAL';
+
+const EXIT_CODES: Record<CtrErrorCode, number> = {
+  USAGE: 2,
+  CONFIG: 2,
+  QUERY: 2,
+  UNKNOWN_REF: 2,
+  NOT_FOUND: 1,
+  LOCKED: 3,
+  CONFLICT: 3,
+  BACKEND_UNAVAILABLE: 4,
+  BACKEND_REFUSED: 4,
+  BACKEND_UNSUPPORTED: 4,
+  REPOSITORY: 5,
+  GIT_MISSING: 5,
+  OBJECT_CORRUPT: 5,
+  PARTIAL: 5,
+};
+
+const RETRYABLE: ReadonlySet<CtrErrorCode> = new Set(['BACKEND_UNAVAILABLE', 'CONFLICT', 'LOCKED']);
+
+/** A failure of the world: one sentence, a hint what to do, and what a program may want to know. */
+export class CtrError extends Error {
+  readonly code: CtrErrorCode;
+  readonly hint: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: CtrErrorCode,
+    message: string,
+    options: {hint?: string; data?: Record<string, unknown>; cause?: unknown} = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : {cause: options.cause});
+    this.name = 'CtrError';
+    this.code = code;
+    this.hint = options.hint;
+    this.data = options.data ?? {};
+  }
+
+  /** The process's exit code for this failure: 1 not found, 2 usage, 3 locked, 4 backend, 5 repository. */
+  get exitCode(): number {
+    return EXIT_CODES[this.code];
+  }
+
+  /** Whether the same call may succeed later with nothing changed by a person. */
+  get isRetryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}

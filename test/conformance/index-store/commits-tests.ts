@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import {describe} from 'node:test';
+import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
+import type {CommitRecord} from '../../../src/domain/commit.ts';
+import type {CommitFilter, IndexStore} from '../../../src/store/index-store.ts';
+import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
+import {flatten, makeCommit, numbersBelow, OTHER_REPO, oidOf, plain, REPO} from './records.ts';
+
+/** Writing commits, finding them by oid, and the log. */
+export function testCommits(open: OpenStore): void {
+  void describe('putCommits', () => {
+    testStore(open, 'a commit is found by its oid at once, whole', async ({store}) => {
+      const commits = [
+        makeCommit(0, {snapshot: {added: serializeBitmap(numbersBelow(5000)), removed: EMPTY_BITMAP, spentBytes: 0}}),
+        makeCommit(1, {
+          parents: [oidOf('p1'), oidOf('p2')],
+          snapshot: {base: oidOf('p1'), added: serializeBitmap([7]), removed: serializeBitmap([1, 2]), spentBytes: 61},
+          history: serializeBitmap([0, 1, 70_000]),
+          paths: ['a.txt', 'dir/b "c".txt', 'dir/\u0001/é🚀'],
+          subject: 'A "subject" \\ with é',
+          message: 'A "subject" \\ with é\n\nBody\u0000 with NUL, 🚀 and\r\nlines\n',
+        }),
+        makeCommit(2, {oid: 'ab'.repeat(32), tree: 'cd'.repeat(32), subject: '', message: ''}),
+      ];
+      await store.putCommits(commits);
+      const read = await store.readCommits(REPO, [...commits.map(({oid}) => oid), oidOf('missing')]);
+      assert.deepEqual([...read.keys()].sort(), commits.map(({oid}) => oid).sort());
+      for (const commit of commits) assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
+      const known = await store.readKnownCommits(REPO, [commits[0]!.oid, oidOf('missing')]);
+      assert.deepEqual(known, new Set([commits[0]!.oid]));
+    });
+
+    testStore(open, 'no date makes a commit fail', async ({store}) => {
+      const times = [0, -1, 8.64e12, -8.64e12, 253_402_300_800, 2 ** 32].map((timeSeconds) => ({timeSeconds, offset: '+0000'}));
+      const offsets = ['-1200', '+9999', '-0000', 'nonsense', ''].map((offset) => ({timeSeconds: 1, offset}));
+      const commits = [...times, ...offsets].map((when, seq) => {
+        const who = {name: 'A', email: '', ...when};
+        return makeCommit(seq, {author: who, committer: who, order: when.timeSeconds});
+      });
+      await store.putCommits(commits);
+      await store.refresh();
+      const read = await store.readCommits(REPO, commits.map(({oid}) => oid));
+      for (const commit of commits) assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
+      const newestFirst = commits.toSorted((a, b) => b.order - a.order || b.seq - a.seq).map(({seq}) => seq);
+      assert.deepEqual(await log(store, {}), newestFirst);
+    });
+
+    testStore(open, 'may be repeated: what is there stays as it is', async ({store}) => {
+      const commit = makeCommit(0);
+      await store.putCommits([]);
+      await store.putCommits([commit]);
+      await store.putCommits([{...commit, subject: 'changed'}, makeCommit(1)]);
+      const read = await store.readCommits(REPO, [commit.oid, makeCommit(1).oid]);
+      assert.equal(read.size, 2);
+      assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
+    });
+
+    testStore(open, 'an oid under another seq is a conflict', async ({store}) => {
+      await store.putCommits([makeCommit(0)]);
+      await rejectsWith('CONFLICT', store.putCommits([{...makeCommit(0), seq: 5}]));
+    });
+
+    testStore(open, 'belong to their repository', async ({store}) => {
+      const mine = makeCommit(0, {oid: oidOf('same')});
+      const theirs = makeCommit(1, {oid: oidOf('same'), repo: OTHER_REPO, subject: 'theirs'});
+      await store.putCommits([mine, theirs]);
+      assert.equal((await store.readCommits(REPO, [mine.oid])).get(mine.oid)?.seq, 0);
+      assert.equal((await store.readCommits(OTHER_REPO, [mine.oid])).get(mine.oid)?.seq, 1);
+      assert.equal((await store.readKnownCommits('nobody', [mine.oid])).size, 0);
+    });
+  });
+
+  void describe('listCommits', () => {
+    testStore(open, 'newest first by order, equal orders by seq', async ({store}) => {
+      const orders = [5, 9, 9, 1, 9, 7];
+      await put(store, orders.map((order, seq) => makeCommit(seq, {order})));
+      assert.deepEqual(await log(store, {}), [4, 2, 1, 5, 0, 3]);
+    });
+
+    testStore(open, 'only what the history holds', async ({store}) => {
+      await put(store, numbersBelow(6).map((seq) => makeCommit(seq)));
+      assert.deepEqual(await log(store, {history: serializeBitmap([1, 4, 99])}), [4, 1]);
+      assert.deepEqual(await log(store, {history: EMPTY_BITMAP}), []);
+    });
+
+    testStore(open, 'shows a commit as it was put, without its bitmaps', async ({store}) => {
+      const commit = makeCommit(0, {paths: ['a', 'b/c'], parents: [oidOf('p')]});
+      await put(store, [commit]);
+      const {snapshot: _snapshot, history: _history, ...summary} = commit;
+      assert.deepEqual(plain(await flatten(store.listCommits({history: serializeBitmap([0])}))), [plain(summary)]);
+    });
+
+    testStore(open, 'by file, by directory, and by nothing that only begins alike', async ({store}) => {
+      const changes = [
+        ['readme'],
+        ['src/a.ts', 'docs/x.md'],
+        ['src/deep/er/b.ts'],
+        ['srcs/a.ts', 'src.txt', 'src0'],
+        ['Src/a.ts'],
+        [],
+      ];
+      await put(store, changes.map((paths, seq) => makeCommit(seq, {paths})));
+      const cases: Record<string, number[]> = {
+        'src/a.ts': [1],
+        src: [2, 1],
+        'src/deep': [2],
+        'src/deep/er': [2],
+        'src/deep/er/b.ts': [2],
+        docs: [1],
+        'src0': [3],
+        Src: [4],
+        a: [],
+        'src/': [],
+        '': [5, 4, 3, 2, 1, 0],
+      };
+      for (const [path, expected] of Object.entries(cases)) {
+        assert.deepEqual(await log(store, {path}), expected, `path "${path}"`);
+      }
+    });
+
+    testStore(open, 'by paths longer than an index term may be', async ({store}) => {
+      const directory = Array.from({length: 60}, (_, i) => `${i}`.repeat(200).slice(0, 200)).join('/');
+      await put(store, [makeCommit(0, {paths: [`${directory}/file`]}), makeCommit(1, {paths: [`${directory}/other`]})]);
+      assert.deepEqual(await log(store, {path: `${directory}/file`}), [0]);
+      assert.deepEqual(await log(store, {path: directory}), [1, 0]);
+      assert.deepEqual(await log(store, {path: directory.slice(0, directory.indexOf('/'))}), [1, 0]);
+      assert.deepEqual(await log(store, {path: `${directory}/none`}), []);
+    });
+
+    testStore(open, 'thousands in batches, and no more than the limit', async ({store}) => {
+      await put(store, numbersBelow(2500).map((seq) => makeCommit(seq, {order: Math.floor(seq / 100), paths: ['a/b']})));
+      const expected = numbersBelow(2500).toReversed();
+      assert.deepEqual(await log(store, {}), expected);
+      assert.deepEqual(await log(store, {path: 'a'}), expected);
+      for (const limit of [1, 999, 1000, 1001, 2000, 2500, 9999]) {
+        assert.deepEqual(await log(store, {limit}), expected.slice(0, limit), `limit ${limit}`);
+      }
+      const batches = await Array.fromAsync(store.listCommits({history: serializeBitmap(numbersBelow(2500))}));
+      assert.ok(batches.every((batch) => batch.length > 0 && batch.length <= 1000));
+    });
+
+    testStore(open, 'a reader may stop after the first batch', async ({store}) => {
+      await put(store, numbersBelow(1500).map((seq) => makeCommit(seq)));
+      for await (const batch of store.listCommits({history: serializeBitmap(numbersBelow(1500))})) {
+        assert.equal(batch[0]?.seq, 1499);
+        break;
+      }
+      assert.equal((await log(store, {limit: 3})).length, 3);
+    });
+  });
+
+  void describe('findCommits', () => {
+    testStore(open, 'by the beginning of the oid, sorted, limited, of one repository', async ({store}) => {
+      const oids = ['abcd1', 'abcd0', 'abce0', 'abcdf'].map((start) => start.padEnd(40, '0'));
+      await put(store, [
+        ...oids.map((oid, seq) => makeCommit(seq, {oid})),
+        makeCommit(9, {oid: 'abcd9'.padEnd(40, '0'), repo: OTHER_REPO}),
+      ]);
+      const [one, zero, , last] = oids;
+      assert.deepEqual(await store.findCommits(REPO, 'abcd', 10), [zero, one, last]);
+      assert.deepEqual(await store.findCommits(REPO, 'abcd', 2), [zero, one]);
+      assert.deepEqual(await store.findCommits(REPO, oids[0]!, 2), [one]);
+      assert.deepEqual(await store.findCommits(REPO, 'abcc', 10), []);
+      assert.deepEqual(await store.findCommits(REPO, 'abc*', 10), []);
+    });
+  });
+}
+
+async function put(store: IndexStore, commits: readonly CommitRecord[]): Promise<void> {
+  await store.putCommits(commits);
+  await store.refresh();
+}
+
+async function log(store: IndexStore, filter: Partial<CommitFilter>): Promise<number[]> {
+  const all = serializeBitmap(numbersBelow(3000));
+  return (await flatten(store.listCommits({history: all, ...filter}))).map(({seq}) => seq);
+}

@@ -1,0 +1,20 @@
+import {describe} from 'node:test';
+import {testCollections} from './collections-tests.ts';
+import {testCommits} from './commits-tests.ts';
+import {testEntries} from './entries-tests.ts';
+import type {OpenStore} from './open-store.ts';
+import {testReading} from './reading-tests.ts';
+import {testRefs} from './refs-tests.ts';
+import {testSearch} from './search-tests.ts';
+
+/** Every promise of the IndexStore port, proven on the backend that `open` opens. */
+export function testIndexStore(name: string, open: OpenStore): void {
+  void describe(`IndexStore on ${name}`, {concurrency: 2}, () => {
+    testCollections(open);
+    testEntries(open);
+    testCommits(open);
+    testRefs(open);
+    testReading(open);
+    testSearch(open);
+  });
+}

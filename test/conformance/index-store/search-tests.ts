@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import {after, before, describe, test} from 'node:test';
+import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
+import type {Entry} from '../../../src/domain/entry.ts';
+import type {Clause} from '../../../src/domain/query.ts';
+import type {SearchRequest, SearchResult} from '../../../src/store/index-store.ts';
+import {type OpenStore, openSet, rejectsWith, testStore} from './open-store.ts';
+import {ext, kind, lang, makeEntry, not, numbersBelow, path, plain, prefix, queryOf, words} from './records.ts';
+
+const text = (content: string, given: Partial<Entry> = {}): Partial<Entry> => ({content, ...given});
+
+/** One file each; the number of its line is its seq. */
+const FILES: readonly [path: string, given: Partial<Entry>][] = [
+  ['src/user.ts', text('export function getUserName(id) { return lookup(id); }', {language: 'TypeScript'})],
+  ['src/http/server.ts', text('class HTTPServer { parseXMLDocument() {} }', {language: 'TypeScript'})],
+  ['src/util.py', text('def snake_case_name(): return MAX_RETRY_COUNT', {language: 'Python'})],
+  ['docs/Guide.md', text('# Guide\n\nThe quick brown fox, jumps over the lazy dog.', {title: 'Guide', language: 'Markdown'})],
+  ['docs/deep/cafe.md', text('Ein Café à la crème, ÜBERALL naïve Straßen', {language: 'Markdown'})],
+  ['docs/tokyo.txt', text('東京都に住んでいます。 서울 시')],
+  ['docs/quotes.txt', text('He said "hello \\ wide world" and: it\'s <b>done</b> & dusted')],
+  ['docs/nul.txt', text('before\u0000behind\u0001the zero')],
+  ['docs/emoji.txt', text('🚀 launch day 👨‍👩‍👧 family-reunion')],
+  ['data/numbers.csv', text('version 3.14.159 sha256 utf8 x86_64 0xdeadbeef')],
+  ['logo.png', {kind: 'binary', mime: 'image/png'}],
+  ['link', text('src/user.ts', {kind: 'symlink', mode: '120000'})],
+  ['empty.txt', text('')],
+];
+const ALL_PATHS = FILES.map(([file]) => file);
+
+/** What each query finds in FILES. */
+const CASES: readonly [title: string, clauses: Clause[], expected: string[]][] = [
+  ['a word', [words('fox')], ['docs/Guide.md']],
+  ['a word in another case', [words('FOX')], ['docs/Guide.md']],
+  ['no part of a word', [words('jump')], []],
+  ['a phrase', [words('quick brown fox')], ['docs/Guide.md']],
+  ['a phrase over punctuation', [words('fox jumps')], ['docs/Guide.md']],
+  ['punctuation in the query', [words('fox; (jumps!)')], ['docs/Guide.md']],
+  ['a phrase over a line end', [words('guide the quick')], ['docs/Guide.md']],
+  ['no phrase with a gap', [words('quick fox')], []],
+  ['no phrase in another order', [words('brown quick')], []],
+  ['two phrases, both needed', [words('quick brown'), words('lazy dog')], ['docs/Guide.md']],
+  ['two phrases, one missing', [words('quick brown'), words('lazy cat')], []],
+  ['camelCase by its words', [words('user name')], ['src/user.ts']],
+  ['camelCase by all of its words', [words('get user name')], ['src/user.ts']],
+  ['camelCase as written', [words('getUserName')], ['src/user.ts']],
+  ['camelCase in lower case', [words('getusername')], ['src/user.ts']],
+  ['one word of camelCase', [words('user')], ['src/user.ts', 'link']],
+  ['an acronym as one word with what follows', [words('httpserver')], ['src/http/server.ts']],
+  ['the word before an acronym', [words('parse')], ['src/http/server.ts']],
+  ['an acronym behind a lower case word', [words('parse xmldocument')], ['src/http/server.ts']],
+  ['snake_case by its words', [words('case name')], ['src/util.py']],
+  ['snake_case as written', [words('snake_case_name')], ['src/util.py']],
+  ['UPPER_SNAKE by its words', [words('max retry')], ['src/util.py']],
+  ['an accent that the query lacks', [words('cafe a la creme')], ['docs/deep/cafe.md']],
+  ['an accent that only the query has', [words('Gûide')], ['docs/Guide.md']],
+  ['an accent written in two characters', [words('cafe\u0301')], ['docs/deep/cafe.md']],
+  ['accents and case', [words('überall')], ['docs/deep/cafe.md']],
+  ['two Han characters of a longer run', [words('東京')], ['docs/tokyo.txt']],
+  ['Han and kana', [words('都に住')], ['docs/tokyo.txt']],
+  ['no Han in another order', [words('京東')], []],
+  ['Hangul', [words('서울')], ['docs/tokyo.txt']],
+  ['text inside quotes', [words('hello wide world')], ['docs/quotes.txt']],
+  ['text inside tags', [words('done')], ['docs/quotes.txt']],
+  ['text after U+0000', [words('behind')], ['docs/nul.txt']],
+  ['text after U+0001', [words('the zero')], ['docs/nul.txt']],
+  ['text after emoji', [words('launch day')], ['docs/emoji.txt']],
+  ['text before a hyphen', [words('family')], ['docs/emoji.txt']],
+  ['words over a hyphen', [words('family reunion')], ['docs/emoji.txt']],
+  ['letters with digits', [words('sha256')], ['data/numbers.csv']],
+  ['a version number', [words('3.14.159')], ['data/numbers.csv']],
+  ['a hexadecimal number', [words('0xdeadbeef')], ['data/numbers.csv']],
+  ['the beginning of a word', [prefix('laun')], ['docs/emoji.txt']],
+  ['a whole word as its beginning', [prefix('launch')], ['docs/emoji.txt']],
+  ['no beginning in the middle of a word', [prefix('aunch')], []],
+  ['the beginning of camelCase', [prefix('getUs')], ['src/user.ts']],
+  ['the beginning of a word of camelCase', [prefix('nam')], ['src/user.ts', 'src/util.py']],
+  ['a phrase whose last word goes on', [prefix('quick bro')], ['docs/Guide.md']],
+  ['a phrase of camelCase whose last word goes on', [prefix('user na')], ['src/user.ts']],
+  ['no phrase whose first word goes on', [prefix('qui brown')], []],
+  ['an accented beginning', [prefix('CRÈ')], ['docs/deep/cafe.md']],
+  ['a word but not another', [words('the'), not(words('fox'))], ['docs/nul.txt']],
+  ['no negated prefix', [ext('md'), not(prefix('caf'))], ['docs/Guide.md']],
+  ['a part of the path', [path('docs')], ALL_PATHS.filter((file) => file.startsWith('docs/'))],
+  ['a part of the path in another case', [path('GUIDE')], ['docs/Guide.md']],
+  ['a glob on names', [path('*.md')], ['docs/Guide.md', 'docs/deep/cafe.md']],
+  ['a glob on directories', [path('src/**')], ['src/user.ts', 'src/http/server.ts', 'src/util.py']],
+  ['a path from the root', [path('/docs/deep')], ['docs/deep/cafe.md']],
+  ['no path from the root in the middle', [path('/deep')], []],
+  ['a dot in a path is a dot', [path('c.fe')], []],
+  ['not a path', [ext('md'), not(path('docs/deep/**'))], ['docs/Guide.md']],
+  ['an extension', [ext('py')], ['src/util.py']],
+  ['not an extension', [kind('text'), path('docs'), not(ext('txt'))], ['docs/Guide.md', 'docs/deep/cafe.md']],
+  ['a language', [lang('TypeScript')], ['src/user.ts', 'src/http/server.ts']],
+  ['not a language', [words('user'), not(lang('TypeScript'))], ['link']],
+  ['a kind', [kind('binary')], ['logo.png']],
+  ['not a kind', [words('user'), not(kind('symlink'))], ['src/user.ts']],
+  ['everything of a kind', [kind('symlink')], ['link']],
+  ['filters and words together', [words('name'), lang('Python'), path('src'), ext('py')], ['src/util.py']],
+  ['only what is not', [not(kind('text'))], ['link', 'logo.png']],
+  ['no clause: everything', [], ALL_PATHS],
+];
+
+/** Searching a snapshot. */
+export function testSearch(open: OpenStore): void {
+  void describe('search', () => {
+    let set: Awaited<ReturnType<typeof openSet>>;
+    const everything = serializeBitmap(FILES.keys());
+    const search = (clauses: Clause[], request: Partial<SearchRequest> = {}): Promise<SearchResult> =>
+      set.store.search({query: queryOf(...clauses), snapshot: everything, limit: 100, ...request});
+
+    before(async () => {
+      set = await openSet(open);
+      await set.store.putEntries(FILES.map(([file, given], seq) => makeEntry(seq, file, given)));
+      await set.store.refresh();
+    });
+    after(() => set.dispose());
+
+    for (const [title, clauses, expected] of CASES) {
+      test(`finds ${title}`, async () => {
+        const {total, hits} = await search(clauses);
+        assert.deepEqual(hits.map(({entry}) => entry.path).sort(), expected.toSorted());
+        assert.equal(total, expected.length);
+      });
+    }
+
+    test('hits carry the entry as it was put, content included', async () => {
+      const {hits} = await search([], {limit: 100});
+      for (const {entry} of hits) {
+        const {id: _id, repo: _repo, frontMatter: _frontMatter, ...put} = makeEntry(entry.seq, ...FILES[entry.seq]!);
+        assert.deepEqual(plain(entry), plain(put));
+      }
+    });
+
+    test('equal scores come by path', async () => {
+      const {hits} = await search([path('docs')]);
+      const paths = hits.map(({entry}) => entry.path);
+      assert.deepEqual(paths, paths.toSorted());
+      assert.equal(new Set(hits.map(({score}) => score)).size, 1);
+    });
+
+    test('scores never rise from hit to hit', async () => {
+      const {hits} = await search([words('user')]);
+      assert.equal(hits.length, 2);
+      assert.ok(hits[0]!.score >= hits[1]!.score);
+    });
+
+    test('the limit bounds the hits, never the total', async () => {
+      for (const limit of [0, 1, 2, 3, 10_000]) {
+        const {total, hits} = await search([path('docs')], {limit});
+        assert.equal(total, 6);
+        assert.equal(hits.length, Math.min(limit, 6));
+      }
+    });
+
+    test('only what the snapshot holds', async () => {
+      const one = serializeBitmap([0, 3, 77_777]);
+      assert.equal((await search([words('user')], {snapshot: one})).total, 1);
+      assert.equal((await search([words('cafe')], {snapshot: one})).total, 0);
+      assert.equal((await search([], {snapshot: one})).total, 2);
+      assert.deepEqual(await search([words('user')], {snapshot: EMPTY_BITMAP}), {total: 0, hits: []});
+      assert.deepEqual(await search([], {snapshot: EMPTY_BITMAP}), {total: 0, hits: []});
+    });
+  });
+
+  void describe('search among many', () => {
+    testStore(open, 'thousands of hits: all of them, or the best', async ({store}) => {
+      const entries = numbersBelow(6000).map((seq) =>
+        makeEntry(seq, `f/${String(seq).padStart(5, '0')}`, {content: `common word${seq} ${'x '.repeat(seq % 3)}`}),
+      );
+      await store.putEntries(entries);
+      await store.refresh();
+      const snapshot = serializeBitmap(numbersBelow(6000).filter((seq) => seq % 2 === 0));
+      const request = {query: queryOf(words('common')), snapshot};
+      const {total, hits} = await store.search({...request, limit: 10_000});
+      assert.equal(total, 3000);
+      assert.equal(new Set(hits.map(({entry}) => entry.seq)).size, 3000);
+      assert.ok(hits.every(({entry}) => entry.content === entries[entry.seq]!.content));
+      assert.ok(hits.every(({score, entry}, i) => i === 0 || isAfter(hits[i - 1]!, {score, entry})));
+      const best = await store.search({...request, limit: 10});
+      assert.deepEqual(best, {total, hits: hits.slice(0, 10)});
+      assert.equal((await store.search({...request, limit: 0})).total, 3000);
+    });
+
+    testStore(open, 'the beginning of thousands of different words', async ({store}) => {
+      await store.putEntries(numbersBelow(3000).map((seq) => makeEntry(seq, `f/${seq}`, {content: `the word${seq}`})));
+      await store.refresh();
+      const request = {snapshot: serializeBitmap(numbersBelow(3000)), limit: 0};
+      assert.equal((await store.search({...request, query: queryOf(prefix('word'))})).total, 3000);
+    });
+
+    testStore(open, 'megabytes of hits', async ({store}) => {
+      for (let seq = 0; seq < 30; seq++) {
+        await store.putEntries([makeEntry(seq, `f/${seq}`, {content: `needle ${'hay stack '.repeat(150_000)}`})]);
+      }
+      await store.refresh();
+      const {total, hits} = await store.search({
+        query: queryOf(words('needle')),
+        snapshot: serializeBitmap(numbersBelow(30)),
+        limit: 30,
+      });
+      assert.equal(total, 30);
+      assert.ok(hits.every(({entry}) => entry.content?.length === entry.sizeBytes));
+    });
+
+    testStore(open, 'a pattern that no engine can run is the asker’s mistake', async ({store}) => {
+      const pattern = path(`${'*a?'.repeat(5000)}`);
+      const search = store.search({query: queryOf(pattern), snapshot: serializeBitmap([0]), limit: 1});
+      await search.catch((error: unknown) => rejectsWith('QUERY', Promise.reject(error)));
+    });
+  });
+}
+
+function isAfter(first: SearchResult['hits'][number], second: SearchResult['hits'][number]): boolean {
+  return first.score > second.score || (first.score === second.score && first.entry.path < second.entry.path);
+}

@@ -1,0 +1,37 @@
+import {spawn} from 'node:child_process';
+import {join} from 'node:path';
+import type {TestSelection} from './select-tests.ts';
+
+/** No test may take longer; a chaos test with many seeds comes closest. */
+const TEST_MAX_MS = 300_000;
+
+/**
+ * The files have run, two at a time, their report printed on stdout; returns the exit code.
+ * An aborted `signal` ends them (its reason is the name of the system's signal), and the report is still printed.
+ */
+export async function runFiles(
+  {flags, files}: TestSelection,
+  {root, env, signal}: {root: string; env: NodeJS.ProcessEnv; signal: AbortSignal},
+): Promise<number> {
+  const args = [
+    '--test',
+    '--test-reporter=spec',
+    '--test-concurrency=2',
+    `--test-timeout=${TEST_MAX_MS}`,
+    `--import=${join(import.meta.dirname, 'fail-on-leak.ts')}`,
+    ...flags,
+    ...files,
+  ];
+  const child = spawn(process.execPath, args, {cwd: root, env, stdio: 'inherit'});
+  const interrupt = () => child.kill(signal.reason as NodeJS.Signals);
+  signal.addEventListener('abort', interrupt, {once: true});
+  if (signal.aborted) interrupt();
+  const {promise, resolve, reject} = Promise.withResolvers<number>();
+  child.once('error', reject);
+  child.once('close', (code) => resolve(code ?? 1));
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {
+  readOpenSearchUrl,
+  readRequired,
+  readS3Address,
+  type S3Address,
+  type ServerKind,
+} from './environment.ts';
+
+/** The address of OpenSearch; only for code inside `describeWith('opensearch', ...)`. */
+export function opensearchUrl(): string {
+  const url = readOpenSearchUrl(process.env);
+  assert(url !== undefined, 'opensearchUrl() outside describeWith');
+  return url;
+}
+
+/** The address and keys of the S3 server; only for code inside `describeWith('s3', ...)`. */
+export function s3(): S3Address {
+  const address = readS3Address(process.env);
+  assert(address !== undefined, 's3() outside describeWith');
+  return address;
+}
+
+/**
+ * Like `describe`, for tests that need servers. Where one is missing, `fn` is not called: one test stands in
+ * for the suite, failed where CTR_TEST_REQUIRE names the server, else skipped and announced on stderr.
+ */
+export function describeWith(needs: ServerKind | readonly ServerKind[], name: string, fn: () => void): void {
+  const missing = [needs].flat().filter((need) => !hasServer(need));
+  if (missing.length === 0) {
+    void describe(name, fn);
+  } else if (readRequired(process.env).some((required) => missing.includes(required))) {
+    void test(name, () => assert.fail(`required, but missing: ${missing.join(', ')}`));
+  } else {
+    const reason = `no ${missing.join(', no ')}; \`npm run servers\` starts them`;
+    process.stderr.write(`*** SKIPPED: ${name}: ${reason}\n`);
+    test.skip(`${name} (${reason})`);
+  }
+}
+
+function hasServer(kind: ServerKind): boolean {
+  switch (kind) {
+    case 'opensearch':
+      return readOpenSearchUrl(process.env) !== undefined;
+    case 's3':
+      return readS3Address(process.env) !== undefined;
+  }
+}
