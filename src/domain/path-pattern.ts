@@ -175,7 +175,7 @@ function literalSource(text: string, escaped: (character: string) => string): st
 }
 
 function isOneCharacter(text: string): boolean {
-  return [...text].length === 1;
+  return Array.from(text).length === 1;
 }
 
 function escapeForRegExp(character: string): string {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import {hash} from 'node:crypto';
+import {access} from 'node:fs/promises';
+import {join} from 'node:path';
 import type {Readable} from 'node:stream';
 import {setImmediate} from 'node:timers/promises';
+import {CtrError} from '../util/ctr-error.ts';
 import {BlobBody} from './blob-body.ts';
 import {CatFile, type ObjectHeader} from './cat-file.ts';
 import {gitFailure, runGit} from './git-process.ts';
@@ -135,7 +138,7 @@ export class BlobSession implements AsyncDisposable {
     const header = await git.readHeader();
     if (header === undefined) return this.#explainDeath(git, oid);
     assert.equal(header.oid, oid, 'cat-file answers in the order of requests');
-    if (header.type === undefined) return explainMissing(git, oid);
+    if (header.type === undefined) return this.#explainMissing(git, oid);
     if (header.type !== 'blob') {
       await this.#skip(git, header.sizeBytes);
       return {oid, corrupt: `it is a ${header.type}, not a blob`};
@@ -185,11 +188,31 @@ export class BlobSession implements AsyncDisposable {
     await this.#dropGit();
     if (end.startError !== undefined) throw gitFailure({args: ['cat-file'], end, stderr: ''});
     // Fails when it is not the object's fault: then no other would fare better.
+    await this.#checkRepository();
     await runGit(this.#repo.gitDir, ['rev-parse', '--git-dir']);
     if (end.signal === null) return {oid, corrupt: words(git) ?? `git ended with exit code ${end.exitCode}`};
     if (this.#isSuspicious) return {oid, corrupt: `git was ended by ${end.signal}`};
     this.#isSuspicious = true;
     return undefined;
+  }
+
+  /** Git calls an object missing, too, whose header it cannot read; but then it says so on stderr. */
+  async #explainMissing(git: CatFile, oid: string): Promise<MissingBlob | CorruptBlob> {
+    // It said so before it wrote the answer, but on another pipe: one turn of the loop reads both.
+    await setImmediate();
+    await setImmediate();
+    const said = git.words.split('\n').filter((line) => line.includes(oid));
+    if (said.length > 0) return {oid, corrupt: plainWords(said.join('\n'))};
+    await this.#checkRepository();
+    return {oid, missing: true};
+  }
+
+  /** Everything is missing from a repository that was removed or unmounted: that is no fault of an object. */
+  async #checkRepository(): Promise<void> {
+    const {gitDir} = this.#repo;
+    await access(join(gitDir, 'objects')).catch((cause: unknown) => {
+      throw new CtrError('REPOSITORY', `the repository ${gitDir} is gone`, {cause});
+    });
   }
 
   async #dropGit(): Promise<void> {
@@ -198,18 +221,6 @@ export class BlobSession implements AsyncDisposable {
     this.#askedCount = 0;
     await git?.[Symbol.asyncDispose]();
   }
-}
-
-/** Git calls an object missing, too, whose header it cannot read; but then it says so on stderr. */
-async function explainMissing(git: CatFile, oid: string): Promise<MissingBlob | CorruptBlob> {
-  // It said so before it wrote the answer, but on another pipe: one turn of the loop reads both.
-  await setImmediate();
-  await setImmediate();
-  const said = git.words
-    .split('\n')
-    .filter((line) => line.includes(oid))
-    .join('\n');
-  return said === '' ? {oid, missing: true} : {oid, corrupt: plainWords(said)};
 }
 
 function words(git: CatFile): string | undefined {

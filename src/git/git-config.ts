@@ -1,5 +1,5 @@
 import {CtrError} from '../util/ctr-error.ts';
-import {runGit, withoutGitVariables} from './git-process.ts';
+import {runGit, userEnvironment} from './git-process.ts';
 
 /** One value of Git's config, in the order of precedence: a later one wins. */
 export interface GitConfigValue {
@@ -41,18 +41,6 @@ export async function deleteGitConfig(gitDir: string): Promise<void> {
     .filter(({scope}) => scope === 'local')
     .map(({key}) => key);
   for (const key of new Set(keys)) await putGitConfig(gitDir, key, []);
-}
-
-/** The user's own config counts here, unlike in everything that reads objects. */
-function userEnvironment(): NodeJS.ProcessEnv {
-  const {GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM} = process.env;
-  return {
-    ...withoutGitVariables(process.env),
-    LC_ALL: 'C',
-    ...(GIT_CONFIG_GLOBAL !== undefined && {GIT_CONFIG_GLOBAL}),
-    ...(GIT_CONFIG_SYSTEM !== undefined && {GIT_CONFIG_SYSTEM}),
-    ...(GIT_CONFIG_NOSYSTEM !== undefined && {GIT_CONFIG_NOSYSTEM}),
-  };
 }
 
 // Source: git-config(1): 1: the section or key is invalid or absent, 5: unset of an option that does not exist.

@@ -64,6 +64,18 @@ export function plumbingEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
+/** The environment in which the user's and the system's configuration count: for what is the user's to choose. */
+export function userEnvironment(): NodeJS.ProcessEnv {
+  const {GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM} = process.env;
+  return {
+    ...withoutGitVariables(process.env),
+    LC_ALL: 'C',
+    ...(GIT_CONFIG_GLOBAL !== undefined && {GIT_CONFIG_GLOBAL}),
+    ...(GIT_CONFIG_SYSTEM !== undefined && {GIT_CONFIG_SYSTEM}),
+    ...(GIT_CONFIG_NOSYSTEM !== undefined && {GIT_CONFIG_NOSYSTEM}),
+  };
+}
+
 /** Starts git on one repository, without a shell and without discovery. `args` are ours, never a pushed name. */
 export function spawnGit(gitDir: string, args: readonly string[], options: GitOptions = {}): GitProcess {
   const child = spawn('git', [`--git-dir=${gitDir}`, ...args], {

@@ -1,5 +1,5 @@
 import type {EntryKind} from '../domain/entry.ts';
-import {type MatchingLine, matchLines} from '../domain/match-lines.ts';
+import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
 import {parseQuery} from '../domain/parse-query.ts';
 import type {Reader} from './open-reader.ts';
 import {resolveRevision} from './resolve-revision.ts';
@@ -21,7 +21,7 @@ export interface SearchAnswer {
     readonly language: string | null;
     readonly score: number;
     /** The lines that match, at most 1000, each cut to 1000 characters. Empty for a query of filters only. */
-    readonly lines: readonly MatchingLine[];
+    readonly lines: readonly MatchedLine[];
   }[];
 }
 

@@ -1,19 +1,16 @@
 import {Bitmap} from '../domain/bitmap.ts';
+import type {CommitRecord} from '../domain/commit.ts';
 import type {RefMove} from '../domain/plan.ts';
 import {peelTargets} from '../git/refs.ts';
 import {countCommits} from '../git/rev-list.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import {applyRefMoves, type Destination, publishChosenRefs, type TipContent} from './apply-refs.ts';
+import {applyRefMoves, commitOf, publishChosenRefs, type RoutedMove, type TipContent} from './apply-refs.ts';
 import {importHistory, withEntryWriter} from './import-history.ts';
 import type {Observation} from './observe.ts';
 import type {SyncRun} from './sync-run.ts';
 import {importTip, type KnownTip} from './tip-snapshots.ts';
 
-/** A move and where it leads. */
-interface RoutedMove {
-  readonly move: RefMove;
-  readonly destination: Destination | undefined;
-}
+type ReadContents = (commits: readonly string[]) => Promise<ReadonlyMap<string, TipContent>>;
 
 /**
  * The planned moves are done afterwards, in the order that makes a crash at any point harmless: objects, entries,
@@ -32,9 +29,10 @@ export async function applyMoves(run: SyncRun, observation: Observation): Promis
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
-  const contents = run.deps.settings.history === 'all' ? storedContents(run) : await treeContents(run, observation, readable);
+  const readContents =
+    run.deps.settings.history === 'all' ? storedContents(run) : await treeContents(run, observation, readable);
   const {store, settings, now} = run.deps;
-  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, contents);
+  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, readContents);
   await publishChosenRefs(
     store,
     settings,
@@ -47,10 +45,6 @@ async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMov
   const targets = moves.flatMap((move) => (move.kind === 'delete' ? [] : [move.to]));
   const peeled = await peelTargets(run.deps.repository, targets);
   return moves.map((move) => ({move, destination: move.kind === 'delete' ? undefined : peeled.get(move.to)!}));
-}
-
-function commitOf(destination: Destination | undefined): string | undefined {
-  return destination && 'commit' in destination ? destination.commit : undefined;
 }
 
 /** A ref that is indexed has its whole history stored. */
@@ -87,13 +81,16 @@ function countInBackground(run: SyncRun, range: {tips: readonly string[]; known:
   );
 }
 
-/** What a stored commit shows, read from the index. */
-function storedContents({deps, snapshots}: SyncRun): (commit: string) => Promise<TipContent> {
-  return async (commit) => {
-    const record = (await deps.store.readCommits(deps.settings.repo, [commit])).get(commit);
-    const snapshot = record && (await snapshots.readSnapshot(record));
-    if (!record || !snapshot) throw lostTip(commit);
-    return {commit, snapshot, history: record.history, entryCount: sizeOf(snapshot)};
+/** What stored commits show, read from the index. */
+function storedContents({deps, snapshots}: SyncRun): ReadContents {
+  return async (commits) => {
+    const records = await deps.store.readCommits(deps.settings.repo, commits);
+    const contents = new Map<string, TipContent>();
+    for (const commit of commits) {
+      const record = records.get(commit);
+      contents.set(commit, contentOf(commit, record, record && (await snapshots.readSnapshot(record))));
+    }
+    return contents;
   };
 }
 
@@ -105,7 +102,7 @@ async function treeContents(
   run: SyncRun,
   {head, indexed}: Observation,
   moves: readonly RoutedMove[],
-): Promise<(commit: string) => Promise<TipContent>> {
+): Promise<ReadContents> {
   const {store, settings, repository} = run.deps;
   const trees = new Map<string, Uint8Array>();
   const readTip = async (name: string | undefined): Promise<KnownTip | undefined> => {
@@ -125,17 +122,16 @@ async function treeContents(
       last = {commit, snapshot};
     }
   });
-  return async (commit) => {
-    const record = (await store.readCommits(settings.repo, [commit])).get(commit);
-    const snapshot = trees.get(commit);
-    if (!record || !snapshot) throw lostTip(commit);
-    return {commit, snapshot, history: record.history, entryCount: sizeOf(snapshot)};
+  return async (commits) => {
+    const records = await store.readCommits(settings.repo, commits);
+    return new Map(commits.map((commit) => [commit, contentOf(commit, records.get(commit), trees.get(commit))]));
   };
 }
 
-function sizeOf(snapshot: Uint8Array): number {
+function contentOf(commit: string, record: CommitRecord | undefined, snapshot: Uint8Array | undefined): TipContent {
+  if (!record || !snapshot) throw lostTip(commit);
   using bitmap = Bitmap.parse(snapshot);
-  return bitmap.size;
+  return {commit, snapshot, history: record.history, entryCount: bitmap.size};
 }
 
 function lostTip(commit: string): CtrError {

@@ -2,13 +2,13 @@ import {EMPTY_BITMAP} from '../domain/bitmap.ts';
 import type {RefMove} from '../domain/plan.ts';
 import {type RefRecord, refKindOf} from '../domain/ref.ts';
 import type {PeeledTarget} from '../git/refs.ts';
-import type {IndexStore, Version} from '../store/index-store.ts';
+import type {IndexStore} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {matchesRefs, type Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';
 
-const BATCH_BYTES = 8 * 1024 * 1024;
-const BATCH_REFS = 500;
+/** Refs that are read and written together: some MB of bitmaps where trees are large. */
+const BATCH_REFS = 200;
 
 /** What a ref shows after its move. */
 export interface TipContent {
@@ -18,8 +18,11 @@ export interface TipContent {
   readonly history: Uint8Array;
 }
 
-/** Where a move leads: to a commit that is stored, or to something that is none. */
-export type Destination = PeeledTarget;
+/** A move and where it leads: to a commit that is stored, or to something that is none. A deletion leads nowhere. */
+export interface RoutedMove {
+  readonly move: RefMove;
+  readonly destination: PeeledTarget | undefined;
+}
 
 /**
  * The refs are moved afterwards, each by one atomic write: created and moved ones first, then tombstones. Everything
@@ -29,41 +32,41 @@ export type Destination = PeeledTarget;
 export async function applyRefMoves(
   {store, repo, now}: {store: IndexStore; repo: string; now: () => Date},
   {indexed}: Observation,
-  moves: readonly {readonly move: RefMove; readonly destination: Destination | undefined}[],
-  contentOf: (commit: string) => Promise<TipContent>,
+  moves: readonly RoutedMove[],
+  readContents: (commits: readonly string[]) => Promise<ReadonlyMap<string, TipContent>>,
 ): Promise<number> {
-  let batch: {record: RefRecord; expected: Version | undefined}[] = [];
-  let bytes = 0;
   const lost: string[] = [];
-  const flush = async () => {
-    if (batch.length > 0) lost.push(...(await store.putRefs(batch)));
-    batch = [];
-    bytes = 0;
-  };
-  for (const {move, destination} of moves) {
-    const record = await recordOf(move, destination, {repo, indexedAt: now().toISOString()}, contentOf);
-    batch.push({record, expected: indexed.get(move.name)?.version});
-    bytes += record.snapshot.length + record.history.length;
-    if (bytes >= BATCH_BYTES || batch.length >= BATCH_REFS) await flush();
+  for (let at = 0; at < moves.length; at += BATCH_REFS) {
+    const batch = moves.slice(at, at + BATCH_REFS);
+    const contents = await readContents([...new Set(batch.flatMap(({destination}) => commitOf(destination) ?? []))]);
+    const indexedAt = now().toISOString();
+    const writes = batch.map((move) => ({
+      record: recordOf(move, {repo, indexedAt}, contents),
+      expected: indexed.get(move.move.name)?.version,
+    }));
+    lost.push(...(await store.putRefs(writes)));
   }
-  await flush();
   if (lost.length > 0) throw conflict(lost);
   return moves.length;
 }
 
-async function recordOf(
-  move: RefMove,
-  destination: Destination | undefined,
+/** The commit that a move leads to; undefined where it leads to none. */
+export function commitOf(destination: PeeledTarget | undefined): string | undefined {
+  return destination && 'commit' in destination ? destination.commit : undefined;
+}
+
+function recordOf(
+  {move, destination}: RoutedMove,
   {repo, indexedAt}: {repo: string; indexedAt: string},
-  contentOf: (commit: string) => Promise<TipContent>,
-): Promise<RefRecord> {
+  contents: ReadonlyMap<string, TipContent>,
+): RefRecord {
   const common = {repo, name: move.name, kind: refKindOf(move.name), indexedAt};
   const empty = {entryCount: 0, snapshot: EMPTY_BITMAP, history: EMPTY_BITMAP};
   if (move.kind === 'delete' || !destination) return {...common, ...empty, state: 'deleted', target: ''};
   if ('reason' in destination) {
     return {...common, ...empty, state: 'skipped', target: move.to, reason: destination.reason};
   }
-  return {...common, ...(await contentOf(destination.commit)), state: 'live', target: move.to};
+  return {...common, ...contents.get(destination.commit)!, state: 'live', target: move.to};
 }
 
 function conflict(names: readonly string[]): CtrError {

@@ -16,6 +16,7 @@ const BATCH_BYTES = 6 * 1024 * 1024;
 const BATCH_ENTRIES = 2000;
 /** What an entry costs beyond its content. */
 const ENTRY_BYTES = 500;
+const DATA_FILE = /\.(?:ya?ml|toml)$/i;
 
 /** Bytes that go to the object store together with the entries that need them. */
 interface PendingObject {
@@ -158,8 +159,7 @@ export class BlobImporter implements AsyncDisposable {
       if ('stream' in blob) blob.stream.destroy();
       return {made: {...common, kind: found.kind, mime: found.mime, frontMatter: [], notIndexed: 'excluded'}};
     }
-    const {fields, title} = describe(entry.path, found.content);
-    const made = {...common, ...found, frontMatter: fields, title};
+    const made = {...common, ...found, ...describe(entry.path, found.content)};
     if (isExact && found.content !== undefined) return {made};
     const key = this.#keyOf(entry.oid);
     if ('stream' in blob) {
@@ -200,9 +200,10 @@ function emptyBatch(): Batch {
 }
 
 function describe(path: string, content: string | undefined) {
-  if (content === undefined) return {fields: [], title: undefined};
-  const {fields, title} = readFrontMatter(content);
-  return {fields, title: title ?? titleOf({path, content, fields})};
+  if (content === undefined) return {frontMatter: [], title: undefined};
+  // A YAML file may begin with `---` too: that is its content, not a description of it.
+  const {fields} = DATA_FILE.test(path) ? {fields: []} : readFrontMatter(content);
+  return {frontMatter: fields, title: titleOf({path, content, fields})};
 }
 
 function submodule(entry: NewEntry, repo: string): Entry {

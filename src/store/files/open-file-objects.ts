@@ -36,7 +36,7 @@ export async function openFileObjects(options: {directory: string}): Promise<Obj
   };
   return {
     backend: 'files',
-    writeConcurrency: 8,
+    writeConcurrency: 16,
     createPlace: () => translated(() => createPlace(directory)),
     async put(key, sizeBytes, source) {
       await withSource(source, () => putFile({directory, path: pathOf(key), sizeBytes, source}));

@@ -6,26 +6,29 @@ import {foldText} from '../../domain/words.ts';
  * - `ctr_code` indexes: each part of a word at a place of its own (getUserName: get, user, name), and the whole word
  *   at the place of its first part (getusername).
  * - `ctr_code_search` is the same for clients that know nothing of ctr: `user name` and `getUserName` both find it.
- * - `ctr_words` and `ctr_parts` are for our own queries: what `wordsOf` and `partsOf` say, nothing else.
+ * - `ctr_words` and `ctr_parts` are for our own queries: words as they stand, and their parts.
  *
- * Known differences: a word that changes case within is found in another case only by itself or as the last word of
- * a phrase (`return getusername`), because its places are those of its parts; an emoji counts as a word.
+ * Known differences, all of them between clauses that differ in case only or scripts that stand side by side:
+ * a word that changes case within (getUserName) is found in another case (getusername) alone or as the last word of
+ * a phrase, not before another word, because its places are those of its parts; whole words are found among parts
+ * (userName finds getUsername); a change of script ends a word; an emoji is a word; `½` and `①` are none.
  */
-export const ANALYSIS = {
-  char_filter: {ctr_fold: {type: 'mapping', mappings: foldMappings()}},
-  filter: {
-    ctr_split: wordDelimiter({isKept: true, isSplitOnCase: true}),
-    ctr_to_words: wordDelimiter({isKept: false, isSplitOnCase: false}),
-    ctr_to_parts: wordDelimiter({isKept: false, isSplitOnCase: true}),
-  },
-  analyzer: {
-    // An index cannot hold a graph of terms: flattened, phrases of parts stay exact.
-    ctr_code: analyzerOf('ctr_split', 'flatten_graph'),
-    ctr_code_search: analyzerOf('ctr_split'),
-    ctr_words: analyzerOf('ctr_to_words'),
-    ctr_parts: analyzerOf('ctr_to_parts'),
-  },
-};
+export function analysisSettings() {
+  return {
+    char_filter: {ctr_fold: {type: 'mapping', mappings: [...foldMappings(), ...borderMappings()]}},
+    filter: {
+      ctr_parts_and_word: caseSplitter({isWordKept: true}),
+      ctr_parts: caseSplitter({isWordKept: false}),
+    },
+    analyzer: {
+      // An index cannot hold a graph of terms: flattened, phrases of parts stay exact.
+      ctr_code: analyzerOf('ctr_parts_and_word', 'flatten_graph'),
+      ctr_code_search: analyzerOf('ctr_parts_and_word'),
+      ctr_words: analyzerOf(),
+      ctr_parts: analyzerOf('ctr_parts'),
+    },
+  };
+}
 
 function analyzerOf(...filters: string[]) {
   return {
@@ -36,11 +39,11 @@ function analyzerOf(...filters: string[]) {
   };
 }
 
-function wordDelimiter({isKept, isSplitOnCase}: {isKept: boolean; isSplitOnCase: boolean}) {
+function caseSplitter({isWordKept}: {isWordKept: boolean}) {
   return {
     type: 'word_delimiter_graph',
-    preserve_original: isKept,
-    split_on_case_change: isSplitOnCase,
+    preserve_original: isWordKept,
+    split_on_case_change: true,
     split_on_numerics: false,
     stem_english_possessive: false,
   };
@@ -51,13 +54,36 @@ function wordDelimiter({isKept, isSplitOnCase}: {isKept: boolean; isSplitOnCase:
  * letters lose their accents. Case stays: words are split by it later. Some 440 mappings.
  */
 function foldMappings(): string[] {
-  const mappings: string[] = [];
-  for (let code = 0x2b0; code < 0xffff; code++) {
-    const letter = String.fromCharCode(code);
-    if (!/[\p{sc=Inherited}\p{sc=Greek}\p{sc=Cyrillic}]/u.test(letter)) continue;
+  const letters = charactersOf(/[\p{sc=Inherited}\p{sc=Greek}\p{sc=Cyrillic}]/u, 0x2b0);
+  return letters.flatMap((letter) => {
     const folded = foldText(letter);
-    if (folded === letter.toLowerCase()) continue;
-    mappings.push(`${letter} => ${/\p{Lu}/u.test(letter) ? folded.toUpperCase() : folded}`);
+    if (folded === letter.toLowerCase()) return [];
+    return `${letter} => ${/\p{Lu}/u.test(letter) ? folded.toUpperCase() : folded}`;
+  });
+}
+
+/**
+ * Punctuation that the standard tokenizer takes for a part of the word around it (obj.name, it's, 1,000, snake_case),
+ * and invisible characters, become spaces. Source: Unicode UAX 29, Word_Break MidLetter, MidNum, MidNumLet,
+ * ExtendNumLet, Format.
+ */
+function borderMappings(): string[] {
+  const punctuation = [...'\'".,:;_\u00b7\u055f\u0589\u05f4\u060c\u060d\u066c\u07f8\u2018\u2019\u2024\u2027\u202f'];
+  const wide = charactersOf(/[\u203f\u2040\u2044\u2054\ufe10-\ufe14\ufe33\ufe34\ufe4d-\ufe55\uff07\uff0c\uff0e\uff1a\uff1b\uff3f]/, 0x2030);
+  return [...punctuation, ...wide, ...charactersOf(/\p{Cf}/u, 0)].map((character) => `${escaped(character)} => \\u0020`);
+}
+
+/** The characters of the Basic Multilingual Plane from `first` on that fit. */
+function charactersOf(fits: RegExp, first: number): string[] {
+  const characters: string[] = [];
+  for (let code = first; code <= 0xffff; code++) {
+    const character = String.fromCharCode(code);
+    if (fits.test(character)) characters.push(character);
   }
-  return mappings;
+  return characters;
+}
+
+/** As the mapping filter reads it: spaces and quotes at the ends would be trimmed. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

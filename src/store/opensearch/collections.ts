@@ -1,10 +1,6 @@
 import {CtrError} from '../../util/ctr-error.ts';
-import {COLLECTION_BODIES, SCHEMA_VERSION} from './mappings.ts';
+import {COLLECTION_KINDS, type CollectionKind, collectionBody, SCHEMA_VERSION} from './mappings.ts';
 import type {Server} from './server.ts';
-
-export type CollectionKind = keyof typeof COLLECTION_BODIES;
-
-const KINDS = Object.keys(COLLECTION_BODIES) as CollectionKind[];
 
 /**
  * The names of a set's collections.
@@ -26,20 +22,20 @@ export function collectionsOf(index: string): Collections {
 
 /** All three, as OpenSearch takes several names in a path. */
 export function allNames(collections: Collections): string {
-  return KINDS.map((kind) => collections[kind].name).join(',');
+  return COLLECTION_KINDS.map((kind) => collections[kind].name).join(',');
 }
 
 /** The collections exist afterwards. Others may create them at the same time. */
 export async function createCollections(server: Server, collections: Collections): Promise<void> {
   const existing = await readCollections(server, collections);
-  const missing = KINDS.filter((kind) => !existing.has(kind));
+  const missing = COLLECTION_KINDS.filter((kind) => !existing.has(kind));
   for (const kind of missing) await createCollection(server, kind, collections[kind]);
   // Whoever was there first may have been somebody else than ctr.
   if (missing.length > 0) await readCollections(server, collections);
 }
 
 async function createCollection(server: Server, kind: CollectionKind, {name, writer}: Collection): Promise<void> {
-  const body = {...COLLECTION_BODIES[kind], aliases: {[writer]: {}}};
+  const body = {...collectionBody(kind), aliases: {[writer]: {}}};
   const {status, body: answer} = await server.send({method: 'PUT', path: `/${name}`, body, expected: [400]});
   const type: unknown = answer?.error?.type;
   if (status === 400 && type !== 'resource_already_exists_exception') {
@@ -50,7 +46,7 @@ async function createCollection(server: Server, kind: CollectionKind, {name, wri
 
 /** Whether all three collections exist. */
 export async function hasCollections(server: Server, collections: Collections): Promise<boolean> {
-  return (await readCollections(server, collections)).size === KINDS.length;
+  return (await readCollections(server, collections)).size === COLLECTION_KINDS.length;
 }
 
 /** Which of the collections exist. @throws BACKEND_UNSUPPORTED when one has the name but was not made by us. */
@@ -58,7 +54,7 @@ async function readCollections(server: Server, collections: Collections): Promis
   const path = `/${allNames(collections)}/_mapping`;
   const {body} = await server.send({method: 'GET', path, query: {ignore_unavailable: true}});
   const existing = new Set<CollectionKind>();
-  for (const kind of KINDS) {
+  for (const kind of COLLECTION_KINDS) {
     const name = collections[kind].name;
     const found = body[name] as {mappings?: {_meta?: {ctr?: number}}} | undefined;
     if (!found) continue;

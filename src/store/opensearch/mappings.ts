@@ -1,4 +1,4 @@
-import {ANALYSIS} from './analysis.ts';
+import {analysisSettings} from './analysis.ts';
 
 /** Raised when the mappings change in a way that older collections cannot serve. Kept in each mapping's `_meta`. */
 export const SCHEMA_VERSION = 1;
@@ -98,20 +98,28 @@ const REF_PROPERTIES = {
 };
 
 const SHARD_SETTINGS = {number_of_shards: 1, auto_expand_replicas: '0-1'};
+
+export const COLLECTION_KINDS = ['files', 'commits', 'refs'] as const;
+export type CollectionKind = (typeof COLLECTION_KINDS)[number];
+
+/** Settings and mappings that the collection is created with. */
+export function collectionBody(kind: CollectionKind): object {
+  switch (kind) {
+    case 'files':
+      // A path pattern of 256 characters, each in both cases, is longer than the default of 1000.
+      return bodyOf({...textSettings(), max_regex_length: 4000}, ENTRY_PROPERTIES);
+    case 'commits':
+      return bodyOf(textSettings(), COMMIT_PROPERTIES);
+    case 'refs':
+      return bodyOf(SHARD_SETTINGS, REF_PROPERTIES);
+  }
+}
+
 /** Refreshed by us when a batch is complete, not every second while it grows. */
-const TEXT_SETTINGS = {...SHARD_SETTINGS, refresh_interval: '-1', analysis: ANALYSIS};
+function textSettings() {
+  return {...SHARD_SETTINGS, refresh_interval: '-1', analysis: analysisSettings()};
+}
 
-/** What each collection is created with. */
-export const COLLECTION_BODIES = {
-  files: {
-    // A path pattern of 256 characters, each in both cases, is longer than the default of 1000.
-    settings: {index: {...TEXT_SETTINGS, max_regex_length: 4000}},
-    mappings: mappingsOf(ENTRY_PROPERTIES),
-  },
-  commits: {settings: {index: TEXT_SETTINGS}, mappings: mappingsOf(COMMIT_PROPERTIES)},
-  refs: {settings: {index: SHARD_SETTINGS}, mappings: mappingsOf(REF_PROPERTIES)},
-};
-
-function mappingsOf(properties: object) {
-  return {dynamic: 'strict', _meta: {ctr: SCHEMA_VERSION}, properties};
+function bodyOf(index: object, properties: object) {
+  return {settings: {index}, mappings: {dynamic: 'strict', _meta: {ctr: SCHEMA_VERSION}, properties}};
 }

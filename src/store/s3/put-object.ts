@@ -110,8 +110,13 @@ async function completeUpload(
 }
 
 async function hasSize(client: S3Client, key: string, sizeBytes: number): Promise<boolean> {
-  const {headers} = await client.sendForText({method: 'HEAD', key});
-  return Number(headers['content-length']) === sizeBytes;
+  try {
+    const {headers} = await client.sendForText({method: 'HEAD', key});
+    return Number(headers['content-length']) === sizeBytes;
+  } catch (error) {
+    if (isMissing(error, 'NoSuchKey')) return false;
+    throw error;
+  }
 }
 
 /** Best effort: the failure that led here matters more, and what stays behind is not visible. */

@@ -21,7 +21,7 @@ export interface S3Options {
   readonly accessKey: string;
   readonly secretKey: string;
   /** Certificates in PEM that are trusted instead of the built-in ones. */
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
   /** How long nothing may move on a connection. Default 30 s. */
   readonly timeoutMs?: number;
 }

@@ -1,8 +1,13 @@
 /** What a server can do to us, from servers that do nothing else. These need no real one. */
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {once} from 'node:events';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net, {type AddressInfo} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {buffer} from 'node:stream/consumers';
 import {describe, type TestContext, test} from 'node:test';
@@ -277,6 +282,29 @@ describe('s3: refusals, and what to do about them', () => {
   }
 });
 
+describe('s3: over TLS', () => {
+  test('a certificate of an authority of our own is trusted when caFile names it, and not before', async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'ctr-tls-'));
+    t.after(() => rmSync(directory, {recursive: true}));
+    const [key, caFile] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const output = ['-keyout', key, '-out', caFile];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...output], {
+      stdio: 'ignore',
+    });
+    const server = https.createServer({key: readFileSync(key), cert: readFileSync(caFile)}, (_, response) => {
+      response.end('bytes');
+    });
+    const {port} = await listen(t, server);
+    const url = `https://127.0.0.1:${port}`;
+
+    const distrusting = await openStore(t, port, {url});
+    await assert.rejects(distrusting.get('a'), {code: 'BACKEND_REFUSED', hint: /ctr\.objects\.caFile/});
+    const trusting = await openStore(t, port, {url, caFile, timeoutMs: 5000});
+    assert.equal((await buffer((await trusting.get('a'))!)).toString(), 'bytes');
+  });
+});
+
 function everyCall(store: ObjectStore): Record<string, () => Promise<unknown>> {
   return {
     createPlace: () => store.createPlace(),
@@ -298,7 +326,7 @@ async function openFake(t: TestContext, answer: Answer, overrides: Overrides = {
 }
 
 /** Of the store's options. A patient timeout leaves room for retries. */
-type Overrides = {url?: string; region?: string; timeoutMs?: number};
+type Overrides = {url?: string; region?: string; caFile?: string; timeoutMs?: number};
 
 async function openStore(t: TestContext, port: number, overrides: Overrides = {}) {
   const address = {

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {randomUUID} from 'node:crypto';
+import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {rigEnvironment} from './git-rig.ts';
+import {assertEqualsGit, type OracleSample} from './oracle.ts';
+import {type CtrRun, ctrJson, runCtr} from './run-ctr.ts';
+import {describeWith, opensearchUrl, s3} from './servers/require.ts';
+
+export type Backend = 'embedded' | 'servers';
+
+/** Registers `fn` once for each backend; the servers' part fails or is announced as skipped where they are missing. */
+export function describeBackends(name: string, fn: (backend: Backend) => void): void {
+  describeWith([], `${name}, embedded`, () => fn('embedded'));
+  describeWith(['opensearch', 's3'], `${name}, OpenSearch and S3`, () => fn('servers'));
+}
+
+/**
+ * A bare repository, a clone to push from, and ctr on one backend: all of a test's own. Disposing of it removes
+ * everything, in the servers too.
+ */
+export class CtrRig implements AsyncDisposable {
+  readonly root = mkdtempSync(join(tmpdir(), 'ctr-e2e-'));
+  readonly gitDir = join(this.root, 'repo.git');
+  readonly work = join(this.root, 'work');
+  /** For git, for ctr, and for whatever a push starts. */
+  readonly env: NodeJS.ProcessEnv;
+  #time = 1_700_000_000;
+
+  constructor(backend: Backend, {objectFormat = 'sha1'}: {objectFormat?: 'sha1' | 'sha256'} = {}) {
+    const home = join(this.root, 'home');
+    mkdirSync(home);
+    this.env = {...rigEnvironment(home), TMPDIR: tmpdir(), ...(backend === 'servers' ? serverSettings() : {})};
+    const init = ['init', '--quiet', '--initial-branch=main', `--object-format=${objectFormat}`];
+    this.#run([...init, '--bare', this.gitDir], this.root);
+    this.#run([...init, this.work], this.root);
+    this.git('remote', 'add', 'origin', this.gitDir);
+  }
+
+  /** Runs git in the clone, one second later than the call before. */
+  git(...args: string[]): string {
+    return this.#run(args, this.work).stdout.toString().trimEnd();
+  }
+
+  /** Writes files into the clone; undefined deletes one. */
+  write(files: Readonly<Record<string, string | Buffer | undefined>>): void {
+    for (const [path, content] of Object.entries(files)) {
+      const file = join(this.work, path);
+      if (content === undefined) {
+        rmSync(file);
+        continue;
+      }
+      mkdirSync(dirname(file), {recursive: true});
+      writeFileSync(file, content);
+    }
+  }
+
+  /** Writes files and commits everything; the commit's oid. */
+  commit(message: string, files: Readonly<Record<string, string | Buffer | undefined>> = {}): string {
+    this.write(files);
+    this.git('add', '--all');
+    this.git('commit', '--quiet', '--allow-empty', '--message', message);
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  /** A real push to the bare repository, hook and all. */
+  push(...refspecs: string[]): void {
+    this.git('push', '--quiet', '--force', 'origin', ...refspecs);
+  }
+
+  /** Runs ctr on the bare repository; fails the test when it does. */
+  async ctr(...args: string[]): Promise<CtrRun> {
+    const run = await this.tryCtr(...args);
+    assert.equal(run.code, 0, `ctr ${args.join(' ')}: ${run.stderr}`);
+    return run;
+  }
+
+  async tryCtr(...args: string[]): Promise<CtrRun> {
+    return runCtr(args, {env: this.env, cwd: this.gitDir});
+  }
+
+  async json<T>(...args: string[]): Promise<T> {
+    return ctrJson<T>(args, {env: this.env, cwd: this.gitDir});
+  }
+
+  async install(...args: string[]): Promise<void> {
+    await this.ctr('install', ...args);
+  }
+
+  /** Installs, and keeps the hook from running: for tests that choose themselves when a sync runs. */
+  async installWithoutHook(...args: string[]): Promise<void> {
+    await this.install(...args);
+    this.git('--git-dir', this.gitDir, 'config', 'core.hooksPath', '/dev/null');
+  }
+
+  /** The last line of `ctr sync --json`. */
+  async sync(): Promise<SyncReport> {
+    const {stdout} = await this.ctr('sync', '--json');
+    return JSON.parse(stdout.toString().trimEnd().split('\n').at(-1)!) as SyncReport;
+  }
+
+  /** What readers see equals what Git has. */
+  async assertEqualsGit(sample?: OracleSample): Promise<void> {
+    await assertEqualsGit(this.gitDir, {env: this.env, cwd: this.gitDir}, sample);
+  }
+
+  #run(args: readonly string[], cwd: string) {
+    const date = `${this.#time++} +0200`;
+    const env = {...this.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date};
+    const result = spawnSync('git', args, {cwd, env, maxBuffer: 2 ** 30});
+    assert.equal(result.status, 0, `git ${args.join(' ')}: ${result.stderr}`);
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (existsSync(join(this.gitDir, 'ctr'))) await this.tryCtr('uninstall', '--purge');
+    rmSync(this.root, {recursive: true, force: true, maxRetries: 5});
+  }
+}
+
+export interface SyncReport {
+  readonly moves: readonly {readonly kind: string; readonly name: string}[];
+  readonly entriesWritten: number;
+  readonly commitsWritten: number;
+  readonly objectsWritten: number;
+  readonly refsWritten: number;
+  readonly failures: readonly {readonly kind: string; readonly name: string; readonly reason: string}[];
+}
+
+function serverSettings(): NodeJS.ProcessEnv {
+  const {url, accessKey, secretKey} = s3();
+  return {
+    CTR_INDEX_URL: opensearchUrl(),
+    CTR_INDEX_NAME: `e2e-${randomUUID()}`,
+    CTR_OBJECTS_URL: url,
+    CTR_OBJECTS_BUCKET: 'ctr-e2e',
+    CTR_OBJECTS_ACCESS_KEY: accessKey,
+    CTR_OBJECTS_SECRET_KEY: secretKey,
+  };
+}
