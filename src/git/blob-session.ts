@@ -58,6 +58,8 @@ const GIB = 1024 ** 3;
 const ASKED_MAX = 512;
 /** A rest longer than this is thrown away together with its git: a fresh one takes some milliseconds. */
 const SKIP_MAX_BYTES = 8 * 1024 * 1024;
+/** What a partial clone lacks is missing, but not every git survives to say so. Source: Git 2.39, promisor-remote.c. */
+const PROMISED = /could not fetch [0-9a-f]+ from promisor remote/;
 
 /**
  * Requests and their answers, over one git after another.
@@ -183,13 +185,14 @@ export class BlobSession implements AsyncDisposable {
    * Why git died while it owed us the answer about `oid`; undefined when that must be tried again.
    * Git writes out all earlier answers when it exits, not when it is killed.
    */
-  async #explainDeath(git: CatFile, oid: string): Promise<CorruptBlob | undefined> {
+  async #explainDeath(git: CatFile, oid: string): Promise<CorruptBlob | MissingBlob | undefined> {
     const end = await git.readEnd();
     await this.#dropGit();
     if (end.startError !== undefined) throw gitFailure({args: ['cat-file'], end, stderr: ''});
     // Fails when it is not the object's fault: then no other would fare better.
     await this.#checkRepository();
     await runGit(this.#repo.gitDir, ['rev-parse', '--git-dir']);
+    if (PROMISED.test(git.words)) return {oid, missing: true};
     if (end.signal === null) return {oid, corrupt: words(git) ?? `git ended with exit code ${end.exitCode}`};
     if (this.#isSuspicious) return {oid, corrupt: `git was ended by ${end.signal}`};
     this.#isSuspicious = true;
@@ -227,11 +230,12 @@ function words(git: CatFile): string | undefined {
   return git.words.trim() === '' ? undefined : plainWords(git.words);
 }
 
-/** Git's lines as one, without `error:` and `fatal:`. */
+/** Git's lines as one, without `error:` and `fatal:`, hints and warnings. */
 function plainWords(stderr: string): string {
-  const lines = stderr
-    .trim()
-    .split('\n')
-    .map((line) => line.replace(/^(fatal|error): /, ''));
-  return lines.slice(-5).join('; ');
+  const lines = stderr.trim().split('\n');
+  const verdicts = lines.filter((line) => !/^(hint|warning):/.test(line));
+  return verdicts
+    .map((line) => line.replace(/^(fatal|error): /, ''))
+    .slice(-5)
+    .join('; ');
 }

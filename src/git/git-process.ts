@@ -57,8 +57,11 @@ export function plumbingEnvironment(): NodeJS.ProcessEnv {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_NO_REPLACE_OBJECTS: '1',
     // Grafts would show parents that the commit's hash does not cover. The shallow file is not one of them.
-    GIT_GRAFT_FILE: '/dev/null',
+    // (No such file: for an empty one, git would say on stderr that grafts are out of date.)
+    GIT_GRAFT_FILE: '/dev/null/none',
+    // A partial clone is read as it is. Older gits do not know the first of these two, and fetch.
     GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
   };

@@ -35,6 +35,7 @@ export class CtrRig implements AsyncDisposable {
     this.env = {...rigEnvironment(home), TMPDIR: tmpdir(), ...(backend === 'servers' ? serverSettings() : {})};
     const init = ['init', '--quiet', '--initial-branch=main', `--object-format=${objectFormat}`];
     this.#run([...init, '--bare', this.gitDir], this.root);
+    this.#run(['--git-dir', this.gitDir, 'config', 'receive.denyDeleteCurrent', 'ignore'], this.root);
     this.#run([...init, this.work], this.root);
     this.git('remote', 'add', 'origin', this.gitDir);
   }
@@ -42,6 +43,12 @@ export class CtrRig implements AsyncDisposable {
   /** Runs git in the clone, one second later than the call before. */
   git(...args: string[]): string {
     return this.#run(args, this.work).stdout.toString().trimEnd();
+  }
+
+  /** Merges another branch into the present one; conflicts are committed as they stand. */
+  merge(other: string, ...options: string[]): void {
+    const {status} = this.#spawn(['merge', '--quiet', '--no-edit', ...options, other], this.work);
+    if (status !== 0) this.commit(`conflicts with ${other}`);
   }
 
   /** Writes files into the clone; undefined deletes one. */
@@ -106,10 +113,14 @@ export class CtrRig implements AsyncDisposable {
     await assertEqualsGit(this.gitDir, {env: this.env, cwd: this.gitDir}, sample);
   }
 
-  #run(args: readonly string[], cwd: string) {
+  #spawn(args: readonly string[], cwd: string) {
     const date = `${this.#time++} +0200`;
     const env = {...this.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date};
-    const result = spawnSync('git', args, {cwd, env, maxBuffer: 2 ** 30});
+    return spawnSync('git', args, {cwd, env, maxBuffer: 2 ** 30});
+  }
+
+  #run(args: readonly string[], cwd: string) {
+    const result = this.#spawn(args, cwd);
     assert.equal(result.status, 0, `git ${args.join(' ')}: ${result.stderr}`);
     return result;
   }

@@ -31,8 +31,12 @@ const DOCUMENT_MAX_BYTES = 95_000_000;
 const ITEM_RETRIES: RetryPolicy = {attemptsMax: 8, firstDelayMs: 300, delayMaxMs: 10_000};
 /** A document that makes the server fail is tried this often before it counts as refused. */
 const FAULT_ATTEMPTS_MAX = 3;
-const FILTER_PATH = 'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason';
-const TOO_LARGE: BulkOutcome = {kind: 'refused', reason: 'the document is larger than OpenSearch takes (100 MB)'};
+const FILTER_PATH =
+  'errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason';
+const TOO_LARGE: BulkOutcome = {
+  kind: 'refused',
+  reason: 'the document is larger than OpenSearch takes (100 MB)',
+};
 
 /**
  * Every operation was answered afterwards, in the order of the outcomes: one outcome each. Load is waited for, a
@@ -43,7 +47,11 @@ const TOO_LARGE: BulkOutcome = {kind: 'refused', reason: 'the document is larger
  * @param target An alias: a missing one is an error, and never created.
  * @throws BACKEND_UNAVAILABLE when tries run out, NOT_FOUND when the collection is gone.
  */
-export async function writeBulk(server: Server, target: string, operations: readonly BulkOperation[]): Promise<BulkOutcome[]> {
+export async function writeBulk(
+  server: Server,
+  target: string,
+  operations: readonly BulkOperation[],
+): Promise<BulkOutcome[]> {
   const outcomes: BulkOutcome[] = [];
   for (let start = 0; start < operations.length; ) {
     const part = encodePart(operations, start);
@@ -157,7 +165,12 @@ function outcomeOf(
 }
 
 /** One answer for each operation. A request that is too large is sent again in halves. */
-async function send(server: Server, target: string, pending: readonly Pending[], whole?: Buffer): Promise<ErrorAnswer[]> {
+async function send(
+  server: Server,
+  target: string,
+  pending: readonly Pending[],
+  whole?: Buffer,
+): Promise<ErrorAnswer[]> {
   const lines = whole ?? Buffer.concat(pending.map(({bytes}) => bytes));
   const {status, body} = await sendLines(server, target, lines, pending);
   if (status === 413 && pending.length > 1) {

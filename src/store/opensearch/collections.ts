@@ -34,7 +34,11 @@ export async function createCollections(server: Server, collections: Collections
   if (missing.length > 0) await readCollections(server, collections);
 }
 
-async function createCollection(server: Server, kind: CollectionKind, {name, writer}: Collection): Promise<void> {
+async function createCollection(
+  server: Server,
+  kind: CollectionKind,
+  {name, writer}: Collection,
+): Promise<void> {
   const body = {...collectionBody(kind), aliases: {[writer]: {}}};
   const {status, body: answer} = await server.send({method: 'PUT', path: `/${name}`, body, expected: [400]});
   const type: unknown = answer?.error?.type;
@@ -58,7 +62,8 @@ async function readCollections(server: Server, collections: Collections): Promis
     const name = collections[kind].name;
     const found = body[name] as {mappings?: {_meta?: {ctr?: number}}} | undefined;
     if (!found) continue;
-    if (found.mappings?._meta?.ctr !== SCHEMA_VERSION) throw foreignCollection(name, found.mappings?._meta?.ctr);
+    if (found.mappings?._meta?.ctr !== SCHEMA_VERSION)
+      throw foreignCollection(name, found.mappings?._meta?.ctr);
     existing.add(kind);
   }
   return existing;
@@ -67,7 +72,8 @@ async function readCollections(server: Server, collections: Collections): Promis
 function foreignCollection(name: string, version: number | undefined): CtrError {
   const what = version === undefined ? 'was not made by ctr' : `was made by another ctr (schema ${version})`;
   return new CtrError('BACKEND_UNSUPPORTED', `the index ${name} exists, but ${what}`, {
-    hint: version === undefined ? 'Set another ctr.index.name.' : 'Update ctr, or set another ctr.index.name.',
+    hint:
+      version === undefined ? 'Set another ctr.index.name.' : 'Update ctr, or set another ctr.index.name.',
     data: {name, version},
   });
 }

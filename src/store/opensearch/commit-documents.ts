@@ -41,7 +41,12 @@ interface CommitDocument extends CommitSummary {
   readonly author: StoredSignature;
   readonly committer: StoredSignature;
   readonly dirs?: readonly string[];
-  readonly snapshot?: {readonly base?: string; readonly added: string; readonly removed: string; readonly spentBytes: number};
+  readonly snapshot?: {
+    readonly base?: string;
+    readonly added: string;
+    readonly removed: string;
+    readonly spentBytes: number;
+  };
   readonly history: string;
 }
 
@@ -51,13 +56,24 @@ export function fromCommitDocument(source: object): CommitRecord {
   return {
     ...fromCommitSummary(source),
     history: fromBase64(history),
-    snapshot: snapshot && {...snapshot, added: fromBase64(snapshot.added), removed: fromBase64(snapshot.removed)},
+    snapshot: snapshot && {
+      ...snapshot,
+      added: fromBase64(snapshot.added),
+      removed: fromBase64(snapshot.removed),
+    },
   };
 }
 
 /** The commit whose document this is, without its bitmaps. */
 export function fromCommitSummary(source: object): CommitSummary {
-  const {dirs: _dirs, snapshot: _snapshot, history: _history, author, committer, ...rest} = source as CommitDocument;
+  const {
+    dirs: _dirs,
+    snapshot: _snapshot,
+    history: _history,
+    author,
+    committer,
+    ...rest
+  } = source as CommitDocument;
   return {...rest, author: withoutDate(author), committer: withoutDate(committer)};
 }
 

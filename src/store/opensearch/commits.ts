@@ -16,12 +16,17 @@ import {readDocuments} from './documents.ts';
 import {pathTerm} from './entry-documents.ts';
 import {PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
+import {termsOnly} from './terms.ts';
 
 const LOG_PAGE = 1000;
 /** A keyframe may take 100 KB. */
 const WHOLE_BATCH = 200;
 
-export async function putCommits(server: Server, collection: Collection, commits: readonly CommitRecord[]): Promise<void> {
+export async function putCommits(
+  server: Server,
+  collection: Collection,
+  commits: readonly CommitRecord[],
+): Promise<void> {
   const operations = commits.map((commit) => ({
     id: commitDocumentId(commit.repo, commit.oid),
     action: 'create' as const,
@@ -33,7 +38,11 @@ export async function putCommits(server: Server, collection: Collection, commits
   for (const [at, outcome] of outcomes.entries()) {
     if (outcome.kind === 'refused') throw refused(commits[at]!, outcome.reason);
   }
-  await assertSameSeqs(server, collection, commits.filter((_, at) => outcomes[at]!.kind === 'conflict'));
+  await assertSameSeqs(
+    server,
+    collection,
+    commits.filter((_, at) => outcomes[at]!.kind === 'conflict'),
+  );
 }
 
 function refused({oid}: CommitRecord, reason: string): CtrError {
@@ -43,9 +52,16 @@ function refused({oid}: CommitRecord, reason: string): CtrError {
   });
 }
 
-async function assertSameSeqs(server: Server, collection: Collection, commits: readonly CommitRecord[]): Promise<void> {
+async function assertSameSeqs(
+  server: Server,
+  collection: Collection,
+  commits: readonly CommitRecord[],
+): Promise<void> {
   const byId = new Map(commits.map((commit) => [commitDocumentId(commit.repo, commit.oid), commit]));
-  for await (const stored of readDocuments(server, collection, [...byId.keys()], {members: ['seq'], batchSize: 1000})) {
+  for await (const stored of readDocuments(server, collection, [...byId.keys()], {
+    members: ['seq'],
+    batchSize: 1000,
+  })) {
     const other = stored.find(({id, source}) => source['seq'] !== byId.get(id)!.seq);
     if (!other) continue;
     throw new CtrError('CONFLICT', 'another sync wrote the same commits at the same time', {
@@ -63,7 +79,10 @@ export async function readCommits(
 ): Promise<Map<string, CommitRecord>> {
   const ids = oids.map((oid) => commitDocumentId(repo, oid));
   const commits = new Map<string, CommitRecord>();
-  for await (const documents of readDocuments(server, collection, ids, {members: true, batchSize: WHOLE_BATCH})) {
+  for await (const documents of readDocuments(server, collection, ids, {
+    members: true,
+    batchSize: WHOLE_BATCH,
+  })) {
     for (const {source} of documents) {
       const commit = fromCommitDocument(source);
       commits.set(commit.oid, commit);
@@ -80,7 +99,10 @@ export async function readKnownCommits(
 ): Promise<Set<string>> {
   const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
   const known = new Set<string>();
-  for await (const documents of readDocuments(server, collection, [...byId.keys()], {members: false, batchSize: 1000})) {
+  for await (const documents of readDocuments(server, collection, [...byId.keys()], {
+    members: false,
+    batchSize: 1000,
+  })) {
     for (const {id} of documents) known.add(byId.get(id)!);
   }
   return known;
@@ -124,7 +146,7 @@ export async function findCommits(
     sort: [{oid: 'asc'}],
     limit,
     pageSize: PAGE_MAX,
-    body: {_source: false, docvalue_fields: ['oid']},
+    body: termsOnly(['oid']),
   });
   for await (const {hits} of pages) oids.push(...hits.map(({fields}) => String(fields?.['oid']?.[0])));
   return oids;

@@ -52,7 +52,11 @@ function foundOf(url: string, got: GotDocument): FoundDocument[] {
 }
 
 /** The document; undefined where there is none. @throws NOT_FOUND when the collection does not exist. */
-export async function readDocument(server: Server, {name}: Collection, id: string): Promise<FoundDocument | undefined> {
+export async function readDocument(
+  server: Server,
+  {name}: Collection,
+  id: string,
+): Promise<FoundDocument | undefined> {
   const {status, body} = await server.send({method: 'GET', path: `/${name}/_doc/${id}`, expected: [404]});
   if (status === 404 && body.error) throw translateAnswer(server.url, errorAnswerOf(status, body));
   return foundOf(server.url, body)[0];
@@ -67,7 +71,9 @@ export async function writeDocument(
   {writer}: Collection,
   {id, source, expected}: {id: string; source: object; expected: DocumentVersion | undefined},
 ): Promise<DocumentVersion | undefined> {
-  const version = expected ? {if_seq_no: expected.seqNo, if_primary_term: expected.primaryTerm} : {op_type: 'create'};
+  const version = expected
+    ? {if_seq_no: expected.seqNo, if_primary_term: expected.primaryTerm}
+    : {op_type: 'create'};
   const {status, body} = await server.send({
     method: 'PUT',
     path: `/${writer}/_doc/${id}`,
@@ -94,7 +100,8 @@ export async function updateDocument<T extends object>(
   for (let attempt = 1; attempt <= UPDATE_ATTEMPTS_MAX; attempt++) {
     const found = await readDocument(server, collection, id);
     const source = change(found?.source as T | undefined);
-    if (source === undefined || (await writeDocument(server, collection, {id, source, expected: found}))) return;
+    if (source === undefined || (await writeDocument(server, collection, {id, source, expected: found})))
+      return;
     await delay(random() * Math.min(attempt, 10) * 10);
   }
   throw new CtrError('CONFLICT', 'too many others write to the index at the same time', {hint: 'Try again.'});

@@ -1,3 +1,4 @@
+import {serializeBitmap} from '../../domain/bitmap.ts';
 import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {EntryFilter, RefusedDocument} from '../index-store.ts';
@@ -15,8 +16,13 @@ import {
 } from './entry-documents.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
+import {termsOnly} from './terms.ts';
 
-export async function readEntrySeqs(server: Server, files: Collection, ids: readonly string[]): Promise<Map<string, number>> {
+export async function readEntrySeqs(
+  server: Server,
+  files: Collection,
+  ids: readonly string[],
+): Promise<Map<string, number>> {
   const seqs = new Map<string, number>();
   for await (const documents of readDocuments(server, files, ids, {members: ['seq'], batchSize: 1000})) {
     for (const {id, source} of documents) seqs.set(id, Number(source['seq']));
@@ -24,13 +30,25 @@ export async function readEntrySeqs(server: Server, files: Collection, ids: read
   return seqs;
 }
 
-export async function putEntries(server: Server, files: Collection, entries: readonly Entry[]): Promise<RefusedDocument[]> {
+export async function putEntries(
+  server: Server,
+  files: Collection,
+  entries: readonly Entry[],
+): Promise<RefusedDocument[]> {
   const outcomes = await writeEntries(server, files, entries, 'create');
-  await assertSameSeqs(server, files, entries.filter((_, at) => outcomes[at]!.kind === 'conflict'));
+  await assertSameSeqs(
+    server,
+    files,
+    entries.filter((_, at) => outcomes[at]!.kind === 'conflict'),
+  );
   return refusedOf(entries, outcomes);
 }
 
-export async function replaceEntries(server: Server, files: Collection, entries: readonly Entry[]): Promise<RefusedDocument[]> {
+export async function replaceEntries(
+  server: Server,
+  files: Collection,
+  entries: readonly Entry[],
+): Promise<RefusedDocument[]> {
   await assertSameSeqs(server, files, entries);
   return refusedOf(entries, await writeEntries(server, files, entries, 'index'));
 }
@@ -60,7 +78,11 @@ function refusedOf(entries: readonly Entry[], outcomes: readonly BulkOutcome[]):
 
 /** Those of the entries that are stored, are stored under their own seq. @throws CONFLICT otherwise. */
 async function assertSameSeqs(server: Server, files: Collection, entries: readonly Entry[]): Promise<void> {
-  const stored = await readEntrySeqs(server, files, entries.map(({id}) => id));
+  const stored = await readEntrySeqs(
+    server,
+    files,
+    entries.map(({id}) => id),
+  );
   const other = entries.find(({id, seq}) => (stored.get(id) ?? seq) !== seq);
   if (!other) return;
   throw new CtrError('CONFLICT', 'another sync wrote the same entries at the same time', {
@@ -69,12 +91,16 @@ async function assertSameSeqs(server: Server, files: Collection, entries: readon
   });
 }
 
-export async function* scanEntries(server: Server, files: Collection, filter: EntryFilter): AsyncGenerator<EntrySummary[]> {
+export async function* scanEntries(
+  server: Server,
+  files: Collection,
+  filter: EntryFilter,
+): AsyncGenerator<EntrySummary[]> {
   const pages = searchPages(server, files, {
     query: toFilterQuery(filter),
     sort: [{seq: 'asc'}],
     pageSize: PAGE_MAX,
-    body: {_source: false, docvalue_fields: ENTRY_FIELDS},
+    body: termsOnly(ENTRY_FIELDS),
   });
   for await (const {hits} of pages) {
     if (hits.length > 0) yield await entriesOf(server, files, hits);
@@ -108,12 +134,43 @@ function toFilterQuery({snapshot, path, under}: EntryFilter): QueryClause {
 }
 
 /** The entries of these hits, from their terms; the few that are too long for that, from their documents. */
-export async function entriesOf(server: Server, files: Collection, hits: readonly Hit[]): Promise<EntrySummary[]> {
+export async function entriesOf(
+  server: Server,
+  files: Collection,
+  hits: readonly Hit[],
+): Promise<EntrySummary[]> {
+  const seqs = hits.map(seqOf);
   const entries = hits.map(({fields}) => fromEntryTerms(fields ?? {}));
-  const long = hits.filter((_, at) => entries[at] === undefined).map(({_id}) => _id);
-  const read = new Map<string, EntrySummary>();
-  for await (const documents of readDocuments(server, files, long, {members: ENTRY_SOURCE, batchSize: 100})) {
-    for (const {id, source} of documents) read.set(id, fromEntryDocument(source));
+  const long = await readBySeq(
+    server,
+    files,
+    seqs.filter((_, at) => entries[at] === undefined),
+  );
+  return seqs.flatMap((seq, at) => entries[at] ?? long.get(seq) ?? []);
+}
+
+async function readBySeq(
+  server: Server,
+  files: Collection,
+  seqs: readonly number[],
+): Promise<Map<number, EntrySummary>> {
+  const entries = new Map<number, EntrySummary>();
+  if (seqs.length === 0) return entries;
+  const pages = searchPages(server, files, {
+    query: bitmapFilter(serializeBitmap(seqs)),
+    sort: [{seq: 'asc'}],
+    pageSize: 100,
+    body: {_source: ENTRY_SOURCE},
+  });
+  for await (const {hits} of pages) {
+    for (const {_source} of hits) {
+      const entry = fromEntryDocument(_source!);
+      entries.set(entry.seq, entry);
+    }
   }
-  return hits.flatMap(({_id}, at) => entries[at] ?? read.get(_id) ?? []);
+  return entries;
+}
+
+export function seqOf({fields}: Hit): number {
+  return Number(fields?.['seq']?.[0]);
 }

@@ -59,7 +59,9 @@ export function pathTerm(path: string): string {
 
 /** The entry whose document this is; with its content where that was asked for and is there. */
 export function fromEntryDocument(source: Record<string, unknown>): EntrySummary & {content?: string} {
-  return renamed(source, {size: 'sizeBytes', isLong: undefined}) as unknown as EntrySummary & {content?: string};
+  return renamed(source, {size: 'sizeBytes', isLong: undefined}) as unknown as EntrySummary & {
+    content?: string;
+  };
 }
 
 /** The entry whose terms these are; undefined where one of them was too long to be kept. */

@@ -93,7 +93,13 @@ const REF_PROPERTIES = {
   next: {type: 'long'},
   // type: set
   repositories: {
-    properties: {id: KEYWORD, name: KEYWORD, head: KEYWORD, objectFormat: KEYWORD, isShared: {type: 'boolean'}},
+    properties: {
+      id: KEYWORD,
+      name: KEYWORD,
+      head: KEYWORD,
+      objectFormat: KEYWORD,
+      isShared: {type: 'boolean'},
+    },
   },
 };
 

@@ -1,7 +1,13 @@
 import type {RetryEvent} from '../../util/retry.ts';
 import type {IndexStore} from '../index-store.ts';
 import {checkEngine} from './check-engine.ts';
-import {allNames, collectionsOf, createCollections, hasCollections, refreshCollections} from './collections.ts';
+import {
+  allNames,
+  collectionsOf,
+  createCollections,
+  hasCollections,
+  refreshCollections,
+} from './collections.ts';
 import * as commits from './commits.ts';
 import {count} from './count.ts';
 import {dropRepository} from './drop-repository.ts';
@@ -85,7 +91,8 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
     scanEntries: (filter) => entries.scanEntries(server, collections.files, filter),
     readEntry: (snapshot, path) => entries.readEntry(server, collections.files, {snapshot, path}),
     listCommits: (filter) => commits.listCommits(server, collections.commits, filter),
-    findCommits: (repo, prefix, limit) => commits.findCommits(server, collections.commits, {repo, prefix, limit}),
+    findCommits: (repo, prefix, limit) =>
+      commits.findCommits(server, collections.commits, {repo, prefix, limit}),
     count: (repo) => count(server, collections, repo),
 
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -1,10 +1,11 @@
-import type {Collection} from './collections.ts';
 import type {QueryClause} from './bitmap-filter.ts';
+import type {Collection} from './collections.ts';
 import type {Server} from './server.ts';
 import type {Terms} from './terms.ts';
 
 export interface Hit {
-  readonly _id: string;
+  /** Absent where only terms were asked for. */
+  readonly _id?: string;
   readonly _score: number | null;
   readonly _source?: Record<string, unknown>;
   readonly _seq_no: number;
@@ -36,7 +37,11 @@ export interface PageRequest {
 export const PAGE_MAX = 10_000;
 
 /** The hits in their order, page by page; at least one page, the last one possibly empty. */
-export async function* searchPages(server: Server, collection: Collection, request: PageRequest): AsyncGenerator<Page> {
+export async function* searchPages(
+  server: Server,
+  collection: Collection,
+  request: PageRequest,
+): AsyncGenerator<Page> {
   let left = request.limit ?? Number.POSITIVE_INFINITY;
   let after: readonly unknown[] | undefined;
   for (;;) {

@@ -34,7 +34,8 @@ export async function publishRefs(
   const present = await readAliases(server, files, repo);
   const actions: object[] = [];
   for (const [alias, filter] of filters) {
-    if (!isDeepStrictEqual(present.get(alias), filter)) actions.push({add: {index: files.name, alias, filter}});
+    if (!isDeepStrictEqual(present.get(alias), filter))
+      actions.push({add: {index: files.name, alias, filter}});
   }
   for (const alias of present.keys()) {
     if (!filters.has(alias)) actions.push({remove: {index: files.name, alias}});
@@ -70,13 +71,19 @@ function planAliases(refs: readonly RefRecord[], {repo, prefix}: {repo: string; 
 export function toAliasName(name: string): string {
   return name
     .replaceAll('/', '~')
-    .replace(/[\\*?"<>| ,#:\0-\x1f\x7f]/g, (character) => `^${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    .replace(
+      /[\\*?"<>| ,#:\0-\x1f\x7f]/g,
+      (character) => `^${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
 }
 
 /** The aliases whose filter names the repository, with their filters. */
 async function readAliases(server: Server, files: Collection, repo: string): Promise<Map<string, unknown>> {
   const {body} = await server.send({method: 'GET', path: `/${files.name}/_alias`});
-  const aliases = (body[files.name]?.aliases ?? {}) as Record<string, {filter?: {bool?: {filter?: object[]}}}>;
+  const aliases = (body[files.name]?.aliases ?? {}) as Record<
+    string,
+    {filter?: {bool?: {filter?: object[]}}}
+  >;
   const owned = Object.entries(aliases).filter(([, {filter}]) =>
     filter?.bool?.filter?.some((clause) => isDeepStrictEqual(clause, {term: {repo: {value: repo}}})),
   );

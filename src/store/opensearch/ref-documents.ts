@@ -22,23 +22,45 @@ const MEMBERS: Readonly<Record<string, keyof RefSummary>> = {
   'indexedAt.raw': 'indexedAt',
 };
 
+/** Members that only `readRefs` needs. */
+export const REF_BITMAPS = ['snapshot', 'history'];
 export const REF_FIELDS = [...Object.keys(MEMBERS), 'isLong'];
 
 /** The document of a ref. It is only ever written whole: a partial update can drop stored bitmaps. */
 export function toRefDocument({snapshot, history, ...rest}: RefRecord): object {
   const isLong = rest.name.length > TERM_MAX_CHARS || (rest.reason?.length ?? 0) > TERM_MAX_CHARS;
-  return {type: 'ref', ...rest, snapshot: toBase64(snapshot), history: toBase64(history), ...(isLong && {isLong})};
+  return {
+    type: 'ref',
+    ...rest,
+    snapshot: toBase64(snapshot),
+    history: toBase64(history),
+    ...(isLong && {isLong}),
+  };
+}
+
+interface RefDocument extends RefSummary {
+  readonly type: 'ref';
+  readonly isLong?: boolean;
+  readonly snapshot: string;
+  readonly history: string;
 }
 
 /** The ref whose document this is, bitmaps included. */
 export function fromRefDocument(source: object): RefRecord {
-  const {type: _type, isLong: _isLong, snapshot, history, ...rest} = source as RefSummary & {
-    type: string;
-    isLong?: boolean;
-    snapshot: string;
-    history: string;
-  };
-  return {...rest, snapshot: fromBase64(snapshot), history: fromBase64(history)};
+  const {snapshot, history} = source as RefDocument;
+  return {...fromRefSummary(source), snapshot: fromBase64(snapshot), history: fromBase64(history)};
+}
+
+/** The ref whose document this is, without its bitmaps. */
+export function fromRefSummary(source: object): RefSummary {
+  const {
+    type: _type,
+    isLong: _isLong,
+    snapshot: _snapshot,
+    history: _history,
+    ...summary
+  } = source as RefDocument;
+  return summary;
 }
 
 /** The ref whose terms these are; undefined where one of them was too long to be kept. */

@@ -5,17 +5,20 @@ import type {Version} from '../index-store.ts';
 import {writeBulk} from './bulk.ts';
 import {type Collection, refreshCollections} from './collections.ts';
 import {readDocuments} from './documents.ts';
-import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
+import {type Hit, PAGE_MAX, type Page, searchPages} from './pages.ts';
 import {
   fromRefDocument,
+  fromRefSummary,
   fromRefTerms,
   fromVersion,
+  REF_BITMAPS,
   REF_FIELDS,
   refDocumentId,
   toRefDocument,
   toVersion,
 } from './ref-documents.ts';
 import type {Server} from './server.ts';
+import {termsOnly} from './terms.ts';
 
 /** A ref's two bitmaps may take 200 KB. */
 const WHOLE_BATCH = 100;
@@ -26,32 +29,43 @@ export async function listRefs(server: Server, collection: Collection, repo: str
   // Writes do not refresh: they would wait for each other.
   await refreshCollections(server, collection.name);
   const refs: ListedRef[] = [];
-  const pages = searchPages(server, collection, {
-    query: {bool: {filter: [{term: {type: 'ref'}}, {term: {repo}}]}},
-    sort: [{name: 'asc'}],
-    pageSize: PAGE_MAX,
-    body: {_source: false, docvalue_fields: REF_FIELDS, seq_no_primary_term: true},
-  });
-  for await (const {hits} of pages) refs.push(...(await refsOf(server, collection, hits)));
+  for await (const {hits} of searchRefs(server, collection, {repo, body: termsOnly(REF_FIELDS)})) {
+    for (const hit of hits) {
+      const summary = fromRefTerms(hit.fields ?? {});
+      if (!summary) return listLongRefs(server, collection, repo);
+      refs.push({...summary, version: versionOf(hit)});
+    }
+  }
   return refs;
 }
 
-/** The refs of these hits, from their terms; the few that are too long for that, from their documents. */
-async function refsOf(server: Server, collection: Collection, hits: readonly Hit[]): Promise<ListedRef[]> {
-  const listed = new Map<string, ListedRef>();
-  const long: string[] = [];
-  for (const {_id, _seq_no: seqNo, _primary_term: primaryTerm, fields} of hits) {
-    const summary = fromRefTerms(fields ?? {});
-    if (summary) listed.set(_id, {...summary, version: toVersion({seqNo, primaryTerm})});
-    else long.push(_id);
+/** The same from the documents: slower, but some ref has a name or a reason too long for a term. */
+async function listLongRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
+  const refs: ListedRef[] = [];
+  for await (const {hits} of searchRefs(server, collection, {
+    repo,
+    body: {_source: {excludes: REF_BITMAPS}},
+  })) {
+    refs.push(...hits.map((hit) => ({...fromRefSummary(hit._source!), version: versionOf(hit)})));
   }
-  for await (const documents of readDocuments(server, collection, long, {members: true, batchSize: WHOLE_BATCH})) {
-    for (const {id, source, ...version} of documents) {
-      const {snapshot: _snapshot, history: _history, ...summary} = fromRefDocument(source);
-      listed.set(id, {...summary, version: toVersion(version)});
-    }
-  }
-  return hits.flatMap(({_id}) => listed.get(_id) ?? []);
+  return refs;
+}
+
+function searchRefs(
+  server: Server,
+  collection: Collection,
+  {repo, body}: {repo: string; body: object},
+): AsyncGenerator<Page> {
+  return searchPages(server, collection, {
+    query: {bool: {filter: [{term: {type: 'ref'}}, {term: {repo}}]}},
+    sort: [{name: 'asc'}],
+    pageSize: PAGE_MAX,
+    body: {...body, seq_no_primary_term: true},
+  });
+}
+
+function versionOf({_seq_no: seqNo, _primary_term: primaryTerm}: Hit): Version {
+  return toVersion({seqNo, primaryTerm});
 }
 
 export async function readRefs(
@@ -62,7 +76,10 @@ export async function readRefs(
 ): Promise<Map<string, RefRecord>> {
   const ids = names.map((name) => refDocumentId(repo, name));
   const refs = new Map<string, RefRecord>();
-  for await (const documents of readDocuments(server, collection, ids, {members: true, batchSize: WHOLE_BATCH})) {
+  for await (const documents of readDocuments(server, collection, ids, {
+    members: true,
+    batchSize: WHOLE_BATCH,
+  })) {
     for (const {source} of documents) {
       const ref = fromRefDocument(source);
       refs.set(ref.name, ref);

@@ -28,7 +28,11 @@ export async function listRepositories(server: Server, {refs}: Collections): Pro
   }
 }
 
-export async function putRepository(server: Server, {refs}: Collections, record: RepositoryRecord): Promise<void> {
+export async function putRepository(
+  server: Server,
+  {refs}: Collections,
+  record: RepositoryRecord,
+): Promise<void> {
   await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
     const known = set?.repositories ?? [];
     const other = known.find((repository) => isInTheWay(repository, record));

@@ -1,5 +1,5 @@
-import type {Clause, PathClause, Query, WordsClause} from '../../domain/query.ts';
 import {pathPatternToLucene} from '../../domain/path-pattern.ts';
+import type {Clause, PathClause, Query, WordsClause} from '../../domain/query.ts';
 import {partsOf} from '../../domain/words.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 

@@ -3,8 +3,8 @@ import {CtrError} from '../../util/ctr-error.ts';
 import type {SearchHit, SearchRequest, SearchResult} from '../index-store.ts';
 import type {Collection} from './collections.ts';
 import {readDocuments} from './documents.ts';
+import {entriesOf, seqOf} from './entries.ts';
 import {ENTRY_FIELDS} from './entry-documents.ts';
-import {entriesOf} from './entries.ts';
 import {type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
 import {toSearchQuery} from './search-query.ts';
 import type {Server} from './server.ts';
@@ -13,7 +13,11 @@ import type {Server} from './server.ts';
 const CONTENT_BATCH_BYTES = 16_000_000;
 
 /** Finds and ranks by terms alone, then reads the contents of the best: their size is known by then. */
-export async function search(server: Server, files: Collection, request: SearchRequest): Promise<SearchResult> {
+export async function search(
+  server: Server,
+  files: Collection,
+  request: SearchRequest,
+): Promise<SearchResult> {
   let total: number | undefined;
   const hits: SearchHit[] = [];
   for await (const page of searchPages(server, files, toPageRequest(request))) {
@@ -38,11 +42,20 @@ function toPageRequest({query, snapshot, limit}: SearchRequest): PageRequest {
 }
 
 async function hitsOf(server: Server, files: Collection, hits: readonly Hit[]): Promise<SearchHit[]> {
+  const bySeq = new Map(hits.map((hit) => [seqOf(hit), hit]));
   const entries = await entriesOf(server, files, hits);
-  const contents = await readContents(server, files, hits.map(({_id: id}, at) => ({id, entry: entries[at]!})));
-  return hits.map(({_id, _score}, at) => {
-    const content = contents.get(_id);
-    return {entry: {...entries[at]!, ...(content !== undefined && {content})}, score: _score ?? 0};
+  const idOf = ({seq}: EntrySummary) => bySeq.get(seq)!._id!;
+  const contents = await readContents(
+    server,
+    files,
+    entries.map((entry) => ({id: idOf(entry), entry})),
+  );
+  return entries.map((entry) => {
+    const content = contents.get(idOf(entry));
+    return {
+      entry: {...entry, ...(content !== undefined && {content})},
+      score: bySeq.get(entry.seq)!._score ?? 0,
+    };
   });
 }
 

@@ -48,6 +48,8 @@ export const REQUEST_RETRIES: RetryPolicy = {attemptsMax: 6, firstDelayMs: 300, 
 
 /** @throws CONFIG when the URL or the CA file cannot be used. Sends nothing yet. */
 export async function openServer(options: ServerOptions): Promise<Server> {
+  const {delay, random, onRetry} = options;
+  const tools: RetryTools = {delay, random, onRetry};
   const {node, url, username, password} = parseUrl(options);
   const ca = options.caFile === undefined ? undefined : await readCaFile(options.caFile);
   const {Client, Connection} = await import('@opensearch-project/opensearch');
@@ -62,28 +64,37 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     disablePrototypePoisoningProtection: true,
   });
 
-  async function sendOnce({method, path, query, body, lines, expected = []}: ServerRequest): Promise<ServerAnswer> {
-    let answer: ServerAnswer & {readonly statusCode: number | null};
-    try {
-      const {statusCode, body: answered} = await client.transport.request(
-        {method, path, ...(query && {querystring: {...query}}), ...(body && {body}), ...(lines && {bulkBody: lines})},
-        {ignore: ANY_STATUS},
-      );
-      answer = {status: statusCode ?? 0, statusCode, body: answered};
-    } catch (cause) {
-      throw translateFailure(url, cause);
-    }
-    if (answer.status >= 400 && !expected.includes(answer.status)) {
-      throw translateAnswer(url, errorAnswerOf(answer.status, answer.body));
-    }
-    return answer;
+  async function sendOnce({
+    method,
+    path,
+    query,
+    body,
+    lines,
+    expected = [],
+  }: ServerRequest): Promise<ServerAnswer> {
+    const params = {
+      method,
+      path,
+      ...(query && {querystring: {...query}}),
+      ...(body && {body}),
+      ...(lines && {bulkBody: lines}),
+    };
+    const {statusCode, body: answer} = await client.transport
+      .request(params, {ignore: ANY_STATUS})
+      .catch((cause: unknown) => {
+        throw translateFailure(url, cause);
+      });
+    const status = statusCode ?? 0;
+    if (status >= 400 && !expected.includes(status))
+      throw translateAnswer(url, errorAnswerOf(status, answer));
+    return {status, body: answer};
   }
 
   return {
     url,
-    tools: options,
+    tools,
     sendOnce,
-    send: (request) => retry(() => sendOnce(request), REQUEST_RETRIES, options),
+    send: (request) => retry(() => sendOnce(request), REQUEST_RETRIES, tools),
     async [Symbol.asyncDispose]() {
       await client.close();
     },
@@ -97,9 +108,14 @@ const ANY_STATUS = Array.from({length: 200}, (_, offset) => 400 + offset);
 export function errorAnswerOf(status: number, body: unknown): ErrorAnswer {
   const error = (body as {error?: unknown} | null)?.error;
   if (typeof error === 'string') return {status, type: '', reason: error};
-  const {type, reason, root_cause: causes} = (error ?? {}) as {type?: string; reason?: string; root_cause?: {reason?: string}[]};
+  const {
+    type,
+    reason,
+    root_cause: causes,
+  } = (error ?? {}) as {type?: string; reason?: string; root_cause?: {reason?: string}[]};
   const rootReason = causes?.[0]?.reason;
-  const said = rootReason !== undefined && rootReason !== reason ? `${reason ?? ''}: ${rootReason}` : (reason ?? '');
+  const said =
+    rootReason !== undefined && rootReason !== reason ? `${reason ?? ''}: ${rootReason}` : (reason ?? '');
   return {status, type: type ?? '', reason: said};
 }
 
@@ -123,6 +139,9 @@ async function readCaFile(caFile: string): Promise<Buffer> {
   try {
     return await readFile(caFile);
   } catch (cause) {
-    throw new CtrError('CONFIG', `cannot read the CA certificate ${caFile}`, {hint: 'Check ctr.index.caFile.', cause});
+    throw new CtrError('CONFIG', `cannot read the CA certificate ${caFile}`, {
+      hint: 'Check ctr.index.caFile.',
+      cause,
+    });
   }
 }

@@ -43,16 +43,28 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
     return fail('CONFLICT', 'somebody else wrote to the index at the same time', 'Run `ctr sync` again.');
   }
   if (type === 'invalid_index_name_exception') {
-    return fail('CONFIG', `OpenSearch does not allow this index name: ${said}`, 'Set another ctr.index.name.');
+    return fail(
+      'CONFIG',
+      `OpenSearch does not allow this index name: ${said}`,
+      'Set another ctr.index.name.',
+    );
   }
   if (status === 413) {
-    return fail('BACKEND_REFUSED', 'a request is too large for OpenSearch', 'Raise its http.max_content_length.');
+    return fail(
+      'BACKEND_REFUSED',
+      'a request is too large for OpenSearch',
+      'Raise its http.max_content_length.',
+    );
   }
   if (status >= 500) {
     const hint = 'See the log of OpenSearch. Queued pushes are kept.';
     return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} failed: ${said}`, hint);
   }
-  return fail('BACKEND_REFUSED', `OpenSearch at ${url} refused a request: ${said}`, 'See the log of OpenSearch.');
+  return fail(
+    'BACKEND_REFUSED',
+    `OpenSearch at ${url} refused a request: ${said}`,
+    'See the log of OpenSearch.',
+  );
 }
 
 /** What it means that no answer came: unreachable, too slow, a certificate nobody trusts. */
@@ -62,12 +74,17 @@ export function translateFailure(url: string, cause: unknown): CtrError {
   const data = {url, code};
   if (TLS_CODE.test(code)) {
     const message = `cannot set up TLS with OpenSearch at ${url}: ${failure.message}`;
-    const hint = 'Set ctr.index.caFile to the certificate of the authority that signed it, and check the URL.';
+    const hint =
+      'Set ctr.index.caFile to the certificate of the authority that signed it, and check the URL.';
     return new CtrError('BACKEND_REFUSED', message, {hint, data, cause});
   }
   if (code === 'DeserializationError') {
     const hint = 'Check ctr.index.url: is it a proxy, or something else?';
-    return new CtrError('BACKEND_UNSUPPORTED', `what answers at ${url} is not OpenSearch`, {hint, data, cause});
+    return new CtrError('BACKEND_UNSUPPORTED', `what answers at ${url} is not OpenSearch`, {
+      hint,
+      data,
+      cause,
+    });
   }
   const why = failure.message === '' ? code : failure.message;
   return new CtrError('BACKEND_UNAVAILABLE', `cannot reach OpenSearch at ${url}: ${why}`, {

@@ -101,7 +101,10 @@ export function testCollections(open: OpenStore): void {
 
     testStore(open, 'of two that arrive at once only one gets the set', async ({store, openAnother}) => {
       const another = await openAnother();
-      const results = await Promise.allSettled([store.putRepository(makeRepository()), another.putRepository(OTHER)]);
+      const results = await Promise.allSettled([
+        store.putRepository(makeRepository()),
+        another.putRepository(OTHER),
+      ]);
       assert.deepEqual(results.map(({status}) => status).sort(), ['fulfilled', 'rejected']);
       assert.equal((await store.listRepositories()).length, 1);
     });
@@ -112,7 +115,10 @@ export function testCollections(open: OpenStore): void {
         store.putRepository(makeRepository({isShared: true})),
         another.putRepository({...OTHER, isShared: true}),
       ]);
-      assert.deepEqual((await store.listRepositories()).map(({name}) => name), ['a', 'b']);
+      assert.deepEqual(
+        (await store.listRepositories()).map(({name}) => name),
+        ['a', 'b'],
+      );
     });
   });
 
@@ -152,9 +158,18 @@ export function testCollections(open: OpenStore): void {
       await store.dropRepository(REPO);
       await store.refresh();
 
-      assert.deepEqual((await store.listRepositories()).map(({id}) => id), [OTHER_REPO]);
+      assert.deepEqual(
+        (await store.listRepositories()).map(({id}) => id),
+        [OTHER_REPO],
+      );
       assert.deepEqual(await holdings(store, REPO, 0), {entries: 0, commits: 0, refs: 0, hits: 0, log: 0});
-      assert.deepEqual(await holdings(store, OTHER_REPO, 10), {entries: 1, commits: 1, refs: 1, hits: 1, log: 1});
+      assert.deepEqual(await holdings(store, OTHER_REPO, 10), {
+        entries: 1,
+        commits: 1,
+        refs: 1,
+        hits: 1,
+        log: 1,
+      });
       assert.equal((await store.readEntrySeqs([makeEntry(0, 'a.txt').id])).size, 0);
       assert.equal((await store.readCommits(REPO, [oidOf(`${REPO} commit 0`)])).size, 0);
       assert.equal((await store.readRefs(REPO, ['refs/heads/main'])).size, 0);
@@ -168,7 +183,13 @@ export function testCollections(open: OpenStore): void {
       await store.createCollections();
       assert.deepEqual(await holdings(store, REPO, 0), {entries: 0, commits: 0, refs: 0, hits: 0, log: 0});
       await fill(store, OTHER_REPO, 'a', 0);
-      assert.deepEqual(await holdings(store, OTHER_REPO, 0), {entries: 1, commits: 1, refs: 1, hits: 1, log: 1});
+      assert.deepEqual(await holdings(store, OTHER_REPO, 0), {
+        entries: 1,
+        commits: 1,
+        refs: 1,
+        hits: 1,
+        log: 1,
+      });
     });
   });
 }

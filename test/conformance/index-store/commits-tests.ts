@@ -11,10 +11,17 @@ export function testCommits(open: OpenStore): void {
   void describe('putCommits', () => {
     testStore(open, 'a commit is found by its oid at once, whole', async ({store}) => {
       const commits = [
-        makeCommit(0, {snapshot: {added: serializeBitmap(numbersBelow(5000)), removed: EMPTY_BITMAP, spentBytes: 0}}),
+        makeCommit(0, {
+          snapshot: {added: serializeBitmap(numbersBelow(5000)), removed: EMPTY_BITMAP, spentBytes: 0},
+        }),
         makeCommit(1, {
           parents: [oidOf('p1'), oidOf('p2')],
-          snapshot: {base: oidOf('p1'), added: serializeBitmap([7]), removed: serializeBitmap([1, 2]), spentBytes: 61},
+          snapshot: {
+            base: oidOf('p1'),
+            added: serializeBitmap([7]),
+            removed: serializeBitmap([1, 2]),
+            spentBytes: 61,
+          },
           history: serializeBitmap([0, 1, 70_000]),
           paths: ['a.txt', 'dir/b "c".txt', 'dir/\u0001/é🚀'],
           subject: 'A "subject" \\ with é',
@@ -31,7 +38,10 @@ export function testCommits(open: OpenStore): void {
     });
 
     testStore(open, 'no date makes a commit fail', async ({store}) => {
-      const times = [0, -1, 8.64e12, -8.64e12, 253_402_300_800, 2 ** 32].map((timeSeconds) => ({timeSeconds, offset: '+0000'}));
+      const times = [0, -1, 8.64e12, -8.64e12, 253_402_300_800, 2 ** 32].map((timeSeconds) => ({
+        timeSeconds,
+        offset: '+0000',
+      }));
       const offsets = ['-1200', '+9999', '-0000', 'nonsense', ''].map((offset) => ({timeSeconds: 1, offset}));
       const commits = [...times, ...offsets].map((when, seq) => {
         const who = {name: 'A', email: '', ...when};
@@ -39,7 +49,10 @@ export function testCommits(open: OpenStore): void {
       });
       await store.putCommits(commits);
       await store.refresh();
-      const read = await store.readCommits(REPO, commits.map(({oid}) => oid));
+      const read = await store.readCommits(
+        REPO,
+        commits.map(({oid}) => oid),
+      );
       for (const commit of commits) assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
       const newestFirst = commits.toSorted((a, b) => b.order - a.order || b.seq - a.seq).map(({seq}) => seq);
       assert.deepEqual(await log(store, {}), newestFirst);
@@ -73,12 +86,18 @@ export function testCommits(open: OpenStore): void {
   void describe('listCommits', () => {
     testStore(open, 'newest first by order, equal orders by seq', async ({store}) => {
       const orders = [5, 9, 9, 1, 9, 7];
-      await put(store, orders.map((order, seq) => makeCommit(seq, {order})));
+      await put(
+        store,
+        orders.map((order, seq) => makeCommit(seq, {order})),
+      );
       assert.deepEqual(await log(store, {}), [4, 2, 1, 5, 0, 3]);
     });
 
     testStore(open, 'only what the history holds', async ({store}) => {
-      await put(store, numbersBelow(6).map((seq) => makeCommit(seq)));
+      await put(
+        store,
+        numbersBelow(6).map((seq) => makeCommit(seq)),
+      );
       assert.deepEqual(await log(store, {history: serializeBitmap([1, 4, 99])}), [4, 1]);
       assert.deepEqual(await log(store, {history: EMPTY_BITMAP}), []);
     });
@@ -87,7 +106,9 @@ export function testCommits(open: OpenStore): void {
       const commit = makeCommit(0, {paths: ['a', 'b/c'], parents: [oidOf('p')]});
       await put(store, [commit]);
       const {snapshot: _snapshot, history: _history, ...summary} = commit;
-      assert.deepEqual(plain(await flatten(store.listCommits({history: serializeBitmap([0])}))), [plain(summary)]);
+      assert.deepEqual(plain(await flatten(store.listCommits({history: serializeBitmap([0])}))), [
+        plain(summary),
+      ]);
     });
 
     testStore(open, 'by file, by directory, and by nothing that only begins alike', async ({store}) => {
@@ -99,7 +120,10 @@ export function testCommits(open: OpenStore): void {
         ['Src/a.ts'],
         [],
       ];
-      await put(store, changes.map((paths, seq) => makeCommit(seq, {paths})));
+      await put(
+        store,
+        changes.map((paths, seq) => makeCommit(seq, {paths})),
+      );
       const cases: Record<string, number[]> = {
         'src/a.ts': [1],
         src: [2, 1],
@@ -107,7 +131,7 @@ export function testCommits(open: OpenStore): void {
         'src/deep/er': [2],
         'src/deep/er/b.ts': [2],
         docs: [1],
-        'src0': [3],
+        src0: [3],
         Src: [4],
         a: [],
         'src/': [],
@@ -120,7 +144,10 @@ export function testCommits(open: OpenStore): void {
 
     testStore(open, 'by paths longer than an index term may be', async ({store}) => {
       const directory = Array.from({length: 60}, (_, i) => `${i}`.repeat(200).slice(0, 200)).join('/');
-      await put(store, [makeCommit(0, {paths: [`${directory}/file`]}), makeCommit(1, {paths: [`${directory}/other`]})]);
+      await put(store, [
+        makeCommit(0, {paths: [`${directory}/file`]}),
+        makeCommit(1, {paths: [`${directory}/other`]}),
+      ]);
       assert.deepEqual(await log(store, {path: `${directory}/file`}), [0]);
       assert.deepEqual(await log(store, {path: directory}), [1, 0]);
       assert.deepEqual(await log(store, {path: directory.slice(0, directory.indexOf('/'))}), [1, 0]);
@@ -128,19 +155,27 @@ export function testCommits(open: OpenStore): void {
     });
 
     testStore(open, 'thousands in batches, and no more than the limit', async ({store}) => {
-      await put(store, numbersBelow(2500).map((seq) => makeCommit(seq, {order: Math.floor(seq / 100), paths: ['a/b']})));
+      await put(
+        store,
+        numbersBelow(2500).map((seq) => makeCommit(seq, {order: Math.floor(seq / 100), paths: ['a/b']})),
+      );
       const expected = numbersBelow(2500).toReversed();
       assert.deepEqual(await log(store, {}), expected);
       assert.deepEqual(await log(store, {path: 'a'}), expected);
       for (const limit of [1, 999, 1000, 1001, 2000, 2500, 9999]) {
         assert.deepEqual(await log(store, {limit}), expected.slice(0, limit), `limit ${limit}`);
       }
-      const batches = await Array.fromAsync(store.listCommits({history: serializeBitmap(numbersBelow(2500))}));
+      const batches = await Array.fromAsync(
+        store.listCommits({history: serializeBitmap(numbersBelow(2500))}),
+      );
       assert.ok(batches.every((batch) => batch.length > 0 && batch.length <= 1000));
     });
 
     testStore(open, 'a reader may stop after the first batch', async ({store}) => {
-      await put(store, numbersBelow(1500).map((seq) => makeCommit(seq)));
+      await put(
+        store,
+        numbersBelow(1500).map((seq) => makeCommit(seq)),
+      );
       for await (const batch of store.listCommits({history: serializeBitmap(numbersBelow(1500))})) {
         assert.equal(batch[0]?.seq, 1499);
         break;

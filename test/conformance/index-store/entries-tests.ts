@@ -6,7 +6,9 @@ import type {IndexStore} from '../../../src/store/index-store.ts';
 import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
 import {flatten, makeEntry, numbersBelow, oidOf, plain, queryOf, words} from './records.ts';
 
-const EVERY_CONTROL = numbersBelow(32).map((code) => String.fromCharCode(code)).join('');
+const EVERY_CONTROL = numbersBelow(32)
+  .map((code) => String.fromCharCode(code))
+  .join('');
 
 /** Texts that trip up JSON, SQL, analyzers or terminals. */
 const ODD_TEXTS: Readonly<Record<string, string>> = {
@@ -25,13 +27,17 @@ const ODD_TEXTS: Readonly<Record<string, string>> = {
 /** Writing entries and finding them by id. */
 export function testEntries(open: OpenStore): void {
   void describe('putEntries', () => {
-    testStore(open, 'an entry is found by its id at once, and by queries after a refresh', async ({store}) => {
-      const entry = makeEntry(7, 'src/a.txt', {content: 'some words'});
-      assert.deepEqual(await store.putEntries([entry]), []);
-      assert.deepEqual(await store.readEntrySeqs([entry.id, 'missing']), new Map([[entry.id, 7]]));
-      await store.refresh();
-      assert.deepEqual(plain(await store.readEntry(serializeBitmap([7]), 'src/a.txt')), summaryOf(entry));
-    });
+    testStore(
+      open,
+      'an entry is found by its id at once, and by queries after a refresh',
+      async ({store}) => {
+        const entry = makeEntry(7, 'src/a.txt', {content: 'some words'});
+        assert.deepEqual(await store.putEntries([entry]), []);
+        assert.deepEqual(await store.readEntrySeqs([entry.id, 'missing']), new Map([[entry.id, 7]]));
+        await store.refresh();
+        assert.deepEqual(plain(await store.readEntry(serializeBitmap([7]), 'src/a.txt')), summaryOf(entry));
+      },
+    );
 
     testStore(open, 'every member survives, present or absent', async ({store}) => {
       const full = makeEntry(0, 'docs/Übung.md', {
@@ -45,10 +51,17 @@ export function testEntries(open: OpenStore): void {
         introducedBy: oidOf('x'),
         frontMatter: [{key: 'tags', type: 'string', value: 'one'}] as Entry['frontMatter'],
       });
-      const sha256 = makeEntry(1, 'big.bin', {oid: 'ab'.repeat(32), sizeBytes: 5_000_000_000, notIndexed: 'too-large'});
+      const sha256 = makeEntry(1, 'big.bin', {
+        oid: 'ab'.repeat(32),
+        sizeBytes: 5_000_000_000,
+        notIndexed: 'too-large',
+      });
       const submodule = makeEntry(2, 'sub', {kind: 'submodule', mode: '160000', sizeBytes: 0});
       await putAndRefresh(store, [full, sha256, submodule]);
-      assert.deepEqual(await readAll(store, [full, sha256, submodule]), [full, sha256, submodule].map(summaryOf));
+      assert.deepEqual(
+        await readAll(store, [full, sha256, submodule]),
+        [full, sha256, submodule].map(summaryOf),
+      );
     });
 
     for (const [title, text] of Object.entries(ODD_TEXTS)) {
@@ -61,8 +74,13 @@ export function testEntries(open: OpenStore): void {
     }
 
     testStore(open, 'paths survive, whatever they hold', async ({store}) => {
-      const paths = [...Object.values(ODD_TEXTS).slice(2, 6), EVERY_CONTROL.slice(1), '../../etc/passwd', '/abs', ' ']
-        .map((text) => `dir ${text.slice(0, 1000)}/${text.slice(0, 1000)}`);
+      const paths = [
+        ...Object.values(ODD_TEXTS).slice(2, 6),
+        EVERY_CONTROL.slice(1),
+        '../../etc/passwd',
+        '/abs',
+        ' ',
+      ].map((text) => `dir ${text.slice(0, 1000)}/${text.slice(0, 1000)}`);
       const entries = paths.map((path, seq) => makeEntry(seq, path, {content: 'x'}));
       await putAndRefresh(store, entries);
       assert.deepEqual(await readAll(store, entries), entries.map(summaryOf));
@@ -74,7 +92,11 @@ export function testEntries(open: OpenStore): void {
       );
       await putAndRefresh(store, entries);
       assert.equal((await store.readEntrySeqs(entries.map(({id}) => id))).size, 40);
-      const {hits} = await store.search({query: queryOf(words('needle39')), snapshot: serializeBitmap([39]), limit: 1});
+      const {hits} = await store.search({
+        query: queryOf(words('needle39')),
+        snapshot: serializeBitmap([39]),
+        limit: 1,
+      });
       assert.equal(hits[0]?.entry.content, entries[39]!.content);
     });
 
@@ -168,7 +190,9 @@ async function putAndRefresh(store: IndexStore, entries: readonly Entry[]): Prom
 /** Each entry as `readEntry` gives it; `scanEntries` must say the same but for the content. */
 async function readAll(store: IndexStore, entries: readonly Entry[]): Promise<unknown[]> {
   const snapshot = serializeBitmap(entries.map(({seq}) => seq));
-  const scanned = new Map((await flatten(store.scanEntries({snapshot}))).map((entry) => [entry.seq, plain(entry)]));
+  const scanned = new Map(
+    (await flatten(store.scanEntries({snapshot}))).map((entry) => [entry.seq, plain(entry)]),
+  );
   const read: unknown[] = [];
   for (const {path, seq} of entries) {
     const entry = await store.readEntry(snapshot, path);

@@ -37,7 +37,11 @@ export async function openSet(open: OpenStore): Promise<StoreContext & {dispose(
 }
 
 /** A test on a set of its own, gone afterwards even when the test fails. */
-export function testStore(open: OpenStore, title: string, body: (context: StoreContext) => Promise<void>): void {
+export function testStore(
+  open: OpenStore,
+  title: string,
+  body: (context: StoreContext) => Promise<void>,
+): void {
   void test(title, async () => {
     const context = await openSet(open);
     try {

@@ -5,7 +5,16 @@ import type {EntryFilter, IndexStore} from '../../../src/store/index-store.ts';
 import {type OpenStore, testStore} from './open-store.ts';
 import {flatten, makeCommit, makeEntry, makeRef, numbersBelow, OTHER_REPO, REPO} from './records.ts';
 
-const PATHS = ['a', 'src/a.ts', 'src/deep/er/b.ts', 'srcs/a.ts', 'src.txt', 'src0', 'Src/a.ts', 'src/deep.ts'];
+const PATHS = [
+  'a',
+  'src/a.ts',
+  'src/deep/er/b.ts',
+  'srcs/a.ts',
+  'src.txt',
+  'src0',
+  'Src/a.ts',
+  'src/deep.ts',
+];
 
 /** Reading trees and files of a snapshot. */
 export function testReading(open: OpenStore): void {
@@ -33,7 +42,10 @@ export function testReading(open: OpenStore): void {
 
     testStore(open, 'nothing outside of the snapshot', async ({store}) => {
       await put(store, PATHS);
-      assert.deepEqual(await scan(store, {snapshot: serializeBitmap([1, 3, 500])}), ['src/a.ts', 'srcs/a.ts']);
+      assert.deepEqual(await scan(store, {snapshot: serializeBitmap([1, 3, 500])}), [
+        'src/a.ts',
+        'srcs/a.ts',
+      ]);
       assert.deepEqual(await scan(store, {snapshot: serializeBitmap([1, 3]), under: 'src'}), ['src/a.ts']);
       assert.deepEqual(await scan(store, {snapshot: EMPTY_BITMAP}), []);
       assert.deepEqual(await scan(store, {snapshot: serializeBitmap([2 ** 31 - 1])}), []);
@@ -88,7 +100,10 @@ export function testReading(open: OpenStore): void {
         assert.equal(entry?.path, path);
       }
       assert.deepEqual(await scan(store, {under: directory}), paths.slice(0, 2));
-      assert.deepEqual(await scan(store, {under: directory.slice(0, directory.indexOf('/'))}), paths.slice(0, 2));
+      assert.deepEqual(
+        await scan(store, {under: directory.slice(0, directory.indexOf('/'))}),
+        paths.slice(0, 2),
+      );
       assert.deepEqual(await scan(store, {}), paths.toSorted());
     });
   });
@@ -114,6 +129,8 @@ async function put(store: IndexStore, paths: readonly string[]): Promise<void> {
 
 /** The paths found, sorted. */
 async function scan(store: IndexStore, filter: Partial<EntryFilter>): Promise<string[]> {
-  const entries = await flatten(store.scanEntries({snapshot: serializeBitmap(numbersBelow(20_000)), ...filter}));
+  const entries = await flatten(
+    store.scanEntries({snapshot: serializeBitmap(numbersBelow(20_000)), ...filter}),
+  );
   return entries.map(({path}) => path).sort();
 }

@@ -31,7 +31,12 @@ export function makeEntry(seq: number, path: string, given: Partial<Entry> = {})
   };
 }
 
-const SIGNATURE: Signature = {name: 'Ada', email: 'ada@example.org', timeSeconds: 1_700_000_000, offset: '+0100'};
+const SIGNATURE: Signature = {
+  name: 'Ada',
+  email: 'ada@example.org',
+  timeSeconds: 1_700_000_000,
+  offset: '+0100',
+};
 
 /** A commit that shows nothing; whatever is not given is made up. */
 export function makeCommit(seq: number, given: Partial<CommitRecord> = {}): CommitRecord {

@@ -27,28 +27,43 @@ export function testRefs(open: OpenStore): void {
       for (const record of records) assert.deepEqual(plain(read.get(record.name)), plain(record));
 
       const listed = await store.listRefs(REPO);
-      assert.deepEqual(listed.map(({version: _version, ...summary}) => plain(summary)), summaries(records));
+      assert.deepEqual(
+        listed.map(({version: _version, ...summary}) => plain(summary)),
+        summaries(records),
+      );
       assert.equal((await store.readRefs(REPO, [])).size, 0);
     });
 
-    testStore(open, 'listRefs and readRefs see every finished putRefs, from any store', async ({store, openAnother}) => {
-      const another = await openAnother();
-      let expected: Version | undefined;
-      for (let move = 0; move < 10; move++) {
-        const record = makeRef('refs/heads/main', {entryCount: move});
-        assert.deepEqual(await store.putRefs([{record, expected}]), []);
-        const listed = await another.listRefs(REPO);
-        assert.deepEqual(listed.map(({entryCount}) => entryCount), [move]);
-        assert.notEqual(listed[0]?.version, expected);
-        expected = listed[0]?.version;
-        assert.equal((await another.readRefs(REPO, ['refs/heads/main'])).get('refs/heads/main')?.entryCount, move);
-      }
-    });
+    testStore(
+      open,
+      'listRefs and readRefs see every finished putRefs, from any store',
+      async ({store, openAnother}) => {
+        const another = await openAnother();
+        let expected: Version | undefined;
+        for (let move = 0; move < 10; move++) {
+          const record = makeRef('refs/heads/main', {entryCount: move});
+          assert.deepEqual(await store.putRefs([{record, expected}]), []);
+          const listed = await another.listRefs(REPO);
+          assert.deepEqual(
+            listed.map(({entryCount}) => entryCount),
+            [move],
+          );
+          assert.notEqual(listed[0]?.version, expected);
+          expected = listed[0]?.version;
+          assert.equal(
+            (await another.readRefs(REPO, ['refs/heads/main'])).get('refs/heads/main')?.entryCount,
+            move,
+          );
+        }
+      },
+    );
 
     testStore(open, 'a loser is named and changes nothing, the others are written', async ({store}) => {
       await create(store, [makeRef('refs/heads/a'), makeRef('refs/heads/b'), makeRef('refs/heads/c')]);
       const old = await versions(store);
-      await store.putRefs([{record: makeRef('refs/heads/b', {entryCount: 1}), expected: old.get('refs/heads/b')}]);
+      await store.putRefs([
+        {record: makeRef('refs/heads/b', {entryCount: 1}), expected: old.get('refs/heads/b')},
+      ]);
 
       const losers = await store.putRefs([
         {record: makeRef('refs/heads/a', {entryCount: 2}), expected: old.get('refs/heads/a')},
@@ -59,32 +74,55 @@ export function testRefs(open: OpenStore): void {
       ]);
       assert.deepEqual(losers.toSorted(), ['refs/heads/b', 'refs/heads/c', 'refs/heads/e']);
       const counts = (await store.listRefs(REPO)).map(({name, entryCount}) => [name.at(-1), entryCount]);
-      assert.deepEqual(counts, [['a', 2], ['b', 1], ['c', 0], ['d', 2]]);
+      assert.deepEqual(counts, [
+        ['a', 2],
+        ['b', 1],
+        ['c', 0],
+        ['d', 2],
+      ]);
     });
 
-    testStore(open, 'of two stores that move one ref at once exactly one wins', async ({store, openAnother}) => {
-      const another = await openAnother();
-      for (let round = 1; round <= 10; round++) {
-        const expected = (await versions(store)).get('refs/heads/main');
-        const put = (by: IndexStore, entryCount: number) =>
-          by.putRefs([{record: makeRef('refs/heads/main', {entryCount}), expected}]);
-        const [first, second] = await Promise.all([put(store, round), put(another, -round)]);
-        assert.equal(first!.length + second!.length, 1);
-        const winner = first!.length === 0 ? round : -round;
-        assert.equal((await store.readRefs(REPO, ['refs/heads/main'])).get('refs/heads/main')?.entryCount, winner);
-      }
-    });
+    testStore(
+      open,
+      'of two stores that move one ref at once exactly one wins',
+      async ({store, openAnother}) => {
+        const another = await openAnother();
+        for (let round = 1; round <= 10; round++) {
+          const expected = (await versions(store)).get('refs/heads/main');
+          const put = (by: IndexStore, entryCount: number) =>
+            by.putRefs([{record: makeRef('refs/heads/main', {entryCount}), expected}]);
+          const [first, second] = await Promise.all([put(store, round), put(another, -round)]);
+          assert.equal(first!.length + second!.length, 1);
+          const winner = first!.length === 0 ? round : -round;
+          assert.equal(
+            (await store.readRefs(REPO, ['refs/heads/main'])).get('refs/heads/main')?.entryCount,
+            winner,
+          );
+        }
+      },
+    );
 
     testStore(open, 'belong to their repository', async ({store}) => {
       await create(store, [makeRef('refs/heads/main', {entryCount: 1})]);
-      assert.deepEqual(await create(store, [makeRef('refs/heads/main', {repo: OTHER_REPO, entryCount: 2})]), []);
-      assert.deepEqual((await store.listRefs(REPO)).map(({entryCount}) => entryCount), [1]);
-      assert.deepEqual((await store.listRefs(OTHER_REPO)).map(({entryCount}) => entryCount), [2]);
+      assert.deepEqual(
+        await create(store, [makeRef('refs/heads/main', {repo: OTHER_REPO, entryCount: 2})]),
+        [],
+      );
+      assert.deepEqual(
+        (await store.listRefs(REPO)).map(({entryCount}) => entryCount),
+        [1],
+      );
+      assert.deepEqual(
+        (await store.listRefs(OTHER_REPO)).map(({entryCount}) => entryCount),
+        [2],
+      );
       assert.deepEqual(await store.listRefs('nobody'), []);
     });
 
     testStore(open, 'become tombstones and live again', async ({store}) => {
-      await create(store, [makeRef('refs/heads/main', {snapshot: serializeBitmap([1]), history: serializeBitmap([1])})]);
+      await create(store, [
+        makeRef('refs/heads/main', {snapshot: serializeBitmap([1]), history: serializeBitmap([1])}),
+      ]);
       const tombstone = makeRef('refs/heads/main', {state: 'deleted', target: '', commit: undefined});
       const move = async (record: RefRecord) =>
         store.putRefs([{record, expected: (await versions(store)).get(record.name)}]);
@@ -99,7 +137,8 @@ export function testRefs(open: OpenStore): void {
     testStore(open, '3,000 go in by one call, are listed by name, and move again', async ({store}) => {
       const snapshot = serializeBitmap(numbersBelow(3000).map((n) => n * 5));
       const names = numbersBelow(3000).map((n) => `refs/heads/${String(n).padStart(4, '0')}`);
-      const records = (entryCount: number) => names.map((name) => makeRef(name, {snapshot, history: snapshot, entryCount}));
+      const records = (entryCount: number) =>
+        names.map((name) => makeRef(name, {snapshot, history: snapshot, entryCount}));
       assert.deepEqual(await store.putRefs([]), []);
       assert.deepEqual(await create(store, records(1).toReversed()), []);
       const known = await versions(store);

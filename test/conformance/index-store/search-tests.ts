@@ -5,7 +5,19 @@ import type {Entry} from '../../../src/domain/entry.ts';
 import type {Clause} from '../../../src/domain/query.ts';
 import type {SearchRequest, SearchResult} from '../../../src/store/index-store.ts';
 import {type OpenStore, openSet, rejectsWith, testStore} from './open-store.ts';
-import {ext, kind, lang, makeEntry, not, numbersBelow, path, plain, prefix, queryOf, words} from './records.ts';
+import {
+  ext,
+  kind,
+  lang,
+  makeEntry,
+  not,
+  numbersBelow,
+  path,
+  plain,
+  prefix,
+  queryOf,
+  words,
+} from './records.ts';
 
 const text = (content: string, given: Partial<Entry> = {}): Partial<Entry> => ({content, ...given});
 
@@ -14,7 +26,10 @@ const FILES: readonly [path: string, given: Partial<Entry>][] = [
   ['src/user.ts', text('export function getUserName(id) { return lookup(id); }', {language: 'TypeScript'})],
   ['src/http/server.ts', text('class HTTPServer { parseXMLDocument() {} }', {language: 'TypeScript'})],
   ['src/util.py', text('def snake_case_name(): return MAX_RETRY_COUNT', {language: 'Python'})],
-  ['docs/Guide.md', text('# Guide\n\nThe quick brown fox, jumps over the lazy dog.', {title: 'Guide', language: 'Markdown'})],
+  [
+    'docs/Guide.md',
+    text('# Guide\n\nThe quick brown fox, jumps over the lazy dog.', {title: 'Guide', language: 'Markdown'}),
+  ],
   ['docs/deep/cafe.md', text('Ein Café à la crème, ÜBERALL naïve Straßen', {language: 'Markdown'})],
   ['docs/tokyo.txt', text('東京都に住んでいます。 서울 시')],
   ['docs/quotes.txt', text('He said "hello \\ wide world" and: it\'s <b>done</b> & dusted')],
@@ -126,7 +141,12 @@ export function testSearch(open: OpenStore): void {
     test('hits carry the entry as it was put, content included', async () => {
       const {hits} = await search([], {limit: 100});
       for (const {entry} of hits) {
-        const {id: _id, repo: _repo, frontMatter: _frontMatter, ...put} = makeEntry(entry.seq, ...FILES[entry.seq]!);
+        const {
+          id: _id,
+          repo: _repo,
+          frontMatter: _frontMatter,
+          ...put
+        } = makeEntry(entry.seq, ...FILES[entry.seq]!);
         assert.deepEqual(plain(entry), plain(put));
       }
     });
@@ -165,7 +185,9 @@ export function testSearch(open: OpenStore): void {
   void describe('search among many', () => {
     testStore(open, 'thousands of hits: all of them, or the best', async ({store}) => {
       const entries = numbersBelow(6000).map((seq) =>
-        makeEntry(seq, `f/${String(seq).padStart(5, '0')}`, {content: `common word${seq} ${'x '.repeat(seq % 3)}`}),
+        makeEntry(seq, `f/${String(seq).padStart(5, '0')}`, {
+          content: `common word${seq} ${'x '.repeat(seq % 3)}`,
+        }),
       );
       await store.putEntries(entries);
       await store.refresh();
@@ -182,7 +204,9 @@ export function testSearch(open: OpenStore): void {
     });
 
     testStore(open, 'the beginning of thousands of different words', async ({store}) => {
-      await store.putEntries(numbersBelow(3000).map((seq) => makeEntry(seq, `f/${seq}`, {content: `the word${seq}`})));
+      await store.putEntries(
+        numbersBelow(3000).map((seq) => makeEntry(seq, `f/${seq}`, {content: `the word${seq}`})),
+      );
       await store.refresh();
       const request = {snapshot: serializeBitmap(numbersBelow(3000)), limit: 0};
       assert.equal((await store.search({...request, query: queryOf(prefix('word'))})).total, 3000);
@@ -190,7 +214,9 @@ export function testSearch(open: OpenStore): void {
 
     testStore(open, 'megabytes of hits', async ({store}) => {
       for (let seq = 0; seq < 30; seq++) {
-        await store.putEntries([makeEntry(seq, `f/${seq}`, {content: `needle ${'hay stack '.repeat(150_000)}`})]);
+        await store.putEntries([
+          makeEntry(seq, `f/${seq}`, {content: `needle ${'hay stack '.repeat(150_000)}`}),
+        ]);
       }
       await store.refresh();
       const {total, hits} = await store.search({

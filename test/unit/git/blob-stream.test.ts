@@ -228,6 +228,20 @@ describe('BlobReader.read', () => {
     });
   }
 
+  it('calls missing what a partial clone lacks, and fetches nothing', async () => {
+    using rig = new GitRig();
+    rig.git('config', 'uploadpack.allowFilter', 'true');
+    rig.git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+    rig.setRef('refs/heads/main', rig.commit({tree: {a: '1', b: '2'}}));
+    const repo = await openRepository(rig.clone('partial.git', '--bare', '--filter=blob:none'));
+    const oids = [rig.blob('1'), rig.blob('2')];
+    const blobs = await Array.fromAsync(openBlobReader(repo, {holdMaxBytes: 100}).read(oids));
+    assert.deepEqual(
+      blobs,
+      oids.map((oid) => ({oid, missing: true})),
+    );
+  });
+
   it('tells a git that was killed from a damaged object', async () => {
     using rig = new GitRig();
     const oids = Array.from({length: 300}, (_, index) => rig.blob(`${index}${'x'.repeat(10_000)}`));

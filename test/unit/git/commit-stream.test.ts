@@ -126,9 +126,23 @@ describe('streamCommits', () => {
     });
     const gone = rig.commit({message: 'gone', tree: {}, parents: [submodule]});
     assert.deepEqual(lines(await eventsOf(rig.gitDir, gone)), [
-      ...['commit file', '- 100644 x', 'end', 'commit empty', 'end'],
-      ...['commit mode', '100644 100755 x', 'end', 'commit symlink', '100755 120000 x', 'end'],
-      ...['commit submodule', '120000 160000 x', 'end', 'commit gone', '160000 - x', 'end'],
+      'commit file',
+      '- 100644 x',
+      'end',
+      'commit empty',
+      'end',
+      'commit mode',
+      '100644 100755 x',
+      'end',
+      'commit symlink',
+      '100755 120000 x',
+      'end',
+      'commit submodule',
+      '120000 160000 x',
+      'end',
+      'commit gone',
+      '160000 - x',
+      'end',
     ]);
   });
 
@@ -249,8 +263,15 @@ describe('streamCommits', () => {
     rig.git('replace', root, moved);
     writeFileSync(join(rig.gitDir, 'info', 'grafts'), `${moved}\n`);
     assert.deepEqual(lines(await eventsOf(rig.gitDir, moved)), [
-      ...['commit root', '- 100644 b', '- 100644 dir/a', 'end'],
-      ...['commit moved', '100644 100644 b', '100644 - dir/a', '- 100644 dir/moved', 'end'],
+      'commit root',
+      '- 100644 b',
+      '- 100644 dir/a',
+      'end',
+      'commit moved',
+      '100644 100644 b',
+      '100644 - dir/a',
+      '- 100644 dir/moved',
+      'end',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, it} from 'node:test';
@@ -88,6 +89,27 @@ describe('readRefs', () => {
   });
 });
 
+describe('a repository whose refs are in a reftable', {
+  skip: !hasReftable() && 'this git knows no reftable',
+}, () => {
+  it('is read like any other', async () => {
+    using rig = new GitRig({initArgs: ['--ref-format=reftable']});
+    const commit = rig.commit();
+    const tag = rig.tag(commit);
+    rig.setRef('refs/heads/main', commit);
+    rig.setRef('refs/tags/v1', tag);
+    const listing = await readRefs(await openRepository(rig.gitDir));
+    assert.equal(listing.head, 'refs/heads/main');
+    assert.deepEqual(
+      [...listing.refs],
+      [
+        ['refs/heads/main', commit],
+        ['refs/tags/v1', tag],
+      ],
+    );
+  });
+});
+
 describe('peelTargets', () => {
   it('follows tags, and says why there is no commit', async () => {
     using rig = new GitRig();
@@ -141,3 +163,7 @@ describe('peelTargets', () => {
     await assert.rejects(peelTargets(repo, ['refs/heads/main']), {code: 'ERR_ASSERTION'});
   });
 });
+
+function hasReftable(): boolean {
+  return /ref-format/.test(spawnSync('git', ['init', '-h'], {encoding: 'utf8'}).stdout);
+}
