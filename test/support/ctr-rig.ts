@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
-import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {setTimeout as nextTurn} from 'node:timers/promises';
 import {rigEnvironment} from './git-rig.ts';
 import {assertEqualsGit, type OracleSample} from './oracle.ts';
 import {type CtrRun, ctrJson, runCtr} from './run-ctr.ts';
@@ -77,6 +78,36 @@ export class CtrRig implements AsyncDisposable {
     this.git('push', '--quiet', '--force', 'origin', ...refspecs);
   }
 
+  /** What git says on stderr, where a hook's words arrive. */
+  gitSays(...args: string[]): string {
+    return this.#run(args, this.work).stderr.toString();
+  }
+
+  /** Resolves when no note waits, and no worker of this repository runs any more. */
+  async assertQueueDrains(): Promise<void> {
+    await until(async () => (await this.countNotes()) === 0, 'the queue to drain');
+    await this.assertWorkerEnded();
+  }
+
+  async countNotes(): Promise<number> {
+    return (await this.json<{queue: {notes: number}}>('status')).queue.notes;
+  }
+
+  /** What the workers have logged so far. */
+  readWorkerLog(): string {
+    return readFileSync(join(this.gitDir, 'ctr', 'log', 'worker.log'), 'utf8');
+  }
+
+  /** Resolves when no worker of this repository runs. */
+  async assertWorkerEnded(): Promise<void> {
+    await until(() => !this.isWorkerRunning(), 'the worker to end');
+  }
+
+  /** Whether a worker of this repository runs, or is about to: told by the command lines of all processes. */
+  isWorkerRunning(): boolean {
+    return readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && readCommandLine(pid).includes(this.gitDir));
+  }
+
   /** Runs ctr on the bare repository; fails the test when it does. */
   async ctr(...args: string[]): Promise<CtrRun> {
     const run = await this.tryCtr(...args);
@@ -128,6 +159,23 @@ export class CtrRig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (existsSync(join(this.gitDir, 'ctr'))) await this.tryCtr('uninstall', '--purge');
     rmSync(this.root, {recursive: true, force: true, maxRetries: 5});
+  }
+}
+
+/** Resolves when the condition holds; gives up after two minutes. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const startedAt = performance.now();
+  while (!(await condition())) {
+    assert.ok(performance.now() - startedAt < 120_000, `waited too long for ${what}`);
+    await nextTurn(20);
+  }
+}
+
+function readCommandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
 

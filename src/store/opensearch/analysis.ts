@@ -68,17 +68,20 @@ function foldMappings(): string[] {
  * ExtendNumLet, Format.
  */
 function borderMappings(): string[] {
-  const punctuation = [
-    ...'\'".,:;_\u00b7\u055f\u0589\u05f4\u060c\u060d\u066c\u07f8\u2018\u2019\u2024\u2027\u202f',
-  ];
-  const wide = charactersOf(
-    /[\u203f\u2040\u2044\u2054\ufe10-\ufe14\ufe33\ufe34\ufe4d-\ufe55\uff07\uff0c\uff0e\uff1a\uff1b\uff3f]/,
-    0x2030,
-  );
-  return [...punctuation, ...wide, ...charactersOf(/\p{Cf}/u, 0)].map(
-    (character) => `${escaped(character)} => \\u0020`,
-  );
+  const borders = charactersOf(BORDER, 0);
+  return borders.map((character) => `${escaped(character)} => \\u0020`);
 }
+
+const BORDER = new RegExp(
+  [
+    /['".,:;_\u00b7\u055f\u0589\u05f4\u060c\u060d\u066c\u07f8\u2018\u2019\u2024\u2027\u202f\u203f\u2040\u2044\u2054]/,
+    /[\ufe10-\ufe14\ufe33\ufe34\ufe4d-\ufe55\uff07\uff0c\uff0e\uff1a\uff1b\uff3f]/,
+    /\p{Cf}/u,
+  ]
+    .map(({source}) => source)
+    .join('|'),
+  'u',
+);
 
 /** The characters of the Basic Multilingual Plane from `first` on that fit. */
 function charactersOf(fits: RegExp, first: number): string[] {

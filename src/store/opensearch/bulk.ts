@@ -1,16 +1,7 @@
 import {type RetryPolicy, retry} from '../../util/retry.ts';
+import {type BulkOperation, type BulkPart, encodePart} from './bulk-part.ts';
 import {errorAnswerOf, type Server} from './server.ts';
 import {type ErrorAnswer, isOverload, translateAnswer} from './translate-error.ts';
-
-/** One document to write. */
-export interface BulkOperation {
-  readonly id: string;
-  /** `create` leaves what is there alone, `index` overwrites it. */
-  readonly action: 'create' | 'index';
-  /** Overwrite only this version of the document. */
-  readonly expected?: {readonly seqNo: number; readonly primaryTerm: number} | undefined;
-  readonly source: object;
-}
 
 /** What became of an operation. */
 export type BulkOutcome =
@@ -22,10 +13,6 @@ export type BulkOutcome =
   | {readonly kind: 'conflict'; readonly isDoubtful: boolean}
   /** OpenSearch will never take this document. */
   | {readonly kind: 'refused'; readonly reason: string};
-
-/** OpenSearch refuses requests above 100 MB (http.max_content_length) and is fastest with 5 to 15 MB. */
-export const BULK_MAX_BYTES = 8_000_000;
-const DOCUMENT_MAX_BYTES = 95_000_000;
 
 /** Together some 40 s of waiting: indexing pressure takes longer to ease than a search. */
 const ITEM_RETRIES: RetryPolicy = {attemptsMax: 8, firstDelayMs: 300, delayMaxMs: 10_000};
@@ -61,42 +48,6 @@ export async function writeBulk(
   return outcomes;
 }
 
-/** Some operations as NDJSON, and where each one ends. */
-interface BulkPart {
-  readonly bytes: Buffer;
-  /** Of operation i the end; it begins where the one before ends. One that is too large has no bytes. */
-  readonly ends: readonly number[];
-}
-
-/** The operations from `start` on that fit into one request, at least one. */
-function encodePart(operations: readonly BulkOperation[], start: number): BulkPart {
-  let bytes: Buffer = Buffer.allocUnsafe(64 * 1024);
-  let used = 0;
-  const ends: number[] = [];
-  for (let at = start; at < operations.length; at++) {
-    const lines = encodeOperation(operations[at]!);
-    const length = Buffer.byteLength(lines);
-    if (length <= DOCUMENT_MAX_BYTES) {
-      if (used > 0 && used + length > BULK_MAX_BYTES) break;
-      if (used + length > bytes.length) bytes = grown(bytes, used, used + length);
-      used += bytes.write(lines, used);
-    }
-    ends.push(used);
-  }
-  return {bytes: bytes.subarray(0, used), ends};
-}
-
-function encodeOperation({id, action, expected, source}: BulkOperation): string {
-  const version = expected && {if_seq_no: expected.seqNo, if_primary_term: expected.primaryTerm};
-  return `${JSON.stringify({[action]: {_id: id, ...version}})}\n${JSON.stringify(source)}\n`;
-}
-
-function grown(bytes: Buffer, used: number, needed: number): Buffer {
-  const larger = Buffer.allocUnsafe(Math.max(needed, Math.min(bytes.length * 4, BULK_MAX_BYTES)));
-  bytes.copy(larger, 0, 0, used);
-  return larger;
-}
-
 /** An operation between two tries. */
 interface Pending {
   readonly at: number;
@@ -113,26 +64,19 @@ function pendingOf({bytes, ends}: BulkPart): Pending[] {
 async function writePart(server: Server, target: string, part: BulkPart): Promise<BulkOutcome[]> {
   const outcomes: BulkOutcome[] = part.ends.map(() => TOO_LARGE);
   let pending = pendingOf(part).filter(({bytes}) => bytes.length > 0);
-  let hasWritten = false;
   await retry(
     async (attempt) => {
-      if (pending.length === 0) return;
-      const isWhole = pending.length === part.ends.length;
-      const answers = await send(server, target, pending, isWhole ? part.bytes : undefined);
+      const answers = await sendPending(server, target, pending);
+      // Alone, a document that makes the server fail cannot be told from a server that fails.
+      const isOneOfMany = outcomes.some(({kind}) => kind === 'written');
+      const isFault = isOneOfMany && attempt >= FAULT_ATTEMPTS_MAX;
       const left: Pending[] = [];
-      let rejection: ErrorAnswer | undefined;
       for (const [place, item] of pending.entries()) {
-        const answer = answers[place]!;
-        const isFault = attempt >= FAULT_ATTEMPTS_MAX && (hasWritten || pending.length < part.ends.length);
-        const outcome = outcomeOf(server.url, answer, {isDoubtful: item.isDoubtful, isFault});
-        if (outcome) {
-          outcomes[item.at] = outcome;
-          hasWritten ||= outcome.kind === 'written';
-        } else {
-          left.push(item);
-          rejection = answer;
-        }
+        const outcome = outcomeOf(server.url, answers[place]!, {isDoubtful: item.isDoubtful, isFault});
+        if (outcome) outcomes[item.at] = outcome;
+        else left.push(item);
       }
+      const rejection = answers[pending.indexOf(left[0]!)];
       pending = left;
       if (rejection) throw translateAnswer(server.url, rejection);
     },
@@ -164,32 +108,44 @@ function outcomeOf(
   return {kind: 'refused', reason: reason === '' ? type : reason};
 }
 
-/** One answer for each operation. A request that is too large is sent again in halves. */
-async function send(
+/** One answer for each. When there is none, nobody knows which of them were written. */
+async function sendPending(
   server: Server,
   target: string,
   pending: readonly Pending[],
-  whole?: Buffer,
 ): Promise<ErrorAnswer[]> {
-  const lines = whole ?? Buffer.concat(pending.map(({bytes}) => bytes));
-  const {status, body} = await sendLines(server, target, lines, pending);
-  if (status === 413 && pending.length > 1) {
-    const middle = pending.length >> 1;
-    const first = await send(server, target, pending.slice(0, middle));
-    return [...first, ...(await send(server, target, pending.slice(middle)))];
-  }
-  if (status === 413) return [{status, type: '', reason: ''}];
-  return answersOf(server.url, body, pending.length);
-}
-
-async function sendLines(server: Server, target: string, lines: Buffer, pending: readonly Pending[]) {
-  const query = {require_alias: true, filter_path: FILTER_PATH};
   try {
-    return await server.sendOnce({method: 'POST', path: `/${target}/_bulk`, query, lines, expected: [413]});
+    return pending.length === 0 ? [] : await send(server, target, pending);
   } catch (error) {
     for (const item of pending) item.isDoubtful = true;
     throw error;
   }
+}
+
+/** A request that is too large for the server (or for a proxy before it) is sent again in halves. */
+async function send(server: Server, target: string, pending: readonly Pending[]): Promise<ErrorAnswer[]> {
+  const {status, body} = await server.sendOnce({
+    method: 'POST',
+    path: `/${target}/_bulk`,
+    query: {require_alias: true, filter_path: FILTER_PATH},
+    lines: joined(pending),
+    expected: [413],
+  });
+  if (status !== 413) return answersOf(server.url, body, pending.length);
+  if (pending.length === 1) return [{status, type: '', reason: ''}];
+  const middle = pending.length >> 1;
+  const first = await send(server, target, pending.slice(0, middle));
+  return [...first, ...(await send(server, target, pending.slice(middle)))];
+}
+
+/** The bytes of all: those of the part itself where they stand in a row there, as on every first try. */
+function joined(pending: readonly Pending[]): Buffer {
+  const [first] = pending;
+  const length = pending.reduce((sum, {bytes}) => sum + bytes.length, 0);
+  const last = pending.at(-1)!;
+  const isInARow = last.bytes.byteOffset + last.bytes.length - first!.bytes.byteOffset === length;
+  if (isInARow) return Buffer.from(first!.bytes.buffer, first!.bytes.byteOffset, length);
+  return Buffer.concat(pending.map(({bytes}) => bytes));
 }
 
 function answersOf(url: string, body: unknown, count: number): ErrorAnswer[] {

@@ -62,7 +62,7 @@ async function assertSameSeqs(
     members: ['seq'],
     batchSize: 1000,
   })) {
-    const other = stored.find(({id, source}) => source['seq'] !== byId.get(id)!.seq);
+    const other = stored.find(({id, source}) => source.seq !== byId.get(id)!.seq);
     if (!other) continue;
     throw new CtrError('CONFLICT', 'another sync wrote the same commits at the same time', {
       hint: 'Run `ctr sync` again.',
@@ -148,6 +148,6 @@ export async function findCommits(
     pageSize: PAGE_MAX,
     body: termsOnly(['oid']),
   });
-  for await (const {hits} of pages) oids.push(...hits.map(({fields}) => String(fields?.['oid']?.[0])));
+  for await (const {hits} of pages) oids.push(...hits.map(({fields}) => String(fields?.oid?.[0])));
   return oids;
 }

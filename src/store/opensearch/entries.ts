@@ -25,7 +25,7 @@ export async function readEntrySeqs(
 ): Promise<Map<string, number>> {
   const seqs = new Map<string, number>();
   for await (const documents of readDocuments(server, files, ids, {members: ['seq'], batchSize: 1000})) {
-    for (const {id, source} of documents) seqs.set(id, Number(source['seq']));
+    for (const {id, source} of documents) seqs.set(id, Number(source.seq));
   }
   return seqs;
 }
@@ -172,5 +172,5 @@ async function readBySeq(
 }
 
 export function seqOf({fields}: Hit): number {
-  return Number(fields?.['seq']?.[0]);
+  return Number(fields?.seq?.[0]);
 }

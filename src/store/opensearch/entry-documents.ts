@@ -66,5 +66,5 @@ export function fromEntryDocument(source: Record<string, unknown>): EntrySummary
 
 /** The entry whose terms these are; undefined where one of them was too long to be kept. */
 export function fromEntryTerms(terms: Terms): EntrySummary | undefined {
-  return terms['isLong'] ? undefined : (pickMembers(terms, MEMBERS) as unknown as EntrySummary);
+  return terms.isLong ? undefined : (pickMembers(terms, MEMBERS) as unknown as EntrySummary);
 }

@@ -69,12 +69,8 @@ function planAliases(refs: readonly RefRecord[], {repo, prefix}: {repo: string; 
  * Sources: git-check-ref-format; OpenSearch, MetadataCreateIndexService.validateIndexOrAliasName.
  */
 export function toAliasName(name: string): string {
-  return name
-    .replaceAll('/', '~')
-    .replace(
-      /[\\*?"<>| ,#:\0-\x1f\x7f]/g,
-      (character) => `^${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-    );
+  const escaped = (character: string) => `^${character.charCodeAt(0).toString(16)}`;
+  return name.replaceAll('/', '~').replace(/[\\*?"<>| ,#:]/g, escaped);
 }
 
 /** The aliases whose filter names the repository, with their filters. */

@@ -65,7 +65,7 @@ export function fromRefSummary(source: object): RefSummary {
 
 /** The ref whose terms these are; undefined where one of them was too long to be kept. */
 export function fromRefTerms(terms: Terms): RefSummary | undefined {
-  return terms['isLong'] ? undefined : (pickMembers(terms, MEMBERS) as unknown as RefSummary);
+  return terms.isLong ? undefined : (pickMembers(terms, MEMBERS) as unknown as RefSummary);
 }
 
 /** A document's place in the order of writes, as OpenSearch gives it. */

@@ -69,7 +69,7 @@ async function readContents(
     const options = {members: ['content'], batchSize: ids.length};
     for await (const documents of readDocuments(server, files, ids, options)) {
       for (const {id, source} of documents) {
-        if (typeof source['content'] === 'string') contents.set(id, source['content']);
+        if (typeof source.content === 'string') contents.set(id, source.content);
       }
     }
   }

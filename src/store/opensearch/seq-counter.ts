@@ -33,7 +33,7 @@ export function openSeqCounter(
 
   async function read(): Promise<Counter> {
     const found = await readDocument(server, refs, id);
-    return {next: Number(found?.source['next'] ?? 0), version: found};
+    return {next: Number(found?.source.next ?? 0), version: found};
   }
 
   async function reserve(count: number): Promise<number> {

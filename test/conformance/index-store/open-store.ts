@@ -14,7 +14,7 @@ export type OpenStore = (set: string) => Promise<{store: IndexStore; dispose: ()
 export interface StoreContext {
   readonly store: IndexStore;
   /** Another store on the same set, as another process would have it. */
-  openAnother(): Promise<IndexStore>;
+  readonly openAnother: () => Promise<IndexStore>;
 }
 
 /** A set with its collections, and stores on it until `dispose`. */

@@ -68,7 +68,7 @@ describe('Lookahead', () => {
     }
     assert.equal(isEnded, true);
     async function* stuck(): AsyncGenerator<number> {
-      await new Promise(() => {});
+      yield await new Promise<number>(() => {});
     }
     await using lookahead = new Lookahead(stuck(), {countMax: 3});
     assert.deepEqual(lookahead.take(), []);
