@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
+import {execFile, spawnSync} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
 import {setTimeout as nextTurn} from 'node:timers/promises';
+import {openIndex} from '../../src/store/open-stores.ts';
 import {rigEnvironment} from './git-rig.ts';
 import {assertEqualsGit, type OracleSample} from './oracle.ts';
 import {type CtrRun, ctrJson, runCtr} from './run-ctr.ts';
 import {describeWith, opensearchUrl, s3} from './servers/require.ts';
+
+const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 
 export type Backend = 'embedded' | 'servers';
 
@@ -44,6 +49,13 @@ export class CtrRig implements AsyncDisposable {
   /** Runs git in the clone, one second later than the call before. */
   git(...args: string[]): string {
     return this.#run(args, this.work).stdout.toString().trimEnd();
+  }
+
+  /** Runs git with something on its stdin. */
+  gitInput(args: readonly string[], input: string | Buffer): string {
+    const result = spawnSync('git', args, {cwd: this.work, env: this.env, input, maxBuffer: 2 ** 30});
+    assert.equal(result.status, 0, `git ${args.join(' ')}: ${result.stderr}`);
+    return result.stdout.toString().trimEnd();
   }
 
   /** Merges another branch into the present one; conflicts are committed as they stand. */
@@ -89,6 +101,21 @@ export class CtrRig implements AsyncDisposable {
     await this.assertWorkerEnded();
   }
 
+  /** How many documents of each kind the index holds, asked of the store itself. */
+  async countDocuments(): Promise<{entries: number; commits: number; refs: number}> {
+    const [id, url, name] = ['ctr.id', 'ctr.index.url', 'ctr.index.name'].map((key) => this.#setting(key));
+    const location = {url: url ?? 'embedded', name: name!, timeoutMs: 60_000, directory: join(this.gitDir, 'ctr')};
+    await using store = await openIndex(location);
+    const {entries, commits, refs} = await store.count(id!);
+    return {entries, commits, refs};
+  }
+
+  #setting(key: string): string | undefined {
+    const variable = key.toUpperCase().replaceAll('.', '_');
+    const {stdout} = this.#spawn(['--git-dir', this.gitDir, 'config', key], this.root);
+    return this.env[variable] ?? (stdout.toString().trim() || undefined);
+  }
+
   async countNotes(): Promise<number> {
     return (await this.json<{queue: {notes: number}}>('status')).queue.notes;
   }
@@ -113,6 +140,13 @@ export class CtrRig implements AsyncDisposable {
     const run = await this.tryCtr(...args);
     assert.equal(run.code, 0, `ctr ${args.join(' ')}: ${run.stderr}`);
     return run;
+  }
+
+  /** The JSON that `bin/ctr.js` writes, in a process of its own. */
+  async spawnJson<T>(...args: string[]): Promise<T> {
+    const options = {env: this.env, cwd: this.gitDir, maxBuffer: 2 ** 30};
+    const {stdout} = await promisify(execFile)(process.execPath, [CTR, ...args], options);
+    return JSON.parse(stdout) as T;
   }
 
   async tryCtr(...args: string[]): Promise<CtrRun> {

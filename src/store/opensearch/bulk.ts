@@ -68,7 +68,7 @@ async function writePart(server: Server, target: string, part: BulkPart): Promis
     async (attempt) => {
       const answers = await sendPending(server, target, pending);
       // Alone, a document that makes the server fail cannot be told from a server that fails.
-      const isOneOfMany = outcomes.some(({kind}) => kind === 'written');
+      const isOneOfMany = outcomes.some(({kind}) => kind !== 'refused');
       const isFault = isOneOfMany && attempt >= FAULT_ATTEMPTS_MAX;
       const left: Pending[] = [];
       for (const [place, item] of pending.entries()) {

@@ -1,0 +1,101 @@
+import {spawn} from 'node:child_process';
+import {readdirSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
+import {fileURLToPath} from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
+const REPORTER = new URL('report-usage.ts', import.meta.url).href;
+const POLL_MS = 20;
+
+export interface MeasuredRun {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** From the start of the process to its end, Node's own start included. */
+  readonly seconds: number;
+  /** User and system time of ctr itself. */
+  readonly cpuSeconds: number;
+  /** ru_maxrss of ctr. */
+  readonly peakBytes: number;
+  /**
+   * The greatest sum of the peaks (VmHWM) of the gits that ran at the same time, mapped packs included, looked at
+   * every 20 ms. Undefined where there is no /proc.
+   */
+  readonly gitPeakBytes: number | undefined;
+}
+
+/** Runs `bin/ctr.js` as a process of its own and measures it. Rejects when it fails. */
+export async function measureCtr(
+  args: readonly string[],
+  {env, nodeArgs = []}: {env: NodeJS.ProcessEnv; nodeArgs?: readonly string[]},
+): Promise<MeasuredRun> {
+  const usageFile = join(tmpdir(), `ctr-bench-usage-${process.pid}.json`);
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [...nodeArgs, `--import=${REPORTER}`, BIN, ...args], {
+    env: {...env, BENCH_USAGE_FILE: usageFile},
+    cwd: tmpdir(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const watch = watchGits(child.pid!);
+  const ended = new Promise<[number | null, number]>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve([code, performance.now()]));
+  });
+  const [stdout, stderr, [code, endedMs]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const gitPeakBytes = watch.stop();
+  // 5: something of the repository could not be read, and everything else was done.
+  if (code !== 0 && code !== 5) throw new Error(`ctr ${args.join(' ')} ended with exit code ${code}:\n${stderr}`);
+  const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as {peakBytes: number; cpuSeconds: number};
+  rmSync(usageFile);
+  return {stdout, stderr, seconds: (endedMs - startedMs) / 1000, gitPeakBytes, ...usage};
+}
+
+function watchGits(pid: number): {stop(): number | undefined} {
+  let peakBytes: number | undefined;
+  const look = () => {
+    const sizes = descendantsOf(pid).map(peakOfGit);
+    const sum = sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
+    if (sum > 0) peakBytes = Math.max(peakBytes ?? 0, sum);
+  };
+  const timer = setInterval(look, POLL_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return peakBytes;
+    },
+  };
+}
+
+/** Children of every thread, and theirs. Source: proc_pid_task_children(5). */
+function descendantsOf(pid: number): number[] {
+  const children = threadsOf(pid).flatMap((thread) =>
+    readOrEmpty(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  );
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    // It has ended, or this is no Linux.
+    return [];
+  }
+}
+
+/** Undefined for what is no git, or has ended. */
+function peakOfGit(pid: number): number | undefined {
+  const status = readOrEmpty(`/proc/${pid}/status`);
+  if (!/^Name:\tgit$/m.test(status)) return undefined;
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,18 @@
+import {execFile} from 'node:child_process';
+import {promisify} from 'node:util';
+
+const run = promisify(execFile);
+
+export interface GitRun {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string | undefined;
+  readonly input?: string | Buffer | undefined;
+}
+
+/** What git says on stdout, without the last newline. Rejects with its stderr when it fails. */
+export async function runGit(args: readonly string[], {env, cwd, input}: GitRun): Promise<string> {
+  const running = run('git', [...args], {env, cwd, maxBuffer: 2 ** 30});
+  running.child.stdin?.end(input);
+  const {stdout} = await running;
+  return stdout.replace(/\n$/, '');
+}
