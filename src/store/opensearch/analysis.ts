@@ -5,13 +5,15 @@ import {foldText} from '../../domain/words.ts';
  *
  * - `ctr_code` indexes: each part of a word at a place of its own (getUserName: get, user, name), and the whole word
  *   at the place of its first part (getusername).
- * - `ctr_code_search` is the same for clients that know nothing of ctr: `user name` and `getUserName` both find it.
- * - `ctr_words` and `ctr_parts` are for our own queries: words as they stand, and their parts.
+ * - `ctr_parts` searches, for clients that know nothing of ctr too: `user name`, `getUserName` and `getusername` all
+ *   find it. The whole word must not stand beside the parts here: within a phrase, Lucene's ordered spans would take
+ *   the shorter way and miss the next word.
+ * - `ctr_words` is the same with words as they stand: our own queries ask both ways.
  *
- * Known differences, all of them between clauses that differ in case only or scripts that stand side by side:
- * a word that changes case within (getUserName) is found in another case (getusername) alone or as the last word of
- * a phrase, not before another word, because its places are those of its parts; whole words are found among parts
- * (userName finds getUsername); a change of script ends a word; an emoji is a word; `½` and `①` are none.
+ * Known differences from words.ts, all of them where case or scripts change within a word: getUserName is found in
+ * another case (getusername) alone or as the last word of a phrase, not before another word, because its places are
+ * those of its parts; whole words are found among parts (userName finds getUsername); a change of script ends a
+ * word; an emoji is a word; `½` and `①` are none.
  */
 export function analysisSettings() {
   return {
@@ -23,7 +25,6 @@ export function analysisSettings() {
     analyzer: {
       // An index cannot hold a graph of terms: flattened, phrases of parts stay exact.
       ctr_code: analyzerOf('ctr_parts_and_word', 'flatten_graph'),
-      ctr_code_search: analyzerOf('ctr_parts_and_word'),
       ctr_words: analyzerOf(),
       ctr_parts: analyzerOf('ctr_parts'),
     },

@@ -11,7 +11,7 @@ const KEYWORD = {type: 'keyword', ignore_above: TERM_MAX_CHARS};
 const SHOWN = {...KEYWORD, index: false};
 /** In the document only. */
 const KEPT = {type: 'binary'};
-const TEXT = {type: 'text', analyzer: 'ctr_code', search_analyzer: 'ctr_code_search'};
+const TEXT = {type: 'text', analyzer: 'ctr_code', search_analyzer: 'ctr_parts'};
 /** A bitmap filter answers only on `integer` (OpenSearch 2.19 to 3.8: `long` fails, `keyword` matches nothing). */
 const SEQ = {type: 'integer'};
 /** The lookup reads a stored field. */

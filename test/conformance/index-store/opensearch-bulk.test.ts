@@ -89,7 +89,7 @@ void describe('the bulk loop', () => {
   });
 
   test('gives up in the end', async () => {
-    await withAnswers([items({2: 429})], async ({store, sent}) => {
+    await withAnswers([items({2: 429}), items({0: 429})], async ({store, sent}) => {
       const error = await rejectsWith('BACKEND_UNAVAILABLE', store.putEntries(ENTRIES));
       assert.match(error.message, /because 429/);
       assert.equal(sent.length, 8);

@@ -1,0 +1,116 @@
+import {mkdirSync} from 'node:fs';
+import type {Backend} from './backend.ts';
+import type {Floor} from './floor.ts';
+import {measureCatFile, writeBlobList} from './floor-git.ts';
+import {openOpenSearchFloor} from './floor-opensearch.ts';
+import {openSqliteFloor} from './floor-sqlite.ts';
+import {importWithoutStore} from './import-without-store.ts';
+import {headScope, installMirror, measureSync, purge, readSizes, type Scope, type StoredSizes, WHOLE_HISTORY} from './install.ts';
+import {progress} from './progress.ts';
+import {Recording} from './recording.ts';
+import type {World} from './world.ts';
+
+/** One import, and beside it what could not be faster. */
+export interface ImportRound {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  readonly gitPeakBytes: number | undefined;
+  /** The same documents, stored by nothing but the backend. */
+  readonly floorSeconds: number;
+  /** The same import into nothing: Git, and ctr's work on what it gives. */
+  readonly withoutStoreSeconds: number;
+  /** `git cat-file` reading the same blobs to nowhere. */
+  readonly catFileSeconds: number;
+}
+
+export interface ImportReport {
+  readonly scope: string;
+  readonly floor: string;
+  readonly blobBytes: number;
+  readonly entriesWritten: number;
+  readonly commitsWritten: number;
+  readonly objectsWritten: number;
+  readonly failures: number;
+  readonly stored: StoredSizes;
+  readonly rounds: readonly ImportRound[];
+}
+
+export interface ImportOptions {
+  readonly runs: number;
+  readonly profileDir: string | undefined;
+}
+
+/** Imports HEAD's branch alone, then everything. */
+export async function benchImports(world: World, backend: Backend, options: ImportOptions): Promise<ImportReport[]> {
+  const reports: ImportReport[] = [];
+  for (const scope of [await headScope(world), WHOLE_HISTORY]) {
+    if (scope) reports.push(await benchImport(world, backend, scope, options));
+  }
+  return reports;
+}
+
+async function benchImport(world: World, backend: Backend, scope: Scope, options: ImportOptions): Promise<ImportReport> {
+  progress(`${backend.kind}, ${scope.title}: recording what an import writes`);
+  const gitDir = await installMirror(world, backend, scope);
+  using recording = new Recording(world.path('recording'));
+  await importWithoutStore(world, gitDir, recording);
+  await using floor = await openFloor(world, backend, recording);
+  const blobList = writeBlobList(world, recording);
+  await purge(world, gitDir);
+
+  const rounds: ImportRound[] = [];
+  let last: Imported | undefined;
+  for (let run = 1; run <= options.runs; run++) {
+    progress(`${backend.kind}, ${scope.title}: import ${run} of ${options.runs}`);
+    last = await importOnce(world, backend, scope, options.profileDir);
+    progress(`${backend.kind}, ${scope.title}: floor ${run} of ${options.runs}`);
+    const floorSeconds = await floor.measure();
+    const catFileSeconds = await measureCatFile(world, world.source, blobList);
+    rounds.push({...last.round, floorSeconds, catFileSeconds, withoutStoreSeconds: await importIntoNothing(world, backend, scope)});
+  }
+  return {scope: scope.title, floor: floor.title, ...last!.facts, rounds};
+}
+
+interface Imported {
+  readonly round: Pick<ImportRound, 'seconds' | 'cpuSeconds' | 'peakBytes' | 'gitPeakBytes'>;
+  readonly facts: Omit<ImportReport, 'scope' | 'floor' | 'rounds'>;
+}
+
+/** One import into an index of its own, which is gone afterwards. */
+async function importOnce(world: World, backend: Backend, scope: Scope, profileDir: string | undefined): Promise<Imported> {
+  const gitDir = await installMirror(world, backend, scope);
+  const sync = await measureSync(world, gitDir, profileArgs(profileDir, `${backend.kind}-${scope.title.replaceAll(/[^\w]+/g, '-')}`));
+  const {seconds, cpuSeconds, peakBytes, gitPeakBytes, summary} = sync;
+  const stored = await readSizes(world, gitDir);
+  await purge(world, gitDir);
+  return {
+    round: {seconds, cpuSeconds, peakBytes, gitPeakBytes},
+    facts: {
+      blobBytes: summary.bytesRead,
+      entriesWritten: summary.entriesWritten,
+      commitsWritten: summary.commitsWritten,
+      objectsWritten: summary.objectsWritten,
+      failures: summary.failures.length,
+      stored,
+    },
+  };
+}
+
+/** An installation that indexes nothing is enough: its settings are what counts. */
+async function importIntoNothing(world: World, backend: Backend, scope: Scope): Promise<number> {
+  const gitDir = await installMirror(world, backend, scope);
+  const seconds = await importWithoutStore(world, gitDir);
+  await purge(world, gitDir);
+  return seconds;
+}
+
+async function openFloor(world: World, {indexUrl}: Backend, recording: Recording): Promise<Floor> {
+  return indexUrl === undefined ? openSqliteFloor(world, recording) : openOpenSearchFloor(world, indexUrl, recording);
+}
+
+function profileArgs(profileDir: string | undefined, name: string): string[] {
+  if (profileDir === undefined) return [];
+  mkdirSync(profileDir, {recursive: true});
+  return ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${name}.cpuprofile`];
+}

@@ -1,0 +1,94 @@
+import {randomUUID} from 'node:crypto';
+import {closeSync, openSync, writeSync} from 'node:fs';
+import {type Collections, collectionsOf} from '../../src/store/opensearch/collections.ts';
+import {putCommits} from '../../src/store/opensearch/commits.ts';
+import {putEntries} from '../../src/store/opensearch/entries.ts';
+import {openOpenSearchIndex} from '../../src/store/opensearch/open-opensearch-index.ts';
+import type {Server} from '../../src/store/opensearch/server.ts';
+import type {Floor} from './floor.ts';
+import {type Recording, readParts} from './recording.ts';
+import type {World} from './world.ts';
+
+/** The bodies of the store's own `_bulk` requests, one after another in a file, and where each one goes. */
+interface BulkFile {
+  readonly handle: number;
+  readonly lengths: readonly number[];
+  readonly targets: readonly string[];
+}
+
+/** The bytes of the store's own bulk requests, as many at a time, over plain HTTP into the same mappings. */
+export async function openOpenSearchFloor(world: World, url: string, recording: Recording): Promise<Floor> {
+  const index = `bench-floor-${randomUUID()}`;
+  const bulks = await writeBulkFile(world.path('bulks'), recording, collectionsOf(index));
+  return {
+    title: 'plain _bulk',
+    async measure() {
+      await using store = await openOpenSearchIndex({url, index});
+      await store.createCollections();
+      const startedMs = performance.now();
+      await sendAll(url, bulks, store.writeConcurrency);
+      await send(url, 'POST', `/${index}-*/_refresh`);
+      const seconds = (performance.now() - startedMs) / 1000;
+      const collections = collectionsOf(index);
+      await send(url, 'DELETE', `/${Object.values(collections).map(({name}) => name).join(',')}`);
+      return seconds;
+    },
+    async [Symbol.asyncDispose]() {
+      closeSync(bulks.handle);
+    },
+  };
+}
+
+async function writeBulkFile(file: string, recording: Recording, {files, commits}: Collections): Promise<BulkFile> {
+  const handle = openSync(file, 'w+');
+  const lengths: number[] = [];
+  const targets: string[] = [];
+  const server = notingServer((target, lines) => {
+    writeSync(handle, lines);
+    lengths.push(lines.length);
+    targets.push(target);
+  });
+  for (const batch of recording.batches()) {
+    if (batch.kind === 'entries') await putEntries(server, files, batch.entries);
+    else await putCommits(server, commits, batch.commits);
+  }
+  return {handle, lengths, targets};
+}
+
+/** Takes bulk requests and answers that everything was written. */
+function notingServer(note: (target: string, lines: Buffer) => void): Server {
+  return {
+    url: 'http://nowhere',
+    tools: {},
+    async sendOnce({path, query, lines}) {
+      note(`${path}?${new URLSearchParams(query as Record<string, string>)}`, lines!);
+      const newlines = lines!.reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 0);
+      return {status: 200, body: {items: Array.from({length: newlines / 2}, () => ({create: {status: 201}}))}};
+    },
+    async send() {
+      throw new Error('a bulk request was expected');
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function sendAll(url: string, {handle, lengths, targets}: BulkFile, inFlight: number): Promise<void> {
+  const bodies = readParts(handle, lengths);
+  let next = 0;
+  const sendInTurn = async () => {
+    while (next < targets.length) {
+      const target = targets[next++]!;
+      const {errors} = await send(url, 'POST', target, bodies.next().value as Buffer<ArrayBuffer>);
+      if (errors) throw new Error('OpenSearch refused a document of the floor');
+    }
+  };
+  await Promise.all(Array.from({length: inFlight}, sendInTurn));
+}
+
+async function send(url: string, method: string, target: string, body?: Buffer<ArrayBuffer>): Promise<{errors?: boolean}> {
+  const headers = {'content-type': 'application/x-ndjson'};
+  const response = await fetch(`${url}${target}`, {method, ...(body && {body, headers})});
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${method} ${target} answered ${response.status}: ${answer.slice(0, 500)}`);
+  return JSON.parse(answer) as {errors?: boolean};
+}

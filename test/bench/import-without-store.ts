@@ -1,0 +1,64 @@
+import {join} from 'node:path';
+import {openRepositoryWorkspace, syncSettings} from '../../src/cli/context.ts';
+import type {IndexStore} from '../../src/store/index-store.ts';
+import type {ObjectStore} from '../../src/store/object-store.ts';
+import {openSqliteIndex} from '../../src/store/sqlite/open-sqlite-index.ts';
+import {sync} from '../../src/sync/sync.ts';
+import type {Recording} from './recording.ts';
+import {optionsFor, silentContext, type World} from './world.ts';
+
+/**
+ * Imports the mirror in this process into nothing, so that what is left is Git and our own work on it; the seconds.
+ * With a recording, what the index would have been given is in it afterwards.
+ *
+ * Commits do go into an SQLite file: an import reads older ones back. They are few and small beside the entries.
+ */
+export async function importWithoutStore(world: World, gitDir: string, recording?: Recording): Promise<number> {
+  const workspace = await openRepositoryWorkspace(silentContext(world.env), optionsFor(gitDir));
+  const directory = world.path('without-store');
+  await using store = openSqliteIndex({file: join(directory, 'index.db')});
+  const startedMs = performance.now();
+  await sync({
+    repository: workspace.repository,
+    store: withoutEntries(store, recording),
+    objects: NO_OBJECTS,
+    settings: {...syncSettings(workspace), index: 'nothing'},
+    failuresFile: join(directory, 'failures.json'),
+    onEvent: () => undefined,
+    now: () => new Date(),
+  });
+  return (performance.now() - startedMs) / 1000;
+}
+
+function withoutEntries(store: IndexStore, recording: Recording | undefined): IndexStore {
+  return {
+    ...store,
+    async putEntries(entries) {
+      recording?.put({kind: 'entries', entries});
+      return [];
+    },
+    async putCommits(commits) {
+      recording?.put({kind: 'commits', commits});
+      await store.putCommits(commits);
+    },
+  };
+}
+
+const NO_OBJECTS: ObjectStore = {
+  backend: 'files',
+  writeConcurrency: 1,
+  async createPlace() {},
+  async put(_key, _sizeBytes, source) {
+    if (source instanceof Uint8Array) return;
+    for await (const _chunk of source);
+  },
+  async get() {
+    return undefined;
+  },
+  async stat() {
+    return undefined;
+  },
+  async *list() {},
+  async delete() {},
+  async [Symbol.asyncDispose]() {},
+};

@@ -1,0 +1,58 @@
+/**
+ * `npm run bench`: measures imports, pushes and searches of a repository, on each backend. Results on stdout.
+ * `npm run bench -- --help` says what can be chosen.
+ */
+import {writeFileSync} from 'node:fs';
+import {startServers, type TestServers} from '../support/servers/index.ts';
+import {type Backend, embeddedBackend, serversBackend} from './backend.ts';
+import {type BackendReport, benchBackend} from './bench-backend.ts';
+import {describeMachine, describeSource, loadNow} from './describe.ts';
+import {type BenchOptions, parseOptions, USAGE} from './options.ts';
+import {progress} from './progress.ts';
+import {World} from './world.ts';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: BenchOptions | undefined;
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (options) await bench(options);
+  else process.stdout.write(USAGE);
+  return 0;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const stop = Promise.withResolvers<never>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => stop.reject(new Error(`stopped by ${signal}`)));
+  }
+  using world = new World();
+  const servers = options.backends.includes('servers') ? await startServers() : undefined;
+  try {
+    await Promise.race([benchAll(options, world, servers), stop.promise]);
+  } finally {
+    await servers?.stop();
+  }
+}
+
+async function benchAll(options: BenchOptions, world: World, servers: TestServers | undefined): Promise<void> {
+  progress(options.repository === undefined ? 'generating a repository' : 'copying the repository');
+  await world.putSource(options.repository, options.shape);
+  const head = {machine: await describeMachine(), source: await describeSource(world, options), loadBefore: loadNow()};
+  process.stdout.write(`${head.machine}\n${head.source}\nload before: ${head.loadBefore}\n`);
+  const reports: BackendReport[] = [];
+  for (const kind of options.backends) {
+    const backend: Backend = kind === 'embedded' ? embeddedBackend() : serversBackend(servers!);
+    reports.push(await benchBackend(world, backend, options));
+  }
+  const loadAfter = loadNow();
+  process.stdout.write(`\nload after: ${loadAfter}\n`);
+  if (options.jsonFile !== undefined) {
+    writeFileSync(options.jsonFile, `${JSON.stringify({...head, loadAfter, options: {...options, parts: [...options.parts]}, reports}, null, 1)}\n`);
+  }
+}

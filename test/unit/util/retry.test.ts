@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {CtrError, type CtrErrorCode} from '../../../src/util/ctr-error.ts';
+import {backoffMs, type RetryEvent, retry} from '../../../src/util/retry.ts';
+
+const POLICY = {attemptsMax: 4, firstDelayMs: 100, delayMaxMs: 300};
+
+/** Runs work that fails with these codes, one for each try, and then succeeds. */
+async function run(codes: readonly CtrErrorCode[]) {
+  const events: RetryEvent[] = [];
+  const delays: number[] = [];
+  let tries = 0;
+  const result = retry(
+    async (attempt) => {
+      tries = attempt;
+      const code = codes[attempt - 1];
+      if (code) throw new CtrError(code, `try ${attempt}`);
+      return 'done';
+    },
+    POLICY,
+    {
+      random: () => 0,
+      delay: async (delayMs) => void delays.push(delayMs),
+      onRetry: (event) => void events.push(event),
+    },
+  );
+  const [outcome] = await Promise.allSettled([result]);
+  return {outcome, tries, delays, events};
+}
+
+void describe('retry', () => {
+  test('what succeeds is tried once', async () => {
+    const {outcome, tries, delays} = await run([]);
+    assert.deepEqual(outcome, {status: 'fulfilled', value: 'done'});
+    assert.equal(tries, 1);
+    assert.deepEqual(delays, []);
+  });
+
+  test('what is unavailable is tried again after growing waits', async () => {
+    const {outcome, tries, delays, events} = await run(Array(3).fill('BACKEND_UNAVAILABLE'));
+    assert.equal(outcome.status, 'fulfilled');
+    assert.equal(tries, 4);
+    assert.deepEqual(delays, [100, 200, 300]);
+    assert.deepEqual(
+      events.map(({attempt, error}) => [attempt, error.message]),
+      [
+        [1, 'try 1'],
+        [2, 'try 2'],
+        [3, 'try 3'],
+      ],
+    );
+  });
+
+  test('the last failure is thrown when tries run out', async () => {
+    const {outcome, tries} = await run(Array(9).fill('BACKEND_UNAVAILABLE'));
+    assert.equal(tries, 4);
+    assert.equal(outcome.status === 'rejected' && (outcome.reason as Error).message, 'try 4');
+  });
+
+  for (const code of ['CONFLICT', 'BACKEND_REFUSED', 'NOT_FOUND'] as const) {
+    test(`${code} is thrown at once`, async () => {
+      const {outcome, tries} = await run([code]);
+      assert.equal(outcome.status, 'rejected');
+      assert.equal(tries, 1);
+    });
+  }
+
+  test('a bug is thrown at once', async () => {
+    const bug = new TypeError('bug');
+    await assert.rejects(
+      retry(() => Promise.reject(bug), POLICY),
+      bug,
+    );
+  });
+});
+
+void describe('backoffMs', () => {
+  test('doubles up to its maximum, less up to a half by chance', () => {
+    assert.deepEqual(
+      [1, 2, 3, 4].map((attempt) => backoffMs(attempt, POLICY, 0)),
+      [100, 200, 300, 300],
+    );
+    assert.equal(backoffMs(1, POLICY, 0.5), 75);
+    assert.equal(backoffMs(1, POLICY, 0.999), 50);
+  });
+});
