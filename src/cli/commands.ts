@@ -27,4 +27,3 @@ export const COMMANDS: readonly Register[] = [
   wait,
   config,
 ].map(({register}) => register);
-

@@ -109,7 +109,9 @@ export function syncSettings({config: {settings}, name, indexLocation}: Workspac
 }
 
 export function notInstalled(): CtrError {
-  return new CtrError('CONFIG', 'ctr is not installed in this repository', {hint: 'Run `ctr install <dir.git>` first.'});
+  return new CtrError('CONFIG', 'ctr is not installed in this repository', {
+    hint: 'Run `ctr install <dir.git>` first.',
+  });
 }
 
 /** Runs `work` with a reader of the workspace's index, and closes what it opened. */
@@ -121,7 +123,10 @@ export async function withReader<T>(
   const store = stores.use(await openIndex(indexLocation));
   let objects: Promise<ObjectStore> | undefined;
   const reader = await openReader(
-    {store, openObjects: () => (objects ??= openObjects(objectsLocation).then((opened) => stores.use(opened)))},
+    {
+      store,
+      openObjects: () => (objects ??= openObjects(objectsLocation).then((opened) => stores.use(opened))),
+    },
     {id: settings['ctr.id'], name: settings['ctr.name']},
   );
   // Awaited: the stores close when this block is left.
@@ -184,13 +189,21 @@ function locate({settings, secrets}: Config, gitDir: string | undefined) {
 
 /** site.git -> site, and of a working tree its directory's name. */
 function defaultName(gitDir: string): string {
-  const base = basename(gitDir) === '.git' ? basename(dirname(gitDir)) : basename(gitDir).replace(/\.git$/, '');
-  const name = base.replace(/[^\p{L}\p{N}._ -]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '').slice(0, 100);
+  const base =
+    basename(gitDir) === '.git' ? basename(dirname(gitDir)) : basename(gitDir).replace(/\.git$/, '');
+  const name = base
+    .replace(/[^\p{L}\p{N}._ -]/gu, '-')
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .slice(0, 100);
   return name || 'repository';
 }
 
 /** A name that OpenSearch takes: lower case, letters, digits and dashes. */
 function indexNameOf(name: string): string {
-  const plain = name.toLowerCase().replace(/[^a-z0-9_-]/g, '-').replace(/^[^a-z0-9]+/, '').slice(0, 100);
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 100);
   return plain || 'repository';
 }

@@ -12,7 +12,9 @@ const DEPTH_MAX = 8;
  */
 export async function* findInstalledRepositories(root: string): AsyncGenerator<string> {
   if (!existsSync(root)) {
-    throw new CtrError('USAGE', `there is no directory ${root}`, {hint: 'Give the directory that holds the repositories.'});
+    throw new CtrError('USAGE', `there is no directory ${root}`, {
+      hint: 'Give the directory that holds the repositories.',
+    });
   }
   yield* walk(resolve(root), 0);
 }

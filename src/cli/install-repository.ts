@@ -1,16 +1,22 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {SECRETS, type SettingKey} from '../config/settings.ts';
 import {secretsFile} from '../config/read-config.ts';
+import {SECRETS, type SettingKey} from '../config/settings.ts';
 import {putGitConfig, readGitConfig} from '../git/git-config.ts';
 import {installHook} from '../git/hook.ts';
-import {type CliContext, type CommonOptions, openRepositoryWorkspace, type RepositoryWorkspace, withStores} from './context.ts';
-import {openOutput, type Output} from './output.ts';
+import {estimateImport} from '../sync/estimate-import.ts';
+import {
+  type CliContext,
+  type CommonOptions,
+  openRepositoryWorkspace,
+  type RepositoryWorkspace,
+  withStores,
+} from './context.ts';
+import {type Output, openOutput} from './output.ts';
 import {renderEstimate} from './render/render-estimate.ts';
 import {openSyncRenderer} from './render/render-sync.ts';
 import {runSync} from './run-sync.ts';
-import {estimateImport} from '../sync/estimate-import.ts';
 
 const LOCK_WAIT_MS = 600_000;
 const EXIT_PARTIAL = 5;
@@ -25,7 +31,11 @@ export interface InstallOptions {
  * The hook is in place, the flags are in the repository's config, and everything is imported afterwards. May be
  * repeated. A server that cannot be reached is found out before anything is changed.
  */
-export async function installRepository(context: CliContext, common: CommonOptions, options: InstallOptions): Promise<number> {
+export async function installRepository(
+  context: CliContext,
+  common: CommonOptions,
+  options: InstallOptions,
+): Promise<number> {
   const output = openOutput(context, common);
   const before = await openRepositoryWorkspace(context, common);
   await withStores(before, async () => undefined);
@@ -51,15 +61,28 @@ export async function installRepository(context: CliContext, common: CommonOptio
 }
 
 /** What the flags said, and what identifies the repository from now on, wherever its directory goes. */
-async function writeSettings({gitDir, config, name, indexLocation}: RepositoryWorkspace, flags: CommonOptions['flags']): Promise<void> {
-  const own = new Set((await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local').map(({key}) => key));
+async function writeSettings(
+  {gitDir, config, name, indexLocation}: RepositoryWorkspace,
+  flags: CommonOptions['flags'],
+): Promise<void> {
+  const own = new Set(
+    (await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local').map(({key}) => key),
+  );
   const identity: [SettingKey, readonly string[]][] = [
     // From the repository's own config only: an id that several repositories share would let them overwrite each other.
-    ['ctr.id', [own.has('ctr.id') && config.settings['ctr.id'] ? config.settings['ctr.id'] : randomBytes(16).toString('hex')]],
+    [
+      'ctr.id',
+      [
+        own.has('ctr.id') && config.settings['ctr.id']
+          ? config.settings['ctr.id']
+          : randomBytes(16).toString('hex'),
+      ],
+    ],
     ['ctr.name', [name]],
     ['ctr.index.name', [indexLocation.name]],
   ];
-  for (const [key, values] of [...identity.filter(([key]) => !own.has(key)), ...flags]) await putGitConfig(gitDir, key, values);
+  for (const [key, values] of [...identity.filter(([key]) => !own.has(key)), ...flags])
+    await putGitConfig(gitDir, key, values);
 }
 
 async function placeHook({repository}: RepositoryWorkspace) {
@@ -72,7 +95,9 @@ function warnAboutSecrets({env}: CliContext, workspace: RepositoryWorkspace, out
   const file = secretsFile(workspace.config.settings, workspace.gitDir)!;
   const onlyHere = SECRETS.filter((name) => env[name] && workspace.config.secrets[name]);
   if (onlyHere.length === 0 || existsSync(file)) return;
-  output.note(`${onlyHere.join(', ')}: only in this environment. For pushes, keep them in ${file} (--save-secrets does).`);
+  output.note(
+    `${onlyHere.join(', ')}: only in this environment. For pushes, keep them in ${file} (--save-secrets does).`,
+  );
 }
 
 function saveSecrets(workspace: RepositoryWorkspace, output: Output): void {

@@ -12,7 +12,10 @@ export interface Output {
   readonly hasColor: boolean;
 }
 
-export function openOutput({stdout, stderr, isTerminal, env}: CliContext, {json, quiet}: CommonOptions): Output {
+export function openOutput(
+  {stdout, stderr, isTerminal, env}: CliContext,
+  {json, quiet}: CommonOptions,
+): Output {
   return {
     line: (text) => void stdout.write(`${text}\n`),
     json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),

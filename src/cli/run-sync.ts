@@ -28,7 +28,14 @@ export async function runSync(
   const queue = openQueue(files.queue);
   const notes = await queue.claimNotes();
   const summary = await withStores(workspace, (stores) =>
-    sync({...stores, repository: workspace.repository, settings, failuresFile: files.failures, onEvent, now: context.now}),
+    sync({
+      ...stores,
+      repository: workspace.repository,
+      settings,
+      failuresFile: files.failures,
+      onEvent,
+      now: context.now,
+    }),
   );
   await queue.dropNotes(notes);
   return summary;

@@ -16,13 +16,18 @@ const LOCK_WAIT_MS = 60_000;
 export async function runQueueWorker(context: CliContext, workspace: RepositoryWorkspace): Promise<void> {
   const files = localFiles(workspace);
   await keepLogSmall(files.workerLog);
-  const log = (line: object) => void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
+  const log = (line: object) =>
+    void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
   const end = await runWorker({
     queue: openQueue(files.queue),
     tryLock: () => acquireLock(files.workerLock, {waitMs: 0}),
     async run() {
       try {
-        const summary = await runSync(context, workspace, {waitMs: LOCK_WAIT_MS, onWait: () => undefined, onEvent: () => undefined});
+        const summary = await runSync(context, workspace, {
+          waitMs: LOCK_WAIT_MS,
+          onWait: () => undefined,
+          onEvent: () => undefined,
+        });
         log({...summary, moves: summary.moves.length});
         return 'done';
       } catch (error) {

@@ -38,4 +38,3 @@ async function dropIndexed(workspace: RepositoryWorkspace, signal: AbortSignal):
 async function deleteObjects(objects: Pick<ObjectStore, 'list' | 'delete'>, prefix: string): Promise<void> {
   for await (const batch of objects.list(prefix)) await objects.delete(batch.map(({key}) => key));
 }
-

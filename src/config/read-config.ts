@@ -5,10 +5,10 @@ import {CtrError} from '../util/ctr-error.ts';
 import {
   isList,
   SECRETS,
-  type Secrets,
   SETTING_KEYS,
-  type SettingKey,
   SETTINGS,
+  type Secrets,
+  type SettingKey,
   type Settings,
   variableOf,
 } from './settings.ts';
@@ -41,7 +41,11 @@ export async function readConfig({
   flags: ReadonlyMap<SettingKey, readonly string[]>;
   env: NodeJS.ProcessEnv;
 }): Promise<Config> {
-  const layers = [gitDir === undefined ? new Map() : await readGitLayer(gitDir), environmentLayer(env), flagLayer(flags)];
+  const layers = [
+    gitDir === undefined ? new Map() : await readGitLayer(gitDir),
+    environmentLayer(env),
+    flagLayer(flags),
+  ];
   const merged: Layer = new Map(layers.flatMap((layer) => [...layer]));
   const settings = check(merged);
   return {
@@ -84,10 +88,14 @@ function check(merged: Layer): Settings {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const key = issue.path[0] as SettingKey;
-  throw new CtrError('CONFIG', `${key} ${issue.message.replace(/^Invalid.*?: /, '')} (it is ${JSON.stringify(raw[key])})`, {
-    hint: `It comes from: ${merged.get(key)?.source}. See \`ctr config\` and docs/config.md.`,
-    data: {key},
-  });
+  throw new CtrError(
+    'CONFIG',
+    `${key} ${issue.message.replace(/^Invalid.*?: /, '')} (it is ${JSON.stringify(raw[key])})`,
+    {
+      hint: `It comes from: ${merged.get(key)?.source}. See \`ctr config\` and docs/config.md.`,
+      data: {key},
+    },
+  );
 }
 
 function unknownKey(key: string): CtrError {

@@ -1,6 +1,8 @@
 import {z} from 'zod';
 
-const flag = z.enum(['true', 'false', 'yes', 'no', 'on', 'off', '1', '0']).transform((word) => /^(true|yes|on|1)$/.test(word));
+const flag = z
+  .enum(['true', 'false', 'yes', 'no', 'on', 'off', '1', '0'])
+  .transform((word) => /^(true|yes|on|1)$/.test(word));
 
 const UNITS: Record<string, number> = {k: 1024, m: 1024 ** 2, g: 1024 ** 3};
 
@@ -10,13 +12,19 @@ const bytes = z
   .regex(/^\d{1,15}[kmg]?$/i, 'must be a number of bytes, such as 500000, 512k or 2m')
   .transform((text) => Number.parseInt(text, 10) * (UNITS[text.at(-1)!.toLowerCase()] ?? 1));
 
-const seconds = z.string().regex(/^\d{1,9}$/, 'must be a whole number of seconds').transform(Number);
+const seconds = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number of seconds')
+  .transform(Number);
 
 const server = z.union([
   z.literal('embedded'),
   z
     .url({protocol: /^https?$/, error: 'must be `embedded` or a URL that begins with http:// or https://'})
-    .refine((url) => !new URL(url).username && !new URL(url).password, 'must not hold a user or a password: use the environment or ctr.secretsFile'),
+    .refine(
+      (url) => !new URL(url).username && !new URL(url).password,
+      'must not hold a user or a password: use the environment or ctr.secretsFile',
+    ),
 ]);
 
 const list = z.array(z.string().min(1).max(4096)).max(1000);
@@ -30,7 +38,9 @@ export const SETTINGS = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')
     .optional()
-    .describe('Random id of this repository in its index. Written by `ctr install`; do not copy it to another one.'),
+    .describe(
+      'Random id of this repository in its index. Written by `ctr install`; do not copy it to another one.',
+    ),
   'ctr.name': z
     .string()
     .regex(/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u, 'must be letters, digits, dots, dashes, at most 100')
@@ -42,7 +52,9 @@ export const SETTINGS = z.strictObject({
   'ctr.history': z
     .enum(['all', 'refs'])
     .default('all')
-    .describe('`all`: the files of every commit. `refs`: only the files that a ref shows now; commits stay listed.'),
+    .describe(
+      '`all`: the files of every commit. `refs`: only the files that a ref shows now; commits stay listed.',
+    ),
   'ctr.exclude': list
     .default([])
     .describe('Paths, as in .gitignore, whose content is neither indexed nor stored. Several.'),
@@ -51,7 +63,9 @@ export const SETTINGS = z.strictObject({
     .describe('Larger texts can be read but not searched. Bytes, or with k, m, g. Default: 2m.'),
   'ctr.publish': list
     .default([])
-    .describe('Globs of full ref names that get an alias of their own in OpenSearch, besides the default branch. Several.'),
+    .describe(
+      'Globs of full ref names that get an alias of their own in OpenSearch, besides the default branch. Several.',
+    ),
   'ctr.index.url': server
     .default('embedded')
     .describe('OpenSearch (2.19 or newer), or `embedded`: SQLite inside the bare repository.'),
@@ -59,12 +73,22 @@ export const SETTINGS = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,99}$/, 'must be lower-case letters, digits, - and _, at most 100')
     .optional()
-    .describe("Name of the index: its collections are <name>-files, <name>-commits and <name>-refs. Default: from the repository's name."),
+    .describe(
+      "Name of the index: its collections are <name>-files, <name>-commits and <name>-refs. Default: from the repository's name.",
+    ),
   'ctr.index.shared': flag
     .default(false)
     .describe('Whether other repositories may live in the same index. All of them must say so.'),
-  'ctr.index.username': z.string().min(1).optional().describe('User for OpenSearch. The password: CTR_INDEX_PASSWORD.'),
-  'ctr.index.caFile': z.string().min(1).optional().describe('PEM file of the authority that signed the certificate of OpenSearch.'),
+  'ctr.index.username': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('User for OpenSearch. The password: CTR_INDEX_PASSWORD.'),
+  'ctr.index.caFile': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of the authority that signed the certificate of OpenSearch.'),
   'ctr.objects.url': server
     .default('embedded')
     .describe('MinIO or any S3, or `embedded`: files inside the bare repository.'),
@@ -73,14 +97,26 @@ export const SETTINGS = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a valid bucket name')
     .default('ctr')
     .describe('Bucket for the objects; made when it is missing. Default: ctr.'),
-  'ctr.objects.region': z.string().min(1).default('us-east-1').describe('Region of the bucket. Default: us-east-1.'),
-  'ctr.objects.caFile': z.string().min(1).optional().describe('PEM file of the authority that signed the certificate of the S3 server.'),
+  'ctr.objects.region': z
+    .string()
+    .min(1)
+    .default('us-east-1')
+    .describe('Region of the bucket. Default: us-east-1.'),
+  'ctr.objects.caFile': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of the authority that signed the certificate of the S3 server.'),
   'ctr.secretsFile': z
     .string()
     .min(1)
     .optional()
-    .describe('File (mode 0600) with lines such as CTR_INDEX_PASSWORD=... for the hook, whose environment has none. Default: ctr/secrets in the repository.'),
-  'ctr.timeoutSeconds': seconds.default(30).describe('How long one request to a server may take. Default: 30.'),
+    .describe(
+      'File (mode 0600) with lines such as CTR_INDEX_PASSWORD=... for the hook, whose environment has none. Default: ctr/secrets in the repository.',
+    ),
+  'ctr.timeoutSeconds': seconds
+    .default(30)
+    .describe('How long one request to a server may take. Default: 30.'),
   'ctr.worker.lingerSeconds': seconds
     .default(900)
     .describe('How long the worker of a push goes on trying when a server does not answer. Default: 900.'),

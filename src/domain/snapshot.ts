@@ -83,7 +83,10 @@ export function deltaOfStored(oid: string, stored: StoredSnapshot, keyframeBytes
 }
 
 /** Keyframe minus removed plus added, serialized. */
-export function applyDelta(keyframe: Uint8Array, {added, removed}: {added: Uint8Array; removed: Uint8Array}): Uint8Array {
+export function applyDelta(
+  keyframe: Uint8Array,
+  {added, removed}: {added: Uint8Array; removed: Uint8Array},
+): Uint8Array {
   using snapshot = Bitmap.parse(keyframe);
   using gone = Bitmap.parse(removed);
   using come = Bitmap.parse(added);

@@ -22,7 +22,11 @@ export interface TreeEntry extends TreeFile {
  * `files` lie all below `directory`; names are unique. A directory without files does not show, since Git's own
  * index does not keep one either.
  */
-export function treeEntries(directory: string, files: Iterable<TreeFile>, objectFormat: 'sha1' | 'sha256'): TreeEntry[] {
+export function treeEntries(
+  directory: string,
+  files: Iterable<TreeFile>,
+  objectFormat: 'sha1' | 'sha256',
+): TreeEntry[] {
   const start = directory === '' ? 0 : directory.length + 1;
   const own: TreeEntry[] = [];
   const below = new Map<string, TreeFile[]>();

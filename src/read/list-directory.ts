@@ -1,6 +1,6 @@
-import {encodePath} from '../domain/path.ts';
-import {type TreeEntry, TREE_MODE, treeEntries} from '../domain/tree.ts';
 import type {EntrySummary} from '../domain/entry.ts';
+import {encodePath} from '../domain/path.ts';
+import {TREE_MODE, type TreeEntry, treeEntries} from '../domain/tree.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import type {Reader} from './open-reader.ts';
 import {resolveRevision} from './resolve-revision.ts';

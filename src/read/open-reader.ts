@@ -21,7 +21,9 @@ export async function openReader(
   {id, name}: {id?: string | undefined; name?: string | undefined},
 ): Promise<Reader> {
   const all = await store.listRepositories();
-  const named = all.filter((record) => (id !== undefined ? record.id === id : name === undefined || record.name === name));
+  const named = all.filter((record) =>
+    id !== undefined ? record.id === id : name === undefined || record.name === name,
+  );
   const [repository, ...others] = named.length > 0 || all.length !== 1 || id !== undefined ? named : all;
   if (!repository) throw nothingIndexed(all);
   if (others.length > 0) throw severalRepositories(all);
@@ -36,7 +38,11 @@ function nothingIndexed(all: readonly RepositoryRecord[]): CtrError {
 }
 
 function severalRepositories(all: readonly RepositoryRecord[]): CtrError {
-  return new CtrError('CONFIG', `the index holds ${all.map(({name}) => name).join(', ')}, and not what was asked for`, {
-    hint: 'Say which one with --name or ctr.name.',
-  });
+  return new CtrError(
+    'CONFIG',
+    `the index holds ${all.map(({name}) => name).join(', ')}, and not what was asked for`,
+    {
+      hint: 'Say which one with --name or ctr.name.',
+    },
+  );
 }

@@ -37,15 +37,26 @@ async function resolveHead(reader: Reader): Promise<Revision> {
   const {head} = reader.repository;
   const ref = head === undefined ? undefined : await findRef(reader, head);
   if (ref) return ofRef(ref);
-  throw new CtrError('UNKNOWN_REF', head ? `HEAD's branch ${head} is not in the index` : 'HEAD points at no branch', {
-    hint: 'Name a branch, a tag or a commit with --ref; `ctr refs` lists what is indexed.',
-  });
+  throw new CtrError(
+    'UNKNOWN_REF',
+    head ? `HEAD's branch ${head} is not in the index` : 'HEAD points at no branch',
+    {
+      hint: 'Name a branch, a tag or a commit with --ref; `ctr refs` lists what is indexed.',
+    },
+  );
 }
 
 async function findRef({store, repository}: Reader, text: string): Promise<RefRecord | undefined> {
-  const names = [...(text.startsWith('refs/') ? [text] : []), `refs/heads/${text}`, `refs/tags/${text}`, `refs/${text}`];
+  const names = [
+    ...(text.startsWith('refs/') ? [text] : []),
+    `refs/heads/${text}`,
+    `refs/tags/${text}`,
+    `refs/${text}`,
+  ];
   const records = await store.readRefs(repository.id, names);
-  return names.map((name) => records.get(name)).find((record) => record !== undefined && record.state !== 'deleted');
+  return names
+    .map((name) => records.get(name))
+    .find((record) => record !== undefined && record.state !== 'deleted');
 }
 
 function ofRef({name, commit, snapshot, history, indexedAt, reason}: RefRecord): Revision {
@@ -64,7 +75,8 @@ async function resolveOid(reader: Reader, prefix: string): Promise<Revision> {
   if (!found) throw unknownRef(prefix);
   if (others.length > 0) throw ambiguous(prefix, reachable);
   const {record, ref} = found;
-  const snapshot = (await snapshots.readSnapshot(record)) ?? (ref.commit === record.oid ? ref.snapshot : undefined);
+  const snapshot =
+    (await snapshots.readSnapshot(record)) ?? (ref.commit === record.oid ? ref.snapshot : undefined);
   if (!snapshot) throw filesNotIndexed(record.oid);
   return {commit: record.oid, snapshot, history: record.history};
 }
@@ -105,9 +117,13 @@ function unknownRef(text: string): CtrError {
 }
 
 function ambiguous(prefix: string, found: readonly {record: CommitRecord}[]): CtrError {
-  return new CtrError('UNKNOWN_REF', `${prefix} is not unique: ${found.map(({record}) => record.oid).join(', ')}`, {
-    hint: 'Give more digits.',
-  });
+  return new CtrError(
+    'UNKNOWN_REF',
+    `${prefix} is not unique: ${found.map(({record}) => record.oid).join(', ')}`,
+    {
+      hint: 'Give more digits.',
+    },
+  );
 }
 
 function filesNotIndexed(oid: string): CtrError {

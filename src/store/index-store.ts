@@ -137,7 +137,9 @@ export interface IndexStore extends AsyncDisposable {
    * Writes each ref as one atomic document if its stored version is still `expected` (undefined: it must not
    * exist). Returns the names that were not written because somebody else wrote first; the others are written.
    */
-  putRefs(refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[]): Promise<string[]>;
+  putRefs(
+    refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[],
+  ): Promise<string[]>;
   /**
    * The refs are also published under `names` in the engine's own way, for clients that know nothing of ctr
    * (OpenSearch: filtered aliases `<index>-files@<short name>`), and no other ref of the repository is. A no-op where the engine has no such thing.
@@ -148,7 +150,10 @@ export interface IndexStore extends AsyncDisposable {
   /** Entries in batches, in no particular order. One request per 10,000. */
   scanEntries(filter: EntryFilter): AsyncIterable<EntrySummary[]>;
   /** The entry at exactly this path, with its content; undefined where the snapshot has none. */
-  readEntry(snapshot: Uint8Array, path: string): Promise<(EntrySummary & {readonly content?: string | undefined}) | undefined>;
+  readEntry(
+    snapshot: Uint8Array,
+    path: string,
+  ): Promise<(EntrySummary & {readonly content?: string | undefined}) | undefined>;
   /** Newest first: by (order, seq) descending. In batches; stops after `limit`. */
   listCommits(filter: CommitFilter): AsyncIterable<CommitSummary[]>;
   /** Oids of commits that begin with `prefix` (4 or more hex digits), at most `limit`, sorted. */

@@ -36,13 +36,19 @@ export async function openIndex({directory, name, ...location}: IndexLocation): 
     const {openOpenSearchIndex} = await import('./opensearch/open-opensearch-index.ts');
     return openOpenSearchIndex({...location, index: name});
   }
-  if (directory === undefined) throw nowhere('the index', 'ctr.index.url (CTR_INDEX_URL) and ctr.index.name (CTR_INDEX_NAME)');
+  if (directory === undefined)
+    throw nowhere('the index', 'ctr.index.url (CTR_INDEX_URL) and ctr.index.name (CTR_INDEX_NAME)');
   const {openSqliteIndex} = await import('./sqlite/open-sqlite-index.ts');
   return openSqliteIndex({file: join(directory, 'index.db')});
 }
 
 /** The objects, by whichever backend the location names. Only that one is loaded. */
-export async function openObjects({directory, accessKey, secretKey, ...location}: ObjectsLocation): Promise<ObjectStore> {
+export async function openObjects({
+  directory,
+  accessKey,
+  secretKey,
+  ...location
+}: ObjectsLocation): Promise<ObjectStore> {
   if (location.url !== 'embedded') {
     const {openS3Objects} = await import('./s3/open-s3-objects.ts');
     if (!accessKey || !secretKey) {

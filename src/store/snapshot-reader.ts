@@ -44,7 +44,9 @@ export function openSnapshotReader(store: IndexStore, repo: string): SnapshotRea
   }
 
   async function resolve(snapshot: StoredSnapshot): Promise<Uint8Array> {
-    return snapshot.base === undefined ? snapshot.added : applyDelta(await readKeyframe(snapshot.base), snapshot);
+    return snapshot.base === undefined
+      ? snapshot.added
+      : applyDelta(await readKeyframe(snapshot.base), snapshot);
   }
 
   return {readKeyframe, keep, readSnapshot: async ({snapshot}) => snapshot && resolve(snapshot)};

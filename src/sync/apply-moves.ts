@@ -24,15 +24,26 @@ export async function applyMoves(run: SyncRun, observation: Observation): Promis
     run.showProgress();
     countInBackground(run, {tips, known});
   }
-  const damaged = await importHistory(run, {tips, known, numberFirst: firstNumbered(run, observation, routed)});
+  const damaged = await importHistory(run, {
+    tips,
+    known,
+    numberFirst: firstNumbered(run, observation, routed),
+  });
   const {readable, lost} = split(routed, damaged);
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
   const readContents =
-    run.deps.settings.history === 'all' ? storedContents(run) : await treeContents(run, observation, readable);
+    run.deps.settings.history === 'all'
+      ? storedContents(run)
+      : await treeContents(run, observation, readable);
   const {store, settings, now} = run.deps;
-  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, readContents);
+  run.counts.refs += await applyRefMoves(
+    {store, repo: settings.repo, now},
+    observation,
+    readable,
+    readContents,
+  );
   await publishChosenRefs(
     store,
     settings,
@@ -44,17 +55,26 @@ export async function applyMoves(run: SyncRun, observation: Observation): Promis
 async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMove[]> {
   const targets = moves.flatMap((move) => (move.kind === 'delete' ? [] : [move.to]));
   const peeled = await peelTargets(run.deps.repository, targets);
-  return moves.map((move) => ({move, destination: move.kind === 'delete' ? undefined : peeled.get(move.to)!}));
+  return moves.map((move) => ({
+    move,
+    destination: move.kind === 'delete' ? undefined : peeled.get(move.to)!,
+  }));
 }
 
 /** A ref that is indexed has its whole history stored. */
 function knownTips({indexed}: Observation): string[] {
-  const commits = [...indexed.values()].flatMap(({state, commit}) => (state === 'live' && commit ? [commit] : []));
+  const commits = [...indexed.values()].flatMap(({state, commit}) =>
+    state === 'live' && commit ? [commit] : [],
+  );
   return [...new Set(commits)];
 }
 
 /** HEAD's commit on the first import, so that the default branch's bitmap is one run. */
-function firstNumbered(run: SyncRun, {head, indexed}: Observation, routed: readonly RoutedMove[]): string | undefined {
+function firstNumbered(
+  run: SyncRun,
+  {head, indexed}: Observation,
+  routed: readonly RoutedMove[],
+): string | undefined {
   if (indexed.size > 0 || run.deps.settings.history !== 'all') return undefined;
   return commitOf(routed.find(({move}) => move.name === head)?.destination);
 }
@@ -64,7 +84,9 @@ function split(routed: readonly RoutedMove[], damaged: ReadonlyMap<string, strin
   const lost: {move: RefMove; reason: string}[] = [];
   for (const {move, destination} of routed) {
     const reason =
-      destination && 'reason' in destination && destination.isMissing ? destination.reason : damaged.get(commitOf(destination) ?? '');
+      destination && 'reason' in destination && destination.isMissing
+        ? destination.reason
+        : damaged.get(commitOf(destination) ?? '');
     if (reason === undefined) readable.push({move, destination});
     else lost.push({move, reason});
   }
@@ -124,11 +146,17 @@ async function treeContents(
   });
   return async (commits) => {
     const records = await store.readCommits(settings.repo, commits);
-    return new Map(commits.map((commit) => [commit, contentOf(commit, records.get(commit), trees.get(commit))]));
+    return new Map(
+      commits.map((commit) => [commit, contentOf(commit, records.get(commit), trees.get(commit))]),
+    );
   };
 }
 
-function contentOf(commit: string, record: CommitRecord | undefined, snapshot: Uint8Array | undefined): TipContent {
+function contentOf(
+  commit: string,
+  record: CommitRecord | undefined,
+  snapshot: Uint8Array | undefined,
+): TipContent {
   if (!record || !snapshot) throw lostTip(commit);
   using bitmap = Bitmap.parse(snapshot);
   return {commit, snapshot, history: record.history, entryCount: bitmap.size};

@@ -38,7 +38,9 @@ export async function applyRefMoves(
   const lost: string[] = [];
   for (let at = 0; at < moves.length; at += BATCH_REFS) {
     const batch = moves.slice(at, at + BATCH_REFS);
-    const contents = await readContents([...new Set(batch.flatMap(({destination}) => commitOf(destination) ?? []))]);
+    const contents = await readContents([
+      ...new Set(batch.flatMap(({destination}) => commitOf(destination) ?? [])),
+    ]);
     const indexedAt = now().toISOString();
     const writes = batch.map((move) => ({
       record: recordOf(move, {repo, indexedAt}, contents),
@@ -70,10 +72,14 @@ function recordOf(
 }
 
 function conflict(names: readonly string[]): CtrError {
-  return new CtrError('CONFLICT', `another sync moved ${names.length === 1 ? names[0] : `${names.length} refs`} at the same time`, {
-    hint: 'Run `ctr sync` again.',
-    data: {refs: names.slice(0, 20)},
-  });
+  return new CtrError(
+    'CONFLICT',
+    `another sync moved ${names.length === 1 ? names[0] : `${names.length} refs`} at the same time`,
+    {
+      hint: 'Run `ctr sync` again.',
+      data: {refs: names.slice(0, 20)},
+    },
+  );
 }
 
 /** The default branch and what `ctr.publish` names are available to clients that know nothing of ctr. */

@@ -12,7 +12,7 @@ import type {NewEntry} from './entry-writer.ts';
 import {hasBlob} from './has-blob.ts';
 import type {SyncSettings} from './settings.ts';
 
-const BATCH_BYTES = 6 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_ENTRIES = 2000;
 /** What an entry costs beyond its content. */
 const ENTRY_BYTES = 500;
@@ -56,7 +56,8 @@ export class BlobImporter implements AsyncDisposable {
   /** Reads and stores these entries; they are on their way when this returns, and there after `settled`. */
   async write(entries: readonly NewEntry[]): Promise<void> {
     const withBlobs = entries.filter(hasBlob);
-    for (const entry of entries) if (!hasBlob(entry)) await this.#add(submodule(entry, this.#deps.settings.repo));
+    for (const entry of entries)
+      if (!hasBlob(entry)) await this.#add(submodule(entry, this.#deps.settings.repo));
     let next = 0;
     for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
       await this.#addBlob(withBlobs[next++]!, blob);
@@ -132,7 +133,14 @@ export class BlobImporter implements AsyncDisposable {
     for (const entry of entries.filter(({id}) => ids.has(id))) {
       const objectKey = entry.objectKey ?? this.#keyOf(entry.oid);
       if (!entry.objectKey) await this.#putObject({key: objectKey, bytes: Buffer.from(entry.content ?? '')});
-      bare.push({...entry, content: undefined, title: undefined, frontMatter: [], objectKey, notIndexed: 'refused'});
+      bare.push({
+        ...entry,
+        content: undefined,
+        title: undefined,
+        frontMatter: [],
+        objectKey,
+        notIndexed: 'refused',
+      });
     }
     const [still] = await this.#deps.store.putEntries(bare);
     if (!still) return;
@@ -143,7 +151,10 @@ export class BlobImporter implements AsyncDisposable {
   }
 
   /** The entry, and the bytes that must be stored before it. Streams are stored at once. */
-  async #make(entry: NewEntry, blob: ReadableBlob): Promise<{made: Entry; object?: PendingObject | undefined}> {
+  async #make(
+    entry: NewEntry,
+    blob: ReadableBlob,
+  ): Promise<{made: Entry; object?: PendingObject | undefined}> {
     const {settings, objects} = this.#deps;
     const held = 'bytes' in blob ? blob.bytes : undefined;
     const isExcluded = this.#isExcluded(entry.path);
@@ -207,7 +218,14 @@ function describe(path: string, content: string | undefined) {
 }
 
 function submodule(entry: NewEntry, repo: string): Entry {
-  return {...entry, repo, sizeBytes: 0, kind: 'submodule', mime: 'application/x-git-submodule', frontMatter: []};
+  return {
+    ...entry,
+    repo,
+    sizeBytes: 0,
+    kind: 'submodule',
+    mime: 'application/x-git-submodule',
+    frontMatter: [],
+  };
 }
 
 function unreadable(entry: NewEntry, repo: string): Entry {

@@ -35,5 +35,7 @@ async function readClaim({store, settings}: SyncDeps): Promise<RepositoryRecord 
 }
 
 function isSame(a: RepositoryRecord, b: RepositoryRecord): boolean {
-  return a.name === b.name && a.head === b.head && a.objectFormat === b.objectFormat && a.isShared === b.isShared;
+  return (
+    a.name === b.name && a.head === b.head && a.objectFormat === b.objectFormat && a.isShared === b.isShared
+  );
 }

@@ -21,7 +21,11 @@ export class CommitOutbox implements AsyncDisposable {
   #gathered: CommitRecord[] = [];
   #bytes = 0;
 
-  constructor(deps: {store: IndexStore; entries: {settled(): Promise<void>}; onWritten: (count: number) => void}) {
+  constructor(deps: {
+    store: IndexStore;
+    entries: {settled(): Promise<void>};
+    onWritten: (count: number) => void;
+  }) {
     this.#store = deps.store;
     this.#entries = deps.entries;
     this.#onWritten = deps.onWritten;
@@ -65,5 +69,7 @@ export class CommitOutbox implements AsyncDisposable {
 
 function sizeOf({paths, message, snapshot, history}: CommitRecord): number {
   const bitmaps = history.length + (snapshot ? snapshot.added.length + snapshot.removed.length : 0);
-  return COMMIT_BYTES + message.length + bitmaps * 1.4 + paths.reduce((sum, path) => sum + path.length + 4, 0);
+  return (
+    COMMIT_BYTES + message.length + bitmaps * 1.4 + paths.reduce((sum, path) => sum + path.length + 4, 0)
+  );
 }

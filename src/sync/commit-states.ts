@@ -6,7 +6,7 @@ import type {SnapshotReader} from '../store/snapshot-reader.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
 /** The stream comes line of history by line of history, so few commits wait long for their children. */
-const STATES_MAX = 5000;
+const STATES_MAX = 2000;
 
 /** What a child needs to know of its parent. */
 export interface CommitState {
@@ -45,7 +45,11 @@ export class CommitStates implements Disposable {
     if (known) return known;
     const record = this.#pending.get(oid) ?? (await this.#store.readCommits(this.#repo, [oid])).get(oid);
     if (!record) throw lostCommit(oid);
-    const state = {order: record.order, history: Bitmap.parse(record.history), snapshot: await this.#deltaOf(record)};
+    const state = {
+      order: record.order,
+      history: Bitmap.parse(record.history),
+      snapshot: await this.#deltaOf(record),
+    };
     this.set(oid, state);
     return state;
   }

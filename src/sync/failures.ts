@@ -46,7 +46,11 @@ export function openFailureLog({failuresFile, onEvent, now}: FailureLogDeps): Fa
     before,
     add(failure) {
       const old = known.get(keyOf(failure));
-      const stored = {...failure, since: old?.since ?? now().toISOString(), attempts: (old?.attempts ?? 0) + 1};
+      const stored = {
+        ...failure,
+        since: old?.since ?? now().toISOString(),
+        attempts: (old?.attempts ?? 0) + 1,
+      };
       seen.set(keyOf(failure), stored);
       onEvent({type: 'failure', failure: withoutEntry(stored)});
     },

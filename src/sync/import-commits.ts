@@ -125,7 +125,8 @@ async function finishCommits(
   if (drafts.length === 0) return [];
   const first = await deps.store.reserveSeqs('commits', drafts.length);
   const records: CommitRecord[] = [];
-  for (const [i, draft] of drafts.entries()) records.push(await finishCommit(deps, states, draft, first + i, records));
+  for (const [i, draft] of drafts.entries())
+    records.push(await finishCommit(deps, states, draft, first + i, records));
   return records;
 }
 
@@ -181,7 +182,9 @@ async function snapshotOf(
 async function readWholeTree({repository, writer}: ImportCommitsDeps, oid: string): Promise<number[]> {
   const seqs: number[] = [];
   for await (const changes of streamTreeDiff(repository, {to: oid})) {
-    const resolved = await writer.resolve(changes.map((change) => changeOf({type: 'change', ...change}, oid)));
+    const resolved = await writer.resolve(
+      changes.map((change) => changeOf({type: 'change', ...change}, oid)),
+    );
     for (const {added} of resolved) if (added !== undefined) seqs.push(added);
   }
   return seqs;

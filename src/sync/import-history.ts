@@ -42,7 +42,10 @@ export function isDamage(error: unknown): error is CtrError {
 }
 
 /** Runs `work` with a writer; every entry it resolved is stored and visible afterwards. */
-export async function withEntryWriter<T>(run: SyncRun, work: (writer: EntryWriter) => Promise<T>): Promise<T> {
+export async function withEntryWriter<T>(
+  run: SyncRun,
+  work: (writer: EntryWriter) => Promise<T>,
+): Promise<T> {
   const {store, settings} = run.deps;
   await using blobs = openBlobImporter(run);
   using writer = new EntryWriter({store, repo: settings.repo, blobs});
@@ -58,11 +61,16 @@ export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporte
     ...deps,
     reader: openBlobReader(deps.repository, {holdMaxBytes: HOLD_MAX_BYTES}),
     counts,
-    onUnreadable: (entry, reason) => failures.add({kind: 'object', name: entry.path, oid: entry.oid, reason, entry}),
+    onUnreadable: (entry, reason) =>
+      failures.add({kind: 'object', name: entry.path, oid: entry.oid, reason, entry}),
   });
 }
 
-async function importRange(run: SyncRun, writer: EntryWriter, {tips, known, numberFirst}: HistoryRange): Promise<void> {
+async function importRange(
+  run: SyncRun,
+  writer: EntryWriter,
+  {tips, known, numberFirst}: HistoryRange,
+): Promise<void> {
   const {repository, store, settings} = run.deps;
   if (numberFirst !== undefined) {
     for await (const changes of streamTreeDiff(repository, {to: numberFirst})) {

@@ -3,8 +3,8 @@ import {applyMoves} from './apply-moves.ts';
 import {claimRepository, showHead} from './claim-repository.ts';
 import {type Observation, observe} from './observe.ts';
 import {retryUnreadable} from './retry-unreadable.ts';
-import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 import type {SyncSummary} from './sync-events.ts';
+import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 
 const ATTEMPTS_MAX = 3;
 

@@ -52,12 +52,12 @@ export async function benchImports(world: World, backend: Backend, options: Impo
 
 async function benchImport(world: World, backend: Backend, scope: Scope, options: ImportOptions): Promise<ImportReport> {
   progress(`${backend.kind}, ${scope.title}: recording what an import writes`);
-  const gitDir = await installMirror(world, backend, scope);
+  // An installation whose settings count; nothing is ever imported from it.
+  const bare = await installMirror(world, backend, scope);
   using recording = new Recording(world.path('recording'));
-  await importWithoutStore(world, gitDir, recording);
+  await importWithoutStore(world, bare, recording);
   await using floor = await openFloor(world, backend, recording);
   const blobList = writeBlobList(world, recording);
-  await purge(world, gitDir);
 
   const rounds: ImportRound[] = [];
   let last: Imported | undefined;
@@ -66,8 +66,9 @@ async function benchImport(world: World, backend: Backend, scope: Scope, options
     last = await importOnce(world, backend, scope, options.profileDir);
     progress(`${backend.kind}, ${scope.title}: floor ${run} of ${options.runs}`);
     const floorSeconds = await floor.measure();
-    const catFileSeconds = await measureCatFile(world, world.source, blobList);
-    rounds.push({...last.round, floorSeconds, catFileSeconds, withoutStoreSeconds: await importIntoNothing(world, backend, scope)});
+    const catFileSeconds = await measureCatFile(world, bare, blobList);
+    const withoutStoreSeconds = await importWithoutStore(world, bare);
+    rounds.push({...last.round, floorSeconds, catFileSeconds, withoutStoreSeconds});
   }
   return {scope: scope.title, floor: floor.title, ...last!.facts, rounds};
 }
@@ -95,14 +96,6 @@ async function importOnce(world: World, backend: Backend, scope: Scope, profileD
       stored,
     },
   };
-}
-
-/** An installation that indexes nothing is enough: its settings are what counts. */
-async function importIntoNothing(world: World, backend: Backend, scope: Scope): Promise<number> {
-  const gitDir = await installMirror(world, backend, scope);
-  const seconds = await importWithoutStore(world, gitDir);
-  await purge(world, gitDir);
-  return seconds;
 }
 
 async function openFloor(world: World, {indexUrl}: Backend, recording: Recording): Promise<Floor> {

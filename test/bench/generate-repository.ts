@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import type {Writable} from 'node:stream';
+import {Readable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
 import {rigEnvironment} from '../support/git-rig.ts';
 import {type Language, TextGenerator} from './generate-text.ts';
 import {openRandom, type Random} from './random.ts';
@@ -33,9 +34,7 @@ export async function generateRepository(gitDir: string, home: string, shape: Re
   await runGit(['init', '--quiet', '--bare', '--initial-branch=main', gitDir], {env});
   const git = spawn('git', [`--git-dir=${gitDir}`, 'fast-import', '--quiet', '--done'], {env, stdio: ['pipe', 'ignore', 'inherit']});
   const ended = once(git, 'close');
-  // EPIPE: fast-import has ended, and its exit code says why.
-  git.stdin.on('error', () => {});
-  await new HistoryWriter(git.stdin, shape).write();
+  await pipeline(Readable.from(new HistoryWriter(shape).write()), git.stdin);
   const [code] = (await ended) as [number];
   if (code !== 0) throw new Error(`git fast-import ended with exit code ${code}`);
   await runGit([`--git-dir=${gitDir}`, 'update-ref', '-d', SIDE_REF], {env});
@@ -44,51 +43,52 @@ export async function generateRepository(gitDir: string, home: string, shape: Re
 
 /** Writes the history as a stream for `git fast-import`. */
 class HistoryWriter {
-  readonly #output: Writable;
   readonly #shape: RepositoryShape;
   readonly #random: Random;
   readonly #text: TextGenerator;
   readonly #directories: readonly string[];
   #mark = 0;
+  /** Written and not yet handed out. */
+  #parts: (string | Buffer)[] = [];
 
-  constructor(output: Writable, shape: RepositoryShape) {
-    this.#output = output;
+  constructor(shape: RepositoryShape) {
     this.#shape = shape;
     this.#random = openRandom(shape.seed);
     this.#text = new TextGenerator(this.#random);
     this.#directories = ['', ...Array.from({length: 60}, () => `${this.#text.name()}/${this.#text.name()}/`)];
   }
 
-  async write(): Promise<void> {
+  *write(): Generator<string | Buffer> {
     const {files, commits, branches} = this.#shape;
     const tree: Tree = new Map();
     const paths = Array.from({length: files}, () => this.#create(tree));
-    let tip = await this.#commit('refs/heads/main', {tree, paths: [...new Set(paths)]});
+    let tip = this.#commit('refs/heads/main', {tree, paths: [...new Set(paths)]});
     const tips = [tip];
     while (this.#mark < commits - branches) {
       const isMerge = this.#random.next() < 0.08;
-      tip = isMerge ? await this.#mergeSide(tip, tree) : await this.#commit('refs/heads/main', {tree, paths: this.#edit(tree), parent: tip});
+      tip = isMerge ? this.#mergeSide(tip, tree) : this.#commit('refs/heads/main', {tree, paths: this.#edit(tree), parent: tip});
       tips.push(tip);
+      yield* this.#parts.splice(0);
     }
     for (let branch = 1; branch < branches; branch++) {
       const own: Tree = new Map(tree);
-      await this.#commit(`refs/heads/topic-${branch}`, {tree: own, paths: [this.#create(own)], parent: this.#random.pick(tips)});
+      this.#commit(`refs/heads/topic-${branch}`, {tree: own, paths: [this.#create(own)], parent: this.#random.pick(tips)});
+      yield* this.#parts.splice(0);
     }
-    await this.#put('done\n');
-    this.#output.end();
+    yield 'done\n';
   }
 
   /** Some commits on a line of their own, and the merge that brings them back. */
-  async #mergeSide(tip: number, tree: Tree): Promise<number> {
+  #mergeSide(tip: number, tree: Tree): number {
     const side: Tree = new Map(tree);
     const changed = new Set<string>();
     let sideTip = tip;
     for (let left = this.#random.between(1, SIDE_COMMITS_MAX); left > 0; left--) {
       const paths = this.#edit(side);
       for (const path of paths) changed.add(path);
-      sideTip = await this.#commit(SIDE_REF, {tree: side, paths, parent: sideTip});
+      sideTip = this.#commit(SIDE_REF, {tree: side, paths, parent: sideTip});
     }
-    const ownTip = await this.#commit('refs/heads/main', {tree, paths: this.#edit(tree).filter((path) => !changed.has(path)), parent: tip});
+    const ownTip = this.#commit('refs/heads/main', {tree, paths: this.#edit(tree).filter((path) => !changed.has(path)), parent: tip});
     for (const path of changed) {
       const content = side.get(path);
       if (content === undefined) tree.delete(path);
@@ -136,32 +136,25 @@ class HistoryWriter {
   }
 
   /** Writes one commit; its mark. Of the tree only `paths` differ from the first parent's. */
-  async #commit(
+  #commit(
     ref: string,
     {tree, paths, parent, merged}: {tree: Tree; paths: readonly string[]; parent?: number; merged?: number},
-  ): Promise<number> {
+  ): number {
     const mark = ++this.#mark;
     const who = `${this.#random.pick(AUTHORS)} ${START_SECONDS + mark * 600} +0200`;
     const message = `${this.#text.sentence()}\n\n${this.#text.sentence()}\n`;
-    await this.#put(`commit ${ref}\nmark :${mark}\nauthor ${who}\ncommitter ${who}\n${dataOf(message)}`);
-    if (parent !== undefined) await this.#put(`from :${parent}\n`);
-    if (merged !== undefined) await this.#put(`merge :${merged}\n`);
-    for (const path of paths) await this.#putFile(path, tree.get(path));
+    this.#parts.push(`commit ${ref}\nmark :${mark}\nauthor ${who}\ncommitter ${who}\n${dataOf(message)}`);
+    if (parent !== undefined) this.#parts.push(`from :${parent}\n`);
+    if (merged !== undefined) this.#parts.push(`merge :${merged}\n`);
+    for (const path of paths) this.#putFile(path, tree.get(path));
     return mark;
   }
 
-  async #putFile(path: string, content: readonly string[] | Buffer | undefined): Promise<void> {
-    if (content === undefined) return this.#put(`D ${path}\n`);
-    await this.#put(`M 100644 inline ${path}\n`);
-    if (!Buffer.isBuffer(content)) return this.#put(dataOf(`${content.join('\n')}\n`));
-    await this.#put(`data ${content.length}\n`);
-    await this.#put(content);
-    await this.#put('\n');
-  }
-
-  async #put(part: string | Buffer): Promise<void> {
-    if (!this.#output.write(part) && !this.#output.destroyed) {
-      await Promise.race([once(this.#output, 'drain'), once(this.#output, 'close')]);
+  #putFile(path: string, content: readonly string[] | Buffer | undefined): void {
+    if (content === undefined) this.#parts.push(`D ${path}\n`);
+    else {
+      const bytes = Buffer.isBuffer(content) ? content : Buffer.from(`${content.join('\n')}\n`);
+      this.#parts.push(`M 100644 inline ${path}\ndata ${bytes.length}\n`, bytes, '\n');
     }
   }
 }

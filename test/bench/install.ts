@@ -59,6 +59,8 @@ export async function readSizes(world: World, gitDir: string): Promise<StoredSiz
   const workspace = await openRepositoryWorkspace(silentContext(world.env), optionsFor(gitDir));
   const {repo, index} = syncSettings(workspace);
   return withStores(workspace, async ({store, objects}) => {
+    // Queries must see the last refs, too.
+    await store.refresh();
     const {sizeBytes: indexBytes, ...counts} = await store.count(repo);
     let count = 0;
     let objectBytes = 0;

@@ -30,7 +30,7 @@ export async function measureCtr(
   args: readonly string[],
   {env, nodeArgs = []}: {env: NodeJS.ProcessEnv; nodeArgs?: readonly string[]},
 ): Promise<MeasuredRun> {
-  const usageFile = join(tmpdir(), `ctr-bench-usage-${process.pid}.json`);
+  const usageFile = join(env['HOME'] ?? tmpdir(), 'usage.json');
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, `--import=${REPORTER}`, BIN, ...args], {
     env: {...env, BENCH_USAGE_FILE: usageFile},

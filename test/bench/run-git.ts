@@ -12,7 +12,8 @@ export interface GitRun {
 /** What git says on stdout, without the last newline. Rejects with its stderr when it fails. */
 export async function runGit(args: readonly string[], {env, cwd, input}: GitRun): Promise<string> {
   const running = run('git', [...args], {env, cwd, maxBuffer: 2 ** 30});
-  running.child.stdin?.end(input);
+  // EPIPE: git has no use for it, or has failed, which its exit code says.
+  running.child.stdin?.on('error', () => {}).end(input);
   const {stdout} = await running;
   return stdout.replace(/\n$/, '');
 }

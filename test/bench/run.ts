@@ -3,6 +3,7 @@
  * `npm run bench -- --help` says what can be chosen.
  */
 import {writeFileSync} from 'node:fs';
+import {errorText} from '../support/servers/error-text.ts';
 import {startServers, type TestServers} from '../support/servers/index.ts';
 import {type Backend, embeddedBackend, serversBackend} from './backend.ts';
 import {type BackendReport, benchBackend} from './bench-backend.ts';
@@ -14,16 +15,15 @@ import {World} from './world.ts';
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  let options: BenchOptions | undefined;
   try {
-    options = parseOptions(args);
+    const options = parseOptions(args);
+    if (options) await bench(options);
+    else process.stdout.write(USAGE);
+    return 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
+    process.stderr.write(`${errorText(error)}\n`);
+    return 1;
   }
-  if (options) await bench(options);
-  else process.stdout.write(USAGE);
-  return 0;
 }
 
 async function bench(options: BenchOptions): Promise<void> {

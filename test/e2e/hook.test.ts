@@ -49,12 +49,24 @@ test('with the backend down the push succeeds, the note stays, and any later syn
   await using rig = new CtrRig('embedded');
   await rig.install();
   const server = await openSilentServer();
-  const down = {...rig.env, CTR_INDEX_URL: server.url, CTR_TIMEOUT_SECONDS: '1', CTR_WORKER_LINGER_SECONDS: '0'};
+  const down = {
+    ...rig.env,
+    CTR_INDEX_URL: server.url,
+    CTR_TIMEOUT_SECONDS: '1',
+    CTR_WORKER_LINGER_SECONDS: '0',
+  };
   rig.commit('one', {'a.txt': 'petrichor\n'});
-  const push = spawn('git', ['push', '--quiet', 'origin', 'main'], {cwd: rig.work, env: down, stdio: 'ignore'});
+  const push = spawn('git', ['push', '--quiet', 'origin', 'main'], {
+    cwd: rig.work,
+    env: down,
+    stdio: 'ignore',
+  });
   const [code] = (await once(push, 'exit')) as [number];
   assert.equal(code, 0);
-  await until(() => rig.readWorkerLog().includes('BACKEND_UNAVAILABLE'), 'the worker to see that the backend is down');
+  await until(
+    () => rig.readWorkerLog().includes('BACKEND_UNAVAILABLE'),
+    'the worker to see that the backend is down',
+  );
   await rig.assertWorkerEnded();
   server[Symbol.dispose]();
   assert.equal(await rig.countNotes(), 1);
@@ -78,7 +90,10 @@ describeWith(['opensearch', 's3'], 'a backend that comes back', () => {
     rig.env['CTR_INDEX_URL'] = gate.url;
     rig.commit('two', {'a.txt': 'after the rain\n'});
     rig.push('main');
-    await until(() => rig.readWorkerLog().includes('BACKEND_UNAVAILABLE'), 'the worker to see that the backend is down');
+    await until(
+      () => rig.readWorkerLog().includes('BACKEND_UNAVAILABLE'),
+      'the worker to see that the backend is down',
+    );
     assert.equal(rig.isWorkerRunning(), true);
     await gate.open();
     await rig.assertQueueDrains();
@@ -92,7 +107,12 @@ test('a hook that inherits open descriptors does not hold the push', async () =>
   await using rig = new CtrRig('embedded');
   await rig.install();
   const server = await openSilentServer();
-  const env = {...rig.env, CTR_INDEX_URL: server.url, CTR_TIMEOUT_SECONDS: '600', CTR_WORKER_LINGER_SECONDS: '0'};
+  const env = {
+    ...rig.env,
+    CTR_INDEX_URL: server.url,
+    CTR_TIMEOUT_SECONDS: '600',
+    CTR_WORKER_LINGER_SECONDS: '0',
+  };
   rig.commit('one', {'a.txt': 'petrichor\n'});
   // The shell gives the push three descriptors more, all of them this pipe.
   const push = spawn('sh', ['-c', 'exec git push --quiet origin main 3>&1 4>&1 9>&1'], {
@@ -119,7 +139,10 @@ test('an existing hook goes on running with its stdin, and comes back byte for b
   const before = '0'.repeat(40);
   const said = rig.gitSays('push', 'origin', 'main');
   assert.match(said, /remote: mine 0/);
-  assert.equal(readFileSync(join(rig.gitDir, 'seen'), 'utf8'), `${before} ${rig.git('rev-parse', 'main')} refs/heads/main\n`);
+  assert.equal(
+    readFileSync(join(rig.gitDir, 'seen'), 'utf8'),
+    `${before} ${rig.git('rev-parse', 'main')} refs/heads/main\n`,
+  );
   await rig.ctr('wait', 'main');
   await rig.assertQueueDrains();
   await rig.ctr('uninstall');

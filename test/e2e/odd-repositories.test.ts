@@ -13,7 +13,9 @@ test('everything odd that Git allows, in sha1 and sha256', async (t) => {
     await t.test(objectFormat, async () => {
       using rig = new GitRig({objectFormat});
       const world = {env: rig.env, cwd: rig.gitDir};
-      const root = rig.commit({tree: {'a.txt': 'alpha\n', 'dir/b.txt': 'beta\n', 'dir.txt': 'x\n', 'dir/sub/c.txt': 'y\n'}});
+      const root = rig.commit({
+        tree: {'a.txt': 'alpha\n', 'dir/b.txt': 'beta\n', 'dir.txt': 'x\n', 'dir/sub/c.txt': 'y\n'},
+      });
       const odd = rig.commit({
         tree: oddTree(rig),
         parents: [root],
@@ -21,8 +23,15 @@ test('everything odd that Git allows, in sha1 and sha256', async (t) => {
         author: 'No Date <>',
         committer: 'Far Future <f@e.org> 99999999999999 +9999',
       });
-      const empty = rig.commit({tree: rig.tree([]), parents: [odd], committer: 'Long Ago <l@e.org> -5 -0000'});
-      const merge = rig.commit({tree: {'a.txt': 'alpha\n', 'merged.txt': 'both\n'}, parents: [empty, root, odd]});
+      const empty = rig.commit({
+        tree: rig.tree([]),
+        parents: [odd],
+        committer: 'Long Ago <l@e.org> -5 -0000',
+      });
+      const merge = rig.commit({
+        tree: {'a.txt': 'alpha\n', 'merged.txt': 'both\n'},
+        parents: [empty, root, odd],
+      });
       const orphan = rig.commit({tree: {'o.txt': 'orphan\n'}});
       rig.setRef('refs/heads/main', merge);
       rig.setRef('refs/heads/odd', odd);
@@ -38,7 +47,10 @@ test('everything odd that Git allows, in sha1 and sha256', async (t) => {
       assert.equal((await runCtr(['install', rig.gitDir], world)).code, 0);
       await assertEqualsGit(rig.gitDir, world, {tips: 20, commits: 20, files: 30});
 
-      const {refs} = await ctrJson<{refs: {name: string; commit: string | null; reason: string | null}[]}>(['refs'], world);
+      const {refs} = await ctrJson<{refs: {name: string; commit: string | null; reason: string | null}[]}>(
+        ['refs'],
+        world,
+      );
       const skipped = refs.filter(({commit}) => commit === null).map(({name, reason}) => [name, reason]);
       assert.deepEqual(skipped, [
         ['refs/tags/blob', 'tag on a blob'],
@@ -65,7 +77,11 @@ test('a shallow clone ends where its history stops', async () => {
   using rig = new GitRig();
   let parent: string | undefined;
   for (let i = 0; i < 6; i++) {
-    parent = rig.commit({tree: {'a.txt': `${i}\n`, [`f${i}.txt`]: 'x\n'}, parents: parent ? [parent] : [], message: `c${i}\n`});
+    parent = rig.commit({
+      tree: {'a.txt': `${i}\n`, [`f${i}.txt`]: 'x\n'},
+      parents: parent ? [parent] : [],
+      message: `c${i}\n`,
+    });
   }
   rig.setRef('refs/heads/main', parent!);
   const clone = rig.clone('shallow.git', '--bare', '--depth', '3');
@@ -95,7 +111,10 @@ test('a file larger than what is held is streamed, kept whole and not searched',
   assert.equal((await runCtr(['install', rig.gitDir], world)).code, 0);
   assert.ok((await runCtr(['cat', 'large.txt'], world)).stdout.equals(large));
   const {hits} = await ctrJson<{hits: {path: string}[]}>(['search', 'needle'], world);
-  assert.deepEqual(hits.map(({path}) => path), ['small.txt']);
+  assert.deepEqual(
+    hits.map(({path}) => path),
+    ['small.txt'],
+  );
   const {notIndexed} = await ctrJson<{notIndexed: string}>(['cat', 'large.txt'], world);
   assert.equal(notIndexed, 'too-large');
 });
@@ -129,10 +148,25 @@ test('a corrupt object stops nothing else, is named, and is read when it is mend
   assert.equal(code, 5, stderr);
   assert.doesNotMatch(stderr, /\n\s+at /);
   const found = await ctrJson<{hits: {path: string}[]}>(['search', 'words'], world);
-  assert.deepEqual(found.hits.map(({path}) => path), ['good.txt']);
-  const {failures, refs} = await ctrJson<{failures: {kind: string; name: string}[]; refs: {name: string; state: string}[]}>(['status'], world);
-  assert.deepEqual(failures.map(({kind, name}) => [kind, name]).sort(), [['object', 'bad.txt'], ['ref', 'refs/heads/broken']]);
-  assert.deepEqual(refs.map(({name, state}) => [name, state]), [['refs/heads/broken', 'failed'], ['refs/heads/main', 'current']]);
+  assert.deepEqual(
+    found.hits.map(({path}) => path),
+    ['good.txt'],
+  );
+  const {failures, refs} = await ctrJson<{
+    failures: {kind: string; name: string}[];
+    refs: {name: string; state: string}[];
+  }>(['status'], world);
+  assert.deepEqual(failures.map(({kind, name}) => [kind, name]).sort(), [
+    ['object', 'bad.txt'],
+    ['ref', 'refs/heads/broken'],
+  ]);
+  assert.deepEqual(
+    refs.map(({name, state}) => [name, state]),
+    [
+      ['refs/heads/broken', 'failed'],
+      ['refs/heads/main', 'current'],
+    ],
+  );
 
   for (const oid of [blob, badTree]) rmSync(rig.looseObject(oid));
   rig.blob('precious words\n');
@@ -149,7 +183,11 @@ function damage(rig: GitRig, oid: string): void {
 }
 
 function oddTree(rig: GitRig): string {
-  const file = (name: string | Buffer, content: string | Buffer, mode = '100644') => ({mode, name, oid: rig.blob(content)});
+  const file = (name: string | Buffer, content: string | Buffer, mode = '100644') => ({
+    mode,
+    name,
+    oid: rig.blob(content),
+  });
   const entries = [
     file('a.txt', 'alpha changed\n'),
     file('binary.bin', Buffer.from([1, 2, 0, 3])),

@@ -52,7 +52,10 @@ describeBackends('what is pushed can be searched and read', (backend) => {
     rig.git('checkout', '-q', 'main');
     for (let i = 0; i < 20; i++) rig.commit(`commit ${i}`, {[`numbers/${i % 7}.txt`]: `number${i}\n`});
     const commits = rig.git('rev-list', 'HEAD').split('\n');
-    const refspecs = Array.from({length: 1000}, (_, i) => `${commits[i % commits.length]}:refs/heads/many/${i}`);
+    const refspecs = Array.from(
+      {length: 1000},
+      (_, i) => `${commits[i % commits.length]}:refs/heads/many/${i}`,
+    );
     rig.push('main', ...refspecs);
     const report = await rig.sync();
     assert.equal(report.refsWritten, 1001);
@@ -60,12 +63,15 @@ describeBackends('what is pushed can be searched and read', (backend) => {
 
     const again = await rig.sync();
     const {entriesWritten, commitsWritten, objectsWritten, refsWritten} = again;
-    assert.deepEqual({entriesWritten, commitsWritten, objectsWritten, refsWritten}, {
-      entriesWritten: 0,
-      commitsWritten: 0,
-      objectsWritten: 0,
-      refsWritten: 0,
-    });
+    assert.deepEqual(
+      {entriesWritten, commitsWritten, objectsWritten, refsWritten},
+      {
+        entriesWritten: 0,
+        commitsWritten: 0,
+        objectsWritten: 0,
+        refsWritten: 0,
+      },
+    );
     assert.match((await rig.ctr('sync')).stdout.toString(), /up to date, nothing written/);
   });
 

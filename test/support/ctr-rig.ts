@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import {execFile, spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
+import {once} from 'node:events';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
-import {promisify} from 'node:util';
+import {buffer, text} from 'node:stream/consumers';
 import {setTimeout as nextTurn} from 'node:timers/promises';
+import {fileURLToPath} from 'node:url';
 import {openIndex} from '../../src/store/open-stores.ts';
 import {rigEnvironment} from './git-rig.ts';
 import {assertEqualsGit, type OracleSample} from './oracle.ts';
-import {type CtrRun, ctrJson, runCtr} from './run-ctr.ts';
+import {type CtrRun, type CtrWorld, ctrJson, runCtr} from './run-ctr.ts';
 import {describeWith, opensearchUrl, s3} from './servers/require.ts';
 
 const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
@@ -38,7 +39,11 @@ export class CtrRig implements AsyncDisposable {
   constructor(backend: Backend, {objectFormat = 'sha1'}: {objectFormat?: 'sha1' | 'sha256'} = {}) {
     const home = join(this.root, 'home');
     mkdirSync(home);
-    this.env = {...rigEnvironment(home), TMPDIR: tmpdir(), ...(backend === 'servers' ? serverSettings() : {})};
+    this.env = {
+      ...rigEnvironment(home),
+      TMPDIR: tmpdir(),
+      ...(backend === 'servers' ? serverSettings() : {}),
+    };
     const init = ['init', '--quiet', '--initial-branch=main', `--object-format=${objectFormat}`];
     this.#run([...init, '--bare', this.gitDir], this.root);
     this.#run(['--git-dir', this.gitDir, 'config', 'receive.denyDeleteCurrent', 'ignore'], this.root);
@@ -104,7 +109,12 @@ export class CtrRig implements AsyncDisposable {
   /** How many documents of each kind the index holds, asked of the store itself. */
   async countDocuments(): Promise<{entries: number; commits: number; refs: number}> {
     const [id, url, name] = ['ctr.id', 'ctr.index.url', 'ctr.index.name'].map((key) => this.#setting(key));
-    const location = {url: url ?? 'embedded', name: name!, timeoutMs: 60_000, directory: join(this.gitDir, 'ctr')};
+    const location = {
+      url: url ?? 'embedded',
+      name: name!,
+      timeoutMs: 60_000,
+      directory: join(this.gitDir, 'ctr'),
+    };
     await using store = await openIndex(location);
     const {entries, commits, refs} = await store.count(id!);
     return {entries, commits, refs};
@@ -132,7 +142,9 @@ export class CtrRig implements AsyncDisposable {
 
   /** Whether a worker of this repository runs, or is about to: told by the command lines of all processes. */
   isWorkerRunning(): boolean {
-    return readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && readCommandLine(pid).includes(this.gitDir));
+    return readdirSync('/proc').some(
+      (pid) => /^\d+$/.test(pid) && readCommandLine(pid).includes(this.gitDir),
+    );
   }
 
   /** Runs ctr on the bare repository; fails the test when it does. */
@@ -142,11 +154,25 @@ export class CtrRig implements AsyncDisposable {
     return run;
   }
 
+  /** Runs `bin/ctr.js` in a process of its own. */
+  async spawnCtr(
+    args: readonly string[],
+    {env = this.env, cwd = this.gitDir}: CtrWorld = {},
+  ): Promise<CtrRun> {
+    const child = spawn(process.execPath, [CTR, ...args], {env, cwd, stdio: ['ignore', 'pipe', 'pipe']});
+    const [stdout, stderr, [code]] = await Promise.all([
+      buffer(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return {code: code as number, stdout, stderr};
+  }
+
   /** The JSON that `bin/ctr.js` writes, in a process of its own. */
   async spawnJson<T>(...args: string[]): Promise<T> {
-    const options = {env: this.env, cwd: this.gitDir, maxBuffer: 2 ** 30};
-    const {stdout} = await promisify(execFile)(process.execPath, [CTR, ...args], options);
-    return JSON.parse(stdout) as T;
+    const {code, stdout, stderr} = await this.spawnCtr(args);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout.toString()) as T;
   }
 
   async tryCtr(...args: string[]): Promise<CtrRun> {

@@ -8,11 +8,18 @@ export async function readLogicalState(world: CtrWorld): Promise<unknown> {
   const {refs} = await ctrJson<{refs: {name: string; indexedAt: string}[]}>(['refs'], world);
   const states = [];
   for (const {indexedAt: _, ...ref} of refs) {
-    const {entries} = await ctrJson<{entries: {path: string; type: string}[]}>(['ls', '--recursive', '--ref', ref.name], world);
+    const {entries} = await ctrJson<{entries: {path: string; type: string}[]}>(
+      ['ls', '--recursive', '--ref', ref.name],
+      world,
+    );
     const files = [];
     for (const {path} of entries) {
       // Which commit showed an entry first depends on the order in which branches came.
-      const {introducedBy: __, objectKey, ...known} = await ctrJson<Record<string, unknown>>(['cat', path, '--ref', ref.name], world);
+      const {
+        introducedBy: __,
+        objectKey,
+        ...known
+      } = await ctrJson<Record<string, unknown>>(['cat', path, '--ref', ref.name], world);
       files.push({...known, hasObject: objectKey !== undefined});
     }
     const {commits} = await ctrJson<{commits: {oid: string}[]}>(['log', '--ref', ref.name], world);

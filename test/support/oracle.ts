@@ -26,7 +26,11 @@ interface GitEntry {
  * What the public commands say equals what Git says, computed from for-each-ref, ls-tree, rev-list, cat-file and
  * grep-like reading alone. `world` is how readers reach the index; it need not know the repository.
  */
-export async function assertEqualsGit(gitDir: string, world: CtrWorld, sample: OracleSample = {}): Promise<void> {
+export async function assertEqualsGit(
+  gitDir: string,
+  world: CtrWorld,
+  sample: OracleSample = {},
+): Promise<void> {
   const {commits = 5, files = 5, tips = 10} = sample;
   const refs = await assertRefs(gitDir, world);
   const live = refs.filter(({commit}) => commit !== null);
@@ -36,7 +40,9 @@ export async function assertEqualsGit(gitDir: string, world: CtrWorld, sample: O
     await assertFiles(gitDir, world, name, files);
   }
   if (live.length === 0) return;
-  const all = lines(git(gitDir, ['rev-list', '--date-order', '--stdin'], live.map(({commit}) => commit).join('\n')));
+  const all = lines(
+    git(gitDir, ['rev-list', '--date-order', '--stdin'], live.map(({commit}) => commit).join('\n')),
+  );
   for (const oid of spread(all, commits)) {
     await assertTree(gitDir, world, oid);
     await assertLog(gitDir, world, oid);
@@ -45,15 +51,23 @@ export async function assertEqualsGit(gitDir: string, world: CtrWorld, sample: O
 
 /** Names, targets, commits and numbers of entries of every ref. */
 async function assertRefs(gitDir: string, world: CtrWorld) {
-  const listed = lines(git(gitDir, ['for-each-ref', '--format=%(refname)%00%(objectname)'])).map((line) => line.split('\0'));
+  const listed = lines(git(gitDir, ['for-each-ref', '--format=%(refname)%00%(objectname)'])).map((line) =>
+    line.split('\0'),
+  );
   const peeled = lines(
-    git(gitDir, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], listed.map(([, oid]) => `${oid}^{}`).join('\n')),
+    git(
+      gitDir,
+      ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
+      listed.map(([, oid]) => `${oid}^{}`).join('\n'),
+    ),
   );
   const wanted = listed.map(([name, target], i) => {
     const [oid, type] = peeled[i]!.split(' ');
     return {name: name!, target: target!, commit: type === 'commit' ? oid! : null};
   });
-  const {refs} = await ctrJson<{refs: {name: string; target: string; commit: string | null; entries: number}[]}>(['refs'], world);
+  const {refs} = await ctrJson<{
+    refs: {name: string; target: string; commit: string | null; entries: number}[];
+  }>(['refs'], world);
   assert.deepEqual(
     refs.map(({name, target, commit}) => ({name, target, commit})),
     wanted.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
@@ -70,9 +84,9 @@ async function assertRefs(gitDir: string, world: CtrWorld) {
 /** The recursive listing, the root, and one directory. */
 async function assertTree(gitDir: string, world: CtrWorld, ref: string): Promise<void> {
   const list = async (...args: string[]) =>
-    (await ctrJson<{entries: (GitEntry & {name: string})[]}>(['ls', ...args, '--ref', ref], world)).entries.map(
-      ({path, mode, type, oid, sizeBytes}) => ({path, mode, type, oid, sizeBytes}),
-    );
+    (
+      await ctrJson<{entries: (GitEntry & {name: string})[]}>(['ls', ...args, '--ref', ref], world)
+    ).entries.map(({path, mode, type, oid, sizeBytes}) => ({path, mode, type, oid, sizeBytes}));
   const all = readTree(gitDir, ref, ['-r']);
   assert.deepEqual(await list('--recursive'), all, `ls -r of ${ref}`);
   assert.deepEqual(await list(), readTree(gitDir, ref, []), `ls of ${ref}`);
@@ -86,7 +100,8 @@ async function assertTree(gitDir: string, world: CtrWorld, ref: string): Promise
 /** The commits and their order, and the history of some paths. */
 async function assertLog(gitDir: string, world: CtrWorld, ref: string): Promise<void> {
   const log = async (...args: string[]) =>
-    (await ctrJson<{commits: {oid: string; paths: string[]}[]}>(['log', ...args, '--ref', ref], world)).commits;
+    (await ctrJson<{commits: {oid: string; paths: string[]}[]}>(['log', ...args, '--ref', ref], world))
+      .commits;
   const commits = (await log()).map(({oid}) => oid);
   assert.deepEqual(commits.toSorted(), lines(git(gitDir, ['rev-list', ref])).toSorted(), `log of ${ref}`);
   assertParentsLater(gitDir, ref, commits);
@@ -94,7 +109,11 @@ async function assertLog(gitDir: string, world: CtrWorld, ref: string): Promise<
   if (!entry || /[\uef80-\uefff]/.test(entry.path)) return;
   for (const path of [entry.path, entry.path.replace(/\/?[^/]*$/, '')].filter(Boolean)) {
     const wanted = commitsThatChanged(gitDir, ref, path);
-    assert.deepEqual((await log(path)).map(({oid}) => oid).toSorted(), wanted.toSorted(), `log of ${path} at ${ref}`);
+    assert.deepEqual(
+      (await log(path)).map(({oid}) => oid).toSorted(),
+      wanted.toSorted(),
+      `log of ${path} at ${ref}`,
+    );
   }
 }
 
@@ -114,7 +133,8 @@ function assertParentsLater(gitDir: string, ref: string, commits: readonly strin
   const place = new Map(commits.map((oid, i) => [oid, i]));
   for (const line of lines(git(gitDir, ['rev-list', '--parents', ref]))) {
     const [oid, ...parents] = line.split(' ');
-    for (const parent of parents) assert.ok(place.get(oid!)! < place.get(parent)!, `${oid} before its parent ${parent}`);
+    for (const parent of parents)
+      assert.ok(place.get(oid!)! < place.get(parent)!, `${oid} before its parent ${parent}`);
   }
 }
 
@@ -131,7 +151,10 @@ async function assertFiles(gitDir: string, world: CtrWorld, ref: string, count: 
   for (const word of chooseWords(texts, contents, count)) {
     const wanted = texts.filter(({oid}) => holds(contents.get(oid)!, word)).map(({path}) => path);
     const args = ['search', word, '--ref', ref, '--limit', '100000'];
-    const {total, hits} = await ctrJson<{total: number; hits: {path: string; lines: unknown[]}[]}>(args, world);
+    const {total, hits} = await ctrJson<{total: number; hits: {path: string; lines: unknown[]}[]}>(
+      args,
+      world,
+    );
     // Files in other encodings may match, too; the oracle cannot read them.
     const judged = hits.map(({path}) => path).filter((path) => texts.some((text) => text.path === path));
     assert.deepEqual(judged.toSorted(), wanted.toSorted(), `search ${word} at ${ref}`);
@@ -146,7 +169,11 @@ function holds(content: Buffer, word: string): boolean {
 }
 
 /** The middle word of some files: neither the rarest nor the most frequent. */
-function chooseWords(texts: readonly GitEntry[], contents: ReadonlyMap<string, Buffer>, count: number): string[] {
+function chooseWords(
+  texts: readonly GitEntry[],
+  contents: ReadonlyMap<string, Buffer>,
+  count: number,
+): string[] {
   return spread(texts, count).flatMap(({oid}) => {
     const found = wordsOf(contents.get(oid)!.toString()).filter((word) => /^[a-z]{4,20}$/.test(word));
     return found.length === 0 ? [] : [found[found.length >> 1]!];
@@ -155,7 +182,9 @@ function chooseWords(texts: readonly GitEntry[], contents: ReadonlyMap<string, B
 
 /** UTF-8 without NUL, and not above the default limit: what the oracle can judge by itself. */
 function isSearchable(content: Buffer): boolean {
-  return content.length <= 2 * 1024 * 1024 && !content.includes(0) && content.toString().indexOf('\ufffd') < 0;
+  return (
+    content.length <= 2 * 1024 * 1024 && !content.includes(0) && content.toString().indexOf('\ufffd') < 0
+  );
 }
 
 /** `git ls-tree`, as `ctr ls` shows it. */
@@ -164,7 +193,13 @@ export function readTree(gitDir: string, revision: string, args: readonly string
   return split(output, 0).map((line) => {
     const tab = line.indexOf(9);
     const [mode = '', type = '', oid = '', size = '-'] = line.subarray(0, tab).toString().split(/ +/);
-    return {path: decodePath(line.subarray(tab + 1)), mode, type, oid, sizeBytes: size === '-' ? null : Number(size)};
+    return {
+      path: decodePath(line.subarray(tab + 1)),
+      mode,
+      type,
+      oid,
+      sizeBytes: size === '-' ? null : Number(size),
+    };
   });
 }
 
@@ -183,7 +218,10 @@ function readBlobs(gitDir: string, entries: readonly GitEntry[]): Map<string, Bu
 }
 
 function git(gitDir: string, args: readonly string[], input?: string): Buffer {
-  const {status, stdout, stderr} = spawnSync('git', [`--git-dir=${gitDir}`, ...args], {input, maxBuffer: 2 ** 31 - 1});
+  const {status, stdout, stderr} = spawnSync('git', [`--git-dir=${gitDir}`, ...args], {
+    input,
+    maxBuffer: 2 ** 31 - 1,
+  });
   assert.equal(status, 0, `git ${args.join(' ')}: ${stderr}`);
   return stdout;
 }

@@ -23,18 +23,30 @@ export function pushSomething(rig: CtrRig, random: () => number, step: number): 
     Object.fromEntries(
       Array.from({length: 1 + Math.floor(random() * 4)}, () => [
         pick(['a.txt', 'b.md', 'docs/c.md', 'docs/deep/d.ts', 'docs/deep/e.bin', `new/${step}.txt`]),
-        random() < 0.2 ? Buffer.from([0, 1, Math.floor(random() * 256)]) : `word${Math.floor(random() * 30)} step${step}\n`,
+        random() < 0.2
+          ? Buffer.from([0, 1, Math.floor(random() * 256)])
+          : `word${Math.floor(random() * 30)} step${step}\n`,
       ]),
     );
   const checkout = (name: string) => rig.git('checkout', '--quiet', '--force', name);
-  const kind = branches.length === 0 ? 'commit' : pick(['commit', 'commit', 'commit', 'branch', 'merge', 'amend', 'delete', 'orphan', 'tag', 'remove']);
+  const kind =
+    branches.length === 0
+      ? 'commit'
+      : pick(['commit', 'commit', 'commit', 'branch', 'merge', 'amend', 'delete', 'orphan', 'tag', 'remove']);
   switch (kind) {
     case 'commit':
       if (branches.length > 0) checkout(branch);
       rig.commit(`step ${step}`, files());
       return rig.push('HEAD');
     case 'branch':
-      rig.git('checkout', '--quiet', '--force', '-b', `branch-${step}`, pick(rig.git('rev-list', '--all').split('\n')));
+      rig.git(
+        'checkout',
+        '--quiet',
+        '--force',
+        '-b',
+        `branch-${step}`,
+        pick(rig.git('rev-list', '--all').split('\n')),
+      );
       rig.commit(`step ${step}`, files());
       return rig.push('HEAD');
     case 'merge': {
@@ -60,7 +72,13 @@ export function pushSomething(rig: CtrRig, random: () => number, step: number): 
       rig.commit(`step ${step}`, files());
       return rig.push('HEAD');
     case 'tag':
-      rig.git('tag', '--force', ...(random() < 0.5 ? ['--annotate', '--message', 'tagged'] : []), `tag-${step % 3}`, branch);
+      rig.git(
+        'tag',
+        '--force',
+        ...(random() < 0.5 ? ['--annotate', '--message', 'tagged'] : []),
+        `tag-${step % 3}`,
+        branch,
+      );
       return rig.push(`refs/tags/tag-${step % 3}`);
     case 'remove': {
       checkout(branch);

@@ -16,7 +16,10 @@ export interface CtrWorld {
 }
 
 /** Runs a command in this process, as `bin/ctr.js` does in its own. */
-export async function runCtr(args: readonly string[], {env = {}, cwd = '/', isTerminal = false}: CtrWorld = {}): Promise<CtrRun> {
+export async function runCtr(
+  args: readonly string[],
+  {env = {}, cwd = '/', isTerminal = false}: CtrWorld = {},
+): Promise<CtrRun> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const said = Promise.all([buffer(stdout), buffer(stderr)]);

@@ -1,4 +1,4 @@
-import {SECRETS, SETTING_KEYS, type SettingKey, SETTINGS} from '../../config/settings.ts';
+import {SECRETS, SETTING_KEYS, SETTINGS, type SettingKey} from '../../config/settings.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {openWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
@@ -25,7 +25,8 @@ export const register: Register = (program, context) => {
           description: 'Secret: from the environment or ctr.secretsFile only.',
         })),
       ];
-      const wanted = key === undefined ? rows : rows.filter((row) => row.key.toLowerCase() === key.toLowerCase());
+      const wanted =
+        key === undefined ? rows : rows.filter((row) => row.key.toLowerCase() === key.toLowerCase());
       if (wanted.length === 0) throw unknownSetting(key!);
       if (output.isJson) return output.json({settings: wanted});
       if (key !== undefined) return output.line(shown(wanted[0]!.value));

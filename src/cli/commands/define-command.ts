@@ -15,13 +15,17 @@ export function defineCommand(program: Command, usage: string, description: stri
     .option('-q, --quiet', 'write the result only', false)
     .option('-v, --verbose', 'write more', false);
   for (const key of SETTING_KEYS) {
-    if (key !== 'ctr.id') command.option(`--${flagOf(key)} <value${isList(key) ? '...' : ''}>`, `setting ${key}`);
+    if (key !== 'ctr.id')
+      command.option(`--${flagOf(key)} <value${isList(key) ? '...' : ''}>`, `setting ${key}`);
   }
   // Twenty settings would hide the options of the verb itself; `ctr config` tells about them.
   command.configureHelp({
     visibleOptions: (shown) => shown.options.filter(({description: text}) => !text.startsWith('setting ')),
   });
-  return command.addHelpText('after', '\nEvery setting is a flag, too: ctr.index.url is --index-url. `ctr config` lists them.');
+  return command.addHelpText(
+    'after',
+    '\nEvery setting is a flag, too: ctr.index.url is --index-url. `ctr config` lists them.',
+  );
 }
 
 /** The common options of a parsed command. */

@@ -5,7 +5,11 @@ import {commonOptions, defineCommand, type Register} from './define-command.ts';
 export const register: Register = (program, context, exit) => {
   defineCommand(program, 'init <dir.git>', 'create a bare repository, then do what install does')
     .option('--from <repo>', 'mirror this repository (a path or a URL)')
-    .option('--save-secrets', 'keep the secrets of the environment in a file of mode 0600, for the hook', false)
+    .option(
+      '--save-secrets',
+      'keep the secrets of the environment in a file of mode 0600, for the hook',
+      false,
+    )
     .action(async (dir: string, options: {from?: string; saveSecrets: boolean}, command) => {
       const {createRepository} = await import('../../git/create-repository.ts');
       const {installRepository} = await import('../install-repository.ts');
@@ -13,6 +17,12 @@ export const register: Register = (program, context, exit) => {
       const target = resolve(context.cwd, dir);
       await createRepository(target, {from: options.from, cwd: context.cwd});
       openOutput(context, common).note(`created ${target}`);
-      exit(await installRepository(context, {...common, repo: target}, {...options, dryRun: false, import: true}));
+      exit(
+        await installRepository(
+          context,
+          {...common, repo: target},
+          {...options, dryRun: false, import: true},
+        ),
+      );
     });
 };

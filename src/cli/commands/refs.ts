@@ -12,7 +12,9 @@ export const register: Register = (program, context) => {
       const refs = await withReader(await openWorkspace(context, common), listRefs);
       if (output.isJson) return output.json({refs});
       for (const {name, commit, entries, reason} of refs) {
-        output.line(`${commit ?? '-'.repeat(40)} ${String(entries).padStart(7)}  ${displayPath(name)}${reason ? `  (${reason})` : ''}`);
+        output.line(
+          `${commit ?? '-'.repeat(40)} ${String(entries).padStart(7)}  ${displayPath(name)}${reason ? `  (${reason})` : ''}`,
+        );
       }
     },
   );

@@ -1,6 +1,6 @@
-import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 import {openWorkspace, withReader} from '../context.ts';
 import {openOutput} from '../output.ts';
+import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 /** More than a person reads, and what a program can ask for at once. */
 const LIMIT_TERMINAL = 20;
@@ -16,7 +16,11 @@ Case, accents and punctuation do not matter; getUserName is found by \`user name
 export const register: Register = (program, context) => {
   defineCommand(program, 'search <query...>', 'find files of a branch, a tag or a commit')
     .option('--ref <ref>', 'branch, tag, full ref name or commit (default: HEAD)')
-    .option('--limit <n>', `at most so many files (default: ${LIMIT_TERMINAL} on a terminal, else ${LIMIT_PROGRAM})`, parseCount)
+    .option(
+      '--limit <n>',
+      `at most so many files (default: ${LIMIT_TERMINAL} on a terminal, else ${LIMIT_PROGRAM})`,
+      parseCount,
+    )
     .addHelpText('after', HELP)
     .action(async (words: string[], options: {ref?: string; limit?: number}, command) => {
       const {search} = await import('../../read/search.ts');

@@ -17,7 +17,12 @@ interface SyncOptions {
 export const register: Register = (program, context, exit) => {
   defineCommand(program, 'sync', 'bring the index to what Git has; does nothing when it already is')
     .option('--all <root>', 'every installed repository below a directory, for cron and timers')
-    .option('--wait <seconds>', 'how long to wait for another sync of the same repository', parseCount, WAIT_SECONDS)
+    .option(
+      '--wait <seconds>',
+      'how long to wait for another sync of the same repository',
+      parseCount,
+      WAIT_SECONDS,
+    )
     .option('--worker', 'work the queue off, as the hook does')
     .action(async (options: SyncOptions, command) => {
       const common = commonOptions(command);

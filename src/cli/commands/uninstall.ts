@@ -10,6 +10,8 @@ export const register: Register = (program, context) => {
       const common = commonOptions(command);
       const workspace = await openRepositoryWorkspace(context, {...common, repo: dir ?? common.repo});
       await uninstallRepository(context, workspace, {isPurge: purge});
-      openOutput(context, common).note(purge ? 'ctr is gone from this repository' : 'the hook is out; the index is kept');
+      openOutput(context, common).note(
+        purge ? 'ctr is gone from this repository' : 'the hook is out; the index is kept',
+      );
     });
 };

@@ -17,14 +17,23 @@ export const register: Register = (program, context) => {
       const deadline = context.now().getTime() + timeout * 1000;
       for (;;) {
         const {refs} = await readStatus(workspace);
-        const found = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].flatMap((name) => refs.find((one) => one.name === name) ?? [])[0];
+        const found = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].flatMap(
+          (name) => refs.find((one) => one.name === name) ?? [],
+        )[0];
         if (found?.state === 'current' || found?.state === 'skipped') {
           const output = openOutput(context, common);
-          return output.isJson ? output.json(found) : output.note(`${found.name} is indexed at ${found.index}`);
+          return output.isJson
+            ? output.json(found)
+            : output.note(`${found.name} is indexed at ${found.index}`);
         }
-        if (!found) throw new CtrError('UNKNOWN_REF', `Git has no branch or tag ${JSON.stringify(ref)}`, {hint: '`ctr status -v` lists the refs.'});
+        if (!found)
+          throw new CtrError('UNKNOWN_REF', `Git has no branch or tag ${JSON.stringify(ref)}`, {
+            hint: '`ctr status -v` lists the refs.',
+          });
         if (context.now().getTime() > deadline) {
-          throw new CtrError('LOCKED', `${found.name} is still ${found.state} after ${timeout} s`, {hint: '`ctr status` tells why.'});
+          throw new CtrError('LOCKED', `${found.name} is still ${found.state} after ${timeout} s`, {
+            hint: '`ctr status` tells why.',
+          });
         }
         await setTimeout(POLL_MS, undefined, {signal: context.signal});
       }

@@ -21,5 +21,7 @@ export function renderBug(error: unknown, {stderr}: CliContext): void {
 }
 
 function renderCause(cause: unknown, stderr: CliContext['stderr']): void {
-  stderr.write(`caused by: ${cause instanceof CtrError || cause instanceof Error ? cause.stack : String(cause)}\n`);
+  stderr.write(
+    `caused by: ${cause instanceof CtrError || cause instanceof Error ? cause.stack : String(cause)}\n`,
+  );
 }

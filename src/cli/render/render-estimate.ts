@@ -4,7 +4,11 @@ import type {Workspace} from '../context.ts';
 import type {Output} from '../output.ts';
 
 /** What is going to be indexed, where, and how to index less. */
-export function renderEstimate(estimate: ImportEstimate, {config, indexLocation, objectsLocation}: Workspace, output: Output): void {
+export function renderEstimate(
+  estimate: ImportEstimate,
+  {config, indexLocation, objectsLocation}: Workspace,
+  output: Output,
+): void {
   if (output.isJson) return output.json({type: 'estimate', ...estimate});
   const {refs, commits, blobs, bytes, seconds} = estimate;
   const isNarrowed = config.settings['ctr.history'] === 'refs' || config.settings['ctr.refs'].length > 0;

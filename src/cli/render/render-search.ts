@@ -10,7 +10,8 @@ export function renderSearch(answer: SearchAnswer, output: Output): void {
   const bold = (text: string) => (output.hasColor ? `\x1b[1m${text}\x1b[0m` : text);
   for (const {path, lines} of answer.hits) {
     output.line(bold(displayPath(path)));
-    for (const {line, text} of lines.slice(0, LINES_SHOWN)) output.line(`  ${line}: ${escapeText(text.trim())}`);
+    for (const {line, text} of lines.slice(0, LINES_SHOWN))
+      output.line(`  ${line}: ${escapeText(text.trim())}`);
     if (lines.length > LINES_SHOWN) output.line(`  ... ${lines.length - LINES_SHOWN} more lines`);
   }
   const where = escapeText(answer.ref ?? answer.commit);

@@ -14,12 +14,16 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
   output.line(`refs: ${formatCount(refs.length)}, of which ${formatCount(behind.length)} are not current`);
   const shown = isVerbose ? refs : behind.slice(0, REFS_SHOWN);
   for (const ref of shown) {
-    output.line(`  ${ref.state.padEnd(8)} ${displayPath(ref.name)}  ${ref.index ?? '-'} -> ${ref.git ?? '-'}`);
+    output.line(
+      `  ${ref.state.padEnd(8)} ${displayPath(ref.name)}  ${ref.index ?? '-'} -> ${ref.git ?? '-'}`,
+    );
   }
   if (shown.length < behind.length) output.line(`  ... ${behind.length - shown.length} more (-v)`);
   output.line(`queue: ${formatCount(queue.notes)} notes; hook: ${hook}`);
   for (const {kind, name: what, oid, reason, since, attempts} of failures) {
-    output.line(`failed: ${kind} ${escapeText(what)} ${oid}: ${escapeText(reason)} (since ${since}, ${attempts} tries)`);
+    output.line(
+      `failed: ${kind} ${escapeText(what)} ${oid}: ${escapeText(reason)} (since ${since}, ${attempts} tries)`,
+    );
   }
   if (!upToDate) output.note('Run `ctr sync` to bring it up to date.');
 }

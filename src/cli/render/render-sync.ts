@@ -49,8 +49,10 @@ function progressLine({commits, commitsTotal, entries, bytes, elapsedMs}: Progre
 
 /** What was done, or that there was nothing to do. */
 function summaryLine(summary: SyncSummary): string {
-  const {repo, moves, entriesWritten, commitsWritten, objectsWritten, refsWritten, elapsedMs, failures} = summary;
-  const problems = failures.length === 0 ? '' : `; ${formatCount(failures.length)} failed, see \`ctr status\``;
+  const {repo, moves, entriesWritten, commitsWritten, objectsWritten, refsWritten, elapsedMs, failures} =
+    summary;
+  const problems =
+    failures.length === 0 ? '' : `; ${formatCount(failures.length)} failed, see \`ctr status\``;
   if (moves.length === 0) return `${repo} is up to date, nothing written${problems}`;
   const written = [
     `${formatCount(refsWritten)} refs`,

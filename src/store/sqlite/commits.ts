@@ -86,7 +86,12 @@ export function* listCommits(db: Database, filter: CommitFilter): Generator<Comm
   }
 }
 
-function listPage(db: Database, filter: CommitFilter, last: CommitSummary | undefined, limit: number): CommitSummary[] {
+function listPage(
+  db: Database,
+  filter: CommitFilter,
+  last: CommitSummary | undefined,
+  limit: number,
+): CommitSummary[] {
   const below: [string, ...Value[]] = last ? ['(sort_order, seq) < (?, ?)', last.order, last.seq] : ['1'];
   const changed: [string, ...Value[]] = filter.path
     ? [

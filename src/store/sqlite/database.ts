@@ -24,12 +24,16 @@ export class Database implements Disposable {
   constructor(file: string, {isWriter}: {isWriter: boolean}) {
     this.#file = file;
     if (isWriter) mkdirSync(dirname(file), {recursive: true});
-    this.#db = translateSqliteError(file, () => new DatabaseSync(file, {readOnly: !isWriter, timeout: 30_000}));
+    this.#db = translateSqliteError(
+      file,
+      () => new DatabaseSync(file, {readOnly: !isWriter, timeout: 30_000}),
+    );
     this.#db.function('in_set', {deterministic: false}, (seq) => (this.#set!.has(Number(seq)) ? 1 : 0));
     this.#db.function('fits', {deterministic: false}, (test, path) =>
       this.#tests[Number(test)]!.test(String(path)) ? 1 : 0,
     );
-    if (isWriter) this.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536');
+    if (isWriter)
+      this.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384');
   }
 
   /** The tables exist afterwards. */
@@ -47,9 +51,13 @@ export class Database implements Disposable {
   }
 
   #newerSchema(version: number): CtrError {
-    return new CtrError('BACKEND_UNSUPPORTED', `${this.#file} was written by a newer ctr (schema ${version})`, {
-      hint: 'Update ctr.',
-    });
+    return new CtrError(
+      'BACKEND_UNSUPPORTED',
+      `${this.#file} was written by a newer ctr (schema ${version})`,
+      {
+        hint: 'Update ctr.',
+      },
+    );
   }
 
   exec(sql: string): void {

@@ -1,5 +1,11 @@
 import {zstdCompressSync, zstdDecompressSync} from 'node:zlib';
-import {type Entry, type EntryKind, type EntrySummary, extensionOf, type NotIndexedReason} from '../../domain/entry.ts';
+import {
+  type Entry,
+  type EntryKind,
+  type EntrySummary,
+  extensionOf,
+  type NotIndexedReason,
+} from '../../domain/entry.ts';
 import {normalizedText, partsText} from '../../domain/words.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {EntryFilter} from '../index-store.ts';
@@ -18,7 +24,11 @@ export function readEntrySeqs(db: Database, ids: readonly string[]): Map<string,
   return seqs;
 }
 
-export function putEntries(db: Database, entries: readonly Entry[], {isReplacing}: {isReplacing: boolean}): void {
+export function putEntries(
+  db: Database,
+  entries: readonly Entry[],
+  {isReplacing}: {isReplacing: boolean},
+): void {
   db.transaction(() => {
     for (const entry of entries) {
       if (isReplacing) deleteEntry(db, entry.seq);
@@ -56,7 +66,12 @@ function insertSummary(db: Database, entry: Entry): boolean {
 function insertContent(db: Database, {seq, content}: Entry): void {
   if (content === undefined) return;
   db.run('INSERT INTO contents VALUES (?, ?)', seq, zstdCompressSync(content));
-  db.run('INSERT INTO words (rowid, text, parts) VALUES (?, ?, ?)', seq, normalizedText(content), partsText(content));
+  db.run(
+    'INSERT INTO words (rowid, text, parts) VALUES (?, ?, ?)',
+    seq,
+    normalizedText(content),
+    partsText(content),
+  );
 }
 
 function assertSameSeq(db: Database, entry: Entry): void {
@@ -89,7 +104,9 @@ function scanPage(db: Database, {snapshot, path, under}: EntryFilter, after: num
   return db.within(snapshot, [], (set) => {
     const bounds = set.bounds;
     if (!bounds) return [];
-    const wanted: [string, ...(string | number)[]][] = [['e.seq > ? AND e.seq <= ?', Math.max(after, bounds.min - 1), bounds.max]];
+    const wanted: [string, ...(string | number)[]][] = [
+      ['e.seq > ? AND e.seq <= ?', Math.max(after, bounds.min - 1), bounds.max],
+    ];
     if (path !== undefined) wanted.push(['e.path = ?', path]);
     // '0' is the character after '/': the range holds exactly what lies below the directory.
     if (under) wanted.push(['e.path > ? AND e.path < ?', `${under}/`, `${under}0`]);

@@ -103,7 +103,8 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
       return commits.findCommits(read(), repo, prefix, limit);
     },
     async count(repo) {
-      const of = (table: string) => Number(read().get(`SELECT count(*) AS n FROM ${table} WHERE repo = ?`, repo)!['n']);
+      const of = (table: string) =>
+        Number(read().get(`SELECT count(*) AS n FROM ${table} WHERE repo = ?`, repo)!['n']);
       return {entries: of('entries'), commits: of('commits'), refs: of('refs'), sizeBytes: sizeOf(file)};
     },
 
@@ -134,7 +135,14 @@ function putRepository(db: Database, {id, name, head, objectFormat, isShared}: R
         hint: 'Set another ctr.index.name, or set ctr.index.shared to true on both and give each its own ctr.name.',
       });
     }
-    db.run('INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?)', id, name, head ?? null, objectFormat, isShared ? 1 : 0);
+    db.run(
+      'INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?)',
+      id,
+      name,
+      head ?? null,
+      objectFormat,
+      isShared ? 1 : 0,
+    );
   });
 }
 

@@ -30,7 +30,9 @@ export function putRefs(
   db: Database,
   refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[],
 ): string[] {
-  return db.transaction(() => refs.filter((ref) => !putRef(db, ref.record, ref.expected)).map((ref) => ref.record.name));
+  return db.transaction(() =>
+    refs.filter((ref) => !putRef(db, ref.record, ref.expected)).map((ref) => ref.record.name),
+  );
 }
 
 function putRef(db: Database, record: RefRecord, expected: Version | undefined): boolean {
