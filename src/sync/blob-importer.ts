@@ -8,8 +8,7 @@ import type {IndexStore, RefusedDocument} from '../store/index-store.ts';
 import {type ObjectStore, objectKeyOf} from '../store/object-store.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import type {NewEntry} from './entry-writer.ts';
-import {hasBlob} from './has-blob.ts';
+import {hasBlob, type NewEntry} from './new-entry.ts';
 import type {SyncSettings} from './settings.ts';
 
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -70,15 +69,22 @@ export class BlobImporter implements AsyncDisposable {
     await this.#puts.settled();
   }
 
-  /** Tries an entry again whose blob could not be read. False: it still cannot. */
-  async rewrite(entry: NewEntry): Promise<boolean> {
-    for await (const blob of this.#deps.reader.read([entry.oid])) {
-      if (isLost(blob)) return false;
+  /** Tries entries again whose blobs could not be read; returns those that still cannot. */
+  async rewrite(entries: readonly NewEntry[]): Promise<NewEntry[]> {
+    const lost: NewEntry[] = [];
+    let next = 0;
+    for await (const blob of this.#deps.reader.read(entries.map(({oid}) => oid))) {
+      const entry = entries[next++]!;
+      if (isLost(blob)) {
+        lost.push(entry);
+        continue;
+      }
       const {made, object} = await this.#make(entry, blob);
       if (object) await this.#putObject(object);
       await this.#deps.store.replaceEntries([made]);
+      this.#deps.counts.entries++;
     }
-    return true;
+    return lost;
   }
 
   /** No write outlives the stores, also after a failure. */

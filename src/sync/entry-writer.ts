@@ -2,6 +2,7 @@ import {Bitmap} from '../domain/bitmap.ts';
 import {type EntryKey, entryIdBytes} from '../domain/entry.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import type {BlobImporter} from './blob-importer.ts';
+import type {NewEntry} from './new-entry.ts';
 import {SeqMap} from './seq-map.ts';
 
 /** 20 bytes and some for each: the map of a larger history is begun anew, and the index is asked instead. */
@@ -19,13 +20,6 @@ export interface EntryChange {
 export interface ChangedSeqs {
   readonly removed?: number | undefined;
   readonly added?: number | undefined;
-}
-
-/** An entry that has its number and is not stored yet. */
-export interface NewEntry extends EntryKey {
-  readonly id: string;
-  readonly seq: number;
-  readonly introducedBy: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
-import type {NewEntry} from './entry-writer.ts';
+import type {NewEntry} from './new-entry.ts';
 import type {Failure, SyncEvent} from './sync-events.ts';
 
 /** A failure as it is kept: with what is needed to try a blob again. */
@@ -23,7 +23,10 @@ export function readFailures(file: string): StoredFailure[] {
 
 /** The file holds exactly these afterwards; without any it is gone. */
 function writeFailures(file: string, failures: readonly StoredFailure[]): void {
-  if (failures.length === 0) return rmSync(file, {force: true});
+  if (failures.length === 0) {
+    rmSync(file, {force: true});
+    return;
+  }
   mkdirSync(dirname(file), {recursive: true});
   writeFileSync(`${file}.tmp`, `${JSON.stringify(failures, undefined, 1)}\n`);
   renameSync(`${file}.tmp`, file);
@@ -69,7 +72,7 @@ interface FailureLogDeps {
 }
 
 /** A failure as people and programs see it. */
-export function withoutEntry({entry: _, ...failure}: StoredFailure): Failure {
+export function withoutEntry({entry: _entry, ...failure}: StoredFailure): Failure {
   return failure;
 }
 

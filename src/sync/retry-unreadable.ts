@@ -1,4 +1,3 @@
-import type {StoredFailure} from './failures.ts';
 import {openBlobImporter} from './import-history.ts';
 import type {SyncRun} from './sync-run.ts';
 
@@ -7,12 +6,8 @@ export async function retryUnreadable(run: SyncRun): Promise<void> {
   const unreadable = run.failures.before.filter(({kind}) => kind === 'object');
   if (unreadable.length === 0) return;
   await using blobs = openBlobImporter(run);
-  for (const failure of unreadable) {
-    if (!(await rewrite(blobs, failure))) run.failures.add(failure);
-  }
-  await run.deps.store.refresh();
-}
-
-async function rewrite(blobs: ReturnType<typeof openBlobImporter>, {entry}: StoredFailure): Promise<boolean> {
-  return entry === undefined || blobs.rewrite(entry);
+  const lost = await blobs.rewrite(unreadable.flatMap(({entry}) => entry ?? []));
+  const ids = new Set(lost.map(({id}) => id));
+  for (const failure of unreadable) if (failure.entry && ids.has(failure.entry.id)) run.failures.add(failure);
+  if (lost.length < unreadable.length) await run.deps.store.refresh();
 }

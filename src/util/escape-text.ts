@@ -3,7 +3,7 @@
  * characters that turn the writing direction. What was pushed must never move a cursor or hide a name.
  */
 export function escapeText(text: string): string {
-  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (char) =>
+  return text.replace(/(?!\t)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) =>
     char.charCodeAt(0) < 0x100
       ? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
       : `\\u${char.charCodeAt(0).toString(16)}`,

@@ -37,7 +37,8 @@ export function pushSomething(rig: CtrRig, random: () => number, step: number): 
     case 'commit':
       if (branches.length > 0) checkout(branch);
       rig.commit(`step ${step}`, files());
-      return rig.push('HEAD');
+      rig.push('HEAD');
+      return;
     case 'branch':
       rig.git(
         'checkout',
@@ -48,29 +49,34 @@ export function pushSomething(rig: CtrRig, random: () => number, step: number): 
         pick(rig.git('rev-list', '--all').split('\n')),
       );
       rig.commit(`step ${step}`, files());
-      return rig.push('HEAD');
+      rig.push('HEAD');
+      return;
     case 'merge': {
       checkout(branch);
       const strategy = pick([['-s', 'ours'], ['-X', 'ours'], ['-X', 'theirs'], []]);
       rig.merge(pick(branches), '--allow-unrelated-histories', ...strategy);
-      return rig.push('HEAD');
+      rig.push('HEAD');
+      return;
     }
     case 'amend':
       checkout(branch);
       rig.write(files());
       rig.git('add', '--all');
       rig.git('commit', '--quiet', '--amend', '--allow-empty', '--message', `amended ${step}`);
-      return rig.push('HEAD');
+      rig.push('HEAD');
+      return;
     case 'delete':
       if (branches.length < 2) return;
       checkout(branches.find((name) => name !== branch)!);
       rig.git('branch', '--quiet', '-D', branch);
-      return rig.push(`:refs/heads/${branch}`);
+      rig.push(`:refs/heads/${branch}`);
+      return;
     case 'orphan':
       rig.git('checkout', '--quiet', '--force', '--orphan', `orphan-${step}`);
       rig.git('rm', '--quiet', '-r', '--force', '--ignore-unmatch', '.');
       rig.commit(`step ${step}`, files());
-      return rig.push('HEAD');
+      rig.push('HEAD');
+      return;
     case 'tag':
       rig.git(
         'tag',
@@ -79,13 +85,15 @@ export function pushSomething(rig: CtrRig, random: () => number, step: number): 
         `tag-${step % 3}`,
         branch,
       );
-      return rig.push(`refs/tags/tag-${step % 3}`);
+      rig.push(`refs/tags/tag-${step % 3}`);
+      return;
     case 'remove': {
       checkout(branch);
       const present = rig.git('ls-files').split('\n').filter(Boolean);
       if (present.length < 2) return;
       rig.commit(`removed at ${step}`, {[pick(present)]: undefined});
-      return rig.push('HEAD');
+      rig.push('HEAD');
+      return;
     }
   }
 }

@@ -38,9 +38,8 @@ export const register: Register = (program, context) => {
   );
 };
 
-function shown(value: unknown): string {
-  if (value === null) return '';
-  return Array.isArray(value) ? value.join(' ') : String(value);
+function shown(value: string | number | boolean | readonly string[] | null): string {
+  return value === null ? '' : [value].flat().join(' ');
 }
 
 function unknownSetting(key: string): CtrError {

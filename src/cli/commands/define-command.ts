@@ -30,11 +30,11 @@ export function defineCommand(program: Command, usage: string, description: stri
 
 /** The common options of a parsed command. */
 export function commonOptions(command: Command): CommonOptions {
-  const options = command.opts<Record<string, unknown>>();
+  const options = command.opts<Record<string, string | string[] | boolean | undefined>>();
   const flags = new Map<SettingKey, readonly string[]>();
   for (const key of SETTING_KEYS) {
     const value = options[camelCase(flagOf(key))];
-    if (value !== undefined) flags.set(key, Array.isArray(value) ? (value as string[]) : [String(value)]);
+    if (value !== undefined) flags.set(key, [value].flat().map(String));
   }
   return {
     repo: options['repo'] as string | undefined,

@@ -9,7 +9,10 @@ export function renderEstimate(
   {config, indexLocation, objectsLocation}: Workspace,
   output: Output,
 ): void {
-  if (output.isJson) return output.json({type: 'estimate', ...estimate});
+  if (output.isJson) {
+    output.json({type: 'estimate', ...estimate});
+    return;
+  }
   const {refs, commits, blobs, bytes, seconds} = estimate;
   const isNarrowed = config.settings['ctr.history'] === 'refs' || config.settings['ctr.refs'].length > 0;
   output.note(

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import {readdirSync, readFileSync} from 'node:fs';
+import {dirname, join, normalize, relative} from 'node:path';
+import {test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** What each folder may import from, besides itself and util. See docs/architecture.md. */
+const ALLOWED: Record<string, readonly string[]> = {
+  util: [],
+  domain: [],
+  git: ['domain'],
+  queue: [],
+  store: ['domain'],
+  config: ['git'],
+  sync: ['domain', 'git', 'store'],
+  read: ['domain', 'store'],
+  cli: ['domain', 'git', 'queue', 'store', 'sync', 'read', 'config'],
+};
+
+/** Clients of other people's servers, each behind one backend. */
+const VENDORS: Record<string, string> = {
+  '@opensearch-project/opensearch': 'store/opensearch',
+  minio: 'store/s3',
+  'node:sqlite': 'store/sqlite queue',
+  'roaring-wasm': 'domain',
+  'node:child_process': 'git',
+};
+
+const files = readdirSync(SRC, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.ts'));
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+test('imports go one way', () => {
+  for (const [file, targets] of imports) {
+    const folder = folderOf(file);
+    const allowed = [folder, 'util', ...(ALLOWED[folder] ?? assert.fail(`unknown folder ${folder}`))];
+    for (const target of targets.filter((name) => name.endsWith('.ts'))) {
+      assert.ok(allowed.includes(folderOf(target)), `${file} imports ${target}`);
+    }
+  }
+});
+
+test('no import cycle', () => {
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    assert.ok(!trail.includes(file), `cycle: ${[...trail, file].join(' -> ')}`);
+    if (done.has(file)) return;
+    for (const target of imports.get(file) ?? []) if (imports.has(target)) visit(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+});
+
+test('each vendor stays behind its folder', () => {
+  for (const [file, targets] of imports) {
+    for (const target of targets) {
+      const home = VENDORS[target]?.split(' ');
+      assert.ok(!home || home.some((folder) => file.startsWith(folder)), `${file} imports ${target}`);
+    }
+  }
+});
+
+test('the pure folder is pure', () => {
+  for (const [file, targets] of imports) {
+    if (folderOf(file) !== 'domain') continue;
+    for (const target of targets)
+      assert.doesNotMatch(target, /^node:(?!assert|buffer|crypto|util)/, `${file} imports ${target}`);
+    assert.doesNotMatch(
+      readFileSync(join(SRC, file), 'utf8'),
+      /\b(Date\.now|Math\.random|process\.|setTimeout)\b/,
+      file,
+    );
+  }
+});
+
+/** Static and dynamic imports: ours as paths below src, others by name. */
+function importsOf(file: string): string[] {
+  const code = readFileSync(join(SRC, file), 'utf8');
+  const found = code.matchAll(
+    /(?:^|\n)(?:import|export)\s[^;]*?from '([^']+)'|\bimport\('([^']+)'\)|(?:^|\n)import '([^']+)'/g,
+  );
+  return [...found].map(([, from, dynamic, bare]) => {
+    const target = (from ?? dynamic ?? bare)!;
+    return target.startsWith('.') ? normalize(relative(SRC, join(SRC, dirname(file), target))) : target;
+  });
+}
+
+function folderOf(file: string): string {
+  return file.split('/')[0]!;
+}
