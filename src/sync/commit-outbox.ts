@@ -1,6 +1,7 @@
 import type {CommitRecord} from '../domain/commit.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
+import type {EntryWriter} from './entry-writer.ts';
 
 const FLUSH_BYTES = 4 * 1024 * 1024;
 const FLUSH_COMMITS = 4000;
@@ -15,7 +16,7 @@ export class CommitOutbox implements AsyncDisposable {
   /** Not yet known to be stored, by oid. */
   readonly pending = new Map<string, CommitRecord>();
   readonly #store: IndexStore;
-  readonly #entries: {settled(): Promise<void>};
+  readonly #entries: Pick<EntryWriter, 'checkpoint'>;
   readonly #onWritten: (count: number) => void;
   readonly #flushes = new BackgroundTasks(1);
   #gathered: CommitRecord[] = [];
@@ -23,7 +24,7 @@ export class CommitOutbox implements AsyncDisposable {
 
   constructor(deps: {
     store: IndexStore;
-    entries: {settled(): Promise<void>};
+    entries: Pick<EntryWriter, 'checkpoint'>;
     onWritten: (count: number) => void;
   }) {
     this.#store = deps.store;
@@ -51,9 +52,10 @@ export class CommitOutbox implements AsyncDisposable {
     const commits = this.#gathered;
     this.#gathered = [];
     this.#bytes = 0;
-    // Before the flush is begun: what is resolved later belongs to later commits.
-    await this.#entries.settled();
+    // Taken here and awaited there: the stream goes on, and what it resolves meanwhile belongs to later commits.
+    const {stored} = await this.#entries.checkpoint();
     await this.#flushes.start(async () => {
+      await stored;
       await this.#store.refresh();
       await this.#store.putCommits(commits);
       for (const {oid} of commits) this.pending.delete(oid);

@@ -58,7 +58,7 @@ export class EntryWriter implements Disposable {
     });
   }
 
-  /** The seqs of the changes, in their order; new entries are on their way to the index (`settled`). */
+  /** The seqs of the changes, in their order; new entries are on their way to the index (`checkpoint`). */
   async resolve(changes: readonly EntryChange[]): Promise<ChangedSeqs[]> {
     await this.#forgetWhenFull();
     const idOf = (key: EntryKey | undefined) => key && entryIdBytes(this.#repo, key);
@@ -113,14 +113,14 @@ export class EntryWriter implements Disposable {
 
   async #forgetWhenFull(): Promise<void> {
     if (this.#seqs.size < REMEMBERED_MAX) return;
-    await this.#blobs.settled();
+    await (await this.#blobs.checkpoint()).stored;
     this.#seqs.clear();
     this.#isWholeIndexKnown = false;
   }
 
-  /** Everything resolved so far is stored. */
-  async settled(): Promise<void> {
-    await this.#blobs.settled();
+  /** `stored` resolves when everything resolved before this call is stored; more can be resolved meanwhile. */
+  async checkpoint(): Promise<{stored: Promise<void>}> {
+    return this.#blobs.checkpoint();
   }
 
   [Symbol.dispose](): void {

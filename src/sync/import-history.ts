@@ -50,7 +50,7 @@ export async function withEntryWriter<T>(
   await using blobs = openBlobImporter(run);
   using writer = new EntryWriter({store, repo: settings.repo, blobs});
   const result = await work(writer);
-  await writer.settled();
+  await (await writer.checkpoint()).stored;
   await store.refresh();
   return result;
 }

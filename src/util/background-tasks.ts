@@ -6,6 +6,7 @@ import PQueue from 'p-queue';
  */
 export class BackgroundTasks {
   readonly #queue: PQueue;
+  readonly #running = new Set<Promise<void>>();
   #failure: {readonly error: unknown} | undefined;
 
   constructor(concurrency: number) {
@@ -14,16 +15,18 @@ export class BackgroundTasks {
 
   async start(task: () => Promise<void>): Promise<void> {
     this.#rethrow();
-    void this.#queue.add(task).catch((error: unknown) => {
+    const running = this.#queue.add(task).catch((error: unknown) => {
       this.#failure ??= {error};
     });
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
     await this.#queue.onSizeLessThan(1);
     this.#rethrow();
   }
 
-  /** Everything started so far is done. */
+  /** Everything that was started before this call is done; what is started meanwhile is not waited for. */
   async settled(): Promise<void> {
-    await this.#queue.onIdle();
+    await Promise.all(this.#running);
     this.#rethrow();
   }
 
