@@ -69,11 +69,16 @@ function ofRef({name, commit, snapshot, history, indexedAt, reason}: RefRecord):
 async function resolveOid(reader: Reader, prefix: string): Promise<Revision> {
   const {store, repository, snapshots} = reader;
   const oids = await store.findCommits(repository.id, prefix, CANDIDATES_MAX);
+  if (oids.length === CANDIDATES_MAX) throw ambiguous(prefix, oids);
   const records = await store.readCommits(repository.id, oids);
   const reachable = await filterReachable(reader, [...records.values()]);
   const [found, ...others] = reachable;
   if (!found) throw unknownRef(prefix);
-  if (others.length > 0) throw ambiguous(prefix, reachable);
+  if (others.length > 0)
+    throw ambiguous(
+      prefix,
+      reachable.map(({record}) => record.oid),
+    );
   const {record, ref} = found;
   const snapshot =
     (await snapshots.readSnapshot(record)) ?? (ref.commit === record.oid ? ref.snapshot : undefined);
@@ -116,10 +121,10 @@ function unknownRef(text: string): CtrError {
   });
 }
 
-function ambiguous(prefix: string, found: readonly {record: CommitRecord}[]): CtrError {
+function ambiguous(prefix: string, found: readonly string[]): CtrError {
   return new CtrError(
     'UNKNOWN_REF',
-    `${prefix} is not unique: ${found.map(({record}) => record.oid).join(', ')}`,
+    `${prefix} is not unique: ${found.slice(0, 3).join(', ')}${found.length > 3 ? ' ...' : ''}`,
     {
       hint: 'Give more digits.',
     },

@@ -1,16 +1,11 @@
-import {Bitmap} from '../domain/bitmap.ts';
-import type {CommitRecord} from '../domain/commit.ts';
 import type {RefMove} from '../domain/plan.ts';
 import {peelTargets} from '../git/refs.ts';
 import {countCommits} from '../git/rev-list.ts';
-import {CtrError} from '../util/ctr-error.ts';
-import {applyRefMoves, commitOf, publishChosenRefs, type RoutedMove, type TipContent} from './apply-refs.ts';
-import {importHistory, withEntryWriter} from './import-history.ts';
+import {applyRefMoves, commitOf, publishChosenRefs, type RoutedMove} from './apply-refs.ts';
+import {importHistory} from './import-history.ts';
 import type {Observation} from './observe.ts';
 import type {SyncRun} from './sync-run.ts';
-import {importTip, type KnownTip} from './tip-snapshots.ts';
-
-type ReadContents = (commits: readonly string[]) => Promise<ReadonlyMap<string, TipContent>>;
+import {readTipContents} from './tip-contents.ts';
 
 /**
  * The planned moves are done afterwards, in the order that makes a crash at any point harmless: objects, entries,
@@ -33,16 +28,9 @@ export async function applyMoves(run: SyncRun, observation: Observation): Promis
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
-  const readContents =
-    run.deps.settings.history === 'all'
-      ? storedContents(run)
-      : await treeContents(run, observation, readable);
   const {store, settings, now} = run.deps;
-  run.counts.refs += await applyRefMoves(
-    {store, repo: settings.repo, now},
-    observation,
-    readable,
-    readContents,
+  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, (batch) =>
+    readTipContents(run, observation, batch),
   );
   await publishChosenRefs(
     store,
@@ -101,69 +89,4 @@ function countInBackground(run: SyncRun, range: {tips: readonly string[]; known:
     },
     () => undefined,
   );
-}
-
-/** What stored commits show, read from the index. */
-function storedContents({deps, snapshots}: SyncRun): ReadContents {
-  return async (commits) => {
-    const records = await deps.store.readCommits(deps.settings.repo, commits);
-    const contents = new Map<string, TipContent>();
-    for (const commit of commits) {
-      const record = records.get(commit);
-      contents.set(commit, contentOf(commit, record, record && (await snapshots.readSnapshot(record))));
-    }
-    return contents;
-  };
-}
-
-/**
- * What the tips show where only their files are indexed. Each tree costs its difference from one that is known:
- * the ref's old one, else HEAD's, else the one before.
- */
-async function treeContents(
-  run: SyncRun,
-  {head, indexed}: Observation,
-  moves: readonly RoutedMove[],
-): Promise<ReadContents> {
-  const {store, settings, repository} = run.deps;
-  const trees = new Map<string, Uint8Array>();
-  const readTip = async (name: string | undefined): Promise<KnownTip | undefined> => {
-    if (name === undefined || indexed.get(name)?.state !== 'live') return undefined;
-    const record = (await store.readRefs(settings.repo, [name])).get(name);
-    return record?.commit === undefined ? undefined : {commit: record.commit, snapshot: record.snapshot};
-  };
-  const headTip = await readTip(head);
-  await withEntryWriter(run, async (writer) => {
-    let last: KnownTip | undefined;
-    for (const {move, destination} of moves) {
-      const commit = commitOf(destination);
-      if (commit === undefined || trees.has(commit)) continue;
-      const base: KnownTip | undefined = (await readTip(move.name)) ?? headTip ?? last;
-      const snapshot = await importTip({repository, writer}, {commit, base});
-      trees.set(commit, snapshot);
-      last = {commit, snapshot};
-    }
-  });
-  return async (commits) => {
-    const records = await store.readCommits(settings.repo, commits);
-    return new Map(
-      commits.map((commit) => [commit, contentOf(commit, records.get(commit), trees.get(commit))]),
-    );
-  };
-}
-
-function contentOf(
-  commit: string,
-  record: CommitRecord | undefined,
-  snapshot: Uint8Array | undefined,
-): TipContent {
-  if (!record || !snapshot) throw lostTip(commit);
-  using bitmap = Bitmap.parse(snapshot);
-  return {commit, snapshot, history: record.history, entryCount: bitmap.size};
-}
-
-function lostTip(commit: string): CtrError {
-  return new CtrError('BACKEND_REFUSED', `the index has lost commit ${commit}`, {
-    hint: 'Run `ctr uninstall --purge`, then `ctr install`: everything can be built again from Git.',
-  });
 }

@@ -33,14 +33,12 @@ export async function applyRefMoves(
   {store, repo, now}: {store: IndexStore; repo: string; now: () => Date},
   {indexed}: Observation,
   moves: readonly RoutedMove[],
-  readContents: (commits: readonly string[]) => Promise<ReadonlyMap<string, TipContent>>,
+  readContents: (moves: readonly RoutedMove[]) => Promise<ReadonlyMap<string, TipContent>>,
 ): Promise<number> {
   const lost: string[] = [];
   for (let at = 0; at < moves.length; at += BATCH_REFS) {
     const batch = moves.slice(at, at + BATCH_REFS);
-    const contents = await readContents([
-      ...new Set(batch.flatMap(({destination}) => commitOf(destination) ?? [])),
-    ]);
+    const contents = await readContents(batch);
     const indexedAt = now().toISOString();
     const writes = batch.map((move) => ({
       record: recordOf(move, {repo, indexedAt}, contents),

@@ -23,7 +23,8 @@ export interface ImportCommitsDeps {
   readonly snapshots: SnapshotReader;
   /** Whether every commit's files are indexed, or only its message and paths. */
   readonly hasSnapshots: boolean;
-  readonly onCommits: (written: number) => void;
+  /** Called as commits come in, and as they are stored. */
+  readonly onCommits: (counts: {read: number} | {written: number}) => void;
 }
 
 /** A commit on its way: its changes so far, as seqs. */
@@ -44,13 +45,18 @@ export async function importCommits(
   deps: ImportCommitsDeps,
   {tips, known}: {tips: readonly string[]; known: readonly string[]},
 ): Promise<void> {
-  await using outbox = new CommitOutbox({store: deps.store, entries: deps.writer, onWritten: deps.onCommits});
+  await using outbox = new CommitOutbox({
+    store: deps.store,
+    entries: deps.writer,
+    onWritten: (written) => deps.onCommits({written}),
+  });
   using states = new CommitStates({...deps, pending: outbox.pending});
   const wanted = withoutStored(deps, streamRevList(deps.repository, {tips, known}));
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
     const records = await finishCommits(deps, states, slice.ended);
     await outbox.add(records);
+    deps.onCommits({read: records.length});
   }
   await outbox.flush();
 }

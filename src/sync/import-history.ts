@@ -29,9 +29,10 @@ export async function importHistory(run: SyncRun, range: HistoryRange): Promise<
     if (!isDamage(error)) throw error;
     const {tips} = range;
     if (tips.length === 1) return new Map([[tips[0]!, error.message]]);
+    // Without numbering ahead: the tree that cannot be read may be the one to be numbered.
     const half = tips.length >> 1;
-    const first = await importHistory(run, {...range, tips: tips.slice(0, half)});
-    const second = await importHistory(run, {...range, tips: tips.slice(half)});
+    const first = await importHistory(run, {...range, tips: tips.slice(0, half), numberFirst: undefined});
+    const second = await importHistory(run, {...range, tips: tips.slice(half), numberFirst: undefined});
     return new Map([...first, ...second]);
   }
 }
@@ -85,8 +86,9 @@ async function importRange(
       writer,
       snapshots: run.snapshots,
       hasSnapshots: settings.history === 'all',
-      onCommits: (written) => {
-        run.counts.commits += written;
+      onCommits: (more) => {
+        if ('read' in more) run.counts.commitsRead += more.read;
+        else run.counts.commits += more.written;
       },
     },
     {tips, known},

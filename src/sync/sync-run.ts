@@ -22,7 +22,10 @@ export interface SyncDeps {
 
 /** What one run has done so far. */
 export interface RunCounts extends ImportCounts {
+  /** Stored. */
   commits: number;
+  /** Come in from Git; ahead of `commits`. */
+  commitsRead: number;
   /** Unknown until Git has counted them. */
   commitsTotal: number | undefined;
   refs: number;
@@ -41,7 +44,15 @@ export interface SyncRun extends Disposable {
 
 export function openSyncRun(deps: SyncDeps): SyncRun {
   const startedAt = deps.now().getTime();
-  const counts: RunCounts = {commits: 0, commitsTotal: undefined, refs: 0, entries: 0, objects: 0, bytes: 0};
+  const counts: RunCounts = {
+    commits: 0,
+    commitsRead: 0,
+    commitsTotal: undefined,
+    refs: 0,
+    entries: 0,
+    objects: 0,
+    bytes: 0,
+  };
   const elapsedMs = () => deps.now().getTime() - startedAt;
   let timer: NodeJS.Timeout | undefined;
   return {
@@ -52,7 +63,7 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     elapsedMs,
     showProgress() {
       timer ??= setInterval(() => {
-        const {commits, commitsTotal, entries, bytes} = counts;
+        const {commitsRead: commits, commitsTotal, entries, bytes} = counts;
         deps.onEvent({type: 'progress', commits, commitsTotal, entries, bytes, elapsedMs: elapsedMs()});
       }, PROGRESS_EVERY_MS);
     },

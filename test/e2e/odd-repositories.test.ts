@@ -176,6 +176,39 @@ test('a corrupt object stops nothing else, is named, and is read when it is mend
   assert.equal((await ctrJson<{total: number}>(['search', 'precious'], world)).total, 1);
 });
 
+test('a corrupt default branch does not keep the others out', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  const badTree = rig.treeOf({'x.txt': 'never seen\n'});
+  rig.setRef('refs/heads/main', rig.commit({tree: badTree}));
+  for (const name of ['a', 'b', 'c'])
+    rig.setRef(`refs/heads/${name}`, rig.commit({tree: {[name]: `${name}\n`}, message: name}));
+  damage(rig, badTree);
+  assert.equal((await runCtr(['install', rig.gitDir], world)).code, 5);
+  const {refs} = await ctrJson<{refs: {name: string}[]}>(['refs'], world);
+  assert.deepEqual(
+    refs.map(({name}) => name),
+    ['refs/heads/a', 'refs/heads/b', 'refs/heads/c'],
+  );
+});
+
+test('history = all after history = refs shows the files of every commit that a ref points at', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  const first = rig.commit({tree: {'a.txt': 'alpha\n'}});
+  const second = rig.commit({tree: {'a.txt': 'beta\n'}, parents: [first]});
+  rig.setRef('refs/heads/main', second);
+  assert.equal((await runCtr(['install', rig.gitDir, '--history', 'refs'], world)).code, 0);
+  const {code, stderr} = await runCtr(['ls', '--ref', first], world);
+  assert.equal(code, 2);
+  assert.match(stderr, /files of commit \w+ are not indexed/);
+  rig.git('config', 'ctr.history', 'all');
+  rig.setRef('refs/heads/old', first);
+  rig.setRef('refs/heads/main', rig.commit({tree: {'a.txt': 'gamma\n', b: 'x\n'}, parents: [second]}));
+  assert.equal((await runCtr(['sync'], world)).code, 0);
+  await assertEqualsGit(rig.gitDir, world, {commits: 0});
+});
+
 function damage(rig: GitRig, oid: string): void {
   const file = rig.looseObject(oid);
   rmSync(file);

@@ -4,6 +4,8 @@ import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {CliContext} from '../context.ts';
 import type {Output} from '../output.ts';
 
+const LOG_EVERY_MS = 10_000;
+
 /** Shows a sync while it runs: JSON lines for programs, one moving line on a terminal, else nothing until the end. */
 export function openSyncRenderer(
   {stderr, isTerminal}: Pick<CliContext, 'stderr' | 'isTerminal'>,
@@ -11,6 +13,7 @@ export function openSyncRenderer(
   {isQuiet}: {isQuiet: boolean},
 ): {show(event: SyncEvent): void} {
   let hasLine = false;
+  let shownAtMs = 0;
   const clearLine = () => {
     if (hasLine) stderr.write('\r\x1b[K');
     hasLine = false;
@@ -20,7 +23,14 @@ export function openSyncRenderer(
       if (output.isJson) return output.json(event);
       switch (event.type) {
         case 'progress':
-          if (!isTerminal.stderr || isQuiet) return;
+          if (isQuiet) return;
+          if (!isTerminal.stderr) {
+            // A log that somebody follows: a line now and then.
+            if (event.elapsedMs - shownAtMs < LOG_EVERY_MS) return;
+            shownAtMs = event.elapsedMs;
+            output.note(progressLine(event));
+            return;
+          }
           stderr.write(`\r\x1b[K${progressLine(event)}`);
           hasLine = true;
           return;

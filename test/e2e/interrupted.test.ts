@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+import {test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+
+const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
+const COMMITS = 3000;
+
+describeBackends('an import that is killed', (backend) => {
+  test('goes on where it was, and ends as if nothing had happened', async () => {
+    await using rig = new CtrRig(backend);
+    rig.gitInput(['--git-dir', rig.gitDir, 'fast-import', '--quiet'], history());
+    await rig.installWithoutHook('--no-import');
+    let kills = 0;
+    // Killed at the first word of progress, three times, each time somewhere else.
+    while (kills < 3 && (await killAtProgress(rig, kills + 1))) kills++;
+    assert.ok(kills > 0, 'the import was over before it could be killed');
+    await rig.sync();
+    await rig.assertEqualsGit({commits: 30, tips: 5});
+    const {entriesWritten, commitsWritten, refsWritten} = await rig.sync();
+    assert.deepEqual([entriesWritten, commitsWritten, refsWritten], [0, 0, 0]);
+  });
+});
+
+/** Whether the sync was killed when it told its progress for the `nth` time, before it ended by itself. */
+async function killAtProgress(rig: CtrRig, nth: number): Promise<boolean> {
+  const child = spawn(process.execPath, [CTR, 'sync', '--json'], {
+    env: rig.env,
+    cwd: rig.gitDir,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  let seen = 0;
+  for await (const line of createInterface({input: child.stdout})) {
+    if (line.includes('"progress"') && ++seen === nth) child.kill('SIGKILL');
+  }
+  const [, signal] = await closed;
+  return signal === 'SIGKILL';
+}
+
+/** Commits that change some of many files, with a second branch that is merged now and then. */
+function history(): string {
+  const lines: string[] = [];
+  const text = 'lorem ipsum dolor sit amet '.repeat(60);
+  for (let i = 0; i < COMMITS; i++) {
+    const ref = i % 10 < 7 ? 'main' : 'side';
+    lines.push(
+      `commit refs/heads/${ref}`,
+      `committer C <c@e.org> ${1_700_000_000 + i} +0000`,
+      'data 2',
+      'x\n',
+    );
+    if (i === 7) lines.push('from refs/heads/main');
+    if (i % 10 === 0 && i > 10) lines.push('merge refs/heads/side');
+    for (const name of [`d${i % 50}/f${i % 400}.txt`, `n/f${i}.md`]) {
+      const content = `${text}${name} at ${i}\n`;
+      lines.push(`M 100644 inline ${name}`, `data ${Buffer.byteLength(content)}`, content);
+    }
+    lines.push('');
+  }
+  return lines.join('\n');
+}
