@@ -31,6 +31,8 @@ async function dropIndexed(workspace: RepositoryWorkspace, signal: AbortSignal):
   const {repo, index} = syncSettings(workspace);
   await withStores(workspace, async ({store, objects}) => {
     await store.dropRepository(repo);
+    // Where nothing was ever imported there is no place for objects yet, and that is no reason to fail.
+    await objects.createPlace();
     await deleteObjects(objects, `${index}/${repo}/`);
   });
 }

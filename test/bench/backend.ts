@@ -30,8 +30,10 @@ export function serversBackend({opensearch, s3}: TestServers): Backend {
     indexUrl: opensearch.server.url,
     secrets: {CTR_OBJECTS_ACCESS_KEY: accessKey, CTR_OBJECTS_SECRET_KEY: secretKey},
     newIndexFlags: () => [
-      ...['--index-url', opensearch.server.url, '--index-name', `bench-${randomUUID()}`],
-      ...['--objects-url', url, '--objects-bucket', 'ctr-bench'],
+      `--index-url=${opensearch.server.url}`,
+      `--index-name=bench-${randomUUID()}`,
+      `--objects-url=${url}`,
+      '--objects-bucket=ctr-bench',
     ],
   };
 }

@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Backend} from './backend.ts';
-import {openCommitChain, type CommitChain} from './commit-chain.ts';
+import {type CommitChain, openCommitChain} from './commit-chain.ts';
 import {awaitIdle, awaitWorker, type Installed} from './installed.ts';
 import {progress} from './progress.ts';
 import type {World} from './world.ts';
@@ -22,7 +22,12 @@ export interface HookReport {
 }
 
 /** Pushes the same commits in turn to a repository with the hook and to one without. */
-export async function benchHook(world: World, backend: Backend, installed: Installed, pushes: number): Promise<HookReport[]> {
+export async function benchHook(
+  world: World,
+  backend: Backend,
+  installed: Installed,
+  pushes: number,
+): Promise<HookReport[]> {
   const chain = await openCommitChain(world, installed.ref);
   const twin = await world.mirror();
   const measure = (backendIs: HookReport['backendIs'], settle: () => Promise<void>) => {
@@ -32,7 +37,10 @@ export async function benchHook(world: World, backend: Backend, installed: Insta
   const up = await measure('up', () => awaitWorker(installed.gitDir));
   // A file beside the repository is never down.
   if (backend.indexUrl === undefined) return [up];
-  return [up, await whileDown(world, backend.indexUrl, installed.gitDir, () => measure('down', () => delay(SETTLE_MS)))];
+  return [
+    up,
+    await whileDown(world, backend.indexUrl, installed.gitDir, () => measure('down', () => delay(SETTLE_MS))),
+  ];
 }
 
 async function whileDown<T>(world: World, url: string, gitDir: string, work: () => Promise<T>): Promise<T> {

@@ -5,7 +5,16 @@ import {measureCatFile, writeBlobList} from './floor-git.ts';
 import {openOpenSearchFloor} from './floor-opensearch.ts';
 import {openSqliteFloor} from './floor-sqlite.ts';
 import {importWithoutStore} from './import-without-store.ts';
-import {headScope, installMirror, measureSync, purge, readSizes, type Scope, type StoredSizes, WHOLE_HISTORY} from './install.ts';
+import {
+  headScope,
+  installMirror,
+  measureSync,
+  purge,
+  readSizes,
+  type Scope,
+  type StoredSizes,
+  WHOLE_HISTORY,
+} from './install.ts';
 import {progress} from './progress.ts';
 import {Recording} from './recording.ts';
 import type {World} from './world.ts';
@@ -42,7 +51,11 @@ export interface ImportOptions {
 }
 
 /** Imports HEAD's branch alone, then everything. */
-export async function benchImports(world: World, backend: Backend, options: ImportOptions): Promise<ImportReport[]> {
+export async function benchImports(
+  world: World,
+  backend: Backend,
+  options: ImportOptions,
+): Promise<ImportReport[]> {
   const reports: ImportReport[] = [];
   for (const scope of [await headScope(world), WHOLE_HISTORY]) {
     if (scope) reports.push(await benchImport(world, backend, scope, options));
@@ -50,7 +63,12 @@ export async function benchImports(world: World, backend: Backend, options: Impo
   return reports;
 }
 
-async function benchImport(world: World, backend: Backend, scope: Scope, options: ImportOptions): Promise<ImportReport> {
+async function benchImport(
+  world: World,
+  backend: Backend,
+  scope: Scope,
+  options: ImportOptions,
+): Promise<ImportReport> {
   progress(`${backend.kind}, ${scope.title}: recording what an import writes`);
   // An installation whose settings count; nothing is ever imported from it.
   const bare = await installMirror(world, backend, scope);
@@ -79,9 +97,18 @@ interface Imported {
 }
 
 /** One import into an index of its own, which is gone afterwards. */
-async function importOnce(world: World, backend: Backend, scope: Scope, profileDir: string | undefined): Promise<Imported> {
+async function importOnce(
+  world: World,
+  backend: Backend,
+  scope: Scope,
+  profileDir: string | undefined,
+): Promise<Imported> {
   const gitDir = await installMirror(world, backend, scope);
-  const sync = await measureSync(world, gitDir, profileArgs(profileDir, `${backend.kind}-${scope.title.replaceAll(/[^\w]+/g, '-')}`));
+  const sync = await measureSync(
+    world,
+    gitDir,
+    profileArgs(profileDir, `${backend.kind}-${scope.title.replaceAll(/[^\w]+/g, '-')}`),
+  );
   const {seconds, cpuSeconds, peakBytes, gitPeakBytes, summary} = sync;
   const stored = await readSizes(world, gitDir);
   await purge(world, gitDir);
@@ -99,7 +126,9 @@ async function importOnce(world: World, backend: Backend, scope: Scope, profileD
 }
 
 async function openFloor(world: World, {indexUrl}: Backend, recording: Recording): Promise<Floor> {
-  return indexUrl === undefined ? openSqliteFloor(world, recording) : openOpenSearchFloor(world, indexUrl, recording);
+  return indexUrl === undefined
+    ? openSqliteFloor(world, recording)
+    : openOpenSearchFloor(world, indexUrl, recording);
 }
 
 function profileArgs(profileDir: string | undefined, name: string): string[] {

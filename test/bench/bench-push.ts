@@ -1,9 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import {search} from '../../src/read/search.ts';
 import type {Reader} from '../../src/read/open-reader.ts';
+import {search} from '../../src/read/search.ts';
 import {openCommitChain} from './commit-chain.ts';
-import {awaitWorker, type Installed} from './installed.ts';
 import {withReaderOf} from './install.ts';
+import {awaitWorker, type Installed} from './installed.ts';
 import {progress} from './progress.ts';
 import type {World} from './world.ts';
 

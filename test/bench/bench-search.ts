@@ -63,7 +63,9 @@ async function sampleTexts(
   texts.sort((a, b) => (a.path < b.path ? -1 : 1));
   const chosen = Array.from({length: Math.min(SAMPLE_TEXTS, texts.length)}, () => random.pick(texts));
   const samples: SampleText[] = [];
-  const reading = openBlobReader(await openRepository(gitDir), {holdMaxBytes: SAMPLE_MAX_BYTES}).read(chosen.map(({oid}) => oid));
+  const reading = openBlobReader(await openRepository(gitDir), {holdMaxBytes: SAMPLE_MAX_BYTES}).read(
+    chosen.map(({oid}) => oid),
+  );
   for await (const blob of reading) {
     const {path} = chosen[samples.length]!;
     samples.push({path, content: 'bytes' in blob ? blob.bytes.toString() : ''});

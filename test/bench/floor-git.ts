@@ -21,7 +21,10 @@ export async function measureCatFile({env}: World, gitDir: string, blobList: str
   const input = openSync(blobList, 'r');
   try {
     const startedMs = performance.now();
-    const git = spawn('git', [`--git-dir=${gitDir}`, 'cat-file', '--batch', '--buffer'], {env, stdio: [input, 'ignore', 'inherit']});
+    const git = spawn('git', [`--git-dir=${gitDir}`, 'cat-file', '--batch', '--buffer'], {
+      env,
+      stdio: [input, 'ignore', 'inherit'],
+    });
     const [code] = (await once(git, 'exit')) as [number];
     if (code !== 0) throw new Error(`git cat-file ended with exit code ${code}`);
     return (performance.now() - startedMs) / 1000;

@@ -30,7 +30,13 @@ export async function openOpenSearchFloor(world: World, url: string, recording: 
       await send(url, 'POST', `/${index}-*/_refresh`);
       const seconds = (performance.now() - startedMs) / 1000;
       const collections = collectionsOf(index);
-      await send(url, 'DELETE', `/${Object.values(collections).map(({name}) => name).join(',')}`);
+      await send(
+        url,
+        'DELETE',
+        `/${Object.values(collections)
+          .map(({name}) => name)
+          .join(',')}`,
+      );
       return seconds;
     },
     async [Symbol.asyncDispose]() {
@@ -39,7 +45,11 @@ export async function openOpenSearchFloor(world: World, url: string, recording: 
   };
 }
 
-async function writeBulkFile(file: string, recording: Recording, {files, commits}: Collections): Promise<BulkFile> {
+async function writeBulkFile(
+  file: string,
+  recording: Recording,
+  {files, commits}: Collections,
+): Promise<BulkFile> {
   const handle = openSync(file, 'w+');
   const lengths: number[] = [];
   const targets: string[] = [];
@@ -63,7 +73,10 @@ function notingServer(note: (target: string, lines: Buffer) => void): Server {
     async sendOnce({path, query, lines}) {
       note(`${path}?${new URLSearchParams(query as Record<string, string>)}`, lines!);
       const newlines = lines!.reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 0);
-      return {status: 200, body: {items: Array.from({length: newlines / 2}, () => ({create: {status: 201}}))}};
+      return {
+        status: 200,
+        body: {items: Array.from({length: newlines / 2}, () => ({create: {status: 201}}))},
+      };
     },
     async send() {
       throw new Error('a bulk request was expected');
@@ -85,10 +98,16 @@ async function sendAll(url: string, {handle, lengths, targets}: BulkFile, inFlig
   await Promise.all(Array.from({length: inFlight}, sendInTurn));
 }
 
-async function send(url: string, method: string, target: string, body?: Buffer<ArrayBuffer>): Promise<{errors?: boolean}> {
+async function send(
+  url: string,
+  method: string,
+  target: string,
+  body?: Buffer<ArrayBuffer>,
+): Promise<{errors?: boolean}> {
   const headers = {'content-type': 'application/x-ndjson'};
   const response = await fetch(`${url}${target}`, {method, ...(body && {body, headers})});
   const answer = await response.text();
-  if (!response.ok) throw new Error(`${method} ${target} answered ${response.status}: ${answer.slice(0, 500)}`);
+  if (!response.ok)
+    throw new Error(`${method} ${target} answered ${response.status}: ${answer.slice(0, 500)}`);
   return JSON.parse(answer) as {errors?: boolean};
 }

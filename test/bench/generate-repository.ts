@@ -29,10 +29,17 @@ type Tree = Map<string, readonly string[] | Buffer>;
  * A bare repository at `gitDir` of that shape: Markdown and code that people edit, a few binaries, merges, branches
  * that left the main line at different times. The same shape gives the same oids on every machine.
  */
-export async function generateRepository(gitDir: string, home: string, shape: RepositoryShape): Promise<void> {
+export async function generateRepository(
+  gitDir: string,
+  home: string,
+  shape: RepositoryShape,
+): Promise<void> {
   const env = rigEnvironment(home);
   await runGit(['init', '--quiet', '--bare', '--initial-branch=main', gitDir], {env});
-  const git = spawn('git', [`--git-dir=${gitDir}`, 'fast-import', '--quiet', '--done'], {env, stdio: ['pipe', 'ignore', 'inherit']});
+  const git = spawn('git', [`--git-dir=${gitDir}`, 'fast-import', '--quiet', '--done'], {
+    env,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   const ended = once(git, 'close');
   await pipeline(Readable.from(new HistoryWriter(shape).write()), git.stdin);
   const [code] = (await ended) as [number];
@@ -66,13 +73,19 @@ class HistoryWriter {
     const tips = [tip];
     while (this.#mark < commits - branches) {
       const isMerge = this.#random.next() < 0.08;
-      tip = isMerge ? this.#mergeSide(tip, tree) : this.#commit('refs/heads/main', {tree, paths: this.#edit(tree), parent: tip});
+      tip = isMerge
+        ? this.#mergeSide(tip, tree)
+        : this.#commit('refs/heads/main', {tree, paths: this.#edit(tree), parent: tip});
       tips.push(tip);
       yield* this.#parts.splice(0);
     }
     for (let branch = 1; branch < branches; branch++) {
       const own: Tree = new Map(tree);
-      this.#commit(`refs/heads/topic-${branch}`, {tree: own, paths: [this.#create(own)], parent: this.#random.pick(tips)});
+      this.#commit(`refs/heads/topic-${branch}`, {
+        tree: own,
+        paths: [this.#create(own)],
+        parent: this.#random.pick(tips),
+      });
       yield* this.#parts.splice(0);
     }
     yield 'done\n';
@@ -88,7 +101,11 @@ class HistoryWriter {
       for (const path of paths) changed.add(path);
       sideTip = this.#commit(SIDE_REF, {tree: side, paths, parent: sideTip});
     }
-    const ownTip = this.#commit('refs/heads/main', {tree, paths: this.#edit(tree).filter((path) => !changed.has(path)), parent: tip});
+    const ownTip = this.#commit('refs/heads/main', {
+      tree,
+      paths: this.#edit(tree).filter((path) => !changed.has(path)),
+      parent: tip,
+    });
     for (const path of changed) {
       const content = side.get(path);
       if (content === undefined) tree.delete(path);

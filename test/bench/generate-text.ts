@@ -3,7 +3,28 @@ import type {Random} from './random.ts';
 const VOCABULARY_WORDS = 20_000;
 /** A little above 1, as in real texts: the most frequent word is some 9 % of all. */
 const ZIPF_EXPONENT = 1.05;
-const ONSETS = ['b', 'c', 'd', 'f', 'g', 'h', 'l', 'm', 'n', 'p', 'r', 's', 't', 'v', 'w', 'st', 'tr', 'pl', 'cr', 'sh'];
+const ONSETS = [
+  'b',
+  'c',
+  'd',
+  'f',
+  'g',
+  'h',
+  'l',
+  'm',
+  'n',
+  'p',
+  'r',
+  's',
+  't',
+  'v',
+  'w',
+  'st',
+  'tr',
+  'pl',
+  'cr',
+  'sh',
+];
 const VOWELS = ['a', 'e', 'i', 'o', 'u', 'ai', 'ea', 'ou'];
 const CODAS = ['', '', 'n', 'r', 's', 't', 'l', 'nd', 'ck', 'm'];
 /** One word in some hundred has a letter outside of ASCII, as names and borrowed words do. */
@@ -73,7 +94,15 @@ export class TextGenerator {
 
   #frontMatter(): string[] {
     const title = capitalized(this.words(4).join(' '));
-    return ['---', `title: ${title}`, `tags: [${this.words(3).map(plain).join(', ')}]`, '---', '', `# ${title}`, ''];
+    return [
+      '---',
+      `title: ${title}`,
+      `tags: [${this.words(3).map(plain).join(', ')}]`,
+      '---',
+      '',
+      `# ${title}`,
+      '',
+    ];
   }
 
   #section(): string[] {
@@ -88,7 +117,9 @@ export class TextGenerator {
     const id = () => this.identifier(separator);
     const body = Array.from({length: this.#random.between(2, 8)}, () => {
       const call = `${id()}(${id()}, ${this.#random.between(0, 9999)})`;
-      return this.#random.next() < 0.2 ? `  ${comment(language)} ${this.sentence()}` : `  ${id()} = ${call}${language === 'py' ? '' : ';'}`;
+      return this.#random.next() < 0.2
+        ? `  ${comment(language)} ${this.sentence()}`
+        : `  ${id()} = ${call}${language === 'py' ? '' : ';'}`;
     });
     switch (language) {
       case 'ts':
@@ -106,7 +137,10 @@ function vocabulary(random: Random): string[] {
   while (words.size < VOCABULARY_WORDS) {
     // The first words are the frequent ones, and frequent words are short.
     const syllables = words.size < 300 ? 1 : random.between(1, words.size < 5000 ? 3 : 4);
-    const word = Array.from({length: syllables}, () => random.pick(ONSETS) + random.pick(VOWELS) + random.pick(CODAS)).join('');
+    const word = Array.from(
+      {length: syllables},
+      () => random.pick(ONSETS) + random.pick(VOWELS) + random.pick(CODAS),
+    ).join('');
     words.add(random.next() < 0.01 ? word.replace(/[euoa]/, (letter) => ACCENTS[letter]!) : word);
   }
   return [...words];

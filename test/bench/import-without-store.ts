@@ -13,7 +13,11 @@ import {optionsFor, silentContext, type World} from './world.ts';
  *
  * Commits do go into an SQLite file: an import reads older ones back. They are few and small beside the entries.
  */
-export async function importWithoutStore(world: World, gitDir: string, recording?: Recording): Promise<number> {
+export async function importWithoutStore(
+  world: World,
+  gitDir: string,
+  recording?: Recording,
+): Promise<number> {
   const workspace = await openRepositoryWorkspace(silentContext(world.env), optionsFor(gitDir));
   const directory = world.path('without-store');
   await using store = openSqliteIndex({file: join(directory, 'index.db')});

@@ -21,7 +21,9 @@ export const WHOLE_HISTORY: Scope = {title: 'whole history', flags: ['--history'
 
 /** Full name of the branch that HEAD points at. */
 export async function headBranch(world: World): Promise<string | undefined> {
-  const head = await world.git('--git-dir', world.source, 'symbolic-ref', '--quiet', 'HEAD').catch(() => undefined);
+  const head = await world
+    .git('--git-dir', world.source, 'symbolic-ref', '--quiet', 'HEAD')
+    .catch(() => undefined);
   if (head === undefined) return undefined;
   const isBorn = (await world.git('--git-dir', world.source, 'for-each-ref', head)) !== '';
   return isBorn ? head : undefined;
@@ -32,7 +34,9 @@ export async function installMirror(world: World, backend: Backend, {flags}: Sco
   const gitDir = await world.mirror();
   const env = {...world.env, ...backend.secrets};
   const settings = [...backend.newIndexFlags(), ...flags];
-  await measureCtr(['install', '--quiet', '--no-import', '--save-secrets', '--repo', gitDir, ...settings], {env});
+  await measureCtr(['install', '--quiet', '--no-import', '--save-secrets', '--repo', gitDir, ...settings], {
+    env,
+  });
   return gitDir;
 }
 
@@ -41,7 +45,11 @@ export interface MeasuredSync extends MeasuredRun {
 }
 
 /** Brings the index to what Git has, in a process of its own. */
-export async function measureSync(world: World, gitDir: string, nodeArgs: readonly string[] = []): Promise<MeasuredSync> {
+export async function measureSync(
+  world: World,
+  gitDir: string,
+  nodeArgs: readonly string[] = [],
+): Promise<MeasuredSync> {
   const run = await measureCtr(['sync', '--json', '--repo', gitDir], {env: world.env, nodeArgs});
   return {...run, summary: JSON.parse(run.stdout.trimEnd().split('\n').at(-1)!) as SyncSummary};
 }
@@ -73,7 +81,11 @@ export async function readSizes(world: World, gitDir: string): Promise<StoredSiz
 }
 
 /** Runs `work` with a reader of what the mirror has indexed. */
-export async function withReaderOf<T>(world: World, gitDir: string, work: Parameters<typeof withReader<T>>[1]): Promise<T> {
+export async function withReaderOf<T>(
+  world: World,
+  gitDir: string,
+  work: Parameters<typeof withReader<T>>[1],
+): Promise<T> {
   return withReader(await openRepositoryWorkspace(silentContext(world.env), optionsFor(gitDir)), work);
 }
 

@@ -42,10 +42,15 @@ export async function measureCtr(
     child.once('error', reject);
     child.once('exit', (code) => resolve([code, performance.now()]));
   });
-  const [stdout, stderr, [code, endedMs]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const [stdout, stderr, [code, endedMs]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    ended,
+  ]);
   const gitPeakBytes = watch.stop();
   // 5: something of the repository could not be read, and everything else was done.
-  if (code !== 0 && code !== 5) throw new Error(`ctr ${args.join(' ')} ended with exit code ${code}:\n${stderr}`);
+  if (code !== 0 && code !== 5)
+    throw new Error(`ctr ${args.join(' ')} ended with exit code ${code}:\n${stderr}`);
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as {peakBytes: number; cpuSeconds: number};
   rmSync(usageFile);
   return {stdout, stderr, seconds: (endedMs - startedMs) / 1000, gitPeakBytes, ...usage};

@@ -77,7 +77,11 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
 }
 
 /** What was chosen, in the order of `known`; all of them where nothing was. */
-function choices<T extends string>(option: string, chosen: readonly string[] | undefined, known: readonly T[]): T[] {
+function choices<T extends string>(
+  option: string,
+  chosen: readonly string[] | undefined,
+  known: readonly T[],
+): T[] {
   const unknown = chosen?.find((name) => !(known as readonly string[]).includes(name));
   if (unknown !== undefined) throw new Error(`--${option} ${unknown}: known are ${known.join(', ')}`);
   return known.filter((name) => chosen?.includes(name) ?? true);

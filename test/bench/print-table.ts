@@ -5,7 +5,10 @@ export function alignTable(heads: readonly string[], rows: readonly (readonly st
   const lines = [heads, ...rows];
   const widths = heads.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
   const padded = lines.map((line) =>
-    widths.map((width, column) => (line[column] ?? '')[column === 0 ? 'padEnd' : 'padStart'](width)).join('  ').trimEnd(),
+    widths
+      .map((width, column) => (line[column] ?? '')[column === 0 ? 'padEnd' : 'padStart'](width))
+      .join('  ')
+      .trimEnd(),
   );
   return `${padded.join('\n')}\n`;
 }
@@ -14,7 +17,9 @@ export function alignTable(heads: readonly string[], rows: readonly (readonly st
 export function formatRange(values: readonly number[], format: (value: number) => string): string {
   if (values.length === 0) return '-';
   const middle = format(median(values));
-  return values.length === 1 ? middle : `${middle} (${format(Math.min(...values))}-${format(Math.max(...values))})`;
+  return values.length === 1
+    ? middle
+    : `${middle} (${format(Math.min(...values))}-${format(Math.max(...values))})`;
 }
 
 /** Three digits: 12.3, 1.23, 123. */

@@ -17,7 +17,9 @@ export class Recording implements Disposable {
   }
 
   put(batch: Batch): void {
-    const line = Buffer.from(`${JSON.stringify(batch.kind === 'entries' ? batch : {...batch, commits: batch.commits.map(toJson)})}\n`);
+    const line = Buffer.from(
+      `${JSON.stringify(batch.kind === 'entries' ? batch : {...batch, commits: batch.commits.map(toJson)})}\n`,
+    );
     writeSync(this.#handle, line);
     this.#lengths.push(line.length);
   }
@@ -39,7 +41,8 @@ export function* readParts(handle: number, lengths: readonly number[]): Generato
   let at = 0;
   for (const length of lengths) {
     const part = Buffer.allocUnsafe(length);
-    if (readSync(handle, part, 0, length, at) !== length) throw new Error(`a file of ${fstatSync(handle).size} bytes was cut`);
+    if (readSync(handle, part, 0, length, at) !== length)
+      throw new Error(`a file of ${fstatSync(handle).size} bytes was cut`);
     at += length;
     yield part;
   }

@@ -13,7 +13,10 @@ function renderSpeeds(reports: readonly ImportReport[]): string {
     const {scope, blobBytes, entriesWritten, commitsWritten, rounds} = report;
     const seconds = median(rounds.map((round) => round.seconds));
     const range = (of: (round: ImportRound) => number | undefined, format = formatNumber) =>
-      formatRange(rounds.flatMap((round) => of(round) ?? []), format);
+      formatRange(
+        rounds.flatMap((round) => of(round) ?? []),
+        format,
+      );
     return [
       scope,
       range((round) => round.seconds),
@@ -25,7 +28,10 @@ function renderSpeeds(reports: readonly ImportReport[]): string {
       range((round) => round.gitPeakBytes, formatMegabytes),
     ];
   });
-  return alignTable(['import', 's', 'MB/s', 'entries/s', 'commits/s', 'CPU s', 'peak MB', 'git peak MB'], rows);
+  return alignTable(
+    ['import', 's', 'MB/s', 'entries/s', 'commits/s', 'CPU s', 'peak MB', 'git peak MB'],
+    rows,
+  );
 }
 
 function renderStored(reports: readonly ImportReport[]): string {
@@ -40,7 +46,10 @@ function renderStored(reports: readonly ImportReport[]): string {
     formatMegabytes(stored.objectBytes),
     formatCount(failures),
   ]);
-  return alignTable(['stored', 'blobs MB', 'entries', 'commits', 'refs', 'index MB', 'objects', 'objects MB', 'failures'], rows);
+  return alignTable(
+    ['stored', 'blobs MB', 'entries', 'commits', 'refs', 'index MB', 'objects', 'objects MB', 'failures'],
+    rows,
+  );
 }
 
 function renderFloors(reports: readonly ImportReport[]): string {

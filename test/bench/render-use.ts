@@ -9,7 +9,9 @@ import {median, percentile} from './statistics.ts';
 
 /** Median, 99th percentile and extremes. */
 function spread(values: readonly number[]): string[] {
-  return [median(values), percentile(values, 0.99), Math.min(...values), Math.max(...values)].map(formatNumber);
+  return [median(values), percentile(values, 0.99), Math.min(...values), Math.max(...values)].map(
+    formatNumber,
+  );
 }
 
 export function renderPushes({foundMs, pushMs}: PushReport): string {
@@ -45,9 +47,22 @@ export function renderSearches(times: readonly SearchTime[]): string {
   return alignTable(['search, ms', 'n', 'p50', 'p99', 'min', 'max', 'hits p50'], rows);
 }
 
-export function renderBranch({seconds, syncMs, entriesWritten, commitsWritten, refsWritten}: BranchReport): string {
+export function renderBranch({
+  seconds,
+  syncMs,
+  entriesWritten,
+  commitsWritten,
+  refsWritten,
+}: BranchReport): string {
   return alignTable(
     ['branch at HEAD', 'ctr sync ms', 'of it sync ms', 'files', 'commits', 'refs'],
-    [['created', formatNumber(seconds * 1000), formatNumber(syncMs), ...[entriesWritten, commitsWritten, refsWritten].map(String)]],
+    [
+      [
+        'created',
+        formatNumber(seconds * 1000),
+        formatNumber(syncMs),
+        ...[entriesWritten, commitsWritten, refsWritten].map(String),
+      ],
+    ],
   );
 }

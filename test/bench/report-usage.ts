@@ -6,6 +6,9 @@ if (file !== undefined) {
   process.once('exit', () => {
     const {maxRSS, userCPUTime, systemCPUTime} = process.resourceUsage();
     // Node: maxRSS in kilobytes (1024), the times in microseconds.
-    writeFileSync(file, JSON.stringify({peakBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6}));
+    writeFileSync(
+      file,
+      JSON.stringify({peakBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6}),
+    );
   });
 }

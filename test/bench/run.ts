@@ -40,10 +40,18 @@ async function bench(options: BenchOptions): Promise<void> {
   }
 }
 
-async function benchAll(options: BenchOptions, world: World, servers: TestServers | undefined): Promise<void> {
+async function benchAll(
+  options: BenchOptions,
+  world: World,
+  servers: TestServers | undefined,
+): Promise<void> {
   progress(options.repository === undefined ? 'generating a repository' : 'copying the repository');
   await world.putSource(options.repository, options.shape);
-  const head = {machine: await describeMachine(), source: await describeSource(world, options), loadBefore: loadNow()};
+  const head = {
+    machine: await describeMachine(),
+    source: await describeSource(world, options),
+    loadBefore: loadNow(),
+  };
   process.stdout.write(`${head.machine}\n${head.source}\nload before: ${head.loadBefore}\n`);
   const reports: BackendReport[] = [];
   for (const kind of options.backends) {
@@ -53,6 +61,9 @@ async function benchAll(options: BenchOptions, world: World, servers: TestServer
   const loadAfter = loadNow();
   process.stdout.write(`\nload after: ${loadAfter}\n`);
   if (options.jsonFile !== undefined) {
-    writeFileSync(options.jsonFile, `${JSON.stringify({...head, loadAfter, options: {...options, parts: [...options.parts]}, reports}, null, 1)}\n`);
+    writeFileSync(
+      options.jsonFile,
+      `${JSON.stringify({...head, loadAfter, options: {...options, parts: [...options.parts]}, reports}, null, 1)}\n`,
+    );
   }
 }

@@ -120,9 +120,9 @@ test('a hook that inherits open descriptors does not hold the push', async () =>
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  // Ends only when the last holder of the pipe has let go, while the worker waits for a server that never answers.
+  // Ends only when the last holder of the pipe has let go; the worker lives on, waiting for a server that never answers.
   await buffer(push.stdout);
-  assert.equal(rig.isWorkerRunning(), true);
+  await until(() => rig.isWorkerRunning(), 'the worker to start');
   server[Symbol.dispose]();
   await rig.assertWorkerEnded();
 });

@@ -140,11 +140,12 @@ export class CtrRig implements AsyncDisposable {
     await until(() => !this.isWorkerRunning(), 'the worker to end');
   }
 
-  /** Whether a worker of this repository runs, or is about to: told by the command lines of all processes. */
+  /** Whether a worker of this repository runs: told by the command lines of all processes. */
   isWorkerRunning(): boolean {
-    return readdirSync('/proc').some(
-      (pid) => /^\d+$/.test(pid) && readCommandLine(pid).includes(this.gitDir),
-    );
+    const commands = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(readCommandLine);
+    return commands.some((command) => command.includes('--worker') && command.includes(this.gitDir));
   }
 
   /** Runs ctr on the bare repository; fails the test when it does. */
