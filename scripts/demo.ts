@@ -27,10 +27,25 @@ interface Demo {
   readonly query: string;
 }
 
+/** A command of ours has failed, and said why. */
+class CommandFailure extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
 process.chdir(ROOT);
 // A hook or an alias of Git may have started us: its GIT_DIR is not ours.
 for (const name of Object.keys(process.env)) if (name.startsWith('GIT_')) delete process.env[name];
-run(planDemo(process.argv.slice(2)));
+try {
+  run(planDemo(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof CommandFailure)) throw error;
+  process.exitCode = error.exitCode;
+}
 
 /** npm starts us in the checkout: what the caller named is seen from where the caller stands. */
 function planDemo([named, ...words]: readonly string[]): Demo {
@@ -39,29 +54,38 @@ function planDemo([named, ...words]: readonly string[]): Demo {
   const query = words.length > 0 ? words.join(' ') : ANY_QUERY;
   if (isBare(path)) return {gitDir: relative(ROOT, path) || path, source: undefined, query};
   const source = existsSync(path) ? path : named;
-  const name = basename(source).replace(/\.git$/, '').replace(/[^\p{L}\p{N}._-]/gu, '-');
+  const name = basename(source)
+    .replace(/\.git$/, '')
+    .replace(/[^\p{L}\p{N}._-]/gu, '-');
   return {gitDir: `demo-${name || 'repository'}.git`, source, query};
 }
 
-function run({gitDir, source, query}: Demo): void {
+function run(demo: Demo): void {
+  const {gitDir, source, query} = demo;
   if (source === undefined) execute('node', [CTR, 'install', gitDir]);
   else withSource(source, (from) => mirror(gitDir, from));
   const ref = isOnBranch(gitDir) ? [] : ['--ref', anyRef(gitDir)];
   const searched = ['search', '--repo', gitDir, ...ref, '--limit', FILES_SHOWN];
   execute('node', [CTR, ...searched, query]);
-  sayWhatNext(gitDir, query);
+  sayWhatNext(demo);
 }
 
 /** The first time everything is cloned; after that only what is new is fetched, and indexed. */
 function mirror(gitDir: string, from: string): void {
-  if (!existsSync(gitDir)) return execute('node', [CTR, 'init', gitDir, '--from', from]);
-  execute('git', ['--git-dir', gitDir, 'fetch', '--quiet', '--prune', from, '+refs/*:refs/*']);
-  execute('node', [CTR, 'install', gitDir]);
+  if (existsSync(gitDir)) {
+    execute('git', ['--git-dir', gitDir, 'fetch', '--quiet', '--prune', from, '+refs/*:refs/*']);
+    execute('node', [CTR, 'install', gitDir]);
+  } else {
+    execute('node', [CTR, 'init', gitDir, '--from', from]);
+  }
 }
 
 /** A checkout that came as an archive has no repository, a new one no commit: its documentation becomes one. */
 function withSource(source: string, use: (from: string) => void): void {
-  if (source !== '.' || hasCommit()) return use(source);
+  if (source !== '.' || hasCommit()) {
+    use(source);
+    return;
+  }
   const made = mkdtempSync(join(tmpdir(), 'ctr-demo-'));
   try {
     say(`This checkout has no commits; its documentation becomes a repository: ${made}`);
@@ -95,31 +119,47 @@ function isOnBranch(gitDir: string): boolean {
 }
 
 function anyRef(gitDir: string): string {
-  const args = ['--git-dir', gitDir, 'for-each-ref', '--count=1', '--sort=-committerdate', '--format=%(refname)'];
+  const args = [
+    '--git-dir',
+    gitDir,
+    'for-each-ref',
+    '--count=1',
+    '--sort=-committerdate',
+    '--format=%(refname)',
+  ];
   return spawnSync('git', args).stdout.toString().trimEnd() || 'HEAD';
 }
 
 /** Prints the command and runs it; when it fails, that is the end, with its own words and its exit code. */
 function execute(command: string, args: readonly string[]): void {
   say(`$ ${[command, ...args].map(quoted).join(' ')}`);
-  const {status, error} = spawnSync(command === 'node' ? process.execPath : command, args, {stdio: 'inherit'});
+  const {status, error} = spawnSync(command === 'node' ? process.execPath : command, args, {
+    stdio: 'inherit',
+  });
   if (error) process.stderr.write(`cannot start ${command}: ${error.message}\n`);
-  if (status !== 0) throw new Error(`${command} ${args[0]} failed`);
+  if (status !== 0) throw new CommandFailure(status ?? 1);
 }
 
-function sayWhatNext(gitDir: string, query: string): void {
-  const ctr = `node ${CTR}`;
-  const repo = `--repo ${quoted(gitDir)}`;
-  say(`The index is in ${join(gitDir, 'ctr')}. Try next, in ${ROOT}:
-
-  ${ctr} ls ${repo}                      what is on the default branch
-  ${ctr} log ${repo} --limit 5           its latest commits
-  ${ctr} search ${repo} --ref <branch, tag or commit> ${quoted(query)}
-  git push ${quoted(join('.', gitDir))} HEAD:refs/heads/try     the hook indexes what is pushed
-  ${ctr} wait ${repo} try                until that is done
-  ${ctr} status ${repo}
-
-Your own repository: npm run demo -- <repo.git>. Everything else: README.md.`);
+function sayWhatNext({gitDir, source, query}: Demo): void {
+  const ctr = (verb: string, ...rest: string[]) =>
+    `node ${CTR} ${[verb, '--repo', quoted(gitDir), ...rest].join(' ')}`;
+  const steps = [
+    [ctr('ls', '-l'), 'what is on the default branch'],
+    [ctr('log', '--limit', '5'), 'its latest commits'],
+    [ctr('refs'), 'every branch and tag'],
+    [ctr('search', '--ref', '<branch, tag or commit>', quoted(query)), ''],
+  ];
+  if (source === '.' && hasCommit()) {
+    steps.push([`git push ${quoted(gitDir)} HEAD:refs/heads/try`, 'the hook indexes what is pushed']);
+    steps.push([ctr('wait', 'try'), 'until it is']);
+    steps.push([ctr('search', '--ref', 'try', quoted(query)), '']);
+  }
+  const widest = Math.max(...steps.map(([command = '']) => command.length));
+  const lines = steps.map(
+    ([command = '', why]) => `  ${why ? `${command.padEnd(widest)}  # ${why}` : command}`,
+  );
+  say(`Try next, in ${ROOT}:\n\n${lines.join('\n')}`);
+  say('Your own repository: npm run demo -- <repo.git> [query]. Everything else: README.md.');
 }
 
 function quoted(word: string): string {

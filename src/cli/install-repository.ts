@@ -42,9 +42,13 @@ export async function installRepository(
   renderEstimate(await estimateImport(before.repository, before.config.settings), before, output);
   if (options.dryRun) return 0;
 
-  await writeSettings(before, common.flags);
+  await writeSettings(before);
   if (options.saveSecrets) saveSecrets(before, output);
   const workspace = await openRepositoryWorkspace(context, common);
+  await withStores(workspace, async ({store, objects}) => {
+    await store.createCollections();
+    await objects.createPlace();
+  });
   const {keptHook} = await placeHook(workspace);
   if (keptHook) output.note(`your own post-receive hook goes on running, as ${keptHook}`);
   warnAboutSecrets(context, workspace, output);
@@ -60,29 +64,26 @@ export async function installRepository(
   return failures.length > 0 ? EXIT_PARTIAL : 0;
 }
 
-/** What the flags said, and what identifies the repository from now on, wherever its directory goes. */
-async function writeSettings(
-  {gitDir, config, name, indexLocation}: RepositoryWorkspace,
-  flags: CommonOptions['flags'],
-): Promise<void> {
-  const own = new Set(
-    (await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local').map(({key}) => key),
-  );
-  const identity: [SettingKey, readonly string[]][] = [
-    // From the repository's own config only: an id that several repositories share would let them overwrite each other.
-    [
-      'ctr.id',
-      [
-        own.has('ctr.id') && config.settings['ctr.id']
-          ? config.settings['ctr.id']
-          : randomBytes(16).toString('hex'),
-      ],
-    ],
-    ['ctr.name', [name]],
-    ['ctr.index.name', [indexLocation.name]],
+/**
+ * What flags and environment said, and what identifies the repository from now on, wherever its directory goes. The
+ * environment, too: the hook runs in another one, and would fill another index.
+ */
+async function writeSettings({gitDir, config, name, indexLocation}: RepositoryWorkspace): Promise<void> {
+  const local = (await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local');
+  const isOwn = (key: SettingKey) => local.some((one) => one.key.toLowerCase() === key.toLowerCase());
+  const identity: [SettingKey, string][] = [
+    // Never from a config that several repositories share: one id for two would let them overwrite each other.
+    ['ctr.id', randomBytes(16).toString('hex')],
+    ['ctr.name', name],
+    ['ctr.index.name', indexLocation.name],
   ];
-  for (const [key, values] of [...identity.filter(([key]) => !own.has(key)), ...flags])
-    await putGitConfig(gitDir, key, values);
+  for (const [key, value] of identity) if (!isOwn(key)) await putGitConfig(gitDir, key, [value]);
+  for (const [key, source] of config.sources) {
+    const value = config.settings[key];
+    if ((source === 'flag' || source === 'environment') && value !== undefined) {
+      await putGitConfig(gitDir, key, [value].flat().map(String));
+    }
+  }
 }
 
 async function placeHook({repository}: RepositoryWorkspace) {

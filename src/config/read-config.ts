@@ -127,13 +127,24 @@ function parseSecrets(file: string): Record<string, string> {
   if (statSync(file).mode & 0o077) {
     throw new CtrError('CONFIG', `${file} can be read by others`, {hint: `Run: chmod 600 ${file}`});
   }
-  const lines = readFileSync(file, 'utf8').split('\n');
+  const lines = readSecretLines(file);
   return Object.fromEntries(
     lines.flatMap((line) => {
       const match = /^\s*([A-Z_]+)=(.*?)\s*$/.exec(line);
       return match ? [[match[1]!, match[2]!]] : [];
     }),
   );
+}
+
+function readSecretLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch (cause) {
+    throw new CtrError('CONFIG', `${file} cannot be read by this user`, {
+      hint: 'Whoever pushes must be able to read it, or have the secrets in the environment.',
+      cause,
+    });
+  }
 }
 
 /** Not ours to refuse: another program may have put them there. */

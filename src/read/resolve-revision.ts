@@ -41,7 +41,7 @@ async function resolveHead(reader: Reader): Promise<Revision> {
     'UNKNOWN_REF',
     head ? `HEAD's branch ${head} is not in the index` : 'HEAD points at no branch',
     {
-      hint: 'Name a branch, a tag or a commit with --ref; `ctr refs` lists what is indexed.',
+      hint: 'Name one with --ref (`ctr refs` lists them), or let HEAD name a branch that is there: git symbolic-ref HEAD refs/heads/<branch>.',
     },
   );
 }

@@ -1,7 +1,7 @@
 import type {RefMove} from '../domain/plan.ts';
 import {peelTargets} from '../git/refs.ts';
 import {countCommits} from '../git/rev-list.ts';
-import {applyRefMoves, commitOf, publishChosenRefs, type RoutedMove} from './apply-refs.ts';
+import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
 import {importHistory} from './import-history.ts';
 import type {Observation} from './observe.ts';
 import type {SyncRun} from './sync-run.ts';
@@ -31,12 +31,6 @@ export async function applyMoves(run: SyncRun, observation: Observation): Promis
   const {store, settings, now} = run.deps;
   run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, (batch) =>
     readTipContents(run, observation, batch),
-  );
-  await publishChosenRefs(
-    store,
-    settings,
-    observation,
-    readable.map(({move}) => move),
   );
 }
 

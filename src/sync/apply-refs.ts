@@ -80,20 +80,20 @@ function conflict(names: readonly string[]): CtrError {
   );
 }
 
-/** The default branch and what `ctr.publish` names are available to clients that know nothing of ctr. */
+/**
+ * The default branch and what `ctr.publish` names are available to clients that know nothing of ctr, and no other
+ * ref is. On every sync, moves or not: a run may have died before this, HEAD or the setting may have changed.
+ */
 export async function publishChosenRefs(
   store: IndexStore,
-  settings: Pick<SyncSettings, 'repo' | 'publish'>,
+  {repo, publish}: Pick<SyncSettings, 'repo' | 'publish'>,
   {head, wanted}: Observation,
-  moves: readonly RefMove[],
 ): Promise<void> {
-  const isChosen = settings.publish.length > 0 ? matchesRefs(settings.publish) : () => false;
-  const isPublished = (name: string) => name === head || isChosen(name);
-  if (!moves.some(({name}) => isPublished(name))) return;
-  const names = [...wanted.keys()].filter(isPublished);
-  const records = await store.readRefs(settings.repo, names);
+  const isChosen = publish.length > 0 ? matchesRefs(publish) : () => false;
+  const names = [...wanted.keys()].filter((name) => name === head || isChosen(name));
+  const records = await store.readRefs(repo, names);
   await store.publishRefs(
     [...records.values()].filter(({state}) => state === 'live'),
-    settings.repo,
+    repo,
   );
 }

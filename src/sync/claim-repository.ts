@@ -4,11 +4,15 @@ import type {SyncDeps} from './sync-run.ts';
 
 /**
  * The collections exist and name this repository as their owner: before anything else is written, so that a second
- * repository under the same name is refused with nothing overwritten.
+ * repository under the same name is refused with nothing overwritten. Returns what the index says of it now.
  */
-export async function claimRepository(deps: SyncDeps, {head, moves}: Observation): Promise<void> {
+export async function claimRepository(deps: SyncDeps, {head}: Observation): Promise<RepositoryRecord> {
   const {store, objects, repository, settings} = deps;
   const claimed = await readClaim(deps);
+  if (!claimed) {
+    await store.createCollections();
+    await objects.createPlace();
+  }
   const record: RepositoryRecord = {
     id: settings.repo,
     name: settings.name,
@@ -17,17 +21,17 @@ export async function claimRepository(deps: SyncDeps, {head, moves}: Observation
     objectFormat: repository.objectFormat,
     isShared: settings.isShared,
   };
-  if (!claimed || moves.length > 0) {
-    await store.createCollections();
-    await objects.createPlace();
-  }
   if (!claimed || !isSame(claimed, record)) await store.putRepository(record);
+  return record;
 }
 
 /** Readers that name no ref read HEAD's branch: it changes after the refs have moved. */
-export async function showHead(deps: SyncDeps, {head}: Observation): Promise<void> {
-  const claimed = await readClaim(deps);
-  if (claimed && claimed.head !== head) await deps.store.putRepository({...claimed, head});
+export async function showHead(
+  {store}: SyncDeps,
+  record: RepositoryRecord,
+  {head}: Observation,
+): Promise<void> {
+  if (record.head !== head) await store.putRepository({...record, head});
 }
 
 async function readClaim({store, settings}: SyncDeps): Promise<RepositoryRecord | undefined> {

@@ -41,11 +41,10 @@ export class CommitOutbox implements AsyncDisposable {
     if (this.#bytes >= FLUSH_BYTES || this.#gathered.length >= FLUSH_COMMITS) await this.#startFlush();
   }
 
-  /** Everything added is stored and visible. */
+  /** Everything added is stored; queries see it after the next refresh. */
   async flush(): Promise<void> {
     await this.#startFlush();
     await this.#flushes.settled();
-    await this.#store.refresh();
   }
 
   async #startFlush(): Promise<void> {

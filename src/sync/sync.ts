@@ -1,5 +1,6 @@
 import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
+import {publishChosenRefs} from './apply-refs.ts';
 import {claimRepository, showHead} from './claim-repository.ts';
 import {type Observation, observe} from './observe.ts';
 import {retryUnreadable} from './retry-unreadable.ts';
@@ -28,10 +29,11 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   using run = openSyncRun(deps);
   const observation = await observe(deps.repository, deps.store, deps.settings);
   deps.onEvent({type: 'plan', moves: observation.moves});
-  await claimRepository(deps, observation);
+  const record = await claimRepository(deps, observation);
   await retryUnreadable(run);
   if (observation.moves.length > 0) await applyMoves(run, observation);
-  await showHead(deps, observation);
+  await publishChosenRefs(deps.store, deps.settings, observation);
+  await showHead(deps, record, observation);
   return finish(run, observation);
 }
 

@@ -4,21 +4,21 @@ import {benchHook, type HookReport} from './bench-hook.ts';
 import {benchImports, type ImportReport} from './bench-import.ts';
 import {benchPushes, type PushReport} from './bench-push.ts';
 import {benchSearches, type SearchTime} from './bench-search.ts';
-import {purge} from './install.ts';
 import {installWhole} from './installed.ts';
 import type {BackendKind, BenchOptions} from './options.ts';
 import {renderImports} from './render-import.ts';
 import {renderBranch, renderHook, renderPushes, renderSearches} from './render-use.ts';
 import type {World} from './world.ts';
 
+/** What was measured of one backend; a part that was not chosen is absent. */
 export interface BackendReport {
   readonly backend: BackendKind;
   readonly title: string;
   imports?: readonly ImportReport[];
-  pushes?: PushReport;
-  hook?: readonly HookReport[];
   searches?: readonly SearchTime[];
   branch?: BranchReport;
+  pushes?: PushReport;
+  hook?: readonly HookReport[];
 }
 
 /** Measures one backend, and shows each part as soon as it is known. */
@@ -27,13 +27,15 @@ export async function benchBackend(
   backend: Backend,
   options: BenchOptions,
 ): Promise<BackendReport> {
-  const show = (table: string) => process.stdout.write(`\n${table}`);
-  show(`== ${backend.kind}: ${backend.title} ==\n`);
+  const {parts} = options;
   const report: BackendReport = {backend: backend.kind, title: backend.title};
-  if (options.parts.has('import'))
-    show(renderImports((report.imports = await benchImports(world, backend, options))));
-  if (['push', 'hook', 'search'].some((part) => options.parts.has(part as never)))
-    await benchUse(world, backend, options, {report, show});
+  show(`== ${backend.kind}: ${backend.title} ==\n`);
+  if (parts.has('import')) {
+    report.imports = await benchImports(world, backend, options);
+    show(renderImports(report.imports));
+  }
+  if (parts.has('search') || parts.has('push') || parts.has('hook'))
+    await benchUse(world, backend, options, report);
   return report;
 }
 
@@ -41,23 +43,27 @@ export async function benchBackend(
 async function benchUse(
   world: World,
   backend: Backend,
-  {parts, pushes, hookPushes, queries, shape}: BenchOptions,
-  {report, show}: {report: BackendReport; show: (table: string) => void},
+  options: BenchOptions,
+  report: BackendReport,
 ): Promise<void> {
-  const installed = await installWhole(world, backend);
-  try {
-    if (parts.has('search')) {
-      show(
-        renderSearches(
-          (report.searches = await benchSearches(world, installed, {queries, seed: shape.seed})),
-        ),
-      );
-      show(renderBranch((report.branch = await benchBranch(world, installed))));
-    }
-    if (parts.has('push')) show(renderPushes((report.pushes = await benchPushes(world, installed, pushes))));
-    if (parts.has('hook'))
-      show(renderHook((report.hook = await benchHook(world, backend, installed, hookPushes))));
-  } finally {
-    await purge(world, installed.gitDir);
+  const {parts, queries, shape, pushes, hookPushes} = options;
+  await using installed = await installWhole(world, backend);
+  if (parts.has('search')) {
+    report.searches = await benchSearches(world, installed, {queries, seed: shape.seed});
+    show(renderSearches(report.searches));
+    report.branch = await benchBranch(world, installed);
+    show(renderBranch(report.branch));
   }
+  if (parts.has('push')) {
+    report.pushes = await benchPushes(world, installed, pushes);
+    show(renderPushes(report.pushes));
+  }
+  if (parts.has('hook')) {
+    report.hook = await benchHook(world, backend, installed, hookPushes);
+    show(renderHook(report.hook));
+  }
+}
+
+function show(table: string): void {
+  process.stdout.write(`\n${table}`);
 }

@@ -1,5 +1,6 @@
-import {mkdirSync} from 'node:fs';
+import {resolve} from 'node:path';
 import type {Backend} from './backend.ts';
+import {profileArgs} from './cpu-profile.ts';
 import type {Floor} from './floor.ts';
 import {measureCatFile, writeBlobList} from './floor-git.ts';
 import {openOpenSearchFloor} from './floor-opensearch.ts';
@@ -43,6 +44,8 @@ export interface ImportReport {
   readonly failures: number;
   readonly stored: StoredSizes;
   readonly rounds: readonly ImportRound[];
+  /** The CPU profile of the last import, where one was wanted. */
+  readonly profile: string | undefined;
 }
 
 export interface ImportOptions {
@@ -103,15 +106,14 @@ async function importOnce(
   scope: Scope,
   profileDir: string | undefined,
 ): Promise<Imported> {
+  await using cleanup = new AsyncDisposableStack();
   const gitDir = await installMirror(world, backend, scope);
-  const sync = await measureSync(
-    world,
-    gitDir,
-    profileArgs(profileDir, `${backend.kind}-${scope.title.replaceAll(/[^\w]+/g, '-')}`),
-  );
+  cleanup.defer(() => purge(world, gitDir));
+  const profile =
+    profileDir && resolve(profileDir, `${backend.kind}-${scope.title.replace(/\W+/g, '-')}.cpuprofile`);
+  const sync = await measureSync(world, gitDir, profile === undefined ? [] : profileArgs(profile));
   const {seconds, cpuSeconds, peakBytes, gitPeakBytes, summary} = sync;
   const stored = await readSizes(world, gitDir);
-  await purge(world, gitDir);
   return {
     round: {seconds, cpuSeconds, peakBytes, gitPeakBytes},
     facts: {
@@ -121,6 +123,7 @@ async function importOnce(
       objectsWritten: summary.objectsWritten,
       failures: summary.failures.length,
       stored,
+      profile,
     },
   };
 }
@@ -129,10 +132,4 @@ async function openFloor(world: World, {indexUrl}: Backend, recording: Recording
   return indexUrl === undefined
     ? openSqliteFloor(world, recording)
     : openOpenSearchFloor(world, indexUrl, recording);
-}
-
-function profileArgs(profileDir: string | undefined, name: string): string[] {
-  if (profileDir === undefined) return [];
-  mkdirSync(profileDir, {recursive: true});
-  return ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${name}.cpuprofile`];
 }

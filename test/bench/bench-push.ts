@@ -28,7 +28,12 @@ export async function benchPushes(world: World, installed: Installed, pushes: nu
     for (let at = 0; at < pushes; at++) {
       const commit = await chain.next();
       const startedMs = performance.now();
-      const found = untilFound(reader, installed.ref, commit.word, startedMs);
+      const found = untilFound(reader, {
+        ref: installed.ref,
+        word: commit.word,
+        startedMs,
+        signal: world.signal,
+      });
       const [pushed, elapsed] = await Promise.all([chain.push(commit, installed), found]);
       pushMs.push(pushed);
       foundMs.push(elapsed);
@@ -38,13 +43,16 @@ export async function benchPushes(world: World, installed: Installed, pushes: nu
   return {foundMs, pushMs};
 }
 
-async function untilFound(reader: Reader, ref: string, word: string, startedMs: number): Promise<number> {
+async function untilFound(
+  reader: Reader,
+  {ref, word, startedMs, signal}: {ref: string; word: string; startedMs: number; signal: AbortSignal},
+): Promise<number> {
   for (;;) {
     const {total} = await search(reader, {query: word, ref, limit: 1, now: () => performance.now()});
     const elapsedMs = performance.now() - startedMs;
     if (total > 0) return elapsedMs;
     // So that a hook that does not work ends the run instead of holding it for ever.
     if (elapsedMs > FOUND_MAX_MS) throw new Error(`a push is not found after ${FOUND_MAX_MS / 1000} s`);
-    await delay(POLL_MS);
+    await delay(POLL_MS, undefined, {signal});
   }
 }

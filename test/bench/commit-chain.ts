@@ -18,7 +18,10 @@ export interface CommitChain {
 /** A chain on top of the branch `ref`, whose commits change a text file of it. Without a work tree: none is needed. */
 export async function openCommitChain(world: World, ref: string): Promise<CommitChain> {
   const gitDir = await world.mirror();
-  const run = {env: {...world.env, GIT_INDEX_FILE: join(gitDir, 'bench-index'), GIT_DIR: gitDir}};
+  const run = {
+    env: {...world.env, GIT_INDEX_FILE: join(gitDir, 'bench-index'), GIT_DIR: gitDir},
+    signal: world.signal,
+  };
   const git = (args: readonly string[], input = '') => runGit(args, {...run, input});
   await git(['read-tree', ref]);
   const path = (await findText(git)) ?? 'bench.md';

@@ -36,6 +36,7 @@ export async function installMirror(world: World, backend: Backend, {flags}: Sco
   const settings = [...backend.newIndexFlags(), ...flags];
   await measureCtr(['install', '--quiet', '--no-import', '--save-secrets', '--repo', gitDir, ...settings], {
     env,
+    signal: world.signal,
   });
   return gitDir;
 }
@@ -50,7 +51,11 @@ export async function measureSync(
   gitDir: string,
   nodeArgs: readonly string[] = [],
 ): Promise<MeasuredSync> {
-  const run = await measureCtr(['sync', '--json', '--repo', gitDir], {env: world.env, nodeArgs});
+  const run = await measureCtr(['sync', '--json', '--repo', gitDir], {
+    env: world.env,
+    signal: world.signal,
+    nodeArgs,
+  });
   return {...run, summary: JSON.parse(run.stdout.trimEnd().split('\n').at(-1)!) as SyncSummary};
 }
 
@@ -89,7 +94,7 @@ export async function withReaderOf<T>(
   return withReader(await openRepositoryWorkspace(silentContext(world.env), optionsFor(gitDir)), work);
 }
 
-/** Nothing that was indexed from the mirror is left. */
+/** Nothing that was indexed from the mirror is left. Not to be called before its first import. Cannot be interrupted. */
 export async function purge(world: World, gitDir: string): Promise<void> {
   await measureCtr(['uninstall', '--purge', '--quiet', '--repo', gitDir], {env: world.env});
 }

@@ -4,15 +4,15 @@ import {localFiles} from '../../src/cli/context.ts';
 import {acquireLock} from '../../src/queue/lock.ts';
 import {openQueue} from '../../src/queue/notes.ts';
 import type {Backend} from './backend.ts';
-import {headBranch, installMirror, measureSync, WHOLE_HISTORY} from './install.ts';
+import {headBranch, installMirror, measureSync, purge, WHOLE_HISTORY} from './install.ts';
 import {progress} from './progress.ts';
 import type {World} from './world.ts';
 
 const POLL_MS = 20;
 const WORKER_MAX_MS = 120_000;
 
-/** A mirror with the hook in place, whose whole history is indexed. */
-export interface Installed {
+/** A mirror with the hook in place, whose whole history is indexed. What is indexed goes when it is disposed of. */
+export interface Installed extends AsyncDisposable {
   readonly gitDir: string;
   /** Full name of HEAD's branch. */
   readonly ref: string;
@@ -24,8 +24,11 @@ export async function installWhole(world: World, backend: Backend): Promise<Inst
   if (ref === undefined) throw new Error('pushes and searches need a branch, and HEAD names none');
   progress(`${backend.kind}: importing everything, for pushes and searches`);
   const gitDir = await installMirror(world, backend, WHOLE_HISTORY);
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => purge(world, gitDir));
   await measureSync(world, gitDir);
-  return {gitDir, ref};
+  const kept = cleanup.move();
+  return {gitDir, ref, [Symbol.asyncDispose]: () => kept.disposeAsync()};
 }
 
 /** Whatever was pushed before is indexed, and the worker that did it has ended. */

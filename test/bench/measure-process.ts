@@ -28,13 +28,14 @@ export interface MeasuredRun {
 /** Runs `bin/ctr.js` as a process of its own and measures it. Rejects when it fails. */
 export async function measureCtr(
   args: readonly string[],
-  {env, nodeArgs = []}: {env: NodeJS.ProcessEnv; nodeArgs?: readonly string[]},
+  {env, signal, nodeArgs = []}: {env: NodeJS.ProcessEnv; signal?: AbortSignal; nodeArgs?: readonly string[]},
 ): Promise<MeasuredRun> {
   const usageFile = join(env['HOME'] ?? tmpdir(), 'usage.json');
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, `--import=${REPORTER}`, BIN, ...args], {
     env: {...env, BENCH_USAGE_FILE: usageFile},
     cwd: tmpdir(),
+    ...(signal && {signal}),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const watch = watchGits(child.pid!);

@@ -1,11 +1,13 @@
 import {formatCount} from '../../src/util/format.ts';
 import type {ImportReport, ImportRound} from './bench-import.ts';
+import {summarizeProfile} from './cpu-profile.ts';
 import {alignTable, formatMegabytes, formatNumber, formatRange} from './print-table.ts';
 import {median} from './statistics.ts';
 
 /** The imports, what they stored, and how far from the floor they are. */
 export function renderImports(reports: readonly ImportReport[]): string {
-  return [renderSpeeds(reports), renderStored(reports), renderFloors(reports)].join('\n');
+  const profiles = reports.flatMap(({profile}) => (profile === undefined ? [] : summarizeProfile(profile)));
+  return [renderSpeeds(reports), renderStored(reports), renderFloors(reports), ...profiles].join('\n');
 }
 
 function renderSpeeds(reports: readonly ImportReport[]): string {

@@ -7,11 +7,12 @@ export interface GitRun {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string | undefined;
   readonly input?: string | Buffer | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What git says on stdout, without the last newline. Rejects with its stderr when it fails. */
-export async function runGit(args: readonly string[], {env, cwd, input}: GitRun): Promise<string> {
-  const running = run('git', [...args], {env, cwd, maxBuffer: 2 ** 30});
+export async function runGit(args: readonly string[], {env, cwd, input, signal}: GitRun): Promise<string> {
+  const running = run('git', [...args], {env, cwd, signal, maxBuffer: 2 ** 30});
   // EPIPE: git has no use for it, or has failed, which its exit code says.
   running.child.stdin?.on('error', () => {}).end(input);
   const {stdout} = await running;

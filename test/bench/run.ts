@@ -27,14 +27,12 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function bench(options: BenchOptions): Promise<void> {
-  const stop = Promise.withResolvers<never>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.once(signal, () => stop.reject(new Error(`stopped by ${signal}`)));
-  }
-  using world = new World();
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop.abort());
+  using world = new World(stop.signal);
   const servers = options.backends.includes('servers') ? await startServers() : undefined;
   try {
-    await Promise.race([benchAll(options, world, servers), stop.promise]);
+    await benchAll(options, world, servers);
   } finally {
     await servers?.stop();
   }

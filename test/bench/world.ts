@@ -14,9 +14,12 @@ export class World implements Disposable {
   readonly env: NodeJS.ProcessEnv;
   /** A mirror of the measured repository. Nothing is written to the repository itself. */
   readonly source = join(this.root, 'source.git');
+  /** Aborted when the run is to end early: whatever runs is killed, nothing new is started. */
+  readonly signal: AbortSignal;
   #count = 0;
 
-  constructor() {
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
     const home = join(this.root, 'home');
     mkdirSync(home);
     this.env = {...rigEnvironment(home), TMPDIR: tmpdir()};
@@ -41,7 +44,7 @@ export class World implements Disposable {
   }
 
   git(...args: string[]): Promise<string> {
-    return runGit(args, {env: this.env, cwd: this.root});
+    return runGit(args, {env: this.env, cwd: this.root, signal: this.signal});
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import {type Command, InvalidArgumentError} from 'commander';
+import {type Command, InvalidArgumentError, Option} from 'commander';
 import {flagOf, isList, SETTING_KEYS, type SettingKey} from '../../config/settings.ts';
 import type {CliContext, CommonOptions} from '../context.ts';
 
@@ -15,8 +15,11 @@ export function defineCommand(program: Command, usage: string, description: stri
     .option('-q, --quiet', 'write the result only', false)
     .option('-v, --verbose', 'write more', false);
   for (const key of SETTING_KEYS) {
-    if (key !== 'ctr.id')
-      command.option(`--${flagOf(key)} <value${isList(key) ? '...' : ''}>`, `setting ${key}`);
+    if (key === 'ctr.id') continue;
+    const option = new Option(`--${flagOf(key)} <value>`, `setting ${key}`);
+    // Once for each value: a flag that takes all that follow would swallow the command's own arguments.
+    if (isList(key)) option.argParser((value, before: string[] = []) => [...before, value]);
+    command.addOption(option);
   }
   // Twenty settings would hide the options of the verb itself; `ctr config` tells about them.
   command.configureHelp({

@@ -9,7 +9,7 @@ const LIMIT_PROGRAM = 1000;
 const HELP = `
 A query is words, which all must occur, in any order:
   error handling          both words           "error handling"   one after the other
-  handl*                  words that begin so  -deprecated        not this
+  handl*                  words that begin so  -deprecated        without this
   path:docs path:*.md     where the file is    ext:ts lang:python type:binary
 Case, accents and punctuation do not matter; getUserName is found by \`user name\`.`;
 
@@ -22,7 +22,11 @@ export const register: Register = (program, context) => {
       parseCount,
     )
     .addHelpText('after', HELP)
+    // `-word` is a part of the query.
+    .allowUnknownOption()
     .action(async (words: string[], options: {ref?: string; limit?: number}, command) => {
+      const mistaken = words.find((word) => word.startsWith('--') && word !== '--');
+      if (mistaken !== undefined) command.error(`error: unknown option '${mistaken}'`);
       const {search} = await import('../../read/search.ts');
       const {renderSearch} = await import('../render/render-search.ts');
       const common = commonOptions(command);
