@@ -18,7 +18,7 @@ export function defineCommand(program: Command, usage: string, description: stri
     if (key === 'ctr.id') continue;
     const option = new Option(`--${flagOf(key)} <value>`, `setting ${key}`);
     // Once for each value: a flag that takes all that follow would swallow the command's own arguments.
-    if (isList(key)) option.argParser((value, before: string[] = []) => [...before, value]);
+    if (isList(key)) option.argParser<string[] | undefined>((value, before) => [...(before ?? []), value]);
     command.addOption(option);
   }
   // Twenty settings would hide the options of the verb itself; `ctr config` tells about them.

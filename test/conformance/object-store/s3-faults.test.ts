@@ -252,12 +252,15 @@ describe('s3: refusals, and what to do about them', () => {
 
   test('another region is named when the bucket is made', async (t) => {
     let body = '';
-    const fake = http.createServer(async (request, response) => {
-      if (request.method === 'GET')
-        return void response.writeHead(404).end('<Error><Code>NoSuchBucket</Code></Error>');
+    const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
+      if (request.method === 'GET') {
+        response.writeHead(404).end('<Error><Code>NoSuchBucket</Code></Error>');
+        return;
+      }
       body = (await buffer(request)).toString();
       response.end();
-    });
+    };
+    const fake = http.createServer((request, response) => void answer(request, response));
     const store = await openStore(t, (await listen(t, fake)).port, {region: 'eu-west-9'});
     await store.createPlace();
     assert.match(body, /<LocationConstraint>eu-west-9</);
