@@ -20,7 +20,6 @@ export interface CliContext {
   /** Whether a person reads stdout, or stderr. */
   readonly isTerminal: {readonly stdout: boolean; readonly stderr: boolean};
   readonly now: () => Date;
-  readonly signal: AbortSignal;
 }
 
 /** The options that every command has. */

@@ -1,6 +1,8 @@
 import {setFlagsFromString} from 'node:v8';
 import {Command, CommanderError} from 'commander';
 import {CtrError} from '../util/ctr-error.ts';
+import {escapeText} from '../util/escape-text.ts';
+import {protectNegations} from './commands/search.ts';
 import {COMMANDS} from './commands.ts';
 import type {CliContext} from './context.ts';
 import {renderBug, renderError} from './render/render-error.ts';
@@ -16,7 +18,7 @@ export async function main(argv: readonly string[], context: CliContext): Promis
     exitCode = code;
   });
   try {
-    await program.parseAsync([...argv], {from: 'user'});
+    await program.parseAsync(protectNegations(argv), {from: 'user'});
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -38,10 +40,15 @@ function buildProgram(context: CliContext, exit: (code: number) => void): Comman
     .showHelpAfterError('(ctr --help lists the commands)')
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),
-      writeErr: (text) => void context.stderr.write(text.replace(/^error: /, 'ctr: ')),
+      // It repeats what was typed; that may have come from a listing of pushed names.
+      writeErr: (text) => void context.stderr.write(escapeLines(text.replace(/^error: /, 'ctr: '))),
     });
   for (const register of COMMANDS) register(program, context, exit);
   return program;
+}
+
+function escapeLines(text: string): string {
+  return text.split('\n').map(escapeText).join('\n');
 }
 
 /** The process: real streams, real environment; a broken pipe of a reader that has seen enough is no failure. */
@@ -49,8 +56,6 @@ export async function runProcess(): Promise<void> {
   // An import makes short-lived strings by the gigabyte. A young generation that stays small costs no time and takes
   // 100 to 130 MB off the peak (measured on two repositories and both backends).
   setFlagsFromString('--semi-space-growth-factor=1');
-  const stop = new AbortController();
-  process.once('SIGTERM', () => stop.abort());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
@@ -62,6 +67,5 @@ export async function runProcess(): Promise<void> {
     stderr: process.stderr,
     isTerminal: {stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true},
     now: () => new Date(),
-    signal: stop.signal,
   });
 }

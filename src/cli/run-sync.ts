@@ -12,31 +12,44 @@ import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, wit
  * @throws LOCKED when another sync still runs after `waitMs`.
  */
 export async function runSync(
-  context: Pick<CliContext, 'now' | 'signal'>,
+  {now}: Pick<CliContext, 'now'>,
   workspace: RepositoryWorkspace,
   {waitMs, onWait, onEvent}: {waitMs: number; onWait: () => void; onEvent: (event: SyncEvent) => void},
 ): Promise<SyncSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
   await mkdir(workspace.directory, {recursive: true});
-  using lock = await acquireLock(files.syncLock, {waitMs, onWait, signal: context.signal});
+  using lock = await acquireLock(files.syncLock, {waitMs, onWait});
   if (!lock) {
     throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
       hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
     });
   }
   const queue = openQueue(files.queue);
-  const notes = await queue.claimNotes();
-  const summary = await withStores(workspace, (stores) =>
-    sync({
-      ...stores,
-      repository: workspace.repository,
-      settings,
-      failuresFile: files.failures,
-      onEvent,
-      now: context.now,
-    }),
-  );
-  await queue.dropNotes(notes);
+  const runOnce = async (show: (event: SyncEvent) => void) => {
+    const notes = await queue.claimNotes();
+    const summary = await withStores(workspace, (stores) =>
+      sync({
+        ...stores,
+        repository: workspace.repository,
+        settings,
+        failuresFile: files.failures,
+        onEvent: show,
+        now,
+      }),
+    );
+    await queue.dropNotes(notes);
+    return summary;
+  };
+  const summary = await runOnce(onEvent);
+  // A push during a long import may have had a worker that gave up waiting for our lock: its note is ours to serve.
+  while ((await queue.countNotes()) > 0) await runOnce(exceptEmptySummary(onEvent));
   return summary;
+}
+
+/** What a further run found to be in order already is not worth a second summary. */
+function exceptEmptySummary(onEvent: (event: SyncEvent) => void): (event: SyncEvent) => void {
+  return (event) => {
+    if (event.type !== 'summary' || event.moves.length > 0) onEvent(event);
+  };
 }

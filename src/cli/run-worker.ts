@@ -42,7 +42,8 @@ export async function runQueueWorker(context: CliContext, workspace: RepositoryW
       await setTimeout(delayMs, undefined, {signal}).catch(() => undefined);
     },
     random: Math.random,
-    signal: context.signal,
+    // A worker is ended by a signal like any other process: at every point that is harmless.
+    signal: new AbortController().signal,
   });
   if (end.kind === 'failed') throw end.error;
 }

@@ -4,7 +4,7 @@ import {uninstallHook} from '../git/hook.ts';
 import {acquireLock} from '../queue/lock.ts';
 import type {ObjectStore} from '../store/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+import {localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
 
 const LOCK_WAIT_MS = 600_000;
 
@@ -13,20 +13,19 @@ const LOCK_WAIT_MS = 600_000;
  * from both stores, and so are the settings and the local folder.
  */
 export async function uninstallRepository(
-  {signal}: Pick<CliContext, 'signal'>,
   workspace: RepositoryWorkspace,
   {isPurge}: {isPurge: boolean},
 ): Promise<void> {
   // The hook first: no push may start a worker while its index goes.
   await uninstallHook(workspace.repository);
   if (!isPurge) return;
-  if (workspace.config.settings['ctr.id'] !== undefined) await dropIndexed(workspace, signal);
+  if (workspace.config.settings['ctr.id'] !== undefined) await dropIndexed(workspace);
   await deleteGitConfig(workspace.gitDir);
   await rm(workspace.directory, {recursive: true, force: true});
 }
 
-async function dropIndexed(workspace: RepositoryWorkspace, signal: AbortSignal): Promise<void> {
-  using lock = await acquireLock(localFiles(workspace).syncLock, {waitMs: LOCK_WAIT_MS, signal});
+async function dropIndexed(workspace: RepositoryWorkspace): Promise<void> {
+  using lock = await acquireLock(localFiles(workspace).syncLock, {waitMs: LOCK_WAIT_MS});
   if (!lock) throw new CtrError('LOCKED', 'a sync is still running', {hint: 'Try again when it is done.'});
   const {repo, index} = syncSettings(workspace);
   await withStores(workspace, async ({store, objects}) => {

@@ -90,7 +90,7 @@ function check(merged: Layer): Settings {
   const key = issue.path[0] as SettingKey;
   throw new CtrError(
     'CONFIG',
-    `${key} ${issue.message.replace(/^Invalid.*?: /, '')} (it is ${JSON.stringify(raw[key])})`,
+    `${key} ${issue.message.replace(/^Invalid.*?: /, '')} (it is ${JSON.stringify(raw[key]).replace(/\/\/[^/@]*@/, '//...@')})`,
     {
       hint: `It comes from: ${merged.get(key)?.source}. See \`ctr config\` and docs/config.md.`,
       data: {key},

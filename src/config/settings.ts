@@ -12,6 +12,9 @@ const bytes = z
   .regex(/^\d{1,15}[kmg]?$/i, 'must be a number of bytes, such as 500000, 512k or 2m')
   .transform((text) => Number.parseInt(text, 10) * (UNITS[text.at(-1)!.toLowerCase()] ?? 1));
 
+/** A document of OpenSearch is one request of at most 100 MB, and its JSON may be three times its text. */
+const TEXT_MAX_BYTES = 32 * 1024 * 1024;
+
 const seconds = z
   .string()
   .regex(/^\d{1,9}$/, 'must be a whole number of seconds')
@@ -59,6 +62,7 @@ export const SETTINGS = z.strictObject({
     .default([])
     .describe('Paths, as in .gitignore, whose content is neither indexed nor stored. Several.'),
   'ctr.text.maxBytes': bytes
+    .refine((size) => size <= TEXT_MAX_BYTES, 'must be at most 32m')
     .default(2 * 1024 * 1024)
     .describe('Larger texts can be read but not searched. Bytes, or with k, m, g. Default: 2m.'),
   'ctr.publish': list

@@ -15,6 +15,7 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_ENTRIES = 2000;
 /** What an entry costs beyond its content. */
 const ENTRY_BYTES = 500;
+const RULES_MAX_ASKED = 10_000;
 const DATA_FILE = /\.(?:ya?ml|toml)$/i;
 
 /** Bytes that go to the object store together with the entries that need them. */
@@ -84,15 +85,14 @@ export class BlobImporter implements AsyncDisposable {
       }
       const {made, object} = await this.#make(entry, blob);
       if (object) await this.#putObject(object);
-      await this.#deps.store.replaceEntries([made]);
-      this.#deps.counts.entries++;
+      await this.#putEntries([made], (batch) => this.#deps.store.replaceEntries(batch));
     }
     return lost;
   }
 
   /** No write outlives the stores, also after a failure. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#puts.settled().catch(() => undefined);
+    await this.#puts[Symbol.asyncDispose]();
   }
 
   async #addBlob(entry: NewEntry, blob: Blob): Promise<void> {
@@ -122,12 +122,10 @@ export class BlobImporter implements AsyncDisposable {
   }
 
   async #put({entries, objects}: Batch): Promise<void> {
-    const puts = new BackgroundTasks(this.#deps.objects.writeConcurrency);
+    await using puts = new BackgroundTasks(this.#deps.objects.writeConcurrency);
     for (const object of objects) await puts.start(() => this.#putObject(object));
     await puts.settled();
-    const refused = await this.#deps.store.putEntries(entries);
-    if (refused.length > 0) await this.#putWithoutContent(entries, refused);
-    this.#deps.counts.entries += entries.length;
+    await this.#putEntries(entries, (batch) => this.#deps.store.putEntries(batch));
   }
 
   async #putObject({key, bytes}: PendingObject): Promise<void> {
@@ -136,8 +134,13 @@ export class BlobImporter implements AsyncDisposable {
   }
 
   /** A document that the index refuses keeps its place without its text; its bytes stay readable as an object. */
-  async #putWithoutContent(entries: readonly Entry[], refused: readonly RefusedDocument[]): Promise<void> {
-    const ids = new Set(refused.map(({id}) => id));
+  async #putEntries(
+    entries: readonly Entry[],
+    put: (entries: readonly Entry[]) => Promise<RefusedDocument[]>,
+  ): Promise<void> {
+    // On disk first: an entry that says `unreadable` is tried again only for as long as its failure is known.
+    this.#deps.keepFailures();
+    const ids = new Set((await put(entries)).map(({id}) => id));
     const bare: Entry[] = [];
     for (const entry of entries.filter(({id}) => ids.has(id))) {
       const objectKey = entry.objectKey ?? this.#keyOf(entry.oid);
@@ -151,7 +154,8 @@ export class BlobImporter implements AsyncDisposable {
         notIndexed: 'refused',
       });
     }
-    const [still] = await this.#deps.store.putEntries(bare);
+    const [still] = bare.length > 0 ? await put(bare) : [];
+    this.#deps.counts.entries += entries.length;
     if (!still) return;
     throw new CtrError('BACKEND_REFUSED', `the index refuses a document: ${still.reason}`, {
       hint: 'Nothing was lost: run `ctr sync` again when the cause is mended. Is the disk full, or the index read-only?',
@@ -206,6 +210,8 @@ export interface BlobImporterDeps {
   /** Counted up as things are stored. */
   readonly counts: ImportCounts;
   readonly onUnreadable: (entry: NewEntry, reason: string) => void;
+  /** What `onUnreadable` told so far outlives this process afterwards. */
+  readonly keepFailures: () => void;
 }
 
 type LostBlob = Extract<Blob, {missing: true} | {corrupt: string}>;
@@ -252,6 +258,12 @@ function unreadable(entry: NewEntry, repo: string): Entry {
 /** Whether the owner keeps a path out, by patterns as in .gitignore. */
 function excludes(patterns: readonly string[]): (path: string) => boolean {
   if (patterns.length === 0) return () => false;
-  const rules = ignore({allowRelativePaths: true}).add([...patterns]);
-  return (path) => rules.ignores(path);
+  const makeRules = () => ignore({allowRelativePaths: true, ignorecase: false}).add([...patterns]);
+  let rules = makeRules();
+  let asked = 0;
+  return (path) => {
+    // The library remembers every path that it was asked for.
+    if (++asked % RULES_MAX_ASKED === 0) rules = makeRules();
+    return rules.ignores(path);
+  };
 }

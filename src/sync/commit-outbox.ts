@@ -64,7 +64,7 @@ export class CommitOutbox implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // After a failure the flush under way must not outlive the stores.
-    await this.#flushes.settled().catch(() => undefined);
+    await this.#flushes[Symbol.asyncDispose]();
   }
 }
 

@@ -5,8 +5,8 @@ import type {BlobImporter} from './blob-importer.ts';
 import type {NewEntry} from './new-entry.ts';
 import {SeqMap} from './seq-map.ts';
 
-/** 20 bytes and some for each: the map of a larger history is begun anew, and the index is asked instead. */
-const REMEMBERED_MAX = 6_000_000;
+/** Just below where the map would double past 84 MB: in a larger history it begins anew, and the index is asked. */
+const REMEMBERED_MAX = 2_900_000;
 
 /** One path that differs between two trees. */
 export interface EntryChange {

@@ -37,6 +37,8 @@ export interface FailureLog {
   /** As the last run left them. */
   readonly before: readonly StoredFailure[];
   add(failure: Omit<StoredFailure, 'since' | 'attempts'>): void;
+  /** The file holds what was known before and what was added: nothing is forgotten if this process dies. */
+  keep(): void;
   /** The file holds what this run saw, and nothing else. */
   save(): Failure[];
 }
@@ -45,6 +47,7 @@ export function openFailureLog({failuresFile, onEvent, now}: FailureLogDeps): Fa
   const before = readFailures(failuresFile);
   const known = new Map(before.map((failure) => [keyOf(failure), failure]));
   const seen = new Map<string, StoredFailure>();
+  let isKept = true;
   return {
     before,
     add(failure) {
@@ -55,7 +58,12 @@ export function openFailureLog({failuresFile, onEvent, now}: FailureLogDeps): Fa
         attempts: (old?.attempts ?? 0) + 1,
       };
       seen.set(keyOf(failure), stored);
+      isKept = false;
       onEvent({type: 'failure', failure: withoutEntry(stored)});
+    },
+    keep() {
+      if (!isKept) writeFailures(failuresFile, [...new Map([...known, ...seen]).values()]);
+      isKept = true;
     },
     save() {
       const all = [...seen.values()];

@@ -6,8 +6,8 @@ import {EntryWriter} from './entry-writer.ts';
 import {importCommits} from './import-commits.ts';
 import type {SyncRun} from './sync-run.ts';
 
-/** Blobs up to this size are held whole; larger ones flow through. */
-const HOLD_MAX_BYTES = 4 * 1024 * 1024;
+/** Blobs up to this size (or that of the largest text) are held whole; larger ones flow through. */
+const HOLD_BYTES = 4 * 1024 * 1024;
 
 /** What is to be stored: everything that `tips` reach and `known` do not. */
 export interface HistoryRange {
@@ -60,10 +60,13 @@ export async function withEntryWriter<T>(
 export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporter {
   return new BlobImporter({
     ...deps,
-    reader: openBlobReader(deps.repository, {holdMaxBytes: HOLD_MAX_BYTES}),
+    reader: openBlobReader(deps.repository, {
+      holdMaxBytes: Math.max(HOLD_BYTES, deps.settings.textMaxBytes),
+    }),
     counts,
     onUnreadable: (entry, reason) =>
       failures.add({kind: 'object', name: entry.path, oid: entry.oid, reason, entry}),
+    keepFailures: () => failures.keep(),
   });
 }
 

@@ -14,6 +14,8 @@ export interface Observation {
   readonly wanted: ReadonlyMap<string, string>;
   /** Refs of the index, tombstones included, by name. */
   readonly indexed: ReadonlyMap<string, RefSummary & {readonly version: Version}>;
+  /** Refs that are to be indexed and that Git cannot read. */
+  readonly broken: readonly string[];
   readonly moves: readonly RefMove[];
 }
 
@@ -29,10 +31,15 @@ export async function observe(
   ]);
   const isWanted = matchesRefs(settings.refs);
   const wanted = new Map([...git.refs].filter(([name]) => isWanted(name)));
+  // A ref that Git cannot read is damaged, not deleted: what the index shows of it stays.
+  const broken = git.broken.filter(isWanted);
+  for (const {name, state, target} of refs)
+    if (state !== 'deleted' && broken.includes(name)) wanted.set(name, target);
   return {
     head: git.head,
     wanted,
     indexed: new Map(refs.map((ref) => [ref.name, ref])),
+    broken,
     moves: planRefMoves(wanted, refs),
   };
 }

@@ -30,6 +30,9 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   const observation = await observe(deps.repository, deps.store, deps.settings);
   deps.onEvent({type: 'plan', moves: observation.moves});
   const record = await claimRepository(deps, observation);
+  for (const name of observation.broken) {
+    run.failures.add({kind: 'ref', name, oid: '', reason: 'Git cannot read the ref'});
+  }
   await retryUnreadable(run);
   if (observation.moves.length > 0) await applyMoves(run, observation);
   await publishChosenRefs(deps.store, deps.settings, observation);

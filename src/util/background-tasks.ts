@@ -4,7 +4,7 @@ import PQueue from 'p-queue';
  * Runs tasks in the background, at most `concurrency` at once and none waiting: `start` returns when the task has
  * begun. The first failure is thrown by the next `start` or `settled`, and nothing more is begun after it.
  */
-export class BackgroundTasks {
+export class BackgroundTasks implements AsyncDisposable {
   readonly #queue: PQueue;
   readonly #running = new Set<Promise<void>>();
   #failure: {readonly error: unknown} | undefined;
@@ -28,6 +28,11 @@ export class BackgroundTasks {
   async settled(): Promise<void> {
     await Promise.all(this.#running);
     this.#rethrow();
+  }
+
+  /** Nothing that was started runs on; what failed is not told any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#running);
   }
 
   #rethrow(): void {

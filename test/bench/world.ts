@@ -62,7 +62,6 @@ export function silentContext(env: NodeJS.ProcessEnv): CliContext {
     stderr: nowhere(),
     isTerminal: {stdout: false, stderr: false},
     now: () => new Date(),
-    signal: new AbortController().signal,
   };
 }
 

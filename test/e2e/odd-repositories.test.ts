@@ -192,6 +192,30 @@ test('a corrupt default branch does not keep the others out', async () => {
   );
 });
 
+test('a ref that Git cannot read keeps what the index shows of it, and is named', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  const commit = rig.commit({tree: {'a.txt': 'alpha\n'}});
+  for (const name of ['main', 'damaged']) rig.setRef(`refs/heads/${name}`, commit);
+  assert.equal((await runCtr(['install', rig.gitDir], world)).code, 0);
+  rig.writeRefFile('refs/heads/damaged', 'no oid at all\n');
+  assert.equal((await runCtr(['sync'], world)).code, 5);
+  assert.equal((await ctrJson<{total: number}>(['search', 'alpha', '--ref', 'damaged'], world)).total, 1);
+  const {failures} = await ctrJson<{failures: {name: string; reason: string}[]}>(['status'], world);
+  assert.deepEqual(
+    failures.map(({name, reason}) => [name, reason]),
+    [['refs/heads/damaged', 'Git cannot read the ref']],
+  );
+});
+
+test('a text limit above what is held otherwise', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  rig.setRef('refs/heads/main', rig.commit({tree: {'large.txt': `${'filler\n'.repeat(800_000)}needle\n`}}));
+  assert.equal((await runCtr(['install', rig.gitDir, '--text-max-bytes', '8m'], world)).code, 0);
+  assert.equal((await ctrJson<{total: number}>(['search', 'needle'], world)).total, 1);
+});
+
 test('history = all after history = refs shows the files of every commit that a ref points at', async () => {
   using rig = new GitRig();
   const world = {env: rig.env, cwd: rig.gitDir};

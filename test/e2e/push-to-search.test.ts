@@ -24,6 +24,11 @@ describeBackends('what is pushed can be searched and read', (backend) => {
     assert.deepEqual(await found(rig, 'thunderstorm', 'main'), []);
     assert.deepEqual(await found(rig, 'cafe zurich', 'main'), ['README.md']);
     assert.deepEqual(await found(rig, 'user name', 'main'), ['docs/guide.md', 'src/main.ts']);
+    const {hits} = await rig.json<{hits: {path: string}[]}>('search', 'user', 'name', '-quick', '-nobody');
+    assert.deepEqual(
+      hits.map(({path}) => path),
+      ['docs/guide.md'],
+    );
 
     rig.git('checkout', '-q', 'topic');
     rig.git('commit', '-q', '--amend', '--allow-empty', '-m', 'amended');

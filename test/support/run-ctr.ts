@@ -30,7 +30,6 @@ export async function runCtr(
     stderr,
     isTerminal: {stdout: isTerminal, stderr: isTerminal},
     now: () => new Date(),
-    signal: new AbortController().signal,
   });
   stdout.end();
   stderr.end();

@@ -13,6 +13,19 @@ A query is words, which all must occur, in any order:
   path:docs path:*.md     where the file is    ext:ts lang:python type:binary
 Case, accents and punctuation do not matter; getUserName is found by \`user name\`.`;
 
+/** Nobody can type it, so it cannot be mistaken. */
+const PROTECTED = '\0';
+
+/** `-word` is a part of a query, not the flags -w, -o, -r and -d. Of the flags only those of one letter are left. */
+export function protectNegations(argv: readonly string[]): string[] {
+  if (argv[0] !== 'search') return [...argv];
+  return argv.map((word) => (/^-[^-]./.test(word) ? PROTECTED + word : word));
+}
+
+function unprotect(word: string): string {
+  return word.startsWith(PROTECTED) ? word.slice(PROTECTED.length) : word;
+}
+
 export const register: Register = (program, context) => {
   defineCommand(program, 'search <query...>', 'find files of a branch, a tag or a commit')
     .option('--ref <ref>', 'branch, tag, full ref name or commit (default: HEAD)')
@@ -22,11 +35,7 @@ export const register: Register = (program, context) => {
       parseCount,
     )
     .addHelpText('after', HELP)
-    // `-word` is a part of the query.
-    .allowUnknownOption()
     .action(async (words: string[], options: {ref?: string; limit?: number}, command) => {
-      const mistaken = words.find((word) => word.startsWith('--') && word !== '--');
-      if (mistaken !== undefined) command.error(`error: unknown option '${mistaken}'`);
       const {search} = await import('../../read/search.ts');
       const {renderSearch} = await import('../render/render-search.ts');
       const common = commonOptions(command);
@@ -34,7 +43,7 @@ export const register: Register = (program, context) => {
       const isForPerson = context.isTerminal.stdout && !common.json;
       const answer = await withReader(await openWorkspace(context, common), (reader) =>
         search(reader, {
-          query: words.join(' '),
+          query: words.map(unprotect).join(' '),
           ref: options.ref,
           limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
           now: () => performance.now(),

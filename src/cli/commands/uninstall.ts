@@ -9,7 +9,7 @@ export const register: Register = (program, context) => {
       const {uninstallRepository} = await import('../uninstall-repository.ts');
       const common = commonOptions(command);
       const workspace = await openRepositoryWorkspace(context, {...common, repo: dir ?? common.repo});
-      await uninstallRepository(context, workspace, {isPurge: purge});
+      await uninstallRepository(workspace, {isPurge: purge});
       openOutput(context, common).note(
         purge ? 'ctr is gone from this repository' : 'the hook is out; the index is kept',
       );

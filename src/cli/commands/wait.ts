@@ -35,7 +35,7 @@ export const register: Register = (program, context) => {
             hint: '`ctr status` tells why.',
           });
         }
-        await setTimeout(POLL_MS, undefined, {signal: context.signal});
+        await setTimeout(POLL_MS);
       }
     });
 };

@@ -54,7 +54,10 @@ export async function hasCollections(server: Server, collections: Collections): 
 }
 
 /** Which of the collections exist. @throws BACKEND_UNSUPPORTED when one has the name but was not made by us. */
-async function readCollections(server: Server, collections: Collections): Promise<Set<CollectionKind>> {
+export async function readCollections(
+  server: Server,
+  collections: Collections,
+): Promise<Set<CollectionKind>> {
   const path = `/${allNames(collections)}/_mapping`;
   const {body} = await server.send({method: 'GET', path, query: {ignore_unavailable: true}});
   const existing = new Set<CollectionKind>();

@@ -1,5 +1,11 @@
 import {CtrError} from '../../util/ctr-error.ts';
-import {allNames, type Collection, type Collections, refreshCollections} from './collections.ts';
+import {
+  allNames,
+  type Collection,
+  type Collections,
+  readCollections,
+  refreshCollections,
+} from './collections.ts';
 import {publishRefs} from './published-refs.ts';
 import {listRepositories, removeRepository} from './repositories.ts';
 import type {Server} from './server.ts';
@@ -12,6 +18,8 @@ const DELETE_BATCH = 10_000;
  * shown that is half gone; the record last, so that an interrupted call is known to be unfinished.
  */
 export async function dropRepository(server: Server, collections: Collections, repo: string): Promise<void> {
+  // Throws where the names belong to somebody else's indexes: those are not ours to delete.
+  await readCollections(server, collections);
   const others = (await listRepositories(server, collections)).filter(({id}) => id !== repo);
   if (others.length === 0) {
     const query = {ignore_unavailable: true};

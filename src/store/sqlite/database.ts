@@ -97,7 +97,8 @@ export class Database implements Disposable {
       this.exec('COMMIT');
       return result;
     } catch (error) {
-      this.exec('ROLLBACK');
+      // SQLite may have rolled back by itself (disk full); the first error is the one to tell.
+      if (this.#db.isTransaction) this.exec('ROLLBACK');
       throw error;
     }
   }
