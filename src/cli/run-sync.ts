@@ -1,10 +1,18 @@
 import {mkdir} from 'node:fs/promises';
+import {readGitConfig} from '../git/git-config.ts';
 import {acquireLock} from '../queue/lock.ts';
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+import {
+  type CliContext,
+  localFiles,
+  notInstalled,
+  type RepositoryWorkspace,
+  syncSettings,
+  withStores,
+} from './context.ts';
 
 /**
  * One sync under the repository's lock. The notes that were there before it began are dropped when it succeeds:
@@ -25,6 +33,7 @@ export async function runSync(
       hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
     });
   }
+  await assertInstalled(workspace);
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();
@@ -43,8 +52,16 @@ export async function runSync(
   };
   const summary = await runOnce(onEvent);
   // A push during a long import may have had a worker that gave up waiting for our lock: its note is ours to serve.
-  while ((await queue.countNotes()) > 0) await runOnce(exceptEmptySummary(onEvent));
-  return summary;
+  // Once: whoever comes from now on finds the lock free.
+  if ((await queue.countNotes()) === 0) return summary;
+  const {failures} = await runOnce(exceptEmptySummary(onEvent));
+  return {...summary, failures};
+}
+
+/** Whoever waited for the lock may have waited for an uninstall. */
+async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
+  if (config.sources.get('ctr.id')?.startsWith('git config') !== true) return;
+  if ((await readGitConfig(gitDir, '^ctr\\.id$')).length === 0) throw notInstalled();
 }
 
 /** What a further run found to be in order already is not worth a second summary. */

@@ -1,4 +1,4 @@
-import {rm} from 'node:fs/promises';
+import {mkdir, rm} from 'node:fs/promises';
 import {deleteGitConfig} from '../git/git-config.ts';
 import {uninstallHook} from '../git/hook.ts';
 import {acquireLock} from '../queue/lock.ts';
@@ -19,14 +19,16 @@ export async function uninstallRepository(
   // The hook first: no push may start a worker while its index goes.
   await uninstallHook(workspace.repository);
   if (!isPurge) return;
+  await mkdir(workspace.directory, {recursive: true});
+  // Held to the end: a worker that waits for it must find that nothing is installed any more.
+  using lock = await acquireLock(localFiles(workspace).syncLock, {waitMs: LOCK_WAIT_MS});
+  if (!lock) throw new CtrError('LOCKED', 'a sync is still running', {hint: 'Try again when it is done.'});
   if (workspace.config.settings['ctr.id'] !== undefined) await dropIndexed(workspace);
   await deleteGitConfig(workspace.gitDir);
   await rm(workspace.directory, {recursive: true, force: true});
 }
 
 async function dropIndexed(workspace: RepositoryWorkspace): Promise<void> {
-  using lock = await acquireLock(localFiles(workspace).syncLock, {waitMs: LOCK_WAIT_MS});
-  if (!lock) throw new CtrError('LOCKED', 'a sync is still running', {hint: 'Try again when it is done.'});
   const {repo, index} = syncSettings(workspace);
   await withStores(workspace, async ({store, objects}) => {
     await store.dropRepository(repo);

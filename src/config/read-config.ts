@@ -90,12 +90,17 @@ function check(merged: Layer): Settings {
   const key = issue.path[0] as SettingKey;
   throw new CtrError(
     'CONFIG',
-    `${key} ${issue.message.replace(/^Invalid.*?: /, '')} (it is ${JSON.stringify(raw[key]).replace(/\/\/[^/@]*@/, '//...@')})`,
+    `${key} ${issue.message.replace(/^Invalid.*?: /, '')}${shownValue(key, raw[key])}`,
     {
       hint: `It comes from: ${merged.get(key)?.source}. See \`ctr config\` and docs/config.md.`,
       data: {key},
     },
   );
+}
+
+/** An address may hold a password where it should not. */
+function shownValue(key: SettingKey, value: unknown): string {
+  return key.endsWith('.url') ? '' : ` (it is ${JSON.stringify(value)})`;
 }
 
 function unknownKey(key: string): CtrError {

@@ -20,15 +20,15 @@ const seconds = z
   .regex(/^\d{1,9}$/, 'must be a whole number of seconds')
   .transform(Number);
 
-const server = z.union([
-  z.literal('embedded'),
-  z
-    .url({protocol: /^https?$/, error: 'must be `embedded` or a URL that begins with http:// or https://'})
-    .refine(
-      (url) => !new URL(url).username && !new URL(url).password,
-      'must not hold a user or a password: use the environment or ctr.secretsFile',
-    ),
-]);
+const server = z.string().superRefine((text, context) => {
+  if (text === 'embedded') return;
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    context.addIssue('must be `embedded` or a URL that begins with http:// or https://');
+  } else if (url.username || url.password) {
+    context.addIssue('must not hold a user or a password: use the environment or ctr.secretsFile');
+  }
+});
 
 const list = z.array(z.string().min(1).max(4096)).max(1000);
 

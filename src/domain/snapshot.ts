@@ -17,6 +17,9 @@ export interface SnapshotDelta {
   readonly keyframeBytes: number;
 }
 
+/** Every child copies its parent's difference, and some bytes of runs may stand for very many seqs. */
+const DELTA_MAX_SEQS = 4096;
+
 /** The tree without entries. */
 export const EMPTY_TREE: SnapshotDelta = {
   base: undefined,
@@ -40,7 +43,8 @@ export function changeSnapshot(
 
 /**
  * How the snapshot of the commit `oid` is stored, and what its children start from. A keyframe when there is no
- * base, or when the differences since the last keyframe have cost as much as a keyframe does.
+ * base, when the differences since the last keyframe have cost as much as a keyframe does, or when one grows too long
+ * to be held.
  *
  * `loadKeyframe` gives the bitmap of the base; it is asked only when a new keyframe is due.
  */
@@ -52,7 +56,8 @@ export async function storeSnapshot(
   const added = serializeBitmap(delta.added);
   const removed = serializeBitmap(delta.removed);
   const spentBytes = delta.spentBytes + added.length + removed.length;
-  if (delta.base !== undefined && spentBytes < delta.keyframeBytes) {
+  const isSmall = delta.added.size + delta.removed.size <= DELTA_MAX_SEQS;
+  if (delta.base !== undefined && spentBytes < delta.keyframeBytes && isSmall) {
     return {stored: {base: delta.base, added, removed, spentBytes}, next: {...delta, spentBytes}};
   }
   const keyframe =

@@ -13,9 +13,9 @@ const ASCII_WORD = /[a-z0-9]+/g;
 const NOT_ASCII = /[^\0-\x7f]/;
 const NOT_ASCII_NO_WORD = /[^\0-\x7f\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
-/** Where `partsOf` cuts a word: behind a lower case letter before an upper case one, around Han and Hiragana. */
+/** Where `partsOf` cuts a word: behind a lower case letter before an upper case one, around Han, Hiragana and Katakana. */
 const CASE_CHANGE = /(\p{Ll}\p{M}*)(?=\p{Lu})/gu;
-const IDEOGRAPH = /[\p{sc=Han}\p{sc=Hiragana}]\p{M}*/gu;
+const IDEOGRAPH = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u30fc]\p{M}*/gu;
 
 /** The words of a text, folded, in order. */
 export function wordsOf(text: string): string[] {
@@ -25,7 +25,8 @@ export function wordsOf(text: string): string[] {
 
 /**
  * The words of a text, split further: at a change from lower to upper case (getUserName: get, user, name;
- * HTTPServer stays one), and with each Han and Hiragana character alone. In order, folded.
+ * HTTPServer stays one), and with each Han, Hiragana and Katakana character alone
+ * (tagsファイル holds `tags`). In order, folded.
  * Source: Lucene's word_delimiter_graph with split_on_case_change, and its standard tokenizer.
  */
 export function partsOf(text: string): string[] {
@@ -95,7 +96,7 @@ function kindOf(character: string): number {
   const fold = foldText(character);
   if (/\p{M}/u.test(character) || /\p{M}/u.test(fold)) return fold === '' ? DROPPED : COMPLEX;
   if (!/[\p{L}\p{N}\p{Co}]/u.test(character)) return NO_WORD;
-  if (/[\p{sc=Han}\p{sc=Hiragana}]/u.test(character)) return IDEOGRAM;
+  if (/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u30fc]/u.test(character)) return IDEOGRAM;
   if (/\p{Ll}/u.test(character)) return LOWER;
   return /\p{Lu}/u.test(character) ? UPPER : CASELESS;
 }

@@ -24,6 +24,8 @@ export type CommitEvent =
 /** Commits asked of git and not yet read. What is on its way is bounded by it, whatever the commits hold. */
 const WINDOW = 1024;
 const EVENTS_MAX = 2048;
+/** Anybody who may push can make a larger one; nobody needs it, and it would have to be held. */
+const COMMIT_MAX_BYTES = 16 * 1024 * 1024;
 /** Git keeps every commit it has diffed in memory, 3 to 6 KB each (measured): a fresh one takes over after this many. */
 const COMMITS_PER_PROCESS = 65_536;
 
@@ -131,6 +133,7 @@ class CommitReaders implements AsyncDisposable {
     const header = await this.#objects.readHeader();
     assert(header === undefined || header.oid === entry.oid, 'cat-file answers in the order of requests');
     if (header?.type !== 'commit') throw this.#unreadable(entry.oid);
+    if (header.sizeBytes > COMMIT_MAX_BYTES) throw this.#tooLarge(entry.oid, header.sizeBytes);
     const bytes = Buffer.allocUnsafe(header.sizeBytes);
     if (!(await this.#objects.readBody(bytes))) throw this.#unreadable(entry.oid);
     return parseCommit(entry, bytes);
@@ -141,6 +144,12 @@ class CommitReaders implements AsyncDisposable {
     const paths = await this.#merges.readCombinedPaths();
     await this.#merges.endCommit(oid);
     return paths;
+  }
+
+  #tooLarge(oid: string, sizeBytes: number): CtrError {
+    return new CtrError('REPOSITORY', `commit ${oid} is too large: ${sizeBytes} bytes`, {
+      data: {commit: oid},
+    });
   }
 
   #unreadable(oid: string): CtrError {

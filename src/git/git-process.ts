@@ -13,6 +13,8 @@ export interface GitOptions {
   readonly cwd?: string | undefined;
   /** Instead of `plumbingEnvironment()`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** How much of the end of stderr is kept; 64 K unless told. */
+  readonly stderrKeptChars?: number | undefined;
 }
 
 /** A running git. Disposing of it kills it if it still runs, and resolves when it is gone. */
@@ -88,7 +90,7 @@ export function spawnGit(gitDir: string, args: readonly string[], options: GitOp
     windowsHide: true,
   });
   const ended = readEnd(child);
-  const stderrTail = keepStderrTail(child);
+  const stderrTail = keepStderrTail(child, options.stderrKeptChars ?? STDERR_KEPT_CHARS);
   // EPIPE: git ended before it read everything. Its exit code says whether that is a failure.
   child.stdin.on('error', () => {});
   return {
@@ -203,11 +205,11 @@ function readEnd(child: ChildProcessWithoutNullStreams): Promise<GitEnd> {
   });
 }
 
-function keepStderrTail(child: ChildProcessWithoutNullStreams): () => string {
+function keepStderrTail(child: ChildProcessWithoutNullStreams, keptChars: number): () => string {
   let tail = '';
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => {
-    tail = (tail + text).slice(-STDERR_KEPT_CHARS);
+    tail = (tail + text).slice(-keptChars);
   });
   return () => tail;
 }

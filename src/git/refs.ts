@@ -106,7 +106,10 @@ async function* readChecks(repo: GitRepository, names: readonly string[]): Async
 }
 
 async function listRefs(repo: GitRepository): Promise<Omit<RefListing, 'head'>> {
-  await using git = spawnGit(repo.gitDir, ['for-each-ref', '--format=%(objectname) %(refname)']);
+  await using git = spawnGit(repo.gitDir, ['for-each-ref', '--format=%(objectname) %(refname)'], {
+    // A line for each ref that is broken, and each of them counts.
+    stderrKeptChars: Number.POSITIVE_INFINITY,
+  });
   git.stdin.end();
   const length = oidLength(repo.objectFormat);
   const refs = new Map<string, string>();

@@ -24,7 +24,7 @@ export async function openReader(
   const named = all.filter((record) =>
     id !== undefined ? record.id === id : name === undefined || record.name === name,
   );
-  const [repository, ...others] = named.length > 0 || all.length !== 1 || id !== undefined ? named : all;
+  const [repository, ...others] = named;
   if (!repository) throw nothingIndexed(all);
   if (others.length > 0) throw severalRepositories(all);
   return {store, openObjects, repository, snapshots: openSnapshotReader(store, repository.id)};

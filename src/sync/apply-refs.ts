@@ -36,18 +36,24 @@ export async function applyRefMoves(
   readContents: (moves: readonly RoutedMove[]) => Promise<ReadonlyMap<string, TipContent>>,
 ): Promise<number> {
   const lost: string[] = [];
+  let written = 0;
   for (let at = 0; at < moves.length; at += BATCH_REFS) {
     const batch = moves.slice(at, at + BATCH_REFS);
     const contents = await readContents(batch);
+    const ready = batch.filter(({destination}) => {
+      const commit = commitOf(destination);
+      return commit === undefined || contents.has(commit);
+    });
     const indexedAt = now().toISOString();
-    const writes = batch.map((move) => ({
+    const writes = ready.map((move) => ({
       record: recordOf(move, {repo, indexedAt}, contents),
       expected: indexed.get(move.move.name)?.version,
     }));
     lost.push(...(await store.putRefs(writes)));
+    written += writes.length;
   }
   if (lost.length > 0) throw conflict(lost);
-  return moves.length;
+  return written;
 }
 
 /** The commit that a move leads to; undefined where it leads to none. */

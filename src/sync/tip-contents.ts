@@ -3,14 +3,15 @@ import type {CommitRecord} from '../domain/commit.ts';
 import type {RefMove} from '../domain/plan.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {commitOf, type RoutedMove, type TipContent} from './apply-refs.ts';
-import {withEntryWriter} from './import-history.ts';
+import {isDamage, withEntryWriter} from './import-history.ts';
 import type {Observation} from './observe.ts';
 import type {SyncRun} from './sync-run.ts';
 import {importTip, type KnownTip} from './tip-snapshots.ts';
 
 /**
  * What the moved refs will show: each commit's stored snapshot, or, where commits are stored without one
- * (`ctr.history = refs`), its tree, whose new entries are stored and visible when this returns.
+ * (`ctr.history = refs`), its tree, whose new entries are stored and visible when this returns. A commit whose tree
+ * Git cannot read is not in the answer: its ref stays where it is, and the failure is recorded.
  */
 export async function readTipContents(
   run: SyncRun,
@@ -57,9 +58,14 @@ async function importTrees(
       const commit = commitOf(destination);
       if (commit === undefined || trees.has(commit)) continue;
       const base = (await readTip(move.name)) ?? headTip ?? last;
-      const snapshot = await importTip({repository, writer}, {commit, base});
-      trees.set(commit, snapshot);
-      last = {commit, snapshot};
+      try {
+        const snapshot = await importTip({repository, writer}, {commit, base});
+        trees.set(commit, snapshot);
+        last = {commit, snapshot};
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        run.failures.add({kind: 'ref', name: move.name, oid: commit, reason: error.message});
+      }
     }
   });
   return trees;

@@ -7,8 +7,11 @@ import type {World} from './world.ts';
 
 /** A branch of its own: HEAD's has moved on by other measurements. */
 const REF = 'refs/heads/bench-hook';
-/** Port 9 is that of `discard`, and nobody listens there. */
-const NOBODY = 'http://127.0.0.1:9';
+/**
+ * What makes a worker find nobody: port 9 is that of `discard`, and nobody listens there. It gives up soon, so that
+ * the last one does not wait for a server for a quarter of an hour.
+ */
+const DOWN = {CTR_INDEX_URL: 'http://127.0.0.1:9', CTR_WORKER_LINGER_SECONDS: '1'};
 /** While the backend is down nothing says when a worker has looked: its start must not fall into the next push. */
 const SETTLE_MS = 500;
 /** Before every push, so that with and without a hook it begins on a machine that rests equally long. */
@@ -30,28 +33,20 @@ export async function benchHook(
 ): Promise<HookReport[]> {
   const chain = await openCommitChain(world, installed.ref);
   const twin = await world.mirror();
-  const measure = (backendIs: HookReport['backendIs'], settle: () => Promise<void>) => {
-    progress(`${backend.kind}: ${pushes} pushes with and ${pushes} without a hook, backend ${backendIs}`);
-    return measurePushes({chain, hooked: installed.gitDir, plain: twin, pushes, backendIs, settle});
-  };
-  const up = await measure('up', () => awaitWorker(installed.gitDir));
+  const plan = {chain, hooked: installed.gitDir, plain: twin, pushes};
+  progress(`${backend.kind}: ${pushes} pushes with and without a hook`);
+  const up = await measurePushes({
+    ...plan,
+    backendIs: 'up',
+    env: {},
+    settle: () => awaitWorker(installed.gitDir),
+  });
   // A file beside the repository is never down.
   if (backend.indexUrl === undefined) return [up];
-  return [
-    up,
-    await whileDown(world, backend.indexUrl, installed.gitDir, () => measure('down', () => delay(SETTLE_MS))),
-  ];
-}
-
-async function whileDown<T>(world: World, url: string, gitDir: string, work: () => Promise<T>): Promise<T> {
-  const set = (key: string, value: string) => world.git('--git-dir', gitDir, 'config', key, value);
-  await set('ctr.index.url', NOBODY);
-  // So that the last worker does not wait for a server for a quarter of an hour.
-  await set('ctr.worker.lingerSeconds', '1');
-  const result = await work();
-  await awaitIdle(gitDir);
-  await set('ctr.index.url', url);
-  return result;
+  progress(`${backend.kind}: ${pushes} pushes with and without a hook while the backend is down`);
+  const down = await measurePushes({...plan, backendIs: 'down', env: DOWN, settle: () => delay(SETTLE_MS)});
+  await awaitIdle(installed.gitDir);
+  return [up, down];
 }
 
 async function measurePushes(plan: {
@@ -60,16 +55,17 @@ async function measurePushes(plan: {
   plain: string;
   pushes: number;
   backendIs: HookReport['backendIs'];
+  env: NodeJS.ProcessEnv;
   settle: () => Promise<void>;
 }): Promise<HookReport> {
-  const {chain, hooked, plain, pushes, backendIs, settle} = plan;
+  const {chain, hooked, plain, pushes, backendIs, env, settle} = plan;
   const withMs: number[] = [];
   const withoutMs: number[] = [];
   for (let at = 0; at < pushes; at++) {
     const commit = await chain.next();
     const pushTo = async (gitDir: string) => {
       await delay(REST_MS);
-      return chain.push(commit, {gitDir, ref: REF});
+      return chain.push(commit, {gitDir, ref: REF, env});
     };
     // In turn one or the other first: whoever comes second finds the commit in memory.
     if (at % 2 === 0) withoutMs.push(await pushTo(plain));

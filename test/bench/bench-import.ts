@@ -1,5 +1,5 @@
 import {resolve} from 'node:path';
-import type {Backend} from './backend.ts';
+import {type Backend, embeddedBackend} from './backend.ts';
 import {profileArgs} from './cpu-profile.ts';
 import type {Floor} from './floor.ts';
 import {measureCatFile, writeBlobList} from './floor-git.ts';
@@ -73,8 +73,8 @@ async function benchImport(
   options: ImportOptions,
 ): Promise<ImportReport> {
   progress(`${backend.kind}, ${scope.title}: recording what an import writes`);
-  // An installation whose settings count; nothing is ever imported from it.
-  const bare = await installMirror(world, backend, scope);
+  // Only its settings count; nothing is ever imported from it.
+  const bare = await installMirror(world, embeddedBackend(), scope);
   using recording = new Recording(world.path('recording'));
   await importWithoutStore(world, bare, recording);
   await using floor = await openFloor(world, backend, recording);

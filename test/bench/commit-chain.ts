@@ -8,11 +8,19 @@ export interface ProbeCommit {
   readonly word: string;
 }
 
+export interface PushTarget {
+  readonly gitDir: string;
+  /** Full name of the branch. */
+  readonly ref: string;
+  /** For the hook, and for the worker that it starts. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
 /** Makes commits in a clone of their own, each on top of the one before, and pushes them elsewhere. */
 export interface CommitChain {
   next(): Promise<ProbeCommit>;
-  /** Pushes to the branch `ref` there; the milliseconds that `git push` took. */
-  push(commit: ProbeCommit, target: {readonly gitDir: string; readonly ref: string}): Promise<number>;
+  /** Pushes to a branch there; the milliseconds that `git push` took. */
+  push(commit: ProbeCommit, target: PushTarget): Promise<number>;
 }
 
 /** A chain on top of the branch `ref`, whose commits change a text file of it. Without a work tree: none is needed. */
@@ -22,7 +30,8 @@ export async function openCommitChain(world: World, ref: string): Promise<Commit
     env: {...world.env, GIT_INDEX_FILE: join(gitDir, 'bench-index'), GIT_DIR: gitDir},
     signal: world.signal,
   };
-  const git = (args: readonly string[], input = '') => runGit(args, {...run, input});
+  const git = (args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}) =>
+    runGit(args, {...run, input, env: {...run.env, ...env}});
   await git(['read-tree', ref]);
   const path = (await findText(git)) ?? 'bench.md';
   const before = path === 'bench.md' ? '' : await git(['show', `:${path}`]);
@@ -38,7 +47,7 @@ export async function openCommitChain(world: World, ref: string): Promise<Commit
     },
     async push({oid}, target) {
       const startedMs = performance.now();
-      await git(['push', '--quiet', target.gitDir, `${oid}:${target.ref}`]);
+      await git(['push', '--quiet', target.gitDir, `${oid}:${target.ref}`], '', target.env);
       return performance.now() - startedMs;
     },
   };

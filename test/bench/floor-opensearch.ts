@@ -19,25 +19,24 @@ interface BulkFile {
 /** The bytes of the store's own bulk requests, as many at a time, over plain HTTP into the same mappings. */
 export async function openOpenSearchFloor(world: World, url: string, recording: Recording): Promise<Floor> {
   const index = `bench-floor-${randomUUID()}`;
-  const bulks = await writeBulkFile(world.path('bulks'), recording, collectionsOf(index));
+  const collections = collectionsOf(index);
+  const names = Object.values(collections)
+    .map(({name}) => name)
+    .join(',');
+  const bulks = await writeBulkFile(world.path('bulks'), recording, collections);
   return {
     title: 'plain _bulk',
     async measure() {
-      await using store = await openOpenSearchIndex({url, index});
+      await using cleanup = new AsyncDisposableStack();
+      const store = cleanup.use(await openOpenSearchIndex({url, index}));
+      cleanup.defer(
+        async () => void (await send(url, {method: 'DELETE', target: `/${names}?ignore_unavailable=true`})),
+      );
       await store.createCollections();
       const startedMs = performance.now();
-      await sendAll(url, bulks, store.writeConcurrency);
-      await send(url, 'POST', `/${index}-*/_refresh`);
-      const seconds = (performance.now() - startedMs) / 1000;
-      const collections = collectionsOf(index);
-      await send(
-        url,
-        'DELETE',
-        `/${Object.values(collections)
-          .map(({name}) => name)
-          .join(',')}`,
-      );
-      return seconds;
+      await sendAll(url, bulks, {inFlight: store.writeConcurrency, signal: world.signal});
+      await send(url, {method: 'POST', target: `/${names}/_refresh`});
+      return (performance.now() - startedMs) / 1000;
     },
     async [Symbol.asyncDispose]() {
       closeSync(bulks.handle);
@@ -85,27 +84,38 @@ function notingServer(note: (target: string, lines: Buffer) => void): Server {
   };
 }
 
-async function sendAll(url: string, {handle, lengths, targets}: BulkFile, inFlight: number): Promise<void> {
+async function sendAll(
+  url: string,
+  {handle, lengths, targets}: BulkFile,
+  {inFlight, signal}: {inFlight: number; signal: AbortSignal},
+): Promise<void> {
   const bodies = readParts(handle, lengths);
   let next = 0;
   const sendInTurn = async () => {
     while (next < targets.length) {
       const target = targets[next++]!;
-      const {errors} = await send(url, 'POST', target, bodies.next().value as Buffer<ArrayBuffer>);
+      const body = bodies.next().value as Buffer<ArrayBuffer>;
+      const {errors} = await send(url, {method: 'POST', target, body, signal});
       if (errors) throw new Error('OpenSearch refused a document of the floor');
     }
   };
   await Promise.all(Array.from({length: inFlight}, sendInTurn));
 }
 
-async function send(
-  url: string,
-  method: string,
-  target: string,
-  body?: Buffer<ArrayBuffer>,
-): Promise<{errors?: boolean}> {
+interface PlainRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly body?: Buffer<ArrayBuffer>;
+  readonly signal?: AbortSignal;
+}
+
+async function send(url: string, {method, target, body, signal}: PlainRequest): Promise<{errors?: boolean}> {
   const headers = {'content-type': 'application/x-ndjson'};
-  const response = await fetch(`${url}${target}`, {method, ...(body && {body, headers})});
+  const response = await fetch(`${url}${target}`, {
+    method,
+    ...(signal && {signal}),
+    ...(body && {body, headers}),
+  });
   const answer = await response.text();
   if (!response.ok)
     throw new Error(`${method} ${target} answered ${response.status}: ${answer.slice(0, 500)}`);

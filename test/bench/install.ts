@@ -34,9 +34,9 @@ export async function installMirror(world: World, backend: Backend, {flags}: Sco
   const gitDir = await world.mirror();
   const env = {...world.env, ...backend.secrets};
   const settings = [...backend.newIndexFlags(), ...flags];
+  // Not to be interrupted: what it has made could not be found again.
   await measureCtr(['install', '--quiet', '--no-import', '--save-secrets', '--repo', gitDir, ...settings], {
     env,
-    signal: world.signal,
   });
   return gitDir;
 }

@@ -30,15 +30,18 @@ export async function measureCtr(
   args: readonly string[],
   {env, signal, nodeArgs = []}: {env: NodeJS.ProcessEnv; signal?: AbortSignal; nodeArgs?: readonly string[]},
 ): Promise<MeasuredRun> {
+  signal?.throwIfAborted();
   const usageFile = join(env['HOME'] ?? tmpdir(), 'usage.json');
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, `--import=${REPORTER}`, BIN, ...args], {
     env: {...env, BENCH_USAGE_FILE: usageFile},
     cwd: tmpdir(),
-    ...(signal && {signal}),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const watch = watchGits(child.pid!);
+  using gits = watchGits(child.pid);
+  // Not by an option of spawn: that would not wait for the end of the process.
+  const stop = () => child.kill();
+  signal?.addEventListener('abort', stop);
   const ended = new Promise<[number | null, number]>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve([code, performance.now()]));
@@ -48,27 +51,31 @@ export async function measureCtr(
     text(child.stderr),
     ended,
   ]);
-  const gitPeakBytes = watch.stop();
+  signal?.removeEventListener('abort', stop);
+  signal?.throwIfAborted();
   // 5: something of the repository could not be read, and everything else was done.
   if (code !== 0 && code !== 5)
     throw new Error(`ctr ${args.join(' ')} ended with exit code ${code}:\n${stderr}`);
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as {peakBytes: number; cpuSeconds: number};
   rmSync(usageFile);
-  return {stdout, stderr, seconds: (endedMs - startedMs) / 1000, gitPeakBytes, ...usage};
+  return {stdout, stderr, seconds: (endedMs - startedMs) / 1000, gitPeakBytes: gits.peakBytes, ...usage};
 }
 
-function watchGits(pid: number): {stop(): number | undefined} {
+/** Looks at the gits of a process until it is disposed of. */
+function watchGits(pid: number | undefined): Disposable & {readonly peakBytes: number | undefined} {
   let peakBytes: number | undefined;
   const look = () => {
-    const sizes = descendantsOf(pid).map(peakOfGit);
+    const sizes = pid === undefined ? [] : descendantsOf(pid).map(peakOfGit);
     const sum = sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
     if (sum > 0) peakBytes = Math.max(peakBytes ?? 0, sum);
   };
   const timer = setInterval(look, POLL_MS);
   return {
-    stop() {
-      clearInterval(timer);
+    get peakBytes() {
       return peakBytes;
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
     },
   };
 }

@@ -49,26 +49,16 @@ test('with the backend down the push succeeds, the note stays, and any later syn
   await using rig = new CtrRig('embedded');
   await rig.install();
   const server = await openSilentServer();
-  const down = {
-    ...rig.env,
-    CTR_INDEX_URL: server.url,
-    CTR_TIMEOUT_SECONDS: '1',
-    CTR_WORKER_LINGER_SECONDS: '0',
-  };
+  rig.configure({'ctr.index.url': server.url, 'ctr.timeoutSeconds': '1', 'ctr.worker.lingerSeconds': '0'});
   rig.commit('one', {'a.txt': 'petrichor\n'});
-  const push = spawn('git', ['push', '--quiet', 'origin', 'main'], {
-    cwd: rig.work,
-    env: down,
-    stdio: 'ignore',
-  });
-  const [code] = (await once(push, 'exit')) as [number];
-  assert.equal(code, 0);
+  rig.push('main');
   await until(
     () => rig.readWorkerLog().includes('BACKEND_UNAVAILABLE'),
     'the worker to see that the backend is down',
   );
   await rig.assertWorkerEnded();
   server[Symbol.dispose]();
+  rig.configure({'ctr.index.url': undefined});
   assert.equal(await rig.countNotes(), 1);
 
   await rig.sync();
@@ -87,7 +77,7 @@ describeWith(['opensearch', 's3'], 'a backend that comes back', () => {
     await rig.assertQueueDrains();
 
     await gate.close();
-    rig.env['CTR_INDEX_URL'] = gate.url;
+    rig.configure({'ctr.index.url': gate.url});
     rig.commit('two', {'a.txt': 'after the rain\n'});
     rig.push('main');
     await until(
@@ -98,7 +88,6 @@ describeWith(['opensearch', 's3'], 'a backend that comes back', () => {
     await gate.open();
     await rig.assertQueueDrains();
     await rig.assertEqualsGit();
-    rig.env['CTR_INDEX_URL'] = real.href;
     await gate.close();
   });
 });
@@ -107,24 +96,31 @@ test('a hook that inherits open descriptors does not hold the push', async () =>
   await using rig = new CtrRig('embedded');
   await rig.install();
   const server = await openSilentServer();
-  const env = {
-    ...rig.env,
-    CTR_INDEX_URL: server.url,
-    CTR_TIMEOUT_SECONDS: '600',
-    CTR_WORKER_LINGER_SECONDS: '0',
-  };
+  rig.configure({'ctr.index.url': server.url, 'ctr.timeoutSeconds': '20', 'ctr.worker.lingerSeconds': '0'});
   rig.commit('one', {'a.txt': 'petrichor\n'});
   // The shell gives the push three descriptors more, all of them this pipe.
   const push = spawn('sh', ['-c', 'exec git push --quiet origin main 3>&1 4>&1 9>&1'], {
     cwd: rig.work,
-    env,
+    env: rig.env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   // Ends only when the last holder of the pipe has let go; the worker lives on, waiting for a server that never answers.
   await buffer(push.stdout);
   await until(() => rig.isWorkerRunning(), 'the worker to start');
   server[Symbol.dispose]();
+  rig.configure({'ctr.index.url': undefined});
   await rig.assertWorkerEnded();
+});
+
+test('settings in the environment of whoever pushes change nothing', async () => {
+  await using rig = new CtrRig('embedded');
+  await rig.install();
+  rig.commit('one', {'a.txt': 'petrichor\n'});
+  const env = {...rig.env, CTR_EXCLUDE: '*', CTR_INDEX_NAME: 'another', CTR_HISTORY: 'refs'};
+  const push = spawn('git', ['push', '--quiet', 'origin', 'main'], {cwd: rig.work, env, stdio: 'ignore'});
+  assert.deepEqual(await once(push, 'exit'), [0, null]);
+  await rig.assertQueueDrains();
+  await rig.assertEqualsGit();
 });
 
 test('an existing hook goes on running with its stdin, and comes back byte for byte', async () => {

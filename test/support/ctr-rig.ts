@@ -63,6 +63,18 @@ export class CtrRig implements AsyncDisposable {
     return result.stdout.toString().trimEnd();
   }
 
+  /** Changes settings in the bare repository's own config; undefined takes one out. */
+  configure(settings: Readonly<Record<string, string | undefined>>): void {
+    for (const [key, value] of Object.entries(settings)) {
+      this.git(
+        '--git-dir',
+        this.gitDir,
+        'config',
+        ...(value === undefined ? ['--unset', key] : [key, value]),
+      );
+    }
+  }
+
   /** Merges another branch into the present one; conflicts are committed as they stand. */
   merge(other: string, ...options: string[]): void {
     const {status} = this.#spawn(['merge', '--quiet', '--no-edit', ...options, other], this.work);

@@ -15,11 +15,12 @@ Case, accents and punctuation do not matter; getUserName is found by \`user name
 
 /** Nobody can type it, so it cannot be mistaken. */
 const PROTECTED = '\0';
+const SHORT_FLAGS = new Set(['-h', '-q', '-v']);
 
-/** `-word` is a part of a query, not the flags -w, -o, -r and -d. Of the flags only those of one letter are left. */
+/** `-word` is a part of a query, not the flags -w, -o, -r and -d. */
 export function protectNegations(argv: readonly string[]): string[] {
   if (argv[0] !== 'search') return [...argv];
-  return argv.map((word) => (/^-[^-]./.test(word) ? PROTECTED + word : word));
+  return argv.map((word) => (/^-[^-]/.test(word) && !SHORT_FLAGS.has(word) ? PROTECTED + word : word));
 }
 
 function unprotect(word: string): string {

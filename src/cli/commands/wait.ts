@@ -26,6 +26,11 @@ export const register: Register = (program, context) => {
             ? output.json(found)
             : output.note(`${found.name} is indexed at ${found.index}`);
         }
+        if (found?.state === 'failed') {
+          throw new CtrError('PARTIAL', `what ${found.name} reaches cannot be read`, {
+            hint: '`ctr status` tells why.',
+          });
+        }
         if (!found)
           throw new CtrError('UNKNOWN_REF', `Git has no branch or tag ${JSON.stringify(ref)}`, {
             hint: '`ctr status -v` lists the refs.',

@@ -39,15 +39,15 @@ export class Database implements Disposable {
   /** The tables exist afterwards. */
   createSchema(): void {
     this.transaction(() => {
-      const version = this.schemaVersion();
-      if (version > SCHEMA_VERSION) throw this.#newerSchema(version);
-      if (version === 0) this.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+      if (!this.hasSchema()) this.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     });
   }
 
-  /** 0 where the tables were never created. */
-  schemaVersion(): number {
-    return Number(this.all('PRAGMA user_version')[0]!['user_version']);
+  /** Whether the tables were created. @throws BACKEND_UNSUPPORTED when a newer ctr did. */
+  hasSchema(): boolean {
+    const version = Number(this.get('PRAGMA user_version')!['user_version']);
+    if (version > SCHEMA_VERSION) throw this.#newerSchema(version);
+    return version > 0;
   }
 
   #newerSchema(version: number): CtrError {

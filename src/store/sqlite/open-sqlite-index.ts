@@ -15,9 +15,16 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
   let writer: Database | undefined;
   let reader: Database | undefined;
   // A reader never creates the file, and one that writes reads through its own connection.
-  const write = () => (writer ??= new Database(file, {isWriter: true}));
+  const write = () => {
+    if (writer) return writer;
+    // The last connection to close puts the write-ahead log back into the file; one that only reads could not.
+    reader?.[Symbol.dispose]();
+    reader = undefined;
+    writer = new Database(file, {isWriter: true});
+    return writer;
+  };
   const read = () => writer ?? (reader ??= new Database(file, {isWriter: false}));
-  const exists = () => existsSync(file) && read().schemaVersion() > 0;
+  const exists = () => existsSync(file) && read().hasSchema();
 
   return {
     backend: 'sqlite',

@@ -88,7 +88,7 @@ describe('partsOf', () => {
     ['accented letters split alike', 'caféTable élanVital', ['cafe', 'table', 'elan', 'vital']],
     ['combining accents do not hide the change', 'cafe\u0301Table', ['cafe', 'table']],
     ['sharp s is lower case', 'großEinkauf', ['gross', 'einkauf']],
-    ['each Han and Hiragana alone, Katakana together', '東京のタワー', ['東', '京', 'の', 'タワー']],
+    ['each Han, Hiragana and Katakana character alone', '東京のタワー', ['東', '京', 'の', 'タ', 'ワ', 'ー']],
     ['Hangul stays together', '한국어', ['한국어']],
     ['Han next to Latin', 'Git入門v2', ['git', '入', '門', 'v2']],
     ['Han outside of the basic plane', '𠮷野', ['𠮷', '野']],
