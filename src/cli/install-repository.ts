@@ -6,6 +6,7 @@ import {SECRETS, type SettingKey} from '../config/settings.ts';
 import {putGitConfig, readGitConfig} from '../git/git-config.ts';
 import {installHook} from '../git/hook.ts';
 import {estimateImport} from '../sync/estimate-import.ts';
+import {escapeText} from '../util/escape-text.ts';
 import {
   type CliContext,
   type CommonOptions,
@@ -111,11 +112,17 @@ function saveSecrets(workspace: RepositoryWorkspace, output: Output): void {
 }
 
 function sayWhatNext({gitDir, config}: RepositoryWorkspace, output: Output): void {
+  const repo = quoteForShell(gitDir);
   output.note(`\nEvery push is indexed from now on. Try:
-  ctr search --repo ${gitDir} 'some words'
-  ctr status --repo ${gitDir}
-For pushes whose hook never ran, let cron or a timer run now and then: ctr sync --repo ${gitDir}`);
+  ctr search --repo ${repo} 'some words'
+  ctr status --repo ${repo}
+For pushes whose hook never ran, let cron or a timer run now and then: ctr sync --repo ${repo}`);
   if (config.settings['ctr.index.url'] === 'embedded') {
     output.note('The index is inside the repository (ctr/index.db). For OpenSearch and S3 see the README.');
   }
+}
+
+/** As it can be pasted into a shell. */
+function quoteForShell(word: string): string {
+  return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${escapeText(word.replaceAll("'", "'\\''"))}'`;
 }

@@ -5,6 +5,7 @@ import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {assertNoCopy} from './assert-no-copy.ts';
 import {
   type CliContext,
   localFiles,
@@ -34,6 +35,7 @@ export async function runSync(
     });
   }
   await assertInstalled(workspace);
+  await assertNoCopy(workspace);
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();

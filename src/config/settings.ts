@@ -44,6 +44,11 @@ export const SETTINGS = z.strictObject({
     .describe(
       'Random id of this repository in its index. Written by `ctr install`; do not copy it to another one.',
     ),
+  'ctr.home': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Where the repository was when it was synced last; tells a copy from a move. Written by ctr.'),
   'ctr.name': z
     .string()
     .regex(/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u, 'must be letters, digits, dots, dashes, at most 100')
@@ -128,6 +133,9 @@ export const SETTINGS = z.strictObject({
 
 export type Settings = z.output<typeof SETTINGS>;
 export type SettingKey = keyof typeof SETTINGS.shape;
+
+/** Written by ctr itself, for itself. */
+export const OWN_KEYS: ReadonlySet<SettingKey> = new Set(['ctr.id', 'ctr.home']);
 
 export const SETTING_KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, renameSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {join} from 'node:path';
 import {test} from 'node:test';
@@ -26,6 +26,7 @@ async function assertRefused(rig: CtrRig, {args, env, code, says, hints}: Case):
   assert.match(hint, hints);
   assert.deepEqual(more, []);
   assert.equal(run.stdout.toString(), '');
+  assert.doesNotMatch(run.stderr, /secret@|:secret/);
 }
 
 test('bad input: one clear sentence, a hint, the right exit code', async (t) => {
@@ -99,6 +100,12 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
       args: ['sync', '--index-url', 'http://me:secret@127.0.0.1'],
       code: 2,
       says: /ctr\.index\.url/,
+      hints: /flag/,
+    },
+    'an address that is none': {
+      args: ['sync', '--index-url', 'nowhere'],
+      code: 2,
+      says: /ctr\.index\.url must be/,
       hints: /flag/,
     },
     'an unknown setting': {
@@ -195,6 +202,24 @@ describeWith(['opensearch', 's3'], 'servers that refuse', () => {
     rig.env['CTR_OBJECTS_SECRET_KEY'] = s3().secretKey;
     await rig.install();
     await rig.assertEqualsGit();
+  });
+
+  test('a copy of a repository is refused, a moved one goes on', async () => {
+    await using rig = new CtrRig('servers');
+    await rig.install();
+    rig.commit('one', {'a.txt': 'petrichor\n'});
+    rig.push('main');
+    await rig.ctr('wait', 'main');
+    await rig.assertQueueDrains();
+    const [copy, moved] = [join(rig.root, 'copy.git'), join(rig.root, 'moved.git')];
+    cpSync(rig.gitDir, copy, {recursive: true});
+    const {code, stderr} = await runCtr(['sync'], {env: rig.env, cwd: copy});
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /is a copy of/);
+    renameSync(rig.gitDir, moved);
+    assert.equal((await runCtr(['sync'], {env: rig.env, cwd: moved})).code, 0);
+    renameSync(moved, rig.gitDir);
+    await rig.sync();
   });
 
   test('a second repository under the same index name is refused, and the first is untouched', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {describeWith} from '../support/servers/require.ts';
 
 describeBackends('what is pushed can be searched and read', (backend) => {
   test('step by step: branches, force push, deletion, old commit, tags, a thousand refs', async () => {
@@ -66,6 +67,7 @@ describeBackends('what is pushed can be searched and read', (backend) => {
     assert.equal(report.refsWritten, 1001);
     await rig.assertEqualsGit({tips: 20});
 
+    const mark = await rig.readWriteMark();
     const again = await rig.sync();
     const {entriesWritten, commitsWritten, objectsWritten, refsWritten} = again;
     assert.deepEqual(
@@ -78,6 +80,7 @@ describeBackends('what is pushed can be searched and read', (backend) => {
       },
     );
     assert.match((await rig.ctr('sync')).stdout.toString(), /up to date, nothing written/);
+    assert.deepEqual(await rig.readWriteMark(), mark);
   });
 
   test('a deleted branch comes back, a tag moves, a branch takes the name of a directory of branches', async () => {
@@ -113,6 +116,19 @@ describeBackends('what is pushed can be searched and read', (backend) => {
     await rig.sync();
     assert.deepEqual(await found(rig, 'beta'), ['b.txt']);
   });
+});
+
+describeWith(['opensearch', 's3'], 'index and objects are independent', () => {
+  for (const backend of ['SQLite and S3', 'OpenSearch and files'] as const) {
+    test(backend, async () => {
+      await using rig = new CtrRig(backend);
+      await rig.installWithoutHook();
+      rig.commit('one', {'a.txt': 'alpha\n', 'b.bin': Buffer.from([0, 1, 2])});
+      rig.push('main');
+      assert.equal((await rig.sync()).objectsWritten, 1);
+      await rig.assertEqualsGit();
+    });
+  }
 });
 
 async function found(rig: CtrRig, query: string, ref?: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
-import {randomUUID} from 'node:crypto';
+import {createHash, randomUUID} from 'node:crypto';
 import {once} from 'node:events';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -16,7 +16,8 @@ import {describeWith, opensearchUrl, s3} from './servers/require.ts';
 
 const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 
-export type Backend = 'embedded' | 'servers';
+/** Where index and objects are; the mixed ones prove that the two are independent. */
+export type Backend = 'embedded' | 'servers' | 'SQLite and S3' | 'OpenSearch and files';
 
 /** Registers `fn` once for each backend; the servers' part fails or is announced as skipped where they are missing. */
 export function describeBackends(name: string, fn: (backend: Backend) => void): void {
@@ -42,7 +43,7 @@ export class CtrRig implements AsyncDisposable {
     this.env = {
       ...rigEnvironment(home),
       TMPDIR: tmpdir(),
-      ...(backend === 'servers' ? serverSettings() : {}),
+      ...serverSettings(backend),
     };
     const init = ['init', '--quiet', '--initial-branch=main', `--object-format=${objectFormat}`];
     this.#run([...init, '--bare', this.gitDir], this.root);
@@ -136,6 +137,22 @@ export class CtrRig implements AsyncDisposable {
     const variable = key.toUpperCase().replaceAll('.', '_');
     const {stdout} = this.#spawn(['--git-dir', this.gitDir, 'config', key], this.root);
     return this.env[variable] ?? (stdout.toString().trim() || undefined);
+  }
+
+  /** Changes with every write to the index, told by the engine itself. */
+  async readWriteMark(): Promise<unknown> {
+    const url = this.#setting('ctr.index.url') ?? 'embedded';
+    if (url === 'embedded') {
+      const files = ['index.db', 'index.db-wal']
+        .map((name) => join(this.gitDir, 'ctr', name))
+        .filter(existsSync);
+      return files.map((file) => createHash('sha1').update(readFileSync(file)).digest('hex'));
+    }
+    const response = await fetch(`${url}/${this.#setting('ctr.index.name')}-*/_stats/indexing`);
+    const {_all} = (await response.json()) as {
+      _all: {primaries: {indexing: {index_total: number; delete_total: number}}};
+    };
+    return [_all.primaries.indexing.index_total, _all.primaries.indexing.delete_total];
   }
 
   async countNotes(): Promise<number> {
@@ -261,14 +278,25 @@ export interface SyncReport {
   readonly failures: readonly {readonly kind: string; readonly name: string; readonly reason: string}[];
 }
 
-function serverSettings(): NodeJS.ProcessEnv {
-  const {url, accessKey, secretKey} = s3();
-  return {
-    CTR_INDEX_URL: opensearchUrl(),
-    CTR_INDEX_NAME: `e2e-${randomUUID()}`,
-    CTR_OBJECTS_URL: url,
-    CTR_OBJECTS_BUCKET: 'ctr-e2e',
-    CTR_OBJECTS_ACCESS_KEY: accessKey,
-    CTR_OBJECTS_SECRET_KEY: secretKey,
+function serverSettings(backend: Backend): NodeJS.ProcessEnv {
+  const index = () => ({CTR_INDEX_URL: opensearchUrl(), CTR_INDEX_NAME: `e2e-${randomUUID()}`});
+  const objects = () => {
+    const {url, accessKey, secretKey} = s3();
+    return {
+      CTR_OBJECTS_URL: url,
+      CTR_OBJECTS_BUCKET: 'ctr-e2e',
+      CTR_OBJECTS_ACCESS_KEY: accessKey,
+      CTR_OBJECTS_SECRET_KEY: secretKey,
+    };
   };
+  switch (backend) {
+    case 'embedded':
+      return {};
+    case 'servers':
+      return {...index(), ...objects()};
+    case 'SQLite and S3':
+      return objects();
+    case 'OpenSearch and files':
+      return index();
+  }
 }

@@ -1,5 +1,5 @@
 import {type Command, InvalidArgumentError, Option} from 'commander';
-import {flagOf, isList, SETTING_KEYS, type SettingKey} from '../../config/settings.ts';
+import {flagOf, isList, OWN_KEYS, SETTING_KEYS, type SettingKey} from '../../config/settings.ts';
 import type {CliContext, CommonOptions} from '../context.ts';
 
 /** Adds one verb to the program. `exit` sets the exit code of a command that ends well but not with 0. */
@@ -15,7 +15,7 @@ export function defineCommand(program: Command, usage: string, description: stri
     .option('-q, --quiet', 'write the result only', false)
     .option('-v, --verbose', 'write more', false);
   for (const key of SETTING_KEYS) {
-    if (key === 'ctr.id') continue;
+    if (OWN_KEYS.has(key)) continue;
     const option = new Option(`--${flagOf(key)} <value>`, `setting ${key}`);
     // Once for each value: a flag that takes all that follow would swallow the command's own arguments.
     if (isList(key)) option.argParser<string[] | undefined>((value, before) => [...(before ?? []), value]);

@@ -77,8 +77,8 @@ function toCondition(clause: Clause, tests: RegExp[]): [sql: string, value: Valu
   }
 }
 
-/** The words in a row in the text, or their parts in a row in the split lines. Words hold letters and digits only. */
+/** The words in a row in the text, or their parts in a row, there or in the split lines. Words hold letters and digits only. */
 function toFts({text, isPrefix}: WordsClause): string {
   const star = isPrefix ? ' *' : '';
-  return `({text} : "${wordsOf(text).join(' ')}"${star} OR {parts} : "${partsOf(text).join(' ')}"${star})`;
+  return `({text} : "${wordsOf(text).join(' ')}"${star} OR {text parts} : "${partsOf(text).join(' ')}"${star})`;
 }
