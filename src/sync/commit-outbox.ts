@@ -3,8 +3,9 @@ import type {IndexStore} from '../store/index-store.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
 import type {EntryWriter} from './entry-writer.ts';
 
-const FLUSH_BYTES = 4 * 1024 * 1024;
-const FLUSH_COMMITS = 4000;
+/** Small enough that little is left to do when the last entry is stored. */
+const FLUSH_BYTES = 1024 * 1024;
+const FLUSH_COMMITS = 1000;
 /** What a commit costs beyond its paths, message and bitmaps. */
 const COMMIT_BYTES = 500;
 

@@ -3,6 +3,7 @@ import {type EntryKey, entryIdBytes} from '../domain/entry.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import type {BlobImporter} from './blob-importer.ts';
 import type {NewEntry} from './new-entry.ts';
+import {SeqBlocks} from './seq-blocks.ts';
 import {SeqMap} from './seq-map.ts';
 
 /** Just below where the map would double past 84 MB: in a larger history it begins anew, and the index is asked. */
@@ -30,6 +31,7 @@ export class EntryWriter implements Disposable {
   readonly #store: IndexStore;
   readonly #repo: string;
   readonly #blobs: BlobImporter;
+  readonly #blocks: SeqBlocks;
   readonly #seqs = new SeqMap();
   /** Numbered ahead of the commit stream and not written yet. */
   readonly #unwritten = Bitmap.of();
@@ -40,6 +42,12 @@ export class EntryWriter implements Disposable {
     this.#store = store;
     this.#repo = repo;
     this.#blobs = blobs;
+    this.#blocks = new SeqBlocks(async (count) => {
+      const first = await store.reserveSeqs('entries', count);
+      // Nobody ever had a number before: there is nothing in the index that we do not know.
+      if (first === 0) this.#isWholeIndexKnown = true;
+      return first;
+    });
   }
 
   /**
@@ -51,11 +59,8 @@ export class EntryWriter implements Disposable {
     await this.#lookUp(ids);
     const unknown = ids.filter((id) => this.#seqs.get(id) === undefined);
     if (unknown.length === 0) return;
-    const first = await this.#reserve(unknown.length);
-    unknown.forEach((id, i) => {
-      this.#seqs.set(id, first + i);
-      this.#unwritten.add(first + i);
-    });
+    const seqs = await this.#blocks.take(unknown.length);
+    this.#assign(unknown, seqs);
   }
 
   /** The seqs of the changes, in their order; new entries are on their way to the index (`checkpoint`). */
@@ -80,11 +85,8 @@ export class EntryWriter implements Disposable {
       if (this.#seqs.get(id) === undefined) unnumbered.set(id.toString('base64url'), id);
     }
     if (unnumbered.size > 0) {
-      const first = await this.#reserve(unnumbered.size);
-      [...unnumbered.values()].forEach((id, i) => {
-        this.#seqs.set(id, first + i);
-        this.#unwritten.add(first + i);
-      });
+      const seqs = await this.#blocks.take(unnumbered.size);
+      this.#assign([...unnumbered.values()], seqs);
     }
     const fresh: NewEntry[] = [];
     for (const {key, commit, id} of added) {
@@ -96,11 +98,11 @@ export class EntryWriter implements Disposable {
     return fresh;
   }
 
-  async #reserve(count: number): Promise<number> {
-    const first = await this.#store.reserveSeqs('entries', count);
-    // Nobody ever had a number before: there is nothing in the index that we do not know.
-    if (first === 0) this.#isWholeIndexKnown = true;
-    return first;
+  #assign(ids: readonly Buffer[], seqs: readonly number[]): void {
+    for (const [i, id] of ids.entries()) {
+      this.#seqs.set(id, seqs[i]!);
+      this.#unwritten.add(seqs[i]!);
+    }
   }
 
   async #lookUp(ids: readonly Buffer[]): Promise<void> {

@@ -10,6 +10,7 @@ import type {SnapshotReader} from '../store/snapshot-reader.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
 import type {EntryChange, EntryWriter} from './entry-writer.ts';
+import {SeqBlocks} from './seq-blocks.ts';
 
 const SLICE_CHANGES = 4096;
 const SLICE_COMMITS = 1000;
@@ -50,11 +51,12 @@ export async function importCommits(
     entries: deps.writer,
     onWritten: (written) => deps.onCommits({written}),
   });
+  const seqs = new SeqBlocks((count) => deps.store.reserveSeqs('commits', count));
   using states = new CommitStates({...deps, pending: outbox.pending});
   const wanted = withoutStored(deps, streamRevList(deps.repository, {tips, known}));
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
-    const records = await finishCommits(deps, states, slice.ended);
+    const records = await finishCommits(deps, states, slice.ended, await seqs.take(slice.ended.length));
     await outbox.add(records);
     deps.onCommits({read: records.length});
   }
@@ -127,12 +129,11 @@ async function finishCommits(
   deps: ImportCommitsDeps,
   states: CommitStates,
   drafts: readonly Draft[],
+  seqs: readonly number[],
 ): Promise<CommitRecord[]> {
-  if (drafts.length === 0) return [];
-  const first = await deps.store.reserveSeqs('commits', drafts.length);
   const records: CommitRecord[] = [];
   for (const [i, draft] of drafts.entries())
-    records.push(await finishCommit(deps, states, draft, first + i, records));
+    records.push(await finishCommit(deps, states, draft, seqs[i]!, records));
   return records;
 }
 

@@ -1,0 +1,35 @@
+const BLOCK_MAX = 65_536;
+
+/**
+ * Hands out reserved numbers in ascending order. The first block is as large as what is asked for, so that a small
+ * sync leaves no gap; each further one is twice the one before, because every reservation waits for the disk of the
+ * index. What a run leaves over is lost, which is harmless.
+ */
+export class SeqBlocks {
+  readonly #reserve: (count: number) => Promise<number>;
+  #next = 0;
+  #left = 0;
+  #blockSize = 0;
+
+  /** `reserve` returns the first of `count` consecutive numbers. */
+  constructor(reserve: (count: number) => Promise<number>) {
+    this.#reserve = reserve;
+  }
+
+  async take(count: number): Promise<number[]> {
+    const seqs = this.#takeHere(Math.min(count, this.#left));
+    if (seqs.length === count) return seqs;
+    const missing = count - seqs.length;
+    this.#blockSize = Math.max(missing, Math.min(this.#blockSize * 2, BLOCK_MAX));
+    this.#next = await this.#reserve(this.#blockSize);
+    this.#left = this.#blockSize;
+    return [...seqs, ...this.#takeHere(missing)];
+  }
+
+  #takeHere(count: number): number[] {
+    const first = this.#next;
+    this.#next += count;
+    this.#left -= count;
+    return Array.from({length: count}, (_, i) => first + i);
+  }
+}
