@@ -159,9 +159,10 @@ export class CtrRig implements AsyncDisposable {
     return (await this.json<{queue: {notes: number}}>('status')).queue.notes;
   }
 
-  /** What the workers have logged so far. */
+  /** What the workers have logged so far; the first one may not have begun. */
   readWorkerLog(): string {
-    return readFileSync(join(this.gitDir, 'ctr', 'log', 'worker.log'), 'utf8');
+    const log = join(this.gitDir, 'ctr', 'log', 'worker.log');
+    return existsSync(log) ? readFileSync(log, 'utf8') : '';
   }
 
   /** Resolves when no worker of this repository runs. */
