@@ -5,6 +5,8 @@ import {putCommits} from '../../src/store/opensearch/commits.ts';
 import {putEntries} from '../../src/store/opensearch/entries.ts';
 import {openOpenSearchIndex} from '../../src/store/opensearch/open-opensearch-index.ts';
 import type {Server} from '../../src/store/opensearch/server.ts';
+import {CtrError} from '../../src/util/ctr-error.ts';
+import {retry} from '../../src/util/retry.ts';
 import type {Floor} from './floor.ts';
 import {type Recording, readParts} from './recording.ts';
 import type {World} from './world.ts';
@@ -109,7 +111,17 @@ interface PlainRequest {
   readonly signal?: AbortSignal;
 }
 
-async function send(url: string, {method, target, body, signal}: PlainRequest): Promise<{errors?: boolean}> {
+/** A server that is short of memory for a moment is asked again, as ctr asks it. */
+const PATIENCE = {attemptsMax: 60, firstDelayMs: 100, delayMaxMs: 1000};
+
+async function send(url: string, request: PlainRequest): Promise<{errors?: boolean}> {
+  return retry(() => sendOnce(url, request), PATIENCE);
+}
+
+async function sendOnce(
+  url: string,
+  {method, target, body, signal}: PlainRequest,
+): Promise<{errors?: boolean}> {
   const headers = {'content-type': 'application/x-ndjson'};
   const response = await fetch(`${url}${target}`, {
     method,
@@ -117,6 +129,8 @@ async function send(url: string, {method, target, body, signal}: PlainRequest): 
     ...(body && {body, headers}),
   });
   const answer = await response.text();
+  if (response.status === 429)
+    throw new CtrError('BACKEND_UNAVAILABLE', `OpenSearch is overloaded: ${answer}`);
   if (!response.ok)
     throw new Error(`${method} ${target} answered ${response.status}: ${answer.slice(0, 500)}`);
   return JSON.parse(answer) as {errors?: boolean};
