@@ -6,7 +6,7 @@ import {CtrError} from '../util/ctr-error.ts';
 const DEPTH_MAX = 8;
 
 /**
- * The bare repositories below `root` in which ctr is installed (they have the folder `ctr`), in order of their
+ * The bare repositories below `root` in which ctr is installed (they have the launcher `ctr/run`), in order of their
  * paths. Does not follow symbolic links, nor look inside a repository.
  * @throws USAGE where there is no such directory.
  */

@@ -17,10 +17,9 @@ import {
 import {type Output, openOutput} from './output.ts';
 import {renderEstimate} from './render/render-estimate.ts';
 import {openSyncRenderer} from './render/render-sync.ts';
-import {runSync} from './run-sync.ts';
+import {exitCodeOf, runSync} from './run-sync.ts';
 
 const LOCK_WAIT_MS = 600_000;
-const EXIT_PARTIAL = 5;
 
 export interface InstallOptions {
   readonly dryRun: boolean;
@@ -56,13 +55,13 @@ export async function installRepository(
   if (!options.import) return 0;
 
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
-  const {failures} = await runSync(context, workspace, {
+  const summary = await runSync(context, workspace, {
     waitMs: LOCK_WAIT_MS,
     onWait: () => output.note('another sync is running; waiting for it'),
     onEvent: (event) => renderer.show(event),
   });
   sayWhatNext(workspace, output);
-  return failures.length > 0 ? EXIT_PARTIAL : 0;
+  return exitCodeOf(summary);
 }
 
 /**

@@ -15,6 +15,8 @@ import {
   withStores,
 } from './context.ts';
 
+const EXIT_PARTIAL = 5;
+
 /**
  * One sync under the repository's lock. The notes that were there before it began are dropped when it succeeds:
  * it has seen whatever they announced.
@@ -58,6 +60,11 @@ export async function runSync(
   if ((await queue.countNotes()) === 0) return summary;
   const {failures} = await runOnce(exceptEmptySummary(onEvent));
   return {...summary, failures};
+}
+
+/** The exit code that stands for a sync: 5 when something of the repository could not be read. */
+export function exitCodeOf({failures}: SyncSummary): number {
+  return failures.length > 0 ? EXIT_PARTIAL : 0;
 }
 
 /** Whoever waited for the lock may have waited for an uninstall. */

@@ -69,7 +69,7 @@ export async function storeSnapshot(
 }
 
 /** What the children of the keyframe commit `oid` start from. */
-export function deltaAtKeyframe(oid: string, keyframe: Uint8Array): SnapshotDelta {
+function deltaAtKeyframe(oid: string, keyframe: Uint8Array): SnapshotDelta {
   return {...EMPTY_TREE, base: oid, keyframeBytes: keyframe.length};
 }
 

@@ -1,7 +1,7 @@
 import type {CommitRecord, StoredSnapshot} from '../domain/commit.ts';
 import {applyDelta} from '../domain/snapshot.ts';
-import {CtrError} from '../util/ctr-error.ts';
 import type {IndexStore} from './index-store.ts';
+import {lostCommit} from './lost-commit.ts';
 
 const KEYFRAMES_MAX_BYTES = 32 * 1024 * 1024;
 
@@ -11,8 +11,6 @@ export interface SnapshotReader {
   readKeyframe(oid: string): Promise<Uint8Array>;
   /** The whole bitmap; undefined for a commit whose files are not indexed. */
   readSnapshot(commit: Pick<CommitRecord, 'snapshot'>): Promise<Uint8Array | undefined>;
-  /** For a keyframe that was computed a moment ago. */
-  keep(oid: string, keyframe: Uint8Array): void;
 }
 
 export function openSnapshotReader(store: IndexStore, repo: string): SnapshotReader {
@@ -35,9 +33,7 @@ export function openSnapshotReader(store: IndexStore, repo: string): SnapshotRea
     if (known) return known;
     const snapshot = (await store.readCommits(repo, [oid])).get(oid)?.snapshot;
     if (!snapshot || snapshot.base !== undefined) {
-      throw new CtrError('BACKEND_REFUSED', `the index has lost the keyframe of commit ${oid}`, {
-        hint: 'Run `ctr uninstall --purge`, then `ctr install`: everything can be built again from Git.',
-      });
+      throw lostCommit(oid);
     }
     keep(oid, snapshot.added);
     return snapshot.added;
@@ -49,5 +45,5 @@ export function openSnapshotReader(store: IndexStore, repo: string): SnapshotRea
       : applyDelta(await readKeyframe(snapshot.base), snapshot);
   }
 
-  return {readKeyframe, keep, readSnapshot: async ({snapshot}) => snapshot && resolve(snapshot)};
+  return {readKeyframe, readSnapshot: async ({snapshot}) => snapshot && resolve(snapshot)};
 }

@@ -2,8 +2,8 @@ import {Bitmap} from '../domain/bitmap.ts';
 import type {CommitRecord} from '../domain/commit.ts';
 import {deltaOfStored, type SnapshotDelta} from '../domain/snapshot.ts';
 import type {IndexStore} from '../store/index-store.ts';
+import {lostCommit} from '../store/lost-commit.ts';
 import type {SnapshotReader} from '../store/snapshot-reader.ts';
-import {CtrError} from '../util/ctr-error.ts';
 
 /** The stream comes line of history by line of history, so few commits wait long for their children. */
 const STATES_MAX = 2000;
@@ -76,10 +76,4 @@ export class CommitStates implements Disposable {
   [Symbol.dispose](): void {
     for (const {history} of this.#states.values()) history[Symbol.dispose]();
   }
-}
-
-function lostCommit(oid: string): CtrError {
-  return new CtrError('BACKEND_REFUSED', `the index has lost commit ${oid}`, {
-    hint: 'Run `ctr uninstall --purge`, then `ctr install`: everything can be built again from Git.',
-  });
 }

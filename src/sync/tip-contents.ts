@@ -1,7 +1,7 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {CommitRecord} from '../domain/commit.ts';
 import type {RefMove} from '../domain/plan.ts';
-import {CtrError} from '../util/ctr-error.ts';
+import {lostCommit} from '../store/lost-commit.ts';
 import {commitOf, type RoutedMove, type TipContent} from './apply-refs.ts';
 import {isDamage, withEntryWriter} from './import-history.ts';
 import type {Observation} from './observe.ts';
@@ -26,7 +26,8 @@ export async function readTipContents(
   for (const move of moves) {
     const commit = commitOf(move.destination);
     if (commit === undefined || contents.has(commit)) continue;
-    const record = records.get(commit) ?? lost(commit);
+    const record = records.get(commit);
+    if (!record) throw lostCommit(commit);
     const snapshot = await run.snapshots.readSnapshot(record);
     if (snapshot) contents.set(commit, contentOf(record, snapshot));
     else withoutSnapshot.push(move);
@@ -74,10 +75,4 @@ async function importTrees(
 function contentOf({oid, history}: CommitRecord, snapshot: Uint8Array): TipContent {
   using bitmap = Bitmap.parse(snapshot);
   return {commit: oid, snapshot, history, entryCount: bitmap.size};
-}
-
-function lost(commit: string): never {
-  throw new CtrError('BACKEND_REFUSED', `the index has lost commit ${commit}`, {
-    hint: 'Run `ctr uninstall --purge`, then `ctr install`: everything can be built again from Git.',
-  });
 }

@@ -6,7 +6,6 @@ import {openSyncRenderer} from '../render/render-sync.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
-const EXIT_PARTIAL = 5;
 
 interface SyncOptions {
   readonly all?: string;
@@ -39,16 +38,16 @@ async function work(context: CliContext, common: CommonOptions): Promise<void> {
 
 /** The exit code: 5 when something of the repository could not be read. */
 async function syncOne(context: CliContext, common: CommonOptions, {wait}: SyncOptions): Promise<number> {
-  const {runSync} = await import('../run-sync.ts');
+  const {exitCodeOf, runSync} = await import('../run-sync.ts');
   const output = openOutput(context, common);
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
   const workspace = await openRepositoryWorkspace(context, common);
-  const {failures} = await runSync(context, workspace, {
+  const summary = await runSync(context, workspace, {
     waitMs: wait * 1000,
     onWait: () => output.note('another sync is running; waiting for it'),
     onEvent: (event) => renderer.show(event),
   });
-  return failures.length > 0 ? EXIT_PARTIAL : 0;
+  return exitCodeOf(summary);
 }
 
 /** One repository after the other; what fails with one does not stop the next. The worst exit code. */

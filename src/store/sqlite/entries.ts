@@ -85,7 +85,7 @@ function assertSameSeq(db: Database, entry: Entry): void {
   });
 }
 
-export function deleteEntry(db: Database, seq: number): void {
+function deleteEntry(db: Database, seq: number): void {
   db.run('DELETE FROM entries WHERE seq = ?', seq);
   db.run('DELETE FROM contents WHERE seq = ?', seq);
   db.run('DELETE FROM words WHERE rowid = ?', seq);
