@@ -16,7 +16,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   config: ['git'],
   sync: ['domain', 'git', 'store'],
   read: ['domain', 'store'],
-  cli: ['domain', 'git', 'queue', 'store', 'sync', 'read', 'config'],
+  web: ['domain', 'git', 'store', 'read'],
+  cli: ['domain', 'git', 'queue', 'store', 'sync', 'read', 'config', 'web'],
 };
 
 /** Clients of other people's servers, each behind one backend. */
