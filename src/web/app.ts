@@ -1,17 +1,9 @@
 import {Hono} from 'hono';
 import {mountApi} from './api/mount-api.ts';
+import type {AppOptions} from './app-options.ts';
 import {mountExplorer} from './explorer/mount-explorer.ts';
 import {mountGitHttp} from './git-http/mount-git-http.ts';
 import {mountOperation} from './operation/mount-operation.ts';
-import type {Site} from './site.ts';
-
-/** What every part of the server is given. */
-export interface AppOptions {
-  readonly site: Site;
-  /** Where the server stands behind a proxy: `/code`, or empty. Every link that is written begins with it. */
-  readonly basePath: string;
-  readonly now: () => Date;
-}
 
 /**
  * The whole server as one Hono app, without a port: `app.request()` tests it. The first route that fits answers, so

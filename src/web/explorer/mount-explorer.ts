@@ -1,5 +1,5 @@
 import type {Hono} from 'hono';
-import type {AppOptions} from '../app.ts';
+import type {AppOptions} from '../app-options.ts';
 
 /** Pages for people, from index and objects alone. */
 export function mountExplorer(_app: Hono, _options: AppOptions): void {}

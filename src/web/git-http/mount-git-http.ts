@@ -1,5 +1,5 @@
 import type {Hono} from 'hono';
-import type {AppOptions} from '../app.ts';
+import type {AppOptions} from '../app-options.ts';
 
 /** Clone, fetch and push over smart HTTP. */
 export function mountGitHttp(_app: Hono, _options: AppOptions): void {}
