@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {killPoint} from '../util/kill-point.ts';
 
 /**
  * The notes of one repository. A note is a file that says "look again"; it carries no truth, so a lost, doubled
@@ -47,7 +48,10 @@ export function openQueue(directory: string): Queue {
     putNote: (name = `note-${randomUUID()}`) => putNote({tmp, fresh, name}),
     claimNotes: () => claimNotes({fresh, claimed}),
     async dropNotes(notes) {
-      for (const note of notes) await rm(join(claimed, note), {force: true});
+      for (const note of notes) {
+        killPoint('delete note');
+        await rm(join(claimed, note), {force: true});
+      }
     },
     async countNotes() {
       return (await listNames(fresh)).length + (await listNames(claimed)).length;
@@ -65,6 +69,7 @@ async function putNote({tmp, fresh, name}: {tmp: string; fresh: string; name: st
   await mkdir(tmp, {recursive: true});
   await mkdir(fresh, {recursive: true});
   await writeFile(join(tmp, name), '');
+  killPoint('rename note');
   await rename(join(tmp, name), join(fresh, name));
 }
 
@@ -72,6 +77,7 @@ async function claimNotes({fresh, claimed}: {fresh: string; claimed: string}): P
   const names = await listNames(fresh);
   if (names.length > 0) await mkdir(claimed, {recursive: true});
   for (const name of names) {
+    killPoint('claim note');
     await ignoreMissing(rename(join(fresh, name), join(claimed, `${name}.${randomUUID()}`)));
   }
   return await listNames(claimed);

@@ -1,5 +1,6 @@
 import type {CommitRecord} from '../domain/commit.ts';
 import type {Entry, EntrySummary} from '../domain/entry.ts';
+import type {Lease} from '../domain/lease.ts';
 import type {Query} from '../domain/query.ts';
 import type {RefRecord, RefSummary} from '../domain/ref.ts';
 
@@ -62,6 +63,17 @@ export interface CommitFilter {
   readonly limit?: number | undefined;
 }
 
+/** Which of a repository's entries are wanted: those with one of these blob oids (at most 1000), or at this path. */
+export type StoredEntryFilter = {readonly oids: readonly string[]} | {readonly path: string};
+
+/** Which of a repository's commits are wanted; absent members exclude nothing. */
+export interface StoredCommitFilter {
+  /** Roaring bitmap of commit seqs. */
+  readonly seqs?: Uint8Array | undefined;
+  /** Only commits that changed one of exactly these paths. At most 1000. */
+  readonly paths?: readonly string[] | undefined;
+}
+
 /** A document that the index refused for what it is (not for load): its id and the index's own words. */
 export interface RefusedDocument {
   readonly id: string;
@@ -74,7 +86,7 @@ export interface RefusedDocument {
  * Shared promises, each with a test in the conformance suite:
  * - Every put may be repeated. An id that is already there is left as it is by `putEntries` and `putCommits`.
  * - Visibility: what was put is found by id (`readEntrySeqs`, `readCommits`, `readRefs`) at once; it is found by
- *   queries (`search`, `scanEntries`, `listCommits`, `listRefs`, `findCommits`) after the next `refresh`.
+ *   queries (`search`, `scanEntries`, `findEntries`, `listCommits`, `scanCommits`, `readStoredSeqs`, `listRefs`, `findCommits`) after the next `refresh`.
  * - Strings survive exactly, whatever they hold (control characters, U+0000, unpaired quotes; lone surrogates do
  *   not occur). Bitmaps are roaring, portable 32-bit format; the empty set is a valid bitmap, never zero bytes.
  * - Errors are CtrErrors: BACKEND_UNAVAILABLE (no answer, overload: worth a retry), BACKEND_REFUSED (credentials,
@@ -104,6 +116,14 @@ export interface IndexStore extends AsyncDisposable {
    */
   putRepository(record: RepositoryRecord): Promise<void>;
 
+  /** The repository's lease and its version; undefined where nobody has taken it yet. Sees every finished `putLease`. */
+  readLease(repo: string): Promise<{readonly lease: Lease; readonly version: Version} | undefined>;
+  /**
+   * Writes the lease if its stored version is still `expected` (undefined: there must be none). Returns the new
+   * version; undefined where somebody else wrote first.
+   */
+  putLease(repo: string, lease: Lease, expected: Version | undefined): Promise<Version | undefined>;
+
   /**
    * Reserves `count` consecutive numbers for the caller alone and returns the first. Entries and commits have
    * separate series, one per set, each from 0. Numbers that are never used are harmless.
@@ -123,6 +143,10 @@ export interface IndexStore extends AsyncDisposable {
    * @throws CONFLICT when an id is stored under another seq.
    */
   replaceEntries(entries: readonly Entry[]): Promise<RefusedDocument[]>;
+  /** The repository's entries with these seqs are gone afterwards, for queries too. Returns how many there were. */
+  deleteEntries(repo: string, seqs: Uint8Array): Promise<number>;
+  /** Entries of the repository whatever shows them, in batches, in no particular order. At most 1000 oids. */
+  findEntries(repo: string, by: StoredEntryFilter): AsyncIterable<EntrySummary[]>;
 
   /** The commits that exist, whole, by oid. */
   readCommits(repo: string, oids: readonly string[]): Promise<Map<string, CommitRecord>>;
@@ -130,6 +154,15 @@ export interface IndexStore extends AsyncDisposable {
   readKnownCommits(repo: string, oids: readonly string[]): Promise<Set<string>>;
   /** @throws CONFLICT when an oid is already stored under another seq. */
   putCommits(commits: readonly CommitRecord[]): Promise<void>;
+  /** Like `putCommits`, but overwrites. @throws CONFLICT when an oid is already stored under another seq. */
+  replaceCommits(commits: readonly CommitRecord[]): Promise<void>;
+  /** The repository's commits with these seqs are gone afterwards, for queries too. Returns how many there were. */
+  deleteCommits(repo: string, seqs: Uint8Array): Promise<number>;
+  /** Commits of the repository whatever reaches them, whole, by seq ascending, in batches. */
+  scanCommits(repo: string, filter: StoredCommitFilter): AsyncIterable<CommitRecord[]>;
+
+  /** The seqs of everything that is stored for the repository, whatever shows it, as a bitmap. */
+  readStoredSeqs(repo: string, series: 'entries' | 'commits'): Promise<Uint8Array>;
 
   /** Everything put before is visible to queries afterwards. */
   refresh(): Promise<void>;
@@ -144,6 +177,14 @@ export interface IndexStore extends AsyncDisposable {
    */
   putRefs(
     refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[],
+  ): Promise<string[]>;
+  /**
+   * The refs are gone afterwards, tombstones and all, if their stored versions are still as given. Returns the names
+   * of those that somebody else wrote meanwhile: they stay.
+   */
+  deleteRefs(
+    repo: string,
+    refs: readonly {readonly name: string; readonly expected: Version}[],
   ): Promise<string[]>;
   /**
    * These refs, and no others of the repository, are published in the engine's own way for clients that know nothing

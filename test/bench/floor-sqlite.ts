@@ -60,6 +60,6 @@ function statementsOf(batch: Batch): Statement[] {
     transaction: (work: () => unknown) => work(),
   } as unknown as Database;
   if (batch.kind === 'entries') putEntries(noting, batch.entries, {isReplacing: false});
-  else putCommits(noting, batch.commits);
+  else putCommits(noting, batch.commits, {isReplacing: false});
   return statements;
 }

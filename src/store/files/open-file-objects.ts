@@ -3,6 +3,7 @@ import type {Dirent} from 'node:fs';
 import {mkdir, open, opendir, rename, rm, rmdir, stat, unlink} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import type {Readable} from 'node:stream';
+import {killPoint} from '../../util/kill-point.ts';
 import type {ObjectStore} from '../object-store.ts';
 import {exactParts, withSource} from './exact-parts.ts';
 import {hasCode, translateFileErrors} from './file-errors.ts';
@@ -90,6 +91,7 @@ async function putFile({directory, path, sizeBytes, source}: PutOptions): Promis
   const written = join(directory, TMP, randomUUID());
   try {
     await using file = await translated(() => open(written, 'wx'));
+    killPoint('object write');
     for await (const part of exactParts(source, {sizeBytes, partBytes: PART_BYTES})) {
       await translated(() => file.writeFile(part));
     }
@@ -108,6 +110,7 @@ async function renameInto(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       const firstMade = await mkdir(dirname(to), {recursive: true});
+      killPoint('object rename');
       await rename(from, to);
       return await syncNewFolders(firstMade, dirname(to));
     } catch (error) {
@@ -191,6 +194,7 @@ async function deleteFiles(directory: string, paths: readonly string[]): Promise
 
 async function deleteFile(path: string): Promise<void> {
   // Unlinking a folder is an error of its own on each system; an object it is not.
+  killPoint('object delete');
   if ((await fileSize(path)) !== undefined) await orMissing(unlink(path));
 }
 

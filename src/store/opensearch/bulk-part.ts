@@ -2,10 +2,11 @@
 export interface BulkOperation {
   readonly id: string;
   /** `create` leaves what is there alone, `index` overwrites it. */
-  readonly action: 'create' | 'index';
-  /** Overwrite only this version of the document. */
+  readonly action: 'create' | 'index' | 'delete';
+  /** Overwrite or delete only this version of the document. */
   readonly expected?: {readonly seqNo: number; readonly primaryTerm: number} | undefined;
-  readonly source: object;
+  /** Absent for a deletion. */
+  readonly source?: object | undefined;
 }
 
 /** OpenSearch refuses requests above 100 MB (http.max_content_length) and is fastest with 5 to 15 MB. */
@@ -39,7 +40,8 @@ export function encodePart(operations: readonly BulkOperation[], start: number):
 
 function encodeOperation({id, action, expected, source}: BulkOperation): string {
   const version = expected && {if_seq_no: expected.seqNo, if_primary_term: expected.primaryTerm};
-  return `${JSON.stringify({[action]: {_id: id, ...version}})}\n${JSON.stringify(source)}\n`;
+  const document = source === undefined ? '' : `${JSON.stringify(source)}\n`;
+  return `${JSON.stringify({[action]: {_id: id, ...version}})}\n${document}`;
 }
 
 function grown(bytes: Buffer, used: number, needed: number): Buffer {

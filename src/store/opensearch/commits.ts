@@ -1,8 +1,8 @@
 import type {CommitRecord} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, CommitSummary} from '../index-store.ts';
+import type {CommitFilter, CommitSummary, StoredCommitFilter} from '../index-store.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
-import {writeBulk} from './bulk.ts';
+import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';
 import {
   COMMIT_BITMAPS,
@@ -12,8 +12,10 @@ import {
   fromCommitSummary,
   toCommitDocument,
 } from './commit-documents.ts';
+import {deleteDocuments} from './delete-documents.ts';
 import {readDocuments} from './documents.ts';
 import {pathTerm} from './entry-documents.ts';
+import {TERM_MAX_CHARS} from './mappings.ts';
 import {PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
 import {termsOnly} from './terms.ts';
@@ -27,9 +29,32 @@ export async function putCommits(
   collection: Collection,
   commits: readonly CommitRecord[],
 ): Promise<void> {
+  const outcomes = await writeCommits(server, collection, commits, 'create');
+  await assertSameSeqs(
+    server,
+    collection,
+    commits.filter((_, at) => outcomes[at]!.kind === 'conflict'),
+  );
+}
+
+export async function replaceCommits(
+  server: Server,
+  collection: Collection,
+  commits: readonly CommitRecord[],
+): Promise<void> {
+  await assertSameSeqs(server, collection, commits);
+  await writeCommits(server, collection, commits, 'index');
+}
+
+async function writeCommits(
+  server: Server,
+  collection: Collection,
+  commits: readonly CommitRecord[],
+  action: 'create' | 'index',
+): Promise<BulkOutcome[]> {
   const operations = commits.map((commit) => ({
     id: commitDocumentId(commit.repo, commit.oid),
-    action: 'create' as const,
+    action,
     get source() {
       return toCommitDocument(commit);
     },
@@ -38,11 +63,42 @@ export async function putCommits(
   for (const [at, outcome] of outcomes.entries()) {
     if (outcome.kind === 'refused') throw refused(commits[at]!, outcome.reason);
   }
-  await assertSameSeqs(
-    server,
-    collection,
-    commits.filter((_, at) => outcomes[at]!.kind === 'conflict'),
-  );
+  return outcomes;
+}
+
+export async function deleteCommits(
+  server: Server,
+  collection: Collection,
+  {repo, seqs}: {repo: string; seqs: Uint8Array},
+): Promise<number> {
+  return deleteDocuments(server, collection, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
+}
+
+export async function* scanCommits(
+  server: Server,
+  collection: Collection,
+  {repo, seqs, paths}: StoredCommitFilter & {repo: string},
+): AsyncGenerator<CommitRecord[]> {
+  const filter: QueryClause[] = [{term: {repo}}];
+  if (seqs) filter.push(bitmapFilter(seqs));
+  if (paths) {
+    const terms = paths.map(pathTerm);
+    // Paths too long to be terms are among the directories, as hashes.
+    filter.push({bool: {should: [{terms: {paths: terms}}, {terms: {dirs: longTerms(paths)}}]}});
+  }
+  const pages = searchPages(server, collection, {
+    query: {bool: {filter}},
+    sort: [{seq: 'asc'}],
+    pageSize: WHOLE_BATCH,
+    body: {_source: true},
+  });
+  for await (const {hits} of pages) {
+    if (hits.length > 0) yield hits.map(({_source}) => fromCommitDocument(_source!));
+  }
+}
+
+function longTerms(paths: readonly string[]): string[] {
+  return paths.filter((path) => path.length > TERM_MAX_CHARS).map(pathTerm);
 }
 
 function refused({oid}: CommitRecord, reason: string): CtrError {

@@ -15,7 +15,7 @@ export async function count(
   const counts = {
     entries: await countDocuments(server, files, ofRepo),
     commits: await countDocuments(server, commits, ofRepo),
-    refs: await countDocuments(server, refs, ofRepo),
+    refs: await countDocuments(server, refs, {bool: {filter: [ofRepo, {term: {type: 'ref'}}]}}),
   };
   const path = `/${allNames(collections)}/_stats/docs,store`;
   const {body} = await server.send({method: 'GET', path, query: {filter_path: '_all.primaries'}});

@@ -1,10 +1,11 @@
 import {serializeBitmap} from '../../domain/bitmap.ts';
 import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {EntryFilter, RefusedDocument} from '../index-store.ts';
+import type {EntryFilter, RefusedDocument, StoredEntryFilter} from '../index-store.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';
+import {deleteDocuments} from './delete-documents.ts';
 import {readDocuments} from './documents.ts';
 import {
   ENTRY_FIELDS,
@@ -91,13 +92,38 @@ async function assertSameSeqs(server: Server, files: Collection, entries: readon
   });
 }
 
-export async function* scanEntries(
+export async function deleteEntries(
+  server: Server,
+  files: Collection,
+  {repo, seqs}: {repo: string; seqs: Uint8Array},
+): Promise<number> {
+  return deleteDocuments(server, files, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
+}
+
+export function scanEntries(
   server: Server,
   files: Collection,
   filter: EntryFilter,
 ): AsyncGenerator<EntrySummary[]> {
+  return entriesFitting(server, files, toFilterQuery(filter));
+}
+
+export function findEntries(
+  server: Server,
+  files: Collection,
+  {repo, by}: {repo: string; by: StoredEntryFilter},
+): AsyncGenerator<EntrySummary[]> {
+  const wanted = 'path' in by ? {term: {pathHash: documentId(by.path)}} : {terms: {oid: by.oids}};
+  return entriesFitting(server, files, {bool: {filter: [{term: {repo}}, wanted]}});
+}
+
+async function* entriesFitting(
+  server: Server,
+  files: Collection,
+  query: QueryClause,
+): AsyncGenerator<EntrySummary[]> {
   const pages = searchPages(server, files, {
-    query: toFilterQuery(filter),
+    query,
     sort: [{seq: 'asc'}],
     pageSize: PAGE_MAX,
     body: termsOnly(ENTRY_FIELDS),

@@ -1,7 +1,7 @@
 import {analysisSettings} from './analysis.ts';
 
 /** Raised when the mappings change in a way that older collections cannot serve. Kept in each mapping's `_meta`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Longer strings are in the document but not in the index (Lucene: a term has at most 32,766 bytes). */
 export const TERM_MAX_CHARS = 8191;
@@ -73,7 +73,7 @@ const COMMIT_PROPERTIES = {
   history: KEPT,
 };
 
-/** The refs, and the two other kinds of documents that the set has few of; `type` tells them apart. */
+/** The refs, and the three other kinds of documents that the set has few of; `type` tells them apart. */
 const REF_PROPERTIES = {
   type: KEYWORD,
   repo: KEYWORD,
@@ -91,6 +91,10 @@ const REF_PROPERTIES = {
   // type: counter
   series: KEYWORD,
   next: {type: 'long'},
+  // type: lease
+  holder: KEYWORD,
+  dropped: {type: 'object', enabled: false},
+  condemned: {type: 'object', enabled: false},
   // type: set
   repositories: {
     properties: {

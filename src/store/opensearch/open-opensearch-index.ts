@@ -12,12 +12,14 @@ import * as commits from './commits.ts';
 import {count} from './count.ts';
 import {dropRepository} from './drop-repository.ts';
 import * as entries from './entries.ts';
+import * as leases from './leases.ts';
 import {publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
 import {listRepositories, putRepository} from './repositories.ts';
 import {search} from './search.ts';
 import {openSeqCounter} from './seq-counter.ts';
 import {openServer} from './server.ts';
+import {readStoredSeqs} from './stored-seqs.ts';
 
 export interface OpenSearchIndexOptions {
   /** `http://host:9200`, with a path where a proxy needs one. User and password in it serve where none are given. */
@@ -64,21 +66,32 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
     dropRepository: (repo) => dropRepository(server, collections, repo),
     listRepositories: () => listRepositories(server, collections),
     putRepository: (record) => putRepository(server, collections, record),
+    readLease: (repo) => leases.readLease(server, collections, repo),
+    putLease: (repo, lease, expected) => leases.putLease(server, collections, repo, {lease, expected}),
     reserveSeqs: (series, size) => reserve[series](size),
 
     readEntrySeqs: (ids) => entries.readEntrySeqs(server, collections.files, ids),
     putEntries: (batch) => entries.putEntries(server, collections.files, batch),
     replaceEntries: (batch) => entries.replaceEntries(server, collections.files, batch),
+    deleteEntries: (repo, seqs) => entries.deleteEntries(server, collections.files, {repo, seqs}),
+    findEntries: (repo, by) => entries.findEntries(server, collections.files, {repo, by}),
 
     readCommits: (repo, oids) => commits.readCommits(server, collections.commits, repo, oids),
     readKnownCommits: (repo, oids) => commits.readKnownCommits(server, collections.commits, repo, oids),
     putCommits: (batch) => commits.putCommits(server, collections.commits, batch),
+
+    replaceCommits: (batch) => commits.replaceCommits(server, collections.commits, batch),
+    deleteCommits: (repo, seqs) => commits.deleteCommits(server, collections.commits, {repo, seqs}),
+    scanCommits: (repo, filter) => commits.scanCommits(server, collections.commits, {...filter, repo}),
+    readStoredSeqs: (repo, series) =>
+      readStoredSeqs(server, series === 'entries' ? collections.files : collections.commits, repo),
 
     refresh: () => refreshCollections(server, allNames(collections)),
 
     listRefs: (repo) => refs.listRefs(server, collections.refs, repo),
     readRefs: (repo, names) => refs.readRefs(server, collections.refs, repo, names),
     putRefs: (batch) => refs.putRefs(server, collections.refs, batch),
+    deleteRefs: (repo, batch) => refs.deleteRefs(server, collections.refs, {repo, refs: batch}),
     async publishRefs(published, repo) {
       const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
       // Two repositories of one set may both have a branch `main`.

@@ -124,6 +124,24 @@ async function isStored(server: Server, collection: Collection, record: RefRecor
   return false;
 }
 
+/** Returns the names of those that somebody else wrote meanwhile. */
+export async function deleteRefs(
+  server: Server,
+  collection: Collection,
+  {repo, refs}: {repo: string; refs: readonly {readonly name: string; readonly expected: Version}[]},
+): Promise<string[]> {
+  const operations = refs.map(({name, expected}) => ({
+    id: refDocumentId(repo, name),
+    action: 'delete' as const,
+    expected: fromVersion(expected),
+  }));
+  const outcomes = await writeBulk(server, collection.writer, operations);
+  const names = refs.map(({name}) => name).filter((_, at) => outcomes[at]!.kind === 'conflict');
+  // A document that is gone already is a conflict to OpenSearch, and done to us.
+  const left = await readRefs(server, collection, repo, names);
+  return names.filter((name) => left.has(name));
+}
+
 function refused({name}: RefRecord, reason: string): CtrError {
   return new CtrError('BACKEND_REFUSED', `OpenSearch refuses the ref ${name}: ${reason}`, {
     hint: 'See the log of OpenSearch.',

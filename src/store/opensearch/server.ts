@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {CtrError} from '../../util/ctr-error.ts';
+import {killPoint} from '../../util/kill-point.ts';
 import {type RetryPolicy, type RetryTools, retry} from '../../util/retry.ts';
 import {connectionWithDeadline} from './http-connection.ts';
 import {type ErrorAnswer, translateAnswer, translateFailure} from './translate-error.ts';
@@ -72,6 +73,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     lines,
     expected = [],
   }: ServerRequest): Promise<ServerAnswer> {
+    if (changesServer(method, path)) killPoint(`${method} ${path}`);
     const params = {
       method,
       path,
@@ -99,6 +101,11 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       await client.close();
     },
   };
+}
+
+/** A POST that only asks says so in its path. */
+function changesServer(method: ServerRequest['method'], path: string): boolean {
+  return method !== 'GET' && !/\/_(?:search|mget|count)$/.test(path);
 }
 
 /** All failures: we read them ourselves. */

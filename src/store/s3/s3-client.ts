@@ -3,6 +3,7 @@ import type {IncomingMessage} from 'node:http';
 import {text} from 'node:stream/consumers';
 import type {Client} from 'minio';
 import {CtrError} from '../../util/ctr-error.ts';
+import {killPoint} from '../../util/kill-point.ts';
 import {withRetries} from './retry.ts';
 import {failureOf, isPassing, type Place} from './s3-failure.ts';
 import {openTransport, type S3Transport} from './transport.ts';
@@ -72,8 +73,9 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
   };
   let isClosed = false;
 
-  const sendOnce = ({method, key, query, headers, body}: S3Request) =>
-    minio.makeRequestAsync(
+  const sendOnce = ({method, key, query, headers, body}: S3Request) => {
+    if (method !== 'GET' && method !== 'HEAD') killPoint(`${method} object`);
+    return minio.makeRequestAsync(
       {
         method,
         bucketName: bucket,
@@ -85,6 +87,7 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
       body ?? '',
       [200, 204],
     );
+  };
   const retried = <T>(attempt: () => Promise<T>) =>
     withRetries(attempt, (error) => !isClosed && isPassing(error), limits);
 

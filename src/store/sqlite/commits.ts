@@ -1,6 +1,7 @@
+import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, CommitSummary} from '../index-store.ts';
+import type {CommitFilter, CommitSummary, StoredCommitFilter} from '../index-store.ts';
 import type {Database, Row, Value} from './database.ts';
 
 const PAGE = 1000;
@@ -8,9 +9,14 @@ const PAGE = 1000;
 /** What a commit's `head` column holds as JSON. */
 type CommitHead = Pick<CommitRecord, 'tree' | 'parents' | 'author' | 'committer' | 'subject' | 'message'>;
 
-export function putCommits(db: Database, commits: readonly CommitRecord[]): void {
+export function putCommits(
+  db: Database,
+  commits: readonly CommitRecord[],
+  {isReplacing}: {isReplacing: boolean},
+): void {
   db.transaction(() => {
     for (const commit of commits) {
+      if (isReplacing) deleteCommit(db, commit.repo, commit.seq);
       if (insertCommit(db, commit)) insertPaths(db, commit);
       else assertSameSeq(db, commit);
     }
@@ -39,6 +45,41 @@ function insertCommit(db: Database, commit: CommitRecord): boolean {
 
 function insertPaths(db: Database, {paths, seq}: CommitRecord): void {
   for (const path of paths) db.run('INSERT OR IGNORE INTO commit_paths VALUES (?, ?)', path, seq);
+}
+
+export function deleteCommits(db: Database, repo: string, seqs: Uint8Array): number {
+  using wanted = Bitmap.parse(seqs);
+  return db.transaction(() => [...wanted].filter((seq) => deleteCommit(db, repo, seq)).length);
+}
+
+/** Whether it was there. */
+function deleteCommit(db: Database, repo: string, seq: number): boolean {
+  const row = db.get('SELECT paths FROM commits WHERE seq = ? AND repo = ?', seq, repo);
+  if (!row) return false;
+  for (const path of JSON.parse(row['paths'] as string) as string[]) {
+    db.run('DELETE FROM commit_paths WHERE path = ? AND seq = ?', path, seq);
+  }
+  db.run('DELETE FROM commits WHERE seq = ?', seq);
+  return true;
+}
+
+/** Pages by seq, so that no statement stays open between two pages. */
+export function* scanCommits(
+  db: Database,
+  repo: string,
+  {seqs, paths}: StoredCommitFilter,
+): Generator<CommitRecord[]> {
+  const changed = paths
+    ? 'AND seq IN (SELECT seq FROM commit_paths WHERE path IN (SELECT value FROM json_each(?)))'
+    : '';
+  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
+  const values = paths ? [JSON.stringify(paths)] : [];
+  for (let after = -1; ; ) {
+    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.all(sql, after, repo, ...values));
+    if (rows.length > 0) yield rows.map(recordOf);
+    if (rows.length < PAGE) return;
+    after = Number(rows.at(-1)!['seq']);
+  }
 }
 
 function assertSameSeq(db: Database, {repo, oid, seq}: CommitRecord): void {

@@ -3,6 +3,7 @@ import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {Bitmap} from '../../domain/bitmap.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {killPoint} from '../../util/kill-point.ts';
 import {SCHEMA, SCHEMA_VERSION} from './schema.ts';
 import {translateSqliteError} from './translate-error.ts';
 
@@ -94,6 +95,7 @@ export class Database implements Disposable {
     this.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
+      killPoint('sqlite commit');
       this.exec('COMMIT');
       return result;
     } catch (error) {

@@ -1,9 +1,11 @@
 import {existsSync, statSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
+import {killPoint} from '../../util/kill-point.ts';
 import type {IndexStore, RepositoryRecord} from '../index-store.ts';
 import * as commits from './commits.ts';
 import {Database} from './database.ts';
 import * as entries from './entries.ts';
+import * as leases from './leases.ts';
 import * as refs from './refs.ts';
 import {search} from './search.ts';
 
@@ -46,7 +48,14 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
     async putRepository(record) {
       putRepository(write(), record);
     },
+    async readLease(repo) {
+      return leases.readLease(read(), repo);
+    },
+    async putLease(repo, lease, expected) {
+      return leases.putLease(write(), repo, lease, expected);
+    },
     async reserveSeqs(series, count) {
+      killPoint('sqlite counter');
       const row = write().get(
         'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = next + excluded.next RETURNING next',
         series,
@@ -66,6 +75,12 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
       entries.putEntries(write(), batch, {isReplacing: true});
       return [];
     },
+    async deleteEntries(repo, seqs) {
+      return entries.deleteEntries(write(), repo, seqs);
+    },
+    async *findEntries(repo, by) {
+      yield entries.findEntries(read(), repo, by);
+    },
 
     async readCommits(repo, oids) {
       return commits.readCommits(read(), repo, oids);
@@ -74,7 +89,19 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
       return commits.readKnownCommits(read(), repo, oids);
     },
     async putCommits(batch) {
-      commits.putCommits(write(), batch);
+      commits.putCommits(write(), batch, {isReplacing: false});
+    },
+    async replaceCommits(batch) {
+      commits.putCommits(write(), batch, {isReplacing: true});
+    },
+    async deleteCommits(repo, seqs) {
+      return commits.deleteCommits(write(), repo, seqs);
+    },
+    async *scanCommits(repo, filter) {
+      yield* commits.scanCommits(read(), repo, filter);
+    },
+    async readStoredSeqs(repo, series) {
+      return entries.readStoredSeqs(read(), repo, series);
     },
 
     async refresh() {
@@ -89,6 +116,9 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
     },
     async putRefs(batch) {
       return refs.putRefs(write(), batch);
+    },
+    async deleteRefs(repo, batch) {
+      return refs.deleteRefs(write(), repo, batch);
     },
     async publishRefs() {
       // SQLite knows no names for a filtered table that other clients could use.
@@ -156,6 +186,7 @@ function putRepository(db: Database, {id, name, head, objectFormat, isShared}: R
 function dropRepository(db: Database, repo: string): void {
   db.transaction(() => {
     db.run('DELETE FROM refs WHERE repo = ?', repo);
+    db.run('DELETE FROM leases WHERE repo = ?', repo);
     db.run('DELETE FROM commit_paths WHERE seq IN (SELECT seq FROM commits WHERE repo = ?)', repo);
     db.run('DELETE FROM commits WHERE repo = ?', repo);
     db.run('DELETE FROM contents WHERE seq IN (SELECT seq FROM entries WHERE repo = ?)', repo);

@@ -56,6 +56,23 @@ function putRef(db: Database, record: RefRecord, expected: Version | undefined):
   return true;
 }
 
+export function deleteRefs(
+  db: Database,
+  repo: string,
+  refs: readonly {readonly name: string; readonly expected: Version}[],
+): string[] {
+  return db.transaction(() =>
+    refs
+      .filter(({name, expected}) => {
+        const current = db.get('SELECT version FROM refs WHERE repo = ? AND name = ?', repo, name);
+        if (current && String(current['version']) !== expected) return true;
+        db.run('DELETE FROM refs WHERE repo = ? AND name = ?', repo, name);
+        return false;
+      })
+      .map(({name}) => name),
+  );
+}
+
 function summaryOf(row: Row): RefSummary {
   return {
     repo: row['repo'] as string,

@@ -1,5 +1,5 @@
 /** Raised when the tables change in a way that older files cannot serve. Kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * - `words` is contentless: the text is kept once, compressed, in `contents`. Its first column holds the folded
@@ -12,6 +12,10 @@ export const SCHEMA = `
 CREATE TABLE repositories (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, head TEXT, object_format TEXT NOT NULL, is_shared INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE leases (
+  repo TEXT PRIMARY KEY, version INTEGER NOT NULL, holder TEXT NOT NULL, dropped_commits BLOB NOT NULL,
+  dropped_entries BLOB NOT NULL, condemned_commits BLOB NOT NULL, condemned_entries BLOB NOT NULL
+) STRICT;
 CREATE TABLE counters (series TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 CREATE TABLE entries (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, repo TEXT NOT NULL, path TEXT NOT NULL, ext TEXT NOT NULL,
@@ -20,6 +24,7 @@ CREATE TABLE entries (
   front_matter TEXT
 ) STRICT;
 CREATE INDEX entries_by_path ON entries (path);
+CREATE INDEX entries_by_oid ON entries (oid);
 CREATE TABLE contents (seq INTEGER PRIMARY KEY, zstd BLOB NOT NULL) STRICT;
 CREATE VIRTUAL TABLE words USING fts5 (
   text, parts, content='', contentless_delete=1,

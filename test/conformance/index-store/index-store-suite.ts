@@ -5,6 +5,7 @@ import {testEntries} from './entries-tests.ts';
 import type {OpenStore} from './open-store.ts';
 import {testReading} from './reading-tests.ts';
 import {testRefs} from './refs-tests.ts';
+import {testRemoval} from './removal-tests.ts';
 import {testSearch} from './search-tests.ts';
 
 /** Every promise of the IndexStore port, proven on the backend that `open` opens. */
@@ -14,6 +15,7 @@ export function testIndexStore(name: string, open: OpenStore): void {
     testEntries(open);
     testCommits(open);
     testRefs(open);
+    testRemoval(open);
     testReading(open);
     testSearch(open);
   });

@@ -1,0 +1,36 @@
+import {CtrError} from '../../util/ctr-error.ts';
+import type {QueryClause} from './bitmap-filter.ts';
+import {type Collection, refreshCollections} from './collections.ts';
+import type {Server} from './server.ts';
+
+/** So that no single request runs long, and none has to be watched as a task of the cluster. */
+const DELETE_BATCH = 10_000;
+
+/** No document that fits the query is left, for queries neither. Returns how many were deleted. */
+export async function deleteDocuments(
+  server: Server,
+  {name}: Collection,
+  query: QueryClause,
+): Promise<number> {
+  // A deletion by query sees what a query sees.
+  await refreshCollections(server, name);
+  for (let deleted = 0; ; ) {
+    const {body} = await server.send({
+      method: 'POST',
+      path: `/${name}/_delete_by_query`,
+      query: {max_docs: DELETE_BATCH, conflicts: 'proceed', refresh: true},
+      body: {query},
+    });
+    if (body.failures?.length > 0) throw undeletable(name, body.failures[0]);
+    deleted += Number(body.deleted);
+    // Whatever somebody else changed meanwhile is met again: with new content it still has to go.
+    if (body.total === 0 || (body.total < DELETE_BATCH && body.version_conflicts === 0)) return deleted;
+  }
+}
+
+function undeletable(name: string, failure: unknown): CtrError {
+  return new CtrError('BACKEND_UNAVAILABLE', `documents of ${name} cannot be deleted`, {
+    hint: 'See the log of OpenSearch, then try again.',
+    data: {failure},
+  });
+}

@@ -1,0 +1,64 @@
+import {documentId} from '../../domain/entry.ts';
+import type {Lease, SeqSets} from '../../domain/lease.ts';
+import type {Version} from '../index-store.ts';
+import {fromBase64, toBase64} from './base64.ts';
+import type {Collections} from './collections.ts';
+import {readDocument, writeDocument} from './documents.ts';
+import {fromVersion, toVersion} from './ref-documents.ts';
+import type {Server} from './server.ts';
+
+interface StoredSets {
+  readonly commits: string;
+  readonly entries: string;
+}
+
+interface LeaseDocument {
+  readonly type: 'lease';
+  readonly repo: string;
+  readonly holder: string;
+  readonly dropped: StoredSets;
+  readonly condemned: StoredSets;
+}
+
+const idOf = (repo: string) => documentId('lease', repo);
+
+export async function readLease(
+  server: Server,
+  {refs}: Collections,
+  repo: string,
+): Promise<{lease: Lease; version: Version} | undefined> {
+  const found = await readDocument(server, refs, idOf(repo));
+  if (!found) return undefined;
+  const {holder, dropped, condemned} = found.source as unknown as LeaseDocument;
+  const lease = {holder, dropped: fromStored(dropped), condemned: fromStored(condemned)};
+  return {lease, version: toVersion(found)};
+}
+
+export async function putLease(
+  server: Server,
+  {refs}: Collections,
+  repo: string,
+  {lease, expected}: {lease: Lease; expected: Version | undefined},
+): Promise<Version | undefined> {
+  const source: LeaseDocument = {
+    type: 'lease',
+    repo,
+    holder: lease.holder,
+    dropped: toStored(lease.dropped),
+    condemned: toStored(lease.condemned),
+  };
+  const version = await writeDocument(server, refs, {
+    id: idOf(repo),
+    source,
+    expected: expected === undefined ? undefined : fromVersion(expected),
+  });
+  return version && toVersion(version);
+}
+
+function toStored({commits, entries}: SeqSets): StoredSets {
+  return {commits: toBase64(commits), entries: toBase64(entries)};
+}
+
+function fromStored({commits, entries}: StoredSets): SeqSets {
+  return {commits: fromBase64(commits), entries: fromBase64(entries)};
+}
