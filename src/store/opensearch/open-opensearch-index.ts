@@ -12,6 +12,7 @@ import * as commits from './commits.ts';
 import {count} from './count.ts';
 import {dropRepository} from './drop-repository.ts';
 import * as entries from './entries.ts';
+import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
 import {publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
@@ -86,6 +87,7 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
     readStoredSeqs: (repo, series) =>
       readStoredSeqs(server, series === 'entries' ? collections.files : collections.commits, repo),
 
+    expunge: () => expunge(server, collections),
     refresh: () => refreshCollections(server, allNames(collections)),
 
     listRefs: (repo) => refs.listRefs(server, collections.refs, repo),
