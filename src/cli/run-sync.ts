@@ -1,10 +1,7 @@
-import {mkdir} from 'node:fs/promises';
 import {readGitConfig} from '../git/git-config.ts';
-import {acquireLock} from '../queue/lock.ts';
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
-import {CtrError} from '../util/ctr-error.ts';
 import {assertNoCopy} from './assert-no-copy.ts';
 import {
   type CliContext,
@@ -14,6 +11,7 @@ import {
   syncSettings,
   withStores,
 } from './context.ts';
+import {acquireSyncLock} from './sync-lock.ts';
 
 const EXIT_PARTIAL = 5;
 
@@ -29,15 +27,8 @@ export async function runSync(
 ): Promise<SyncSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
-  await mkdir(workspace.directory, {recursive: true});
-  using lock = await acquireLock(files.syncLock, {waitMs, onWait});
-  if (!lock) {
-    throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
-      hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
-    });
-  }
-  await assertInstalled(workspace);
-  await assertNoCopy(workspace);
+  using _lock = await acquireSyncLock(workspace, {waitMs, onWait});
+  await assertOwn(workspace);
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();
@@ -67,7 +58,15 @@ export function exitCodeOf({failures}: SyncSummary): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
 }
 
-/** Whoever waited for the lock may have waited for an uninstall. */
+/**
+ * The repository is installed, and no copy of the one that is. Asked under the lock: whoever waited for it may have
+ * waited for an uninstall.
+ */
+export async function assertOwn(workspace: RepositoryWorkspace): Promise<void> {
+  await assertInstalled(workspace);
+  await assertNoCopy(workspace);
+}
+
 async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
   if (config.sources.get('ctr.id')?.startsWith('git config') !== true) return;
   if ((await readGitConfig(gitDir, '^ctr\\.id$')).length === 0) throw notInstalled();
