@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
-import {allNames, type Collections} from './collections.ts';
+import type {Collections} from './collections.ts';
 import type {Server} from './server.ts';
 
 const POLL_MS = 200;
@@ -15,11 +15,12 @@ const SETTINGS = {
 const DEFAULTS = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, null]));
 
 /**
- * No segment holds a deleted document afterwards, and no translog the request that once wrote it.
+ * No segment holds a deleted entry or commit afterwards, and no translog the request that once wrote it.
  * @throws BACKEND_UNAVAILABLE when OpenSearch does not let go of them in three minutes.
  */
-export async function expunge(server: Server, collections: Collections): Promise<void> {
-  const names = allNames(collections);
+export async function expunge(server: Server, {files, commits}: Collections): Promise<void> {
+  // The refs hold no content, and every move leaves a deleted document there.
+  const names = `${files.name},${commits.name}`;
   await server.send({method: 'PUT', path: `/${names}/_settings`, body: SETTINGS});
   try {
     await mergeUntilGone(server, names);
