@@ -1,7 +1,9 @@
 import {mkdir} from 'node:fs/promises';
+import {openOutbox} from '../events/outbox.ts';
 import {readGitConfig} from '../git/git-config.ts';
 import {acquireLock} from '../queue/lock.ts';
 import {openQueue} from '../queue/notes.ts';
+import {openEventRecorder} from '../sync/event-recorder.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
 import {CtrError} from '../util/ctr-error.ts';
@@ -14,6 +16,7 @@ import {
   syncSettings,
   withStores,
 } from './context.ts';
+import {eventHandlers, startDelivery} from './event-delivery.ts';
 
 const EXIT_PARTIAL = 5;
 
@@ -23,7 +26,7 @@ const EXIT_PARTIAL = 5;
  * @throws LOCKED when another sync still runs after `waitMs`.
  */
 export async function runSync(
-  {now}: Pick<CliContext, 'now'>,
+  {now, env}: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
   {waitMs, onWait, onEvent}: {waitMs: number; onWait: () => void; onEvent: (event: SyncEvent) => void},
 ): Promise<SyncSummary> {
@@ -38,6 +41,15 @@ export async function runSync(
   }
   await assertInstalled(workspace);
   await assertNoCopy(workspace);
+  const handlers = eventHandlers(workspace);
+  const outbox = openOutbox(files.events, handlers);
+  outbox.dropOthers();
+  // Whatever becomes of this run, what waits from the last one is not to wait for the next.
+  await using _delivery = {
+    [Symbol.asyncDispose]: async () => {
+      if (outbox.hasWaiting()) await startDelivery({env}, workspace);
+    },
+  };
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();
@@ -47,6 +59,15 @@ export async function runSync(
         repository: workspace.repository,
         settings,
         failuresFile: files.failures,
+        events:
+          handlers.length === 0
+            ? undefined
+            : openEventRecorder({
+                store: stores.store,
+                outbox,
+                repository: {id: settings.repo, name: settings.name},
+                refs: workspace.config.settings['ctr.events.refs'],
+              }),
         onEvent: show,
         now,
       }),

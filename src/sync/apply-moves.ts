@@ -28,9 +28,12 @@ export async function applyMoves(run: SyncRun, observation: Observation): Promis
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
-  const {store, settings, now} = run.deps;
-  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, (batch) =>
-    readTipContents(run, observation, batch),
+  const {store, settings, now, events} = run.deps;
+  run.counts.refs += await applyRefMoves(
+    {store, repo: settings.repo, now, events},
+    observation,
+    readable,
+    (batch) => readTipContents(run, observation, batch),
   );
 }
 

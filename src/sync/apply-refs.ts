@@ -4,6 +4,7 @@ import {type RefRecord, refKindOf} from '../domain/ref.ts';
 import type {PeeledTarget} from '../git/refs.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import type {EventRecorder} from './event-recorder.ts';
 import {matchesRefs, type Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';
 
@@ -30,7 +31,17 @@ export interface RoutedMove {
  * @throws CONFLICT when another sync moved one of them meanwhile (the others are moved).
  */
 export async function applyRefMoves(
-  {store, repo, now}: {store: IndexStore; repo: string; now: () => Date},
+  {
+    store,
+    repo,
+    now,
+    events,
+  }: {
+    store: IndexStore;
+    repo: string;
+    now: () => Date;
+    events?: EventRecorder | undefined;
+  },
   {indexed}: Observation,
   moves: readonly RoutedMove[],
   readContents: (moves: readonly RoutedMove[]) => Promise<ReadonlyMap<string, TipContent>>,
@@ -49,6 +60,7 @@ export async function applyRefMoves(
       record: recordOf(move, {repo, indexedAt}, contents),
       expected: indexed.get(move.move.name)?.version,
     }));
+    await events?.prepare(writes.map(({record}) => record));
     lost.push(...(await store.putRefs(writes)));
     written += writes.length;
   }

@@ -1,5 +1,5 @@
-import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {dirname} from 'node:path';
+import {rmSync} from 'node:fs';
+import {putJsonFile, readJsonFile} from '../util/json-file.ts';
 import type {NewEntry} from './new-entry.ts';
 import type {Failure, SyncEvent} from './sync-events.ts';
 
@@ -13,23 +13,13 @@ export interface StoredFailure extends Failure {
  * unreadable blobs: a lost file costs a list, not correctness.
  */
 export function readFailures(file: string): StoredFailure[] {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as StoredFailure[];
-  } catch {
-    // Absent, or torn by a full disk: the next sync finds again what is wrong.
-    return [];
-  }
+  return readJsonFile<StoredFailure[]>(file) ?? [];
 }
 
 /** The file holds exactly these afterwards; without any it is gone. */
 function writeFailures(file: string, failures: readonly StoredFailure[]): void {
-  if (failures.length === 0) {
-    rmSync(file, {force: true});
-    return;
-  }
-  mkdirSync(dirname(file), {recursive: true});
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(failures, undefined, 1)}\n`);
-  renameSync(`${file}.tmp`, file);
+  if (failures.length === 0) rmSync(file, {force: true});
+  else putJsonFile(file, failures);
 }
 
 /** What went wrong in this run; a failure that was there before keeps its date and counts up. */

@@ -29,12 +29,14 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   using run = openSyncRun(deps);
   const observation = await observe(deps.repository, deps.store, deps.settings);
   deps.onEvent({type: 'plan', moves: observation.moves});
+  await deps.events?.settle(observation.indexed.values());
   const record = await claimRepository(deps, observation);
   for (const name of observation.broken) {
     run.failures.add({kind: 'ref', name, oid: '', reason: 'Git cannot read the ref'});
   }
   await retryUnreadable(run);
   if (observation.moves.length > 0) await applyMoves(run, observation);
+  await deps.events?.settle();
   await publishChosenRefs(deps.store, deps.settings, observation);
   await showHead(deps, record, observation);
   return finish(run, observation);

@@ -1,0 +1,49 @@
+import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {CtrError} from './ctr-error.ts';
+
+/** What the file holds; undefined where there is none, or one that is no JSON (torn by a full disk). */
+export function readJsonFile<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The file holds the value afterwards, and never a part of it: written beside, then renamed. One writer at a time.
+ * `isDurable`: its bytes outlast a power failure; its name does when the directory is synced as well.
+ * @throws REPOSITORY where it cannot be written.
+ */
+export function putJsonFile(file: string, value: unknown, {isDurable = false} = {}): void {
+  withFileErrors(file, () => {
+    mkdirSync(dirname(file), {recursive: true});
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(value, undefined, 1)}\n`, {flush: isDurable});
+    renameSync(`${file}.tmp`, file);
+  });
+}
+
+/** The names that were made in the directory, or taken out of it, outlast a power failure. */
+export function syncDirectory(directory: string): void {
+  withFileErrors(directory, () => {
+    const descriptor = openSync(directory, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** @throws REPOSITORY for whatever the file system refuses. */
+export function withFileErrors<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new CtrError('REPOSITORY', `cannot write ${path}: ${(cause as Error).message}`, {
+      hint: 'Is there room on the disk, and may this user write there?',
+      cause,
+    });
+  }
+}
