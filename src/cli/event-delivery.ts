@@ -14,12 +14,8 @@ export function eventHandlers({config: {settings}}: Pick<RepositoryWorkspace, 'c
 }
 
 /** A process of its own delivers what waits: a handler that hangs or fails is nothing that a sync waits for. */
-export async function startDelivery(
-  {env}: Pick<CliContext, 'env'>,
-  workspace: RepositoryWorkspace,
-): Promise<void> {
+export function startDelivery({env}: Pick<CliContext, 'env'>, workspace: RepositoryWorkspace): void {
   const {eventsLog} = localFiles(workspace);
-  await keepLogSmall(eventsLog);
   const program = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
   startDeliverer([process.execPath, program, 'deliver', '--repo', workspace.gitDir, ...flagsOf(workspace)], {
     env,
@@ -32,6 +28,7 @@ export async function startDelivery(
 export async function runDelivery(context: CliContext, workspace: RepositoryWorkspace): Promise<void> {
   const {settings, secrets} = workspace.config;
   const files = localFiles(workspace);
+  await keepLogSmall(files.eventsLog);
   const log = (line: object) =>
     void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
   const deliverTo = async (handler: Handler) => {

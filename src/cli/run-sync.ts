@@ -45,9 +45,9 @@ export async function runSync(
   const outbox = openOutbox(files.events, handlers);
   outbox.dropOthers();
   // Whatever becomes of this run, what waits from the last one is not to wait for the next.
-  await using _delivery = {
-    [Symbol.asyncDispose]: async () => {
-      if (outbox.hasWaiting()) await startDelivery({env}, workspace);
+  using _delivery = {
+    [Symbol.dispose]: () => {
+      if (outbox.hasWaiting()) startDelivery({env}, workspace);
     },
   };
   const queue = openQueue(files.queue);
