@@ -14,9 +14,10 @@ const BACKOFF = {firstMs: 1000, maxMs: 60_000};
 /** One try, as the log shows it. */
 export interface Delivery {
   readonly handler: string;
+  /** Its id; of one that cannot be read the name of its file. */
   readonly event: string;
-  readonly ref: string;
-  readonly attempt: number;
+  readonly ref?: string | undefined;
+  readonly attempt?: number | undefined;
   /** Absent when it was delivered. */
   readonly error?: string | undefined;
   readonly output?: string | undefined;
@@ -39,12 +40,12 @@ export interface DeliverOptions
  */
 export async function deliver(handler: Handler, options: DeliverOptions): Promise<WorkerEnd> {
   const {queue, lockFile} = options;
-  let claimed: readonly string[] = [];
+  let claimed: ReadonlySet<string> = new Set();
   return runWorker({
     ...options,
     queue: {
       claimNotes: async () => {
-        claimed = queue.list();
+        claimed = new Set(queue.list());
         return [...claimed];
       },
       // Each is dropped when it is delivered: a crash must not repeat those before it.
@@ -52,7 +53,7 @@ export async function deliver(handler: Handler, options: DeliverOptions): Promis
       async hasNewNotes() {
         const names = queue.list();
         // A queue that somebody has emptied is news as well: there is nothing more to wait for.
-        return names.some((name) => !claimed.includes(name)) || (claimed.length > 0 && names.length === 0);
+        return names.some((name) => !claimed.has(name)) || (claimed.size > 0 && names.length === 0);
       },
     },
     async tryLock() {
@@ -68,7 +69,7 @@ export async function deliver(handler: Handler, options: DeliverOptions): Promis
 /** Tries each event once, except those behind one that fails. */
 async function deliverRound(
   handler: Handler,
-  names: readonly string[],
+  names: ReadonlySet<string>,
   options: DeliverOptions,
 ): Promise<'done' | CtrError> {
   const heldLanes = new Set<string>();
@@ -93,6 +94,7 @@ async function deliverOne(
   const event = queue.read(name);
   if (event === undefined) {
     // Dropped with its handler, or damaged on disk: no later try would tell more.
+    if (queue.has(name)) log({handler: labelOf(handler), event: name, error: 'it cannot be read; dropped'});
     queue.drop(name);
     return undefined;
   }

@@ -16,6 +16,7 @@ interface Trouble {
 export interface HandlerQueue {
   readonly directory: string;
   list(): string[];
+  has(name: string): boolean;
   /** Undefined where it is gone, or cannot be read. */
   read(name: string): RefEvent | undefined;
   /** How often the event was tried and failed. */
@@ -32,6 +33,7 @@ export function openHandlerQueue(eventsDirectory: string, {id}: Pick<Handler, 'i
   return {
     directory,
     list: () => listEvents(directory),
+    has: (name) => existsSync(join(directory, name)),
     read: (name) => readJsonFile<PreparedEvent>(join(directory, name))?.event,
     countAttempts: (name) => readJsonFile<Trouble>(troubleFile)?.attempts[name] ?? 0,
     drop(name) {

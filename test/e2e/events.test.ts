@@ -282,13 +282,13 @@ test('names that were pushed reach a script as they are, and never its command l
   await using rig = new CtrRig('embedded');
   const seen = join(rig.root, 'seen');
   await rig.installWithoutHook('--on-sync', `printf '%s' "$CTR_REF" >'${seen}'`);
-  const ref = 'refs/heads/$(touch${IFS}pwned);touch`echo`pwned&\'"\u202e';
+  const ref = 'refs/heads/$(touch$IFS.pwned);touch`echo`pwned&\'"\u202e';
   rig.commit('one', {'--version': 'one\n', '$(touch pwned)': 'two\n'});
   rig.push(`HEAD:${ref}`);
   await rig.sync();
   await rig.assertEventsDelivered();
   assert.equal(readFileSync(seen, 'utf8'), ref);
-  assert.equal(existsSync(join(rig.gitDir, 'pwned')), false);
+  assert.equal(existsSync(join(rig.gitDir, '.pwned')), false);
 });
 
 test('with ctr.history = refs the lists are the same', async () => {
