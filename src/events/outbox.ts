@@ -1,8 +1,8 @@
-import {copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync} from 'node:fs';
+import {copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {documentId} from '../domain/entry.ts';
 import type {RefEvent} from '../domain/ref-event.ts';
-import {putJsonFile, readJsonFile, syncDirectory, withFileErrors} from '../util/json-file.ts';
+import {putDirectory, putJsonFile, readJsonFile, syncDirectory, withFileErrors} from '../util/json-file.ts';
 import type {Handler} from './handler.ts';
 
 /** An event whose move is about to be made. */
@@ -51,8 +51,8 @@ export function openOutbox(directory: string, handlers: readonly Handler[]): Out
     async prepare(events) {
       let count = 0;
       for await (const event of events) {
+        if (count++ === 0) putDirectory(prepared);
         putJsonFile(join(prepared, nextName(event.event)), event, {isDurable: true});
-        count++;
       }
       if (count > 0) syncDirectory(prepared);
     },
@@ -93,7 +93,7 @@ function settle(
 ): void {
   const names = listEvents(prepared);
   if (names.length === 0) return;
-  for (const queue of queues) mkdirSync(queue, {recursive: true});
+  for (const queue of queues) putDirectory(queue);
   for (const name of names) {
     const event = readJsonFile<PreparedEvent>(join(prepared, name));
     if (!event || !hasHappened(event)) continue;

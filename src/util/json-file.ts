@@ -24,6 +24,14 @@ export function putJsonFile(file: string, value: unknown, {isDurable = false} = 
   });
 }
 
+/** The directory is there afterwards, with all above it, also after a power failure. */
+export function putDirectory(directory: string): void {
+  const first = withFileErrors(directory, () => mkdirSync(directory, {recursive: true}));
+  if (first === undefined) return;
+  // Each new name stands in the directory above it.
+  for (let at = directory; at.length >= first.length; at = dirname(at)) syncDirectory(dirname(at));
+}
+
 /** The names that were made in the directory, or taken out of it, outlast a power failure. */
 export function syncDirectory(directory: string): void {
   withFileErrors(directory, () => {
@@ -41,6 +49,7 @@ export function withFileErrors<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    if (cause instanceof CtrError) throw cause;
     throw new CtrError('REPOSITORY', `cannot write ${path}: ${(cause as Error).message}`, {
       hint: 'Is there room on the disk, and may this user write there?',
       cause,
