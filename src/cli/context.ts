@@ -87,6 +87,9 @@ export function localFiles({directory}: {directory: string}) {
     workerLock: join(directory, 'worker.db'),
     failures: join(directory, 'failures.json'),
     workerLog: join(directory, 'log', 'worker.log'),
+    events: join(directory, 'events'),
+    handlerLock: (handlerId: string) => join(directory, 'events', 'locks', `${handlerId}.db`),
+    eventsLog: join(directory, 'log', 'events.log'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type {RefSummary} from '../domain/ref.ts';
+import {type HandlerStatus, readHandlers} from '../events/handler-queue.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
 import {openIndex} from '../store/open-stores.ts';
@@ -6,6 +7,7 @@ import {readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
 import {localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
+import {eventHandlers} from './event-delivery.ts';
 
 /** A ref on both sides. */
 export interface RefStatus {
@@ -26,6 +28,7 @@ export interface Status {
   readonly hook: string;
   readonly engine: string;
   readonly failures: readonly Failure[];
+  readonly events: readonly HandlerStatus[];
 }
 
 /** Git and the index side by side, and what waits or went wrong. Changes nothing. */
@@ -45,6 +48,7 @@ export async function readStatus(workspace: RepositoryWorkspace): Promise<Status
     hook: (await readHookState(repository)).kind,
     engine: store.engine,
     failures,
+    events: readHandlers(files.events, eventHandlers(workspace)),
   };
 }
 
