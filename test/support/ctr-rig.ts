@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {createHash, randomUUID} from 'node:crypto';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {buffer, text} from 'node:stream/consumers';
@@ -93,6 +102,16 @@ export class CtrRig implements AsyncDisposable {
       }
       mkdirSync(dirname(file), {recursive: true});
       writeFileSync(file, content);
+    }
+  }
+
+  /** In the clone nothing stands in the way of this file: no file where a directory belongs, nor the other way. */
+  makeWay(path: string): void {
+    const parts = path.split('/');
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const at = join(this.work, ...parts.slice(0, depth));
+      const isWrong = existsSync(at) && statSync(at).isDirectory() !== depth < parts.length;
+      if (isWrong) rmSync(at, {recursive: true});
     }
   }
 
