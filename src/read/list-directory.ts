@@ -3,7 +3,7 @@ import {encodePath} from '../domain/path.ts';
 import {TREE_MODE, type TreeEntry, treeEntries} from '../domain/tree.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 /** A line of a listing. */
 export interface ListedEntry {
@@ -31,7 +31,7 @@ export interface Listing {
  */
 export async function listDirectory(
   reader: Reader,
-  {path: given, ref, isRecursive}: {path: string; ref?: string | undefined; isRecursive: boolean},
+  {path: given, ref, isRecursive}: {path: string; ref?: WantedRevision; isRecursive: boolean},
 ): Promise<Listing> {
   const {store, repository} = reader;
   const path = trimPath(given);

@@ -1,9 +1,10 @@
 import {Readable} from 'node:stream';
 import type {EntrySummary} from '../domain/entry.ts';
+import type {ByteRange} from '../store/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {notFound, trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 /** A file at a revision, without its bytes. */
 export interface FileDescription extends Omit<EntrySummary, 'seq'> {
@@ -16,9 +17,36 @@ export interface FileDescription extends Omit<EntrySummary, 'seq'> {
  * @throws UNKNOWN_REF, NOT_FOUND
  */
 export async function describeFile(reader: Reader, wanted: WantedFile): Promise<FileDescription> {
-  const {ref, commit, entry} = await findFile(reader, wanted);
+  return (await openFile(reader, wanted)).description;
+}
+
+/** A file at a revision, any part of which can be read, as often as one likes. */
+export interface OpenedFile {
+  readonly description: FileDescription;
+  /** Its text; absent where the index has none. */
+  readonly content: string | undefined;
+  /**
+   * The bytes, exactly as Git has them, or a range that lies within them; to be read to the end or destroyed.
+   * @throws NOT_FOUND where they are not here: the message says why.
+   */
+  readonly openBytes: (range?: ByteRange) => Promise<Readable>;
+}
+
+/**
+ * The file at `path`. No byte is read yet.
+ * @throws UNKNOWN_REF, NOT_FOUND
+ */
+export async function openFile(reader: Reader, wanted: WantedFile): Promise<OpenedFile> {
+  const {ref, commit, entry, content} = await findFile(reader, wanted);
   const {seq: _, ...description} = entry;
-  return {ref, commit, ...description};
+  const openBytes = async (range?: ByteRange) => {
+    if (entry.objectKey !== undefined)
+      return openObject(reader, {path: entry.path, key: entry.objectKey}, range);
+    if (content === undefined) throw withoutBytes(entry);
+    const bytes = Buffer.from(content);
+    return Readable.from([range ? bytes.subarray(range.first, range.last + 1) : bytes]);
+  };
+  return {description: {ref, commit, ...description}, content, openBytes};
 }
 
 /**
@@ -26,15 +54,13 @@ export async function describeFile(reader: Reader, wanted: WantedFile): Promise<
  * @throws UNKNOWN_REF, NOT_FOUND (no such file, or one whose bytes are not here: the message says why)
  */
 export async function readFile(reader: Reader, wanted: WantedFile): Promise<{bytes: Readable}> {
-  const {entry, content} = await findFile(reader, wanted);
-  if (entry.objectKey !== undefined) return {bytes: await openObject(reader, entry.path, entry.objectKey)};
-  if (content === undefined) throw withoutBytes(entry);
-  return {bytes: Readable.from([Buffer.from(content)])};
+  const {openBytes} = await openFile(reader, wanted);
+  return {bytes: await openBytes()};
 }
 
 interface WantedFile {
   readonly path: string;
-  readonly ref?: string | undefined;
+  readonly ref?: WantedRevision;
 }
 
 async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
@@ -46,13 +72,17 @@ async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
   return {ref: revision.ref ?? null, commit: revision.commit, entry, content};
 }
 
-async function openObject({openObjects}: Reader, path: string, objectKey: string): Promise<Readable> {
+async function openObject(
+  {openObjects}: Reader,
+  {path, key}: {path: string; key: string},
+  range: ByteRange | undefined,
+): Promise<Readable> {
   const objects = await openObjects();
-  const stream = await objects.get(objectKey);
+  const stream = await objects.get(key, range);
   if (stream) return stream;
   throw new CtrError('BACKEND_REFUSED', `the object store has lost the bytes of ${JSON.stringify(path)}`, {
     hint: 'Is ctr.objects.url (CTR_OBJECTS_URL) the store that this index was built with?',
-    data: {objectKey},
+    data: {objectKey: key},
   });
 }
 

@@ -2,7 +2,7 @@ import {formatSignatureTime} from '../domain/commit.ts';
 import type {CommitSummary} from '../store/index-store.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 /** A commit of a log. */
 export interface LoggedCommit {
@@ -29,7 +29,7 @@ export interface Log {
  */
 export async function readLog(
   reader: Reader,
-  {path: given, ref, limit}: {path: string; ref?: string | undefined; limit?: number | undefined},
+  {path: given, ref, limit}: {path: string; ref?: WantedRevision; limit?: number | undefined},
 ): Promise<Log> {
   const path = trimPath(given);
   const revision = await resolveRevision(reader, ref);

@@ -20,23 +20,54 @@ export interface Revision {
   readonly indexedAt?: string | undefined;
 }
 
+/** How a revision is asked for: by a text, by one that is resolved already, or HEAD where nothing is said. */
+export type WantedRevision = string | Revision | undefined;
+
 /**
- * The revision that `text` names: a branch, a tag, a full ref name, or an oid or its unique prefix (4 digits or
- * more) of a commit that some ref reaches. A branch goes before a tag of the same name. Without `text`: HEAD.
+ * The revision that a text names: a branch, a tag, a full ref name, or an oid or its unique prefix (4 digits or
+ * more) of a commit that some ref reaches. A branch goes before a tag of the same name. Without a text: HEAD.
+ * One that is resolved already is itself: several questions about it see the same commit.
  * @throws UNKNOWN_REF
  */
-export async function resolveRevision(reader: Reader, text?: string): Promise<Revision> {
-  if (text === undefined || text === 'HEAD') return resolveHead(reader);
-  const ref = await findRef(reader, text);
-  if (ref) return ofRef(ref);
+export async function resolveRevision(reader: Reader, wanted?: WantedRevision): Promise<Revision> {
+  if (typeof wanted === 'object') return wanted;
+  if (wanted === undefined || wanted === 'HEAD') return resolveHead(reader);
+  const found = await resolveLongestRef(reader, [wanted]);
+  return found?.revision ?? resolveCommit(reader, wanted);
+}
+
+/**
+ * The commit whose oid is `text` or begins with it, and never a ref: a branch may be called like an oid.
+ * @throws UNKNOWN_REF where no ref reaches such a commit, or the prefix is not unique.
+ */
+export async function resolveCommit(reader: Reader, text: string): Promise<Revision> {
   if (/^[0-9a-f]{4,64}$/i.test(text)) return resolveOid(reader, text.toLowerCase());
   throw unknownRef(text);
 }
 
+/**
+ * The last of `names` that is a ref (short or full), and what it shows. A URL in which a ref's name may go on gives
+ * them from the shortest to the longest. Undefined where none is. Costs one read.
+ * @throws UNKNOWN_REF for a ref that leads to no commit.
+ */
+export async function resolveLongestRef(
+  {store, repository}: Reader,
+  names: readonly string[],
+): Promise<{readonly name: string; readonly revision: Revision} | undefined> {
+  const records = await store.readRefs(repository.id, [...new Set(names.flatMap(fullNames))]);
+  const live = [...records.values()].filter(({state}) => state !== 'deleted');
+  const byName = new Map(live.map((record) => [record.name, record]));
+  for (const name of names.toReversed()) {
+    const full = fullNames(name).find((candidate) => byName.has(candidate));
+    if (full !== undefined) return {name, revision: ofRef(byName.get(full)!)};
+  }
+  return undefined;
+}
+
 async function resolveHead(reader: Reader): Promise<Revision> {
   const {head} = reader.repository;
-  const ref = head === undefined ? undefined : await findRef(reader, head);
-  if (ref) return ofRef(ref);
+  const found = head === undefined ? undefined : await resolveLongestRef(reader, [head]);
+  if (found) return found.revision;
   throw new CtrError(
     'UNKNOWN_REF',
     head ? `HEAD's branch ${head} is not in the index` : 'HEAD points at no branch',
@@ -46,17 +77,14 @@ async function resolveHead(reader: Reader): Promise<Revision> {
   );
 }
 
-async function findRef({store, repository}: Reader, text: string): Promise<RefRecord | undefined> {
-  const names = [
+/** The refs that a text may name, the likeliest first. */
+function fullNames(text: string): string[] {
+  return [
     ...(text.startsWith('refs/') ? [text] : []),
     `refs/heads/${text}`,
     `refs/tags/${text}`,
     `refs/${text}`,
   ];
-  const records = await store.readRefs(repository.id, names);
-  return names
-    .map((name) => records.get(name))
-    .find((record) => record !== undefined && record.state !== 'deleted');
 }
 
 function ofRef({name, commit, snapshot, history, indexedAt, reason}: RefRecord): Revision {

@@ -2,7 +2,7 @@ import type {EntryKind} from '../domain/entry.ts';
 import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
 import {parseQuery} from '../domain/parse-query.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 const LINES_MAX = 1000;
 const LINE_MAX_CHARS = 1000;
@@ -31,7 +31,7 @@ export interface SearchAnswer {
  */
 export async function search(
   reader: Reader,
-  {query, ref, limit, now}: {query: string; ref?: string | undefined; limit: number; now: () => number},
+  {query, ref, limit, now}: {query: string; ref?: WantedRevision; limit: number; now: () => number},
 ): Promise<SearchAnswer> {
   const startedAt = now();
   const parsed = parseQuery(query);
