@@ -18,6 +18,8 @@ export interface Revision {
   readonly history: Uint8Array;
   /** When the ref was indexed, ISO 8601; absent for an oid. */
   readonly indexedAt?: string | undefined;
+  /** What the ref itself holds: for an annotated tag the tag object's oid; absent for an oid. */
+  readonly target?: string | undefined;
 }
 
 /** How a revision is asked for: by a text, by one that is resolved already, or HEAD where nothing is said. */
@@ -87,8 +89,8 @@ function fullNames(text: string): string[] {
   ];
 }
 
-function ofRef({name, commit, snapshot, history, indexedAt, reason}: RefRecord): Revision {
-  if (commit !== undefined) return {ref: name, commit, snapshot, history, indexedAt};
+function ofRef({name, commit, snapshot, history, indexedAt, target, reason}: RefRecord): Revision {
+  if (commit !== undefined) return {ref: name, commit, snapshot, history, indexedAt, target};
   throw new CtrError('UNKNOWN_REF', `${name} leads to no commit: ${reason}`, {
     hint: 'Only commits have files and a history.',
   });
