@@ -18,10 +18,16 @@ export interface RepositoryRecord {
   readonly isShared: boolean;
 }
 
-/** Entries by their seqs, and what of them is wanted. */
+/**
+ * Which entries a question is about: those of a roaring bitmap of seqs (portable 32-bit format), or every version that
+ * is stored for a repository, also such as no ref shows any more: the asker says which of them may be seen.
+ */
+export type EntryScope = Uint8Array | {readonly repo: string};
+
+/** Entries by their scope, and what of them is wanted. */
 export interface EntryFilter {
-  /** Roaring bitmap of seqs, portable 32-bit format: nothing outside of it is ever returned. */
-  readonly snapshot: Uint8Array;
+  /** Nothing outside of it is ever returned. */
+  readonly snapshot: EntryScope;
   /** Only this path. */
   readonly path?: string | undefined;
   /** Only paths below this directory (no trailing slash); absent or empty: everything. */
@@ -30,10 +36,25 @@ export interface EntryFilter {
 
 export interface SearchRequest {
   readonly query: Query;
-  /** Roaring bitmap of seqs, portable 32-bit format. */
-  readonly snapshot: Uint8Array;
+  readonly snapshot: EntryScope;
   /** At most this many hits; 0 only counts. */
   readonly limit: number;
+  /** Whether all matches are counted by what they are as well. */
+  readonly hasFacets?: boolean | undefined;
+}
+
+/** How many matches have a value: most first, equal ones by value; at most 1000 values (10,000 directories). */
+export type Facet = readonly {readonly value: string; readonly count: number}[];
+
+/** All matches by what they are, whatever the limit of the hits. What has no such value is not counted there. */
+export interface Facets {
+  readonly languages: Facet;
+  /** Without dot, in lower case. */
+  readonly extensions: Facet;
+  /** The directories that files lie in themselves; the root is empty. */
+  readonly directories: Facet;
+  /** Why files are not found by words. */
+  readonly notIndexed: Facet;
 }
 
 export interface SearchHit {
@@ -48,6 +69,8 @@ export interface SearchResult {
   readonly total: number;
   /** Best first; equal scores by path. */
   readonly hits: readonly SearchHit[];
+  /** Where they were asked for. */
+  readonly facets?: Facets;
 }
 
 /** A commit as `log` shows it. */
@@ -58,6 +81,8 @@ export interface CommitFilter {
   readonly history: Uint8Array;
   /** Only commits whose paths hold this path, or one below it. Absent or empty: all. */
   readonly path?: string | undefined;
+  /** Only commits that come behind this one in the order of the listing. */
+  readonly after?: Pick<CommitRecord, 'order' | 'seq'> | undefined;
   /** At most this many; absent: all. */
   readonly limit?: number | undefined;
 }
