@@ -46,7 +46,8 @@ export interface Operation extends OperationSettings<z.ZodObject> {
 
 /** One question about a revision: everything about it in one place, for the server and the OpenAPI document alike. */
 export function defineOperation<Query extends z.ZodObject>(
-  settings: Partial<OperationSettings<Query>> & Pick<OperationSettings<Query>, 'id' | 'word' | 'summary' | 'query'>,
+  settings: Partial<OperationSettings<Query>> &
+    Pick<OperationSettings<Query>, 'id' | 'word' | 'summary' | 'query'>,
   handle: (call: Call<z.output<Query>>) => Promise<object | Response>,
 ): Operation {
   return {

@@ -13,9 +13,16 @@ export const COMMON_PARAMETERS = z.strictObject({
     .optional()
     .meta({description: 'Instead of the path in the URL: for names such as `..` that no URL can hold'}),
   waitFor: OID.optional().meta({
-    description: 'Answer when the ref shows this commit, or one that has it in its history; 504 when it does not in time',
+    description:
+      'Answer when the ref shows this commit, or one that has it in its history; 504 when it does not in time',
   }),
-  waitSeconds: z.coerce.number().int().min(0).max(60).default(30).meta({description: 'How long `waitFor` waits'}),
+  waitSeconds: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60)
+    .default(30)
+    .meta({description: 'How long `waitFor` waits'}),
 });
 
 /** What every question that is answered in pages may say. */
@@ -23,13 +30,19 @@ export const PAGE_PARAMETERS = z.strictObject({
   cursor: z.string().max(200).optional().meta({description: '`nextCursor` of the page before'}),
 });
 
-const SHARED_NAMES = new Set([...Object.keys(COMMON_PARAMETERS.shape), ...Object.keys(PAGE_PARAMETERS.shape)]);
+const SHARED_NAMES = new Set([
+  ...Object.keys(COMMON_PARAMETERS.shape),
+  ...Object.keys(PAGE_PARAMETERS.shape),
+]);
 
 /** The parameters that are the same everywhere, and those of the question itself. @throws Problem 400. */
 export function parseShared(pairs: readonly (readonly [string, string])[]) {
   const isShared = ([name]: readonly [string, string]) => SHARED_NAMES.has(name);
   const schema = z.strictObject({...COMMON_PARAMETERS.shape, ...PAGE_PARAMETERS.shape});
-  return {shared: parseParameters(schema, pairs.filter(isShared)), own: pairs.filter((pair) => !isShared(pair))};
+  return {
+    shared: parseParameters(schema, pairs.filter(isShared)),
+    own: pairs.filter((pair) => !isShared(pair)),
+  };
 }
 
 /** @throws Problem 400 that names the parameter. */
@@ -44,7 +57,11 @@ export function parseParameters<T extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
-    throw badParameter(issue.keys[0]!, 'is not known here', `Known: ${Object.keys(schema.shape).join(', ') || 'none'}.`);
+    throw badParameter(
+      issue.keys[0]!,
+      'is not known here',
+      `Known: ${Object.keys(schema.shape).join(', ') || 'none'}.`,
+    );
   }
   throw badParameter(String(issue.path[0]), `is refused: ${issue.message}`);
 }

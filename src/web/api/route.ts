@@ -43,7 +43,9 @@ export function parseRoute(pathname: string, words: ReadonlySet<string>): Route 
   const readings = readingsOf(family, rest, words);
   if (readings === undefined) return undefined;
   const name = decodeUrlPath(repository);
-  return readings.length === 0 ? {kind: 'refs', repository: name} : {kind: 'revision', repository: name, readings};
+  return readings.length === 0
+    ? {kind: 'refs', repository: name}
+    : {kind: 'revision', repository: name, readings};
 }
 
 /** None: the list of refs. */
@@ -58,9 +60,7 @@ function readingsOf(
     case 'head':
       return some(reading({family: 'head'}, rest));
     case 'r':
-      return some(
-        rest[0] ? reading({family: 'commit', text: decodeUrlPath(rest[0])}, rest.slice(1)) : [],
-      );
+      return some(rest[0] ? reading({family: 'commit', text: decodeUrlPath(rest[0])}, rest.slice(1)) : []);
     case 'refs': {
       if (rest.join('') === '') return [];
       const ends = rest.flatMap((segment, at) => (at > 0 && words.has(segment) ? [at] : []));

@@ -15,17 +15,25 @@ export const PATH = z.string().meta({
 /** What Git says of a ref at present, which the index may not show yet. */
 export const LAG = z
   .strictObject({
-    git: OID.nullable().meta({description: 'What the ref holds in Git (a tag: the tag object); null: deleted there'}),
+    git: OID.nullable().meta({
+      description: 'What the ref holds in Git (a tag: the tag object); null: deleted there',
+    }),
     isCurrent: z.boolean().meta({description: 'Whether this answer shows that'}),
   })
   .nullable()
-  .meta({id: 'Lag', description: 'Null where it is not known: no Git repository here, or the revision is no ref'});
+  .meta({
+    id: 'Lag',
+    description: 'Null where it is not known: no Git repository here, or the revision is no ref',
+  });
 
 /** What each answer about a revision begins with. */
 export const SHOWN = {
   ref: z.string().nullable().meta({description: 'Full name; null for a revision by oid'}),
   commit: OID,
-  indexedAt: z.iso.datetime().nullable().meta({description: 'When the index took in what the ref shows; null by oid'}),
+  indexedAt: z.iso
+    .datetime()
+    .nullable()
+    .meta({description: 'When the index took in what the ref shows; null by oid'}),
   lag: LAG,
 };
 export type Shown = z.output<z.ZodObject<typeof SHOWN>>;

@@ -79,7 +79,8 @@ async function lookNow(
   try {
     return await repository.withReader(resolve);
   } catch (error) {
-    if (error instanceof CtrError && (error.code === 'UNKNOWN_REF' || error.code === 'CONFIG')) return undefined;
+    if (error instanceof CtrError && (error.code === 'UNKNOWN_REF' || error.code === 'CONFIG'))
+      return undefined;
     throw error;
   }
 }

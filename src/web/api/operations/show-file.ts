@@ -10,7 +10,9 @@ export const showFile = defineOperation(
     word: 'file',
     summary: 'What the index knows of a file: metadata, text, front matter',
     path: 'required',
-    query: z.strictObject({text: FLAG.prefault('true').meta({description: 'With its text and front matter'})}),
+    query: z.strictObject({
+      text: FLAG.prefault('true').meta({description: 'With its text and front matter'}),
+    }),
     answer: z.strictObject({
       ...SHOWN,
       path: PATH,
@@ -26,7 +28,9 @@ export const showFile = defineOperation(
         .enum(['binary', 'too-large', 'excluded', 'unreadable', 'refused'])
         .nullable()
         .meta({description: 'Why there is no text'}),
-      introducedBy: OID.meta({description: 'First commit, in the order of indexing, that showed this version'}),
+      introducedBy: OID.meta({
+        description: 'First commit, in the order of indexing, that showed this version',
+      }),
       text: z.string().nullable(),
       isTextExact: z.boolean().meta({description: 'Whether the text in UTF-8 is byte for byte the file'}),
       frontMatter: z.array(FRONT_MATTER_FIELD),
@@ -35,7 +39,16 @@ export const showFile = defineOperation(
   },
   async ({reader, revision, shown, path, query: {text: isTextWanted}}) => {
     const {description, content} = await openFile(reader, {path, ref: revision});
-    const {objectKey, language, encoding, title, notIndexed, ref: _ref, commit: _commit, ...rest} = description;
+    const {
+      objectKey,
+      language,
+      encoding,
+      title,
+      notIndexed,
+      ref: _ref,
+      commit: _commit,
+      ...rest
+    } = description;
     const text = isTextWanted ? content : undefined;
     return {
       ...shown,
