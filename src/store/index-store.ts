@@ -87,6 +87,31 @@ export interface CommitFilter {
   readonly limit?: number | undefined;
 }
 
+/** A search in the engine's own words. */
+export interface NativeSearch {
+  readonly kind: 'search' | 'count';
+  /** Random id of the repository. */
+  readonly repo: string;
+  /** Roaring bitmap of seqs, portable 32-bit format: nothing outside of it is answered about. */
+  readonly snapshot: Uint8Array;
+  /** As a client of the engine sends it. Not trusted. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** How the answer is to be written, of what the engine knows; the rest of its options are not for clients. */
+  readonly format?:
+    | {
+        readonly typed_keys?: boolean | undefined;
+        readonly rest_total_hits_as_int?: boolean | undefined;
+        readonly filter_path?: string | undefined;
+      }
+    | undefined;
+}
+
+/** What the engine answered: also that it cannot run the search (400), in its own words. */
+export interface NativeAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 /** A document that the index refused for what it is (not for load): its id and the index's own words. */
 export interface RefusedDocument {
   readonly id: string;
@@ -180,6 +205,14 @@ export interface IndexStore extends AsyncDisposable {
 
   /** @throws QUERY when the engine finds a pattern too complex. */
   search(request: SearchRequest): Promise<SearchResult>;
+  /**
+   * The answer of the engine itself to a search in its own words, about the entries of one snapshot of one repository
+   * and no others, whatever the body says: not in hits, not in aggregations, not through what the search refers to.
+   * What is not known to stay inside, to only read and to cost little is refused. Absent where the engine has no such
+   * language (SQLite). OpenSearch: the bodies of `_search` and `_count`; docs/api.md says what of them.
+   * @throws QUERY for what is refused: the message names it.
+   */
+  readonly searchNatively?: (search: NativeSearch) => Promise<NativeAnswer>;
   /** Entries in batches, in no particular order. One request per 10,000. */
   scanEntries(filter: EntryFilter): AsyncIterable<EntrySummary[]>;
   /** The entry at exactly this path, with its content; undefined where the snapshot has none. */

@@ -12,6 +12,7 @@ import * as commits from './commits.ts';
 import {count} from './count.ts';
 import {dropRepository} from './drop-repository.ts';
 import * as entries from './entries.ts';
+import {searchNatively} from './native/search-natively.ts';
 import {publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
 import {listRepositories, putRepository} from './repositories.ts';
@@ -88,6 +89,7 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
     },
 
     search: (request) => search(server, collections.files, request),
+    searchNatively: (request) => searchNatively(server, collections.files, request),
     scanEntries: (filter) => entries.scanEntries(server, collections.files, filter),
     readEntry: (snapshot, path) => entries.readEntry(server, collections.files, {snapshot, path}),
     listCommits: (filter) => commits.listCommits(server, collections.commits, filter),

@@ -72,7 +72,7 @@ export function describeApi(base: string): JsonObject {
 function pathsOf({word, path: wants}: Operation, {path}: Family): {path: string; hasPath: boolean}[] {
   const plain = word === '' ? path : `${path}/${word}`;
   return [
-    ...(wants === 'required' ? [] : [{path: plain, hasPath: false}]),
+    {path: plain, hasPath: false},
     ...(wants === 'none' ? [] : [{path: `${plain}/{path}`, hasPath: true}]),
   ];
 }
@@ -129,14 +129,9 @@ function queryParameters(query: z.ZodObject): JsonObject[] {
       in: 'query',
       required: required.includes(name),
       ...(description !== undefined && {description}),
-      schema: inlineReference(schema, name),
+      schema: moveReferences(schema),
     };
   });
-}
-
-/** A parameter's schema stands for itself: what it refers to lies in another document's `$defs`. */
-function inlineReference(schema: JsonObject, name: string): JsonObject {
-  return '$ref' in schema ? {type: 'string', title: name} : schema;
 }
 
 /** The schema with what has a name of its own moved to `components`. */

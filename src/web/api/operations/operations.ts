@@ -1,5 +1,6 @@
 import type {Operation} from '../operation.ts';
 import {findPlaces} from './find-places.ts';
+import {countGateway, searchGateway} from './gateway.ts';
 import {listHistory} from './list-history.ts';
 import {listTree} from './list-tree.ts';
 import {searchFiles} from './search-files.ts';
@@ -18,4 +19,6 @@ export const OPERATIONS: readonly Operation[] = [
   showCommit,
   searchFiles,
   findPlaces,
+  searchGateway,
+  countGateway,
 ];

@@ -1,0 +1,115 @@
+import {
+  type Check,
+  entriesOf,
+  isFlag,
+  isList,
+  isMap,
+  isNumber,
+  isObject,
+  isOneOrMore,
+  isScalar,
+  isText,
+  plain,
+  refused,
+} from './check.ts';
+import {checkQuery} from './check-query.ts';
+
+const DEPTH_MAX = 4;
+const BUCKETS_MAX = 1000;
+
+const isSize = isNumber({min: 1, max: BUCKETS_MAX});
+/** With 0, OpenSearch lists the terms of all documents of the index: also of other branches. */
+const isDocCount = isNumber({min: 1, max: Number.MAX_SAFE_INTEGER});
+const isOrder = isOneOrMore(isMap(isScalar, {max: 4}), {max: 4});
+const isMetric = isObject({
+  ...plain('field', 'missing', 'format', 'precision_threshold', 'sigma'),
+  keyed: isFlag,
+  percents: isList(isScalar, {max: 100}),
+  values: isList(isScalar, {max: 100}),
+});
+
+const isSource = isMap(
+  isObject({
+    terms: isObject(plain('field', 'order', 'missing_bucket', 'missing_order')),
+    histogram: isObject({
+      ...plain('field', 'order', 'missing_bucket'),
+      interval: isNumber({min: 1, max: 1e15}),
+    }),
+  }),
+  {max: 1},
+);
+
+const isFilters: Check = (value, at, budget) => {
+  const check = Array.isArray(value) ? isList(checkQuery, {max: 100}) : isMap(checkQuery, {max: 100});
+  check(value, at, budget);
+};
+
+/**
+ * Aggregations over nothing but what the query found. Not here, because they look at other documents: `global`,
+ * `significant_terms` and the like (which compare with the whole index), `children` and `parent`.
+ */
+const AGGREGATIONS: Readonly<Record<string, Check>> = {
+  terms: isObject({
+    ...plain('field', 'missing', 'format', 'collect_mode', 'execution_hint'),
+    size: isSize,
+    shard_size: isNumber({min: 1, max: 10 * BUCKETS_MAX}),
+    min_doc_count: isDocCount,
+    order: isOrder,
+    include: isOneOrMore(isScalar, {max: 1000}),
+    exclude: isOneOrMore(isScalar, {max: 1000}),
+    show_term_doc_count_error: isFlag,
+  }),
+  histogram: isObject({
+    ...plain('field', 'missing', 'offset', 'format', 'min_doc_count'),
+    interval: isNumber({min: 1, max: 1e15}),
+    order: isOrder,
+    keyed: isFlag,
+  }),
+  range: isObject({
+    ...plain('field', 'missing', 'format'),
+    keyed: isFlag,
+    ranges: isList(isObject(plain('from', 'to', 'key')), {max: 100}),
+  }),
+  composite: isObject({size: isSize, sources: isList(isSource, {max: 8}), after: isMap(isScalar, {max: 8})}),
+  filter: checkQuery,
+  filters: isObject({filters: isFilters, other_bucket: isFlag, other_bucket_key: isText}),
+  missing: isObject(plain('field')),
+  min: isMetric,
+  max: isMetric,
+  avg: isMetric,
+  sum: isMetric,
+  stats: isMetric,
+  extended_stats: isMetric,
+  value_count: isMetric,
+  cardinality: isMetric,
+  percentiles: isMetric,
+  percentile_ranks: isMetric,
+};
+const KNOWN = new Map(Object.entries(AGGREGATIONS));
+
+/** Passes aggregations, and those within them, that see nothing but what the query found. */
+export function checkAggregations(...args: Parameters<Check>): void {
+  checkAt(1)(...args);
+}
+
+function checkAt(depth: number): Check {
+  return isMap(
+    (value, at, budget) => {
+      if (--budget.aggregations < 0) throw refused(at, 'is one aggregation too many');
+      if (depth > DEPTH_MAX) throw refused(at, 'is nested too deeply');
+      const kinds: string[] = [];
+      for (const [name, inner] of entriesOf(value, at)) {
+        if (name === 'aggs' || name === 'aggregations') {
+          checkAt(depth + 1)(inner, `${at}.${name}`, budget);
+          continue;
+        }
+        const check = KNOWN.get(name);
+        if (!check) throw refused(`${at}.${name}`, 'is no kind of aggregation that is allowed');
+        check(inner, `${at}.${name}`, budget);
+        kinds.push(name);
+      }
+      if (kinds.length !== 1) throw refused(at, 'is not one aggregation');
+    },
+    {max: 32},
+  );
+}
