@@ -152,7 +152,7 @@ describeWith('opensearch', 'gateway', () => {
           aggs: {
             kinds: {terms: {field: 'kind', order: {_key: 'asc'}}, aggs: {size: {stats: {field: 'size'}}}},
             paths: {terms: {field: 'path', size: 1000, order: [{_count: 'desc'}, {_key: 'asc'}]}},
-            sizes: {histogram: {field: 'size', interval: 10}},
+            sizes: {histogram: {field: 'size', interval: 10, min_doc_count: 1}},
             parts: {range: {field: 'size', ranges: [{to: 20}, {from: 20}]}},
             some: {filter: {term: {ext: 'ts'}}, aggs: {n: {cardinality: {field: 'path'}}}},
             each: {filters: {filters: {md: {term: {ext: 'md'}}, ts: {term: {ext: 'ts'}}}}},
@@ -320,6 +320,8 @@ describeWith('opensearch', 'gateway', () => {
       ['too deep a page', () => ({from: 10_000, size: 1})],
       ['too many texts', () => ({size: 51})],
       ['too many texts by a pattern', () => ({size: 51, _source: ['c*']})],
+      ['too many texts by an empty list', () => ({size: 51, _source: []})],
+      ['too many texts by an empty list of includes', () => ({size: 51, _source: {includes: []}})],
       ['too many texts by fields', () => ({size: 51, _source: false, fields: ['*']})],
       ['too many buckets of terms', () => inAggregation({terms: {field: 'path', size: 1001}})],
       ['too deep a query', () => inQuery(nest(20))],
@@ -330,6 +332,12 @@ describeWith('opensearch', 'gateway', () => {
       ['too many values', () => inQuery({terms: {path: Array.from({length: 2000}, String)}})],
       ['too long a text', () => inQuery({match: {content: 'x '.repeat(4000)}})],
       ['too many buckets', () => inAggregation({histogram: {field: 'size', interval: 0.000_000_1}})],
+      ['empty buckets', () => inAggregation({histogram: {field: 'size', interval: 1}})],
+      [
+        'empty buckets by name',
+        () => inAggregation({histogram: {field: 'size', interval: 1, min_doc_count: 0}}),
+      ],
+      ['buckets in buckets', () => inAggregation(nestRanges(4))],
       ['a list', () => []],
       ['a text', () => 'x'],
     ];
@@ -388,6 +396,25 @@ describeWith('opensearch', 'gateway', () => {
         if (name === 'repositories') assert.equal(aggregations.a.value, 1);
       });
     }
+
+    test('costly patterns end, one way or the other', async () => {
+      for (const query of [
+        {wildcard: {path: {value: '*a'.repeat(1000)}}},
+        {wildcard: {path: {value: `${'?'.repeat(2000)}*`}}},
+        {regexp: {path: {value: '(.*a){50}.{100}(b|c)*'}}},
+        {regexp: {path: {value: '.*[ab].{1000}'}}},
+        {query_string: {query: '/(.*a){50}.{500}/', fields: ['*']}},
+        {query_string: {query: 'a* '.repeat(1000), fields: ['*']}},
+        {fuzzy: {path: {value: 'x'.repeat(4000), fuzziness: 2, max_expansions: 1000}}},
+        {simple_query_string: {query: '('.repeat(2000)}},
+      ]) {
+        const {status, text: answer} = await askGateway({query, ...source});
+        assert.ok(
+          status === 200 || status === 400,
+          `${JSON.stringify(query).slice(0, 60)}: ${status} ${answer}`,
+        );
+      }
+    });
 
     test('parameters that lead elsewhere are refused', async () => {
       for (const parameter of [
@@ -497,6 +524,11 @@ describeWith('opensearch', 'gateway', () => {
     }
   });
 });
+
+function nestRanges(depth: number): object {
+  const range = {field: 'size', ranges: Array.from({length: 50}, () => ({from: 0}))};
+  return {range, ...(depth > 1 && {aggs: {a: nestRanges(depth - 1)}})};
+}
 
 function nest(depth: number): object {
   return depth === 0 ? {match_all: {}} : {bool: {must: [nest(depth - 1)]}};

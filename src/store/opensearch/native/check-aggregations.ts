@@ -15,10 +15,16 @@ import {
 import {checkQuery} from './check-query.ts';
 
 const DEPTH_MAX = 4;
+/** Of one aggregation, where the client says how many. */
 const BUCKETS_MAX = 1000;
+/** Of one aggregation and those around it: they multiply, and OpenSearch counts them when it has made them. */
+const BUCKETS_IN_ALL_MAX = 20_000;
 
 const isSize = isNumber({min: 1, max: BUCKETS_MAX});
-/** With 0, OpenSearch lists the terms of all documents of the index: also of other branches. */
+/**
+ * With 0, `terms` lists the terms of all documents of the index, also of other branches, and `histogram` makes a bucket
+ * for each step between the smallest file and the largest (seen: 4 GB in steps of 1 take all of OpenSearch's memory).
+ */
 const isDocCount = isNumber({min: 1, max: Number.MAX_SAFE_INTEGER});
 const isOrder = isOneOrMore(isMap(isScalar, {max: 4}), {max: 4});
 const isMetric = isObject({
@@ -60,7 +66,8 @@ const AGGREGATIONS: Readonly<Record<string, Check>> = {
     show_term_doc_count_error: isFlag,
   }),
   histogram: isObject({
-    ...plain('field', 'missing', 'offset', 'format', 'min_doc_count'),
+    ...plain('field', 'missing', 'offset', 'format'),
+    min_doc_count: isDocCount,
     interval: isNumber({min: 1, max: 1e15}),
     order: isOrder,
     keyed: isFlag,
@@ -89,27 +96,50 @@ const KNOWN = new Map(Object.entries(AGGREGATIONS));
 
 /** Passes aggregations, and those within them, that see nothing but what the query found. */
 export function checkAggregations(...args: Parameters<Check>): void {
-  checkAt(1)(...args);
+  checkWithin({depth: 1, buckets: 1})(...args);
 }
 
-function checkAt(depth: number): Check {
+/** Checks aggregations at a depth, within so many buckets of those around them. */
+function checkWithin({depth, buckets}: {depth: number; buckets: number}): Check {
   return isMap(
     (value, at, budget) => {
       if (--budget.aggregations < 0) throw refused(at, 'is one aggregation too many');
       if (depth > DEPTH_MAX) throw refused(at, 'is nested too deeply');
-      const kinds: string[] = [];
-      for (const [name, inner] of entriesOf(value, at)) {
-        if (name === 'aggs' || name === 'aggregations') {
-          checkAt(depth + 1)(inner, `${at}.${name}`, budget);
-          continue;
-        }
-        const check = KNOWN.get(name);
-        if (!check) throw refused(`${at}.${name}`, 'is no kind of aggregation that is allowed');
-        check(inner, `${at}.${name}`, budget);
-        kinds.push(name);
+      const {aggs, aggregations, ...own} = Object.fromEntries(entriesOf(value, at));
+      const [[kind, inner] = ['', undefined], ...others] = Object.entries(own);
+      const check = KNOWN.get(kind);
+      if (others.length > 0) throw refused(at, 'is more than one aggregation');
+      if (!check) throw refused(`${at}.${kind}`, 'is no kind of aggregation that is allowed');
+      check(inner, `${at}.${kind}`, budget);
+      const inAll = buckets * bucketsOf(kind, inner as Readonly<Record<string, unknown>>);
+      if (inAll > BUCKETS_IN_ALL_MAX) throw refused(at, `makes more than ${BUCKETS_IN_ALL_MAX} buckets`);
+      for (const below of [aggs, aggregations]) {
+        if (below !== undefined) checkWithin({depth: depth + 1, buckets: inAll})(below, `${at}.aggs`, budget);
       }
-      if (kinds.length !== 1) throw refused(at, 'is not one aggregation');
     },
     {max: 32},
   );
+}
+
+/** How many buckets the aggregation, which is allowed, makes at most or, of a histogram, probably. */
+function bucketsOf(
+  kind: string,
+  {size = 10, interval, ranges = [], filters = [], min_doc_count}: Readonly<Record<string, unknown>>,
+): number {
+  switch (kind) {
+    case 'terms':
+    case 'composite':
+      return size as number;
+    case 'histogram':
+      if (min_doc_count === undefined || interval === undefined) {
+        throw refused('histogram', 'says no min_doc_count, which must be 1 or more, or no interval');
+      }
+      return BUCKETS_MAX;
+    case 'range':
+      return (ranges as unknown[]).length;
+    case 'filters':
+      return Object.keys(filters as object).length + 1;
+    default:
+      return 1;
+  }
 }

@@ -119,10 +119,15 @@ function mayCarryText({
 function sourceHasText(source: unknown): boolean {
   if (typeof source === 'boolean') return source;
   if (source === undefined) return true;
-  if (typeof source === 'string' || Array.isArray(source)) return [source].flat().some(isTextField);
+  if (typeof source === 'string' || Array.isArray(source)) return holdsText([source].flat());
   const {includes, excludes = []} = source as {includes?: string | string[]; excludes?: string | string[]};
   if ([excludes].flat().some((pattern) => pattern === 'content' || pattern === '*')) return false;
-  return includes === undefined || [includes].flat().some(isTextField);
+  return includes === undefined || holdsText([includes].flat());
+}
+
+/** An empty list includes everything. */
+function holdsText(patterns: readonly string[]): boolean {
+  return patterns.length === 0 || patterns.some(isTextField);
 }
 
 /** Any pattern may mean the text. */
