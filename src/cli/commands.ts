@@ -7,6 +7,7 @@ import * as log from './commands/log.ts';
 import * as ls from './commands/ls.ts';
 import * as refs from './commands/refs.ts';
 import * as search from './commands/search.ts';
+import * as serve from './commands/serve.ts';
 import * as status from './commands/status.ts';
 import * as sync from './commands/sync.ts';
 import * as uninstall from './commands/uninstall.ts';
@@ -25,5 +26,6 @@ export const COMMANDS: readonly Register[] = [
   refs,
   status,
   wait,
+  serve,
   config,
 ].map(({register}) => register);

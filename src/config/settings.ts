@@ -129,6 +129,19 @@ export const SETTINGS = z.strictObject({
   'ctr.worker.lingerSeconds': seconds
     .default(900)
     .describe('How long the worker of a push goes on trying when a server does not answer. Default: 900.'),
+  'ctr.serve.listen': z
+    .string()
+    .regex(
+      /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/,
+      'must be host:port, such as 127.0.0.1:8417 or [::1]:8417',
+    )
+    .default('127.0.0.1:8417')
+    .describe('Where `ctr serve` listens. Port 0: any free one. Default: 127.0.0.1:8417.'),
+  'ctr.serve.basePath': z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)*$/, 'must be empty, or begin with a slash and end without one')
+    .default('')
+    .describe('Path under which a proxy shows the server, such as /code. Default: none.'),
 });
 
 export type Settings = z.output<typeof SETTINGS>;
