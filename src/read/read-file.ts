@@ -27,9 +27,39 @@ export async function describeFile(reader: Reader, wanted: WantedFile): Promise<
  */
 export async function readFile(reader: Reader, wanted: WantedFile): Promise<{bytes: Readable}> {
   const {entry, content} = await findFile(reader, wanted);
-  if (entry.objectKey !== undefined) return {bytes: await openObject(reader, entry.path, entry.objectKey)};
+  return {bytes: await openBytes(reader, {...entry, content})};
+}
+
+/**
+ * The bytes of an entry, or those from `start` up to and without `end`; to be read to the end or destroyed. Of an
+ * object what lies before `start` is read as well.
+ * @throws NOT_FOUND where its bytes are not here: the message says why
+ */
+export async function openBytes(
+  reader: Reader,
+  {content, ...entry}: Omit<EntrySummary, 'seq'> & {readonly content?: string | undefined},
+  range?: {readonly start: number; readonly end: number},
+): Promise<Readable> {
+  if (entry.objectKey !== undefined) {
+    const bytes = await openObject(reader, entry.path, entry.objectKey);
+    return range ? Readable.from(takeRange(bytes, range)) : bytes;
+  }
   if (content === undefined) throw withoutBytes(entry);
-  return {bytes: Readable.from([Buffer.from(content)])};
+  const bytes = Buffer.from(content);
+  return Readable.from([range ? bytes.subarray(range.start, range.end) : bytes]);
+}
+
+/** What is behind the range is not read: leaving the loop destroys the source. */
+async function* takeRange(
+  source: Readable,
+  {start, end}: {start: number; end: number},
+): AsyncGenerator<Buffer> {
+  let at = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    if (at + chunk.length > start) yield chunk.subarray(Math.max(0, start - at), end - at);
+    at += chunk.length;
+    if (at >= end) return;
+  }
 }
 
 interface WantedFile {
@@ -56,7 +86,7 @@ async function openObject({openObjects}: Reader, path: string, objectKey: string
   });
 }
 
-function withoutBytes({path, kind, notIndexed}: EntrySummary): CtrError {
+function withoutBytes({path, kind, notIndexed}: Omit<EntrySummary, 'seq'>): CtrError {
   const why =
     kind === 'submodule'
       ? 'it is a submodule, whose files are in another repository'
