@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto';
+import type {Revision} from '../../read/resolve-revision.ts';
 import type {AppOptions} from '../app-options.ts';
 import {ASSETS} from './assets.ts';
 import type {Place} from './explorer-url.ts';
-import {type Html, html, NOTHING, shortOid, showName} from './html.ts';
+import {type Html, html, NOTHING, shortOid, shortRef, showName} from './html.ts';
 import {hrefOf, type Page} from './page-request.ts';
 
 /** Where a page is: nowhere, in a repository, at a place of it. */
@@ -10,8 +11,8 @@ export interface PageSite {
   readonly options: AppOptions;
   readonly repo?: string | undefined;
   readonly place?: Place | undefined;
-  /** The commit that the place shows. */
-  readonly commit?: string | undefined;
+  /** What the place shows. */
+  readonly revision?: Pick<Revision, 'ref' | 'commit'> | undefined;
 }
 
 /** The whole page, and a tag that changes with it. */
@@ -105,14 +106,11 @@ ${switcher(site)}
 }
 
 /** Says which revision this is, and leads to the others with the path kept. */
-function switcher({options, place, commit}: PageSite): Html {
-  if (!place || commit === undefined) return NOTHING;
-  const {family} = place.revision;
-  const name =
-    family === 'default' ? 'default branch' : showName('name' in place.revision ? place.revision.name : '');
+function switcher({options, place, revision}: PageSite): Html {
+  if (!place || !revision) return NOTHING;
+  const {ref, commit} = revision;
   const at = {view: place.view, path: place.path || undefined};
-  const shown = family === 'revision' && name === commit ? shortOid(commit) : name;
   const permalink = hrefOf(options, {...place, revision: {family: 'revision', name: commit}});
-  return html`<span class="revision"><a id="switch" href="${hrefOf(options, {page: 'branches', repo: place.repo}, at)}" title="Switch branch or tag (w)"><span class="kind">${family === 'revision' ? 'at' : 'on'}</span> ${shown}</a>
+  return html`<span class="revision"><a id="switch" href="${hrefOf(options, {page: 'branches', repo: place.repo}, at)}" title="Switch branch or tag (w)"><span class="kind">${ref === undefined ? 'at' : 'on'}</span> ${ref === undefined ? shortOid(commit) : showName(shortRef(ref))}</a>
 <a id="permalink" href="${permalink}" title="Permanent link to this commit (y)"><code>${shortOid(commit)}</code></a></span>`;
 }

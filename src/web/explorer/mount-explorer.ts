@@ -124,7 +124,7 @@ async function answerPlace(
   const page = await pageOf(at);
   // A file's address that leads to a directory, or the other way round, is a link that somebody wrote by hand.
   if ('redirect' in page) return c.redirect(page.redirect, 302);
-  const site = {options, repo: place.repo, place, commit: revision.commit};
+  const site = {options, repo: place.repo, place, revision};
   return respondPage(asked, site, page);
 }
 

@@ -17,8 +17,12 @@ export async function commitPage(request: RepositoryRequest, oid: string): Promi
     title: `${subject} · ${shortOid(commit.oid)}`,
     body: html`<h1>${subject}</h1>
 <div class="box commit">
-<pre class="message">${cutText(commit.message, MESSAGE_MAX_CHARS)}</pre>
-<dl>${people(commit)}<dt>Commit</dt><dd><code>${commit.oid}</code></dd>${parents(request, commit)}<dt>Tree</dt><dd><code>${commit.tree}</code></dd></dl>
+${
+  commit.message.trim() === commit.subject
+    ? ''
+    : html`<pre class="message">${cutText(commit.message, MESSAGE_MAX_CHARS)}</pre>
+`
+}<dl>${people(commit)}<dt>Commit</dt><dd><code>${commit.oid}</code></dd>${parents(request, commit)}<dt>Tree</dt><dd><code>${commit.tree}</code></dd></dl>
 <p class="actions"><a href="${browseHref(request, commit.oid)}">Browse the files</a></p>
 </div>
 ${await changesOf(request, commit)}`,
