@@ -10,6 +10,7 @@ import * as search from './commands/search.ts';
 import * as serve from './commands/serve.ts';
 import * as status from './commands/status.ts';
 import * as sync from './commands/sync.ts';
+import * as token from './commands/token.ts';
 import * as uninstall from './commands/uninstall.ts';
 import * as wait from './commands/wait.ts';
 
@@ -27,5 +28,6 @@ export const COMMANDS: readonly Register[] = [
   status,
   wait,
   serve,
+  token,
   config,
 ].map(({register}) => register);

@@ -1,5 +1,6 @@
 import {basename, join, relative, resolve} from 'node:path';
 import {openReader} from '../read/open-reader.ts';
+import {remember} from '../util/remember.ts';
 import type {Site, SiteRepository} from '../web/site.ts';
 import {type CliContext, type CommonOptions, isGitDir, openWorkspace, type Workspace} from './context.ts';
 import {findInstalledRepositories} from './find-repositories.ts';
@@ -90,21 +91,10 @@ function openIndexSite(pool: StorePool, workspace: Workspace): OpenSite {
 
 function openLocalSite(pool: StorePool, scan: () => Promise<Map<string, LocalRepository>>): OpenSite {
   let listing = new Map<string, LocalRepository>();
-  let listedAtMs = Number.NEGATIVE_INFINITY;
-  let scanning: Promise<void> | undefined;
-  const list = async () => {
-    if (performance.now() - listedAtMs < LISTING_MAX_AGE_MS) return listing;
-    scanning ??= scan()
-      .then((found) => {
-        listing = found;
-        listedAtMs = performance.now();
-      })
-      .finally(() => {
-        scanning = undefined;
-      });
-    await scanning;
+  const list = remember(LISTING_MAX_AGE_MS, async () => {
+    listing = await scan();
     return listing;
-  };
+  });
   const listSorted = async () => [...(await list()).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     listRepositories: listSorted,
