@@ -39,14 +39,12 @@ export interface OpenedFile {
 export async function openFile(reader: Reader, wanted: WantedFile): Promise<OpenedFile> {
   const {ref, commit, entry, content} = await findFile(reader, wanted);
   const {seq: _, ...description} = entry;
-  const openBytes = async (range?: ByteRange) => {
-    if (entry.objectKey !== undefined)
-      return openObject(reader, {path: entry.path, key: entry.objectKey}, range);
-    if (content === undefined) throw withoutBytes(entry);
-    const bytes = Buffer.from(content);
-    return Readable.from([range ? bytes.subarray(range.first, range.last + 1) : bytes]);
+  const file = {...entry, content};
+  return {
+    description: {ref, commit, ...description},
+    content,
+    openBytes: (range) => openBytes(reader, file, range),
   };
-  return {description: {ref, commit, ...description}, content, openBytes};
 }
 
 /**
@@ -54,8 +52,24 @@ export async function openFile(reader: Reader, wanted: WantedFile): Promise<Open
  * @throws UNKNOWN_REF, NOT_FOUND (no such file, or one whose bytes are not here: the message says why)
  */
 export async function readFile(reader: Reader, wanted: WantedFile): Promise<{bytes: Readable}> {
-  const {openBytes} = await openFile(reader, wanted);
-  return {bytes: await openBytes()};
+  const file = await openFile(reader, wanted);
+  return {bytes: await file.openBytes()};
+}
+
+/**
+ * The bytes of an entry, or a range that lies within them; to be read to the end or destroyed.
+ * @throws NOT_FOUND where they are not here: the message says why.
+ */
+export async function openBytes(
+  reader: Reader,
+  {content, ...entry}: Omit<EntrySummary, 'seq'> & {readonly content?: string | undefined},
+  range?: ByteRange,
+): Promise<Readable> {
+  if (entry.objectKey !== undefined)
+    return openObject(reader, {path: entry.path, key: entry.objectKey}, range);
+  if (content === undefined) throw withoutBytes(entry);
+  const bytes = Buffer.from(content);
+  return Readable.from([range ? bytes.subarray(range.first, range.last + 1) : bytes]);
 }
 
 interface WantedFile {
@@ -86,7 +100,7 @@ async function openObject(
   });
 }
 
-function withoutBytes({path, kind, notIndexed}: EntrySummary): CtrError {
+function withoutBytes({path, kind, notIndexed}: Omit<EntrySummary, 'seq'>): CtrError {
   const why =
     kind === 'submodule'
       ? 'it is a submodule, whose files are in another repository'

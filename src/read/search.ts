@@ -4,7 +4,7 @@ import {parseQuery} from '../domain/parse-query.ts';
 import type {Query} from '../domain/query.ts';
 import type {Facets, SearchHit} from '../store/index-store.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
+import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 const LINES_MAX = 1000;
 const LINE_MAX_CHARS = 1000;
@@ -54,8 +54,24 @@ export async function search(
   }: SearchOptions & {ref?: WantedRevision; hasFacets?: boolean | undefined},
 ): Promise<SearchAnswer> {
   const startedAt = now();
+  // A query that cannot be read is told before a revision that does not exist.
+  parseQuery(query);
+  const revision = await resolveRevision(reader, ref);
+  const answer = await searchRevision(reader, revision, {query, limit, now, hasFacets});
+  return {...answer, tookMs: Math.round(now() - startedAt)};
+}
+
+/**
+ * The files of a revision that match.
+ * @throws QUERY
+ */
+export async function searchRevision(
+  reader: Reader,
+  {snapshot, ...revision}: Revision,
+  {query, limit, now, hasFacets}: SearchOptions & {hasFacets?: boolean | undefined},
+): Promise<SearchAnswer> {
+  const startedAt = now();
   const parsed = parseQuery(query);
-  const {snapshot, ...revision} = await resolveRevision(reader, ref);
   const {total, hits, facets} = await reader.store.search({query: parsed, snapshot, limit, hasFacets});
   return {
     ref: revision.ref ?? null,

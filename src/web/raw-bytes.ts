@@ -61,10 +61,16 @@ export function safeHeaders(entry: Pick<EntrySummary, 'path' | 'kind' | 'mime' |
   };
 }
 
+/** Whether the file may be shown as a picture. */
+export function isImage({kind, mime}: Pick<EntrySummary, 'kind' | 'mime'>): boolean {
+  return kind === 'binary' && INLINE_IMAGES.has(mime);
+}
+
 /** The type under which a browser may show it; undefined for a download. */
-function shownType({kind, mime, encoding}: Pick<EntrySummary, 'kind' | 'mime' | 'encoding'>) {
-  if (kind === 'binary' || kind === 'submodule') return INLINE_IMAGES.has(mime) ? mime : undefined;
-  return `text/plain; charset=${encoding ?? 'utf-8'}`;
+function shownType(entry: Pick<EntrySummary, 'kind' | 'mime' | 'encoding'>): string | undefined {
+  const {kind, mime, encoding = ''} = entry;
+  if (kind === 'binary' || kind === 'submodule') return isImage(entry) ? mime : undefined;
+  return `text/plain; charset=${/^[a-z0-9_-]+$/.test(encoding) ? encoding : 'utf-8'}`;
 }
 
 /**

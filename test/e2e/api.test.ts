@@ -309,12 +309,12 @@ describeBackends('API', (backend) => {
       assert.deepEqual([head.headers.get('content-length'), await head.text()], [String(whole.length), '']);
     }
     for (const [path, caching] of [
-      [`/repo/r/${oid}/tree`, 'max-age=31536000, immutable'],
-      [`/repo/r/${oid}/raw/README.md`, 'max-age=31536000, immutable'],
-      [`/repo/r/${oid!.slice(0, 10)}/tree`, 'no-cache'],
-      ['/repo/head/tree', 'no-cache'],
-      ['/repo/refs/main/raw/README.md', 'no-cache'],
-      [`/repo/r/${oid}/search?q=hello`, 'no-cache'],
+      [`/repo/r/${oid}/tree`, 'private, max-age=31536000, immutable'],
+      [`/repo/r/${oid}/raw/README.md`, 'private, max-age=31536000, immutable'],
+      [`/repo/r/${oid!.slice(0, 10)}/tree`, 'private, no-cache'],
+      ['/repo/head/tree', 'private, no-cache'],
+      ['/repo/refs/main/raw/README.md', 'private, no-cache'],
+      [`/repo/r/${oid}/search?q=hello`, 'private, no-cache'],
     ] as const) {
       assert.equal((await web.ask(path)).headers.get('cache-control'), caching, path);
     }

@@ -10,9 +10,9 @@ import {CtrError} from '../../util/ctr-error.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import type {SiteRepository} from '../site.ts';
-import {parseCursor} from './cursor.ts';
+import {type Cursor, parseCursor} from './cursor.ts';
 import type {Gate} from './gate.ts';
-import type {Call, Operation} from './operation.ts';
+import type {Operation} from './operation.ts';
 import {parseParameters, parseShared} from './parameters.ts';
 import {Problem} from './problem.ts';
 import type {Reading} from './route.ts';
@@ -20,7 +20,9 @@ import type {Shown} from './schemas.ts';
 import {shownHeaders, shownOf} from './shown.ts';
 import type {WaitForCommit} from './wait-for-commit.ts';
 
-const IMMUTABLE = 'max-age=31536000, immutable';
+/** Kept by the client alone: reading may need a token. */
+const IMMUTABLE = 'private, max-age=31536000, immutable';
+const REVALIDATED = 'private, no-cache';
 
 /** What all answers about revisions share. */
 export interface RevisionServices {
@@ -44,49 +46,76 @@ export interface RevisionRequest {
  * it to the commit of the first page, and only then ask.
  */
 export async function answerRevision(services: RevisionServices, asked: RevisionRequest): Promise<Response> {
-  const {repository, readings, request} = asked;
-  const {shared, own} = parseShared(asked.pairs);
+  const {repository, readings, pairs} = asked;
+  const {shared, own} = parseShared(pairs);
   if (shared.waitFor !== undefined) {
-    if (readings[0]!.revision.family === 'commit') throw waitsForOid();
-    await services.waitForCommit({
-      repository,
-      key: JSON.stringify(readings.map(({revision}) => revision)),
-      resolve: async (reader) => (await resolveReadings(reader, readings)).revision,
-      commit: shared.waitFor,
-      timeoutMs: shared.waitSeconds * 1000,
-      signal: request.signal,
-    });
+    await waitFor(services, asked, {commit: shared.waitFor, timeoutMs: shared.waitSeconds * 1000});
   }
   return repository.withReader(async (reader) => {
     const {reading, revision} = await resolveReadings(reader, readings);
     const operation = services.operations.get(reading.word)!;
-    checkMethod(operation, request.method);
-    const path = shared.path ?? reading.path;
-    checkPath(operation, path);
-    if (shared.cursor !== undefined && !operation.isPaged) throw notPaged();
-    const query = parseParameters(operation.query, own);
-    const cursor = shared.cursor === undefined ? undefined : parseCursor(shared.cursor);
-    const pinned = await pin(reader, revision, cursor?.commit);
-    const shown = shownOf(pinned, await targetsFor(services, asked, {reader, revision: pinned}));
-    const caching = cachingOf(operation, {reading, shown});
-    const headers = {...shownHeaders(shown), ...caching};
-    if (matchesEtag(request.headers.get('If-None-Match'), caching.ETag ?? '')) {
-      return new Response(null, {status: 304, headers});
-    }
-    const call: Call<Record<string, unknown>> = {
-      reader,
-      revision: pinned,
-      shown,
-      path,
-      query,
-      offset: cursor?.offset ?? 0,
-      request,
-      readBody: asked.readBody,
-      cacheControl: caching['Cache-Control'],
-      now: services.now,
+    const question: Question = {
+      operation,
+      reading,
+      path: shared.path ?? reading.path,
+      query: parseParameters(operation.query, own),
+      cursor: shared.cursor === undefined ? undefined : parseCursor(shared.cursor),
     };
-    const ask = () => operation.handle(call);
-    return toResponse(await (operation.isCostly ? services.gate.pass(ask) : ask()), headers);
+    checkQuestion(question, asked.request.method);
+    const pinned = await pin(reader, revision, question.cursor?.commit);
+    return answerPinned(services, asked, {...question, reader, revision: pinned});
+  });
+}
+
+/** What is asked of a revision, read from the URL. */
+interface Question {
+  readonly operation: Operation;
+  readonly reading: Reading;
+  readonly path: string;
+  readonly query: Record<string, unknown>;
+  readonly cursor: Cursor | undefined;
+}
+
+interface PinnedQuestion extends Question {
+  readonly reader: Reader;
+  readonly revision: Revision;
+}
+
+async function answerPinned(
+  {readTargets, gate, now}: RevisionServices,
+  {repository, request, readBody}: RevisionRequest,
+  {operation, reading, path, query, cursor, reader, revision}: PinnedQuestion,
+): Promise<Response> {
+  const isRef = revision.ref !== undefined;
+  const shown = shownOf(revision, isRef ? await readTargets(repository, reader.repository) : undefined);
+  const {cacheControl, etag} = cachingOf(operation, {reading, shown});
+  const headers = {...shownHeaders(shown), 'Cache-Control': cacheControl, ...(etag && {ETag: etag})};
+  if (etag && matchesEtag(request.headers.get('If-None-Match'), etag)) {
+    return new Response(null, {status: 304, headers});
+  }
+  const offset = cursor?.offset ?? 0;
+  const call = {reader, revision, shown, path, query, offset, request, readBody, cacheControl, now};
+  const ask = () => operation.handle(call);
+  return toResponse(await (operation.isCostly ? gate.pass(ask) : ask()), headers);
+}
+
+async function waitFor(
+  {waitForCommit}: RevisionServices,
+  {repository, readings, request}: RevisionRequest,
+  {commit, timeoutMs}: {commit: string; timeoutMs: number},
+): Promise<void> {
+  if (readings[0]!.revision.family === 'commit') {
+    throw new Problem(400, 'USAGE', 'a revision by oid never changes, so there is nothing to wait for', {
+      hint: 'Ask for a ref: /refs/<ref>?waitFor=<commit>.',
+    });
+  }
+  await waitForCommit({
+    repository,
+    key: JSON.stringify(readings.map(({revision}) => revision)),
+    resolve: async (reader) => (await resolveReadings(reader, readings)).revision,
+    commit,
+    timeoutMs,
+    signal: request.signal,
   });
 }
 
@@ -130,46 +159,40 @@ async function pin(reader: Reader, revision: Revision, commit: string | undefine
   return {...revision, commit, snapshot, history, target: ''};
 }
 
-function targetsFor(
-  {readTargets}: RevisionServices,
-  {repository}: RevisionRequest,
-  {reader, revision}: {reader: Reader; revision: Revision},
-) {
-  return revision.ref === undefined ? Promise.resolve(undefined) : readTargets(repository, reader.repository);
-}
-
-interface Caching extends Record<string, string | undefined> {
-  readonly 'Cache-Control': string;
-  readonly ETag?: string;
-}
-
 /**
  * By a whole oid, an answer that follows from the commit is for ever. By a ref it is asked for each time, and is the
  * same as long as commit, time and lag are.
  */
-function cachingOf({isPinned}: Operation, {reading, shown}: {reading: Reading; shown: Shown}): Caching {
-  if (!isPinned) return {'Cache-Control': 'no-cache'};
-  const {family} = reading.revision;
-  const isWhole =
-    reading.revision.family === 'commit' && reading.revision.text.toLowerCase() === shown.commit;
-  const state = family === 'commit' ? '' : `-${hash('sha256', JSON.stringify(shown), 'hex').slice(0, 12)}`;
-  return {'Cache-Control': isWhole ? IMMUTABLE : 'no-cache', ETag: `W/"${shown.commit}${state}"`};
+function cachingOf(
+  {isPinned}: Operation,
+  {reading: {revision}, shown}: {reading: Reading; shown: Shown},
+): {readonly cacheControl: string; readonly etag?: string} {
+  if (!isPinned) return {cacheControl: REVALIDATED};
+  const isOid = revision.family === 'commit';
+  const isWhole = isOid && revision.text.toLowerCase() === shown.commit;
+  const state = isOid ? '' : `-${hash('sha256', JSON.stringify(shown), 'hex').slice(0, 12)}`;
+  return {cacheControl: isWhole ? IMMUTABLE : REVALIDATED, etag: `W/"${shown.commit}${state}"`};
 }
 
-function toResponse(answer: object | Response, headers: Record<string, string | undefined>): Response {
-  if (answer instanceof Response) {
-    // Bytes have an ETag and a type of their own.
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined && !answer.headers.has(name)) answer.headers.set(name, value);
-    }
-    return answer;
+function toResponse(answer: object | Response, headers: Readonly<Record<string, string>>): Response {
+  if (!(answer instanceof Response)) {
+    const type = {'Content-Type': 'application/json; charset=utf-8'};
+    return new Response(JSON.stringify(answer), {headers: {...headers, ...type}});
   }
-  const defined = Object.entries(headers).filter(
-    (header): header is [string, string] => header[1] !== undefined,
-  );
-  return new Response(JSON.stringify(answer), {
-    headers: {...Object.fromEntries(defined), 'Content-Type': 'application/json; charset=utf-8'},
-  });
+  // Bytes have an ETag and a type of their own.
+  for (const [name, value] of Object.entries(headers)) {
+    if (!answer.headers.has(name)) answer.headers.set(name, value);
+  }
+  return answer;
+}
+
+function checkQuestion({operation, path, cursor}: Question, method: string): void {
+  checkMethod(operation, method);
+  if (operation.path === 'required' && path === '') throw new Problem(400, 'USAGE', 'a path is missing');
+  if (operation.path === 'none' && path !== '') throw new Problem(404, 'NOT_FOUND', 'nothing is below this');
+  if (cursor && !operation.isPaged) {
+    throw new Problem(400, 'USAGE', 'this answer has no pages, so there is no cursor');
+  }
 }
 
 function checkMethod({methods}: Operation, method: string): void {
@@ -177,20 +200,5 @@ function checkMethod({methods}: Operation, method: string): void {
   const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
   throw new Problem(405, 'METHOD', `this is not asked with ${method}`, {
     headers: {Allow: allowed.join(', ')},
-  });
-}
-
-function checkPath({path: wants}: Operation, path: string): void {
-  if (wants === 'required' && path === '') throw new Problem(400, 'USAGE', 'a path is missing');
-  if (wants === 'none' && path !== '') throw new Problem(404, 'NOT_FOUND', 'nothing is below this');
-}
-
-function notPaged(): Problem {
-  return new Problem(400, 'USAGE', 'this answer has no pages, so there is no cursor');
-}
-
-function waitsForOid(): Problem {
-  return new Problem(400, 'USAGE', 'a revision by oid never changes, so there is nothing to wait for', {
-    hint: 'Ask for a ref: /refs/<ref>?waitFor=<commit>.',
   });
 }

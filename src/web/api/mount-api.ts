@@ -1,7 +1,5 @@
 import type {IncomingMessage} from 'node:http';
 import type {Hono} from 'hono';
-import {HTTPException} from 'hono/http-exception';
-import type {ContentfulStatusCode} from 'hono/utils/http-status';
 import type {AppOptions} from '../app-options.ts';
 import {openGitTargets} from '../git-targets.ts';
 import type {Site, SiteRepository} from '../site.ts';
@@ -31,7 +29,7 @@ interface Api {
  * `/api/v1`: JSON for programs, and the OpenSearch gateway. Every URL is read here, not by routes: where a ref's name
  * ends is known only when the index has been asked.
  */
-export function mountApi(app: Hono, {site, basePath, now}: AppOptions): void {
+export function mountApi(app: Hono, {site, basePath, now, operation}: AppOptions): void {
   const services: RevisionServices = {
     operations: new Map(OPERATIONS.map((operation) => [operation.word, operation])),
     readTargets: openGitTargets({now}),
@@ -46,10 +44,9 @@ export function mountApi(app: Hono, {site, basePath, now}: AppOptions): void {
       return withSafeHeaders(await answer(api, c.req.raw, incoming));
     } catch (error) {
       const problem = toProblem(error);
-      const res = withSafeHeaders(answerProblem(problem));
-      if (problem.status < 500) return res;
-      // Whoever keeps the log gets the cause; the client gets the answer.
-      throw new HTTPException(problem.status as ContentfulStatusCode, {res, cause: error});
+      // The client is not told what is the owner's: addresses, settings, faults of ours. The log is.
+      if (problem.status >= 500) operation?.log({type: 'error', message: causeOf(error)});
+      return withSafeHeaders(answerProblem(problem));
     }
   });
 }
@@ -76,7 +73,7 @@ async function answer(
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') throw notReading(request.method);
   return Response.json(await answerListing({site, base, services}, route, pairs), {
-    headers: {'Cache-Control': 'no-cache'},
+    headers: {'Cache-Control': 'private, no-cache'},
   });
 }
 
@@ -115,6 +112,10 @@ function withSafeHeaders(response: Response): Response {
     response.headers.set('Content-Security-Policy', "default-src 'none'; sandbox");
   }
   return response;
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function notFound(): Problem {

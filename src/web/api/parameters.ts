@@ -5,6 +5,9 @@ import {OID} from './schemas.ts';
 /** A path in Git has at most 4096 bytes on most systems; here it may have as many characters. */
 const PATH_MAX_CHARS = 4096;
 
+/** A connection that is silent for a minute is cut. */
+const WAIT_MAX_SECONDS = 50;
+
 /** What every question about a revision may say. */
 export const COMMON_PARAMETERS = z.strictObject({
   path: z
@@ -20,7 +23,7 @@ export const COMMON_PARAMETERS = z.strictObject({
     .number()
     .int()
     .min(0)
-    .max(60)
+    .max(WAIT_MAX_SECONDS)
     .default(30)
     .meta({description: 'How long `waitFor` waits'}),
 });

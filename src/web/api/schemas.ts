@@ -6,6 +6,9 @@ export const OID = z
   .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
   .meta({id: 'Oid', description: 'Object id, 40 or 64 hex digits'});
 
+/** ISO 8601, UTC. */
+const TIME = z.string().meta({format: 'date-time'});
+
 export const PATH = z.string().meta({
   id: 'Path',
   description:
@@ -84,7 +87,7 @@ export const REF = z
     commit: OID.nullable().meta({description: 'Null where it leads to no commit'}),
     target: OID.meta({description: 'What the ref itself holds: of an annotated tag the tag object'}),
     entries: z.int().meta({description: 'Files in its tree'}),
-    indexedAt: z.iso.datetime(),
+    indexedAt: TIME,
     reason: z.string().nullable().meta({description: 'Why it leads to no commit'}),
     lag: LAG,
   })

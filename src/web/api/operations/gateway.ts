@@ -119,7 +119,7 @@ async function ask(
 }
 
 function toResponse({status, body}: NativeAnswer): Response {
-  return Response.json(body, {status, headers: {'Cache-Control': 'no-cache'}});
+  return Response.json(body, {status, headers: {'Cache-Control': 'private, no-cache'}});
 }
 
 function refusal(problem: Problem): Response {
