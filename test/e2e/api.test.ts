@@ -5,6 +5,8 @@ import {z} from 'zod';
 import {REFS_ANSWER, REPOSITORIES_ANSWER} from '../../src/web/api/answer-listing.ts';
 import {OPERATIONS} from '../../src/web/api/operations/operations.ts';
 import {PROBLEM} from '../../src/web/api/schemas.ts';
+import {createApp} from '../../src/web/app.ts';
+import type {SiteRepository} from '../../src/web/site.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {readTree} from '../support/oracle.ts';
 import {type Json, WebRig} from '../support/web-rig.ts';
@@ -246,6 +248,54 @@ describeBackends('API', (backend) => {
     await rig.sync();
     await using fresh = await WebRig.open(rig);
     assert.deepEqual((await fresh.json('/repo/head'))['lag'], {git: after, isCurrent: true});
+  });
+
+  // An embedded index lies in the repository.
+  if (backend !== 'embedded') {
+    test('a machine without the repository answers the same, and knows of no lag', async () => {
+      await using rig = await openWorld(backend);
+      await using web = await WebRig.open(rig);
+      await using far = await WebRig.open(rig, {isIndexOnly: true});
+      assert.deepEqual(await far.json('/repositories'), await web.json('/repositories'));
+      for (const question of [
+        '/head/tree?recursive=true',
+        '/refs/feature/x/history',
+        '/head/file/README.md',
+      ]) {
+        const {lag, ...answer} = await far.json(`/repo${question}`);
+        const {lag: _lag, ...wanted} = await web.json(`/repo${question}`);
+        assert.deepEqual(answer, wanted);
+        assert.equal(lag, null);
+      }
+      assert.equal(
+        await (await far.ask('/repo/head/raw/img/x.png')).arrayBuffer().then((bytes) => bytes.byteLength),
+        PNG.length,
+      );
+    });
+  }
+
+  test('however many wait for a commit, the index is asked once', async () => {
+    await using rig = await openWorld(backend);
+    await using web = await WebRig.open(rig);
+    const repository = (await web.site.findRepository('repo'))!;
+    let looks = 0;
+    const counted: SiteRepository = {
+      ...repository,
+      withReader(work) {
+        looks++;
+        return repository.withReader(work);
+      },
+    };
+    const site = {listRepositories: async () => [counted], findRepository: async () => counted};
+    const app = createApp({site, basePath: '', now: () => new Date()});
+    const startedAt = performance.now();
+    const path = `/api/v1/repo/head?waitFor=${'1'.repeat(40)}&waitSeconds=1`;
+    const waiters = 20;
+    const answers = await Promise.all(Array.from({length: waiters}, async () => app.request(path)));
+    for (const {status} of answers) assert.equal(status, 504);
+    // Each looks for itself at first, twice: at the ref, and whether its history has the commit.
+    const pollsMax = (performance.now() - startedAt) / 200 + 1;
+    assert.ok(looks <= 2 * waiters + pollsMax, `${looks} looks`);
   });
 
   test('pages show the commit of the first one, whatever is pushed in between', async () => {

@@ -2,6 +2,7 @@ import {PassThrough} from 'node:stream';
 import type {Hono} from 'hono';
 import {openSite} from '../../src/cli/open-site.ts';
 import {createApp} from '../../src/web/app.ts';
+import type {Site} from '../../src/web/site.ts';
 import type {CtrRig} from './ctr-rig.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test names what it reads.
@@ -10,14 +11,18 @@ export type Json = Record<string, any>;
 /** The server of a rig's repository, without a port. Disposing of it closes its stores; the rig stays. */
 export class WebRig implements AsyncDisposable {
   readonly app: Hono;
-  readonly #site: AsyncDisposable;
+  readonly site: Site & AsyncDisposable;
 
-  private constructor(app: Hono, site: AsyncDisposable) {
+  private constructor({app, site}: Pick<WebRig, 'app' | 'site'>) {
     this.app = app;
-    this.#site = site;
+    this.site = site;
   }
 
-  static async open({gitDir, env}: Pick<CtrRig, 'gitDir' | 'env'>, {basePath = ''} = {}): Promise<WebRig> {
+  /** With `isIndexOnly` as a machine sees it that has no repository. */
+  static async open(
+    {gitDir, env}: Pick<CtrRig, 'gitDir' | 'env'>,
+    {basePath = '', isIndexOnly = false} = {},
+  ): Promise<WebRig> {
     const context = {
       env,
       cwd: gitDir,
@@ -27,8 +32,9 @@ export class WebRig implements AsyncDisposable {
       now: () => new Date(),
     };
     const common = {json: false, quiet: false, verbose: false, flags: new Map()};
-    const site = await openSite(context, common, {kind: 'repository', gitDir});
-    return new WebRig(createApp({site, basePath, now: context.now}), site);
+    const root = isIndexOnly ? ({kind: 'index'} as const) : ({kind: 'repository', gitDir} as const);
+    const site = await openSite({...context, ...(isIndexOnly && {cwd: '/'})}, common, root);
+    return new WebRig({app: createApp({site, basePath, now: context.now}), site});
   }
 
   /** The answer to a request of the API. */
@@ -45,6 +51,6 @@ export class WebRig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#site[Symbol.asyncDispose]();
+    await this.site[Symbol.asyncDispose]();
   }
 }

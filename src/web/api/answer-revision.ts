@@ -93,8 +93,8 @@ async function answerPinned(
   if (etag && matchesEtag(request.headers.get('If-None-Match'), etag)) {
     return new Response(null, {status: 304, headers});
   }
-  const offset = cursor?.offset ?? 0;
-  const call = {reader, revision, shown, path, query, offset, request, readBody, cacheControl, now};
+  const after = cursor?.after;
+  const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, now};
   const ask = () => operation.handle(call);
   return toResponse(await (operation.isCostly ? gate.pass(ask) : ask()), headers);
 }

@@ -11,8 +11,8 @@ export interface Call<Query> {
   readonly shown: Shown;
   readonly path: string;
   readonly query: Query;
-  /** Where the page begins. */
-  readonly offset: number;
+  /** What the page before ended with, as its cursor says; undefined for the first page. */
+  readonly after: string | undefined;
   readonly request: Request;
   /** The body's bytes, at most as many as questions may have. */
   readonly readBody: () => Promise<Buffer>;

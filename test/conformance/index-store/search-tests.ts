@@ -259,6 +259,50 @@ export function testSearch(open: OpenStore): void {
     });
   });
 
+  void describe("search in the engine's own words", () => {
+    testStore(open, 'sees one snapshot of one repository, where the engine has words', async ({store}) => {
+      const {searchNatively: ask} = store;
+      assert.equal(ask !== undefined, store.backend === 'opensearch');
+      if (!ask) return;
+      await store.putEntries([
+        ...numbersBelow(4).map((seq) => makeEntry(seq, `f/${seq}`, {content: 'needle'})),
+        makeEntry(4, 'other', {content: 'needle', repo: OTHER_REPO}),
+      ]);
+      await store.refresh();
+      const inside = {repo: REPO, snapshot: serializeBitmap([1, 3, 4])};
+      const body = {
+        query: {match: {content: 'needle'}},
+        aggs: {paths: {terms: {field: 'path'}}},
+        sort: ['path'],
+        _source: ['path'],
+      };
+      const {status, body: found} = await ask({kind: 'search', ...inside, body});
+      const {hits, aggregations} = found as {
+        hits: {total: {value: number}; hits: {_source: unknown}[]};
+        aggregations: {paths: {buckets: {key: string}[]}};
+      };
+      assert.equal(status, 200);
+      assert.equal(hits.total.value, 2);
+      assert.deepEqual(
+        hits.hits.map(({_source}) => _source),
+        [{path: 'f/1'}, {path: 'f/3'}],
+      );
+      assert.deepEqual(
+        aggregations.paths.buckets.map(({key}) => key),
+        ['f/1', 'f/3'],
+      );
+      const count = await ask({kind: 'count', ...inside, body: {}});
+      assert.equal((count.body as {count: number}).count, 2);
+      const none = await ask({kind: 'count', ...inside, snapshot: EMPTY_BITMAP, body: {}});
+      assert.equal((none.body as {count: number}).count, 0);
+      for (const wider of [{aggs: {a: {global: {}}}}, {query: {script: {script: 'true'}}}, {suggest: {}}]) {
+        await rejectsWith('QUERY', ask({kind: 'search', ...inside, body: wider}));
+      }
+      const bad = await ask({kind: 'search', ...inside, body: {query: {match: {content: {operator: 'x'}}}}});
+      assert.equal(bad.status, 400);
+    });
+  });
+
   void describe('search among many', () => {
     testStore(open, 'thousands of hits: all of them, or the best', async ({store}) => {
       const entries = numbersBelow(6000).map((seq) =>

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {listDirectory} from '../../../read/list-directory.ts';
-import {formatCursor} from '../cursor.ts';
+import {formatCursor, offsetOf} from '../cursor.ts';
 import {defineOperation} from '../operation.ts';
 import {FLAG, limitParameter, NEXT_CURSOR, PATH, SHOWN, TREE_ENTRY} from '../schemas.ts';
 
@@ -19,10 +19,11 @@ export const listTree = defineOperation(
     isPinned: true,
     isCostly: true,
   },
-  async ({reader, revision, shown, path: wanted, query: {recursive: isRecursive, limit}, offset}) => {
+  async ({reader, revision, shown, path: wanted, query: {recursive: isRecursive, limit}, after}) => {
+    const offset = offsetOf(after);
     const {path, entries} = await listDirectory(reader, {path: wanted, ref: revision, isRecursive});
     const end = offset + limit;
-    const nextCursor = end < entries.length ? formatCursor({commit: shown.commit, offset: end}) : null;
+    const nextCursor = end < entries.length ? formatCursor({commit: shown.commit, after: end}) : null;
     return {...shown, path, entries: entries.slice(offset, end), nextCursor};
   },
 );

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {EntrySummary} from '../../../domain/entry.ts';
 import {readCommit} from '../../../read/read-commit.ts';
-import {formatCursor} from '../cursor.ts';
+import {formatCursor, offsetOf} from '../cursor.ts';
 import {defineOperation} from '../operation.ts';
 import {limitParameter, NEXT_CURSOR, OID, PATH, SHOWN} from '../schemas.ts';
 
@@ -43,7 +43,8 @@ export const showCommit = defineOperation(
     isPinned: true,
     isCostly: true,
   },
-  async ({reader, revision, shown, query: {limit}, offset}) => {
+  async ({reader, revision, shown, query: {limit}, after}) => {
+    const offset = offsetOf(after);
     const {oid: _oid, paths: _paths, files, ...commit} = await readCommit(reader, revision.commit);
     const end = offset + limit;
     const page = files?.slice(offset, end).map(({status, path, before, after}) => ({
@@ -53,7 +54,7 @@ export const showCommit = defineOperation(
       after: sideOf(after),
     }));
     const isMore = files !== undefined && end < files.length;
-    const nextCursor = isMore ? formatCursor({commit: shown.commit, offset: end}) : null;
+    const nextCursor = isMore ? formatCursor({commit: shown.commit, after: end}) : null;
     return {...shown, ...commit, files: page ?? null, nextCursor};
   },
 );
