@@ -3,6 +3,7 @@ import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {existsSync, readdirSync, statSync, writeFileSync} from 'node:fs';
+import {type IncomingMessage, request} from 'node:http';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
@@ -225,6 +226,19 @@ test('a clone whose client stands still waits, and one whose client is killed en
   narrows.cut();
   await server.assertTidy(descriptors);
   assert.ok(server.readPeakMemory() - peak < 32 * MEGABYTE, 'what the client does not take is not held');
+});
+
+test('an exchange in which nothing moves is ended', async () => {
+  await using rig = await installedRig('embedded');
+  await using server = await serve(rig, '--serve-idle-seconds', '1');
+  const descriptors = server.countDescriptors();
+  const headers = {'Content-Type': 'application/x-git-upload-pack-request'};
+  const sent = request(`${server.url}repo.git/git-upload-pack`, {method: 'POST', headers});
+  sent.write('0');
+  await until(() => server.listChildren().length === 1, 'git to be started');
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  await assert.rejects(text(response), {code: 'ECONNRESET'});
+  await server.assertTidy(descriptors);
 });
 
 test('a push that has arrived whole is done although its client has gone', async () => {
