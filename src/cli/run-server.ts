@@ -8,6 +8,7 @@ import {createApp} from '../web/app.ts';
 import {GitProcesses} from '../web/git-http/git-processes.ts';
 import type {LogLine} from '../web/operation/operation-options.ts';
 import {RunningRequests} from '../web/operation/running-requests.ts';
+import type {Site} from '../web/site.ts';
 import type {CliContext, CommonOptions} from './context.ts';
 import {openSite} from './open-site.ts';
 import {openOutput} from './output.ts';
@@ -30,8 +31,7 @@ export async function runServer(
   const processes = new GitProcesses(settings['ctr.serve.gitMax']);
   const requests = new RunningRequests();
   await using site = await openSite(context, common, root);
-  // What is wrong with the root or with the only repository is said at once, not to the first visitor.
-  await site.listRepositories();
+  await assertServable(site);
   const app = createApp({
     site,
     basePath,
@@ -54,6 +54,13 @@ export async function runServer(
   if (output.isJson) output.json({url});
   else output.line(url);
   await shutDown({server, processes, requests, log, pushMaxMs: settings['ctr.serve.shutdownSeconds'] * 1000});
+}
+
+/** What is wrong for good is said at once, and not to the first visitor. A server that is down may come back. */
+async function assertServable(site: Site): Promise<void> {
+  await site.listRepositories().catch((error: unknown) => {
+    if (!(error instanceof CtrError) || !error.isRetryable) throw error;
+  });
 }
 
 async function listen(server: Server, at: string): Promise<{host: string; address: AddressInfo}> {

@@ -7,6 +7,9 @@ import {text} from '../access/refusal.ts';
 /** What may pass from git to the client. */
 const HEADERS = ['content-type', 'cache-control', 'expires', 'pragma', 'content-length'];
 
+/** How long a push that broke off may take to remove what it had received. */
+const TIDY_MAX_MS = 10_000;
+
 export interface ExchangeOptions {
   readonly isPush: boolean;
   /** More than this is not read from the client. */
@@ -20,8 +23,8 @@ export interface ExchangeOptions {
 /**
  * Passes a request's body to git and git's answer to the client, both as fast as the slower side takes them.
  *
- * When the client goes, git is killed, unless a push has arrived whole: then it is left to end, since to stop it
- * between the moved refs and the hook would leave the index behind.
+ * When the client goes, git is ended, unless a push has arrived whole: to stop that between the moved refs and the
+ * hook would leave the index behind.
  */
 export async function exchange(
   {incoming, outgoing}: {incoming: IncomingMessage; outgoing: ServerResponse},
@@ -33,7 +36,7 @@ export async function exchange(
   const leave = () => {
     if (state.isLeft || outgoing.writableFinished) return;
     state.isLeft = true;
-    void abandon(backend, chunks, {idleMs: options.isPush && state.hasBody ? options.idleMs : 0});
+    void abandon(backend, chunks, graceOf(options, state));
   };
   outgoing.once('close', leave);
   // The client may have left before git was started.
@@ -85,22 +88,29 @@ function passBody(
   });
 }
 
-/** Git ends: by itself within `idleMs`, reading nothing of what it still says, else by force. */
-async function abandon(
-  backend: HttpBackend,
-  chunks: AsyncIterator<Buffer>,
-  {idleMs}: {idleMs: number},
-): Promise<void> {
-  if (idleMs === 0) backend.kill();
-  const timer = setTimeout(() => backend.kill(), idleMs);
+/**
+ * How long git may go on when its client has left. A push that has arrived whole goes on as if it had not. One that
+ * breaks off sees the end of its input, and tidies up: a signal would leave what it has received to `git gc` (Git,
+ * tmp-objdir.c: no cleaning in signal handlers).
+ */
+function graceOf({isPush, idleMs}: ExchangeOptions, {hasBody}: {hasBody: boolean}): number {
+  if (!isPush) return 0;
+  return hasBody ? idleMs : TIDY_MAX_MS;
+}
+
+/** Git ends: by itself within `graceMs`, reading nothing of what it still says, else by force. */
+async function abandon(backend: HttpBackend, chunks: AsyncIterator<Buffer>, graceMs: number): Promise<void> {
+  if (graceMs === 0) backend.kill();
+  else backend.stdin.destroy();
+  const timer = setTimeout(() => backend.kill(), graceMs);
   try {
     // Git must be able to write to its end: a full pipe would hold it for ever.
     while (!(await chunks.next()).done);
   } catch {
     // The pipe was torn: git has ended.
-  } finally {
-    clearTimeout(timer);
   }
+  await backend.ended;
+  clearTimeout(timer);
 }
 
 function bodyOf(

@@ -29,13 +29,13 @@ export function mountGitHttp(app: Hono, options: AppOptions): void {
       return answer(c, {request, repository, options: {...options, git}});
     });
   }
-  app.all('/:repo{.+\\.git}/*', async (c, next) => {
-    const {hasSuffix} = await findRepository(site, c.req.param('repo'));
-    return hasSuffix ? text(403, DUMB) : next();
-  });
-  app.get('/:repo{.+\\.git}', async (c, next) => {
+  app.get('/:repo{[^/]+\\.git}', async (c, next) => {
     const {name, hasSuffix, repository} = await findRepository(site, c.req.param('repo'));
     return hasSuffix && repository ? c.redirect(`${basePath}/${encodeURIComponent(name)}/`) : next();
+  });
+  app.all('/:repo{[^/]+\\.git}/*', async (c, next) => {
+    const {hasSuffix} = await findRepository(site, c.req.param('repo'));
+    return hasSuffix ? text(403, DUMB) : next();
   });
 }
 
