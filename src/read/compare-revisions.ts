@@ -125,7 +125,9 @@ export async function readFileDiff(
   return diffTexts(old, now);
 }
 
-async function readText({store}: Reader, {seq, path}: EntrySummary): Promise<string | undefined> {
+/** A submodule has the text that `git diff` gives it. */
+async function readText({store}: Reader, {seq, path, kind, oid}: EntrySummary): Promise<string | undefined> {
+  if (kind === 'submodule') return `Subproject commit ${oid}\n`;
   return (await store.readEntry(serializeBitmap([seq]), path))?.content;
 }
 

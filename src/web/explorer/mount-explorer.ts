@@ -1,5 +1,4 @@
 import type {Context, Hono} from 'hono';
-import {HTTPException} from 'hono/http-exception';
 import type {Reader} from '../../read/open-reader.ts';
 import {WeightedCache} from '../../util/weighted-cache.ts';
 import type {AppOptions} from '../app-options.ts';
@@ -62,8 +61,10 @@ async function answer(asked: Asked): Promise<Response> {
   } catch (error) {
     const page = failurePage(error);
     if (page) return respondPage(asked, {options, repo}, page);
-    // Whoever logs what is broken finds the cause; who asked sees a page.
-    throw new HTTPException(500, {res: await respondPage(asked, {options}, BUG_PAGE), cause: error});
+    // Whoever runs the server finds the cause in its log; who asked sees a page.
+    if (!options.operation) throw error;
+    options.operation.log({type: 'error', message: error instanceof Error ? error.stack : String(error)});
+    return respondPage(asked, {options}, BUG_PAGE);
   }
 }
 
