@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
+import {readdirSync} from 'node:fs';
+import type {AddressInfo} from 'node:net';
 import {test} from 'node:test';
+import {serve} from '@hono/node-server';
 import {z} from 'zod';
 import {REFS_ANSWER, REPOSITORIES_ANSWER} from '../../src/web/api/answer-listing.ts';
 import {OPERATIONS} from '../../src/web/api/operations/operations.ts';
 import {PROBLEM} from '../../src/web/api/schemas.ts';
 import {createApp} from '../../src/web/app.ts';
 import type {SiteRepository} from '../../src/web/site.ts';
-import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
 import {readTree} from '../support/oracle.ts';
 import {type Json, WebRig} from '../support/web-rig.ts';
 
@@ -402,6 +407,34 @@ describeBackends('API', (backend) => {
     }
   });
 
+  test('a client that leaves in the middle of a large file leaves nothing open', async () => {
+    await using rig = await openWorld(backend);
+    const large = randomBytes(12_000_000);
+    rig.commit('large', {'large.bin': large});
+    rig.push('main');
+    await rig.sync();
+    await using web = await WebRig.open(rig);
+    const server = serve({fetch: web.app.fetch, port: 0, hostname: '127.0.0.1'});
+    await once(server, 'listening');
+    const {port} = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/api/v1/repo/head/raw/large.bin`;
+    try {
+      const part = await fetch(url, {headers: {Range: 'bytes=4000000-8000000'}});
+      assert.ok(large.subarray(4_000_000, 8_000_001).equals(Buffer.from(await part.arrayBuffer())));
+      const before = openDescriptors();
+      for (let i = 0; i < 10; i++) {
+        const leaving = new AbortController();
+        const answer = await fetch(url, {signal: leaving.signal});
+        await answer.body!.getReader().read();
+        leaving.abort();
+      }
+      await until(() => openDescriptors() <= before, 'everything to be closed');
+    } finally {
+      server.close();
+      await once(server, 'close');
+    }
+  });
+
   test('what is wrong is said in one way', async () => {
     await using rig = await openWorld(backend);
     await using web = await WebRig.open(rig);
@@ -513,6 +546,10 @@ describeBackends('API', (backend) => {
     assert.equal((await web.json(`/repo/refs/${oid}`))['commit'], other);
   });
 });
+
+function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
 
 /** The pages from the first one to the last, all of one commit. */
 async function readPages(
