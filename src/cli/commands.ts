@@ -10,8 +10,10 @@ import * as ls from './commands/ls.ts';
 import * as prune from './commands/prune.ts';
 import * as refs from './commands/refs.ts';
 import * as search from './commands/search.ts';
+import * as serve from './commands/serve.ts';
 import * as status from './commands/status.ts';
 import * as sync from './commands/sync.ts';
+import * as token from './commands/token.ts';
 import * as uninstall from './commands/uninstall.ts';
 import * as wait from './commands/wait.ts';
 
@@ -30,6 +32,8 @@ export const COMMANDS: readonly Register[] = [
   wait,
   prune,
   forget,
+  serve,
+  token,
   config,
   deliver,
 ].map(({register}) => register);
