@@ -1,5 +1,5 @@
 import {Readable} from 'node:stream';
-import {notFound, trimPath} from '../../read/list-directory.ts';
+import {notFound} from '../../read/list-directory.ts';
 import {openBytes} from '../../read/read-file.ts';
 import {isOid} from '../../read/resolve-revision.ts';
 import {rawHeadersOf} from './content-type.ts';
@@ -10,7 +10,7 @@ import {type ByteRange, parseRange} from './range.ts';
 /** The bytes of the file, or the part of them that was asked for. @throws NOT_FOUND */
 export async function respondRaw(request: PlaceRequest, {method, headers}: Request): Promise<Response> {
   const {reader, place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const entry = await reader.store.readEntry(revision.snapshot, path);
   if (!entry) throw notFound(path, revision.ref ?? revision.commit);
   const etag = `"${entry.oid}"`;

@@ -1,5 +1,5 @@
 import {findWhere} from '../../../read/find-where.ts';
-import {trimPath} from '../../../read/list-directory.ts';
+
 import {CtrError} from '../../../util/ctr-error.ts';
 import {type Html, html, showLine, showName} from '../html.ts';
 import {hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
@@ -16,7 +16,7 @@ export const NO_SUCH_PAGE: Page = {
 /** A path that is not at this revision, and where it is. */
 export async function missingPathPage(request: PlaceRequest): Promise<Page> {
   const {reader, place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const {places} = await findWhere(reader, {path});
   const [last] = (
     await Array.fromAsync(reader.store.listCommits({history: revision.history, path, limit: 1}))

@@ -1,6 +1,6 @@
 import type {EntrySummary} from '../../../domain/entry.ts';
 import {directoryOf} from '../../../domain/entry.ts';
-import {trimPath} from '../../../read/list-directory.ts';
+
 import {openBytes} from '../../../read/read-file.ts';
 import {formatBytes, formatCount} from '../../../util/format.ts';
 import {openHighlighter, splitMarkup} from '../content/highlight.ts';
@@ -21,7 +21,7 @@ type FoundEntry = EntrySummary & {readonly content?: string | undefined};
 /** A file; undefined where there is none. */
 export async function filePage(request: PlaceRequest): Promise<Page | undefined> {
   const {reader, place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const entry = await reader.store.readEntry(revision.snapshot, path);
   if (!entry) return undefined;
   const {content, toggle, lines} = await fileContent(request, entry);

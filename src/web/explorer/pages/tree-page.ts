@@ -1,6 +1,6 @@
 import {formatSignatureTime} from '../../../domain/commit.ts';
 import {readLastCommits} from '../../../read/last-commits.ts';
-import {type ListedEntry, listSnapshot, trimPath} from '../../../read/list-directory.ts';
+import {type ListedEntry, listSnapshot} from '../../../read/list-directory.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
 import {formatBytes} from '../../../util/format.ts';
 import {renderDocument} from '../content/render-document.ts';
@@ -21,7 +21,7 @@ interface Directory {
 /** A directory; undefined where there is none. */
 export async function treePage(request: PlaceRequest): Promise<Page | undefined> {
   const {place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const directory = await cached(request, ['tree', revision.commit, path], {
     compute: () => readDirectory(request, path),
     weigh: (read) => (read?.entries.length ?? 0) * 600,
@@ -73,7 +73,7 @@ ${total > entries.length ? html`<p class="notice">${total - entries.length} more
 }
 
 function parentRow(request: PlaceRequest): Html {
-  const path = trimPath(request.place.path);
+  const path = request.place.path;
   if (path === '') return NOTHING;
   const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
   return html`<tr><td colspan="4"><a href="${hrefAt(request, {view: 'tree', path: parent})}" class="up" aria-label="Parent directory">..</a></td></tr>

@@ -1,6 +1,6 @@
 import type {EntrySummary} from '../../../domain/entry.ts';
 import {type Place as FoundPlace, findWhere} from '../../../read/find-where.ts';
-import {trimPath} from '../../../read/list-directory.ts';
+
 import {type Html, html, NOTHING, shortOid, shortRef, showName} from '../html.ts';
 import {hrefAt, hrefOf, type Page, type PlaceRequest, revisionOfRef} from '../page-request.ts';
 import {breadcrumbs, notice, titleOf} from '../parts.ts';
@@ -12,7 +12,7 @@ const INLINE_SHOWN_MAX = 10;
 /** Every branch and tag that has something at this path, and whether it is the same. */
 export async function wherePage(request: PlaceRequest): Promise<Page> {
   const {reader, place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const {places, isComplete} = await findWhere(reader, {path});
   const here = await reader.store.readEntry(revision.snapshot, path);
   const [same, other] = [
