@@ -85,7 +85,7 @@ describeBackends('the explorer', (backend) => {
     const main = rig.git('rev-parse', 'main');
     const answers: [url: string, status: number, tells: string][] = [
       ['/repo/file/docs/x.md', 404, 'href="/repo/branches/feature/x/file/docs/x.md"'],
-      ['/repo/raw/docs/x.md', 404, 'there is no'],
+      ['/repo/raw/docs/x.md', 404, 'href="/repo/branches/feature/x/file/docs/x.md"'],
       ['/repo/tree/only-x', 404, 'href="/repo/branches/feature/x/tree/only-x"'],
       ['/repo/file/old.txt', 404, 'href="/repo/history/old.txt"'],
       ['/repo/file/never', 404, 'No branch and no tag has it'],

@@ -1,5 +1,4 @@
 import {Readable} from 'node:stream';
-import {notFound} from '../../read/list-directory.ts';
 import {openBytes} from '../../read/read-file.ts';
 import {isOid} from '../../read/resolve-revision.ts';
 import {rawHeadersOf} from './content-type.ts';
@@ -7,12 +6,18 @@ import {IMMUTABLE, RAW_HEADERS, REVALIDATED} from './page-headers.ts';
 import type {PlaceRequest} from './page-request.ts';
 import {type ByteRange, parseRange} from './range.ts';
 
-/** The bytes of the file, or the part of them that was asked for. @throws NOT_FOUND */
-export async function respondRaw(request: PlaceRequest, {method, headers}: Request): Promise<Response> {
+/**
+ * The bytes of the file, or the part of them that was asked for; undefined where there is no such file.
+ * @throws NOT_FOUND where its bytes are not here
+ */
+export async function respondRaw(
+  request: PlaceRequest,
+  {method, headers}: Request,
+): Promise<Response | undefined> {
   const {reader, place, revision} = request;
   const path = place.path;
   const entry = await reader.store.readEntry(revision.snapshot, path);
-  if (!entry) throw notFound(path, revision.ref ?? revision.commit);
+  if (!entry) return undefined;
   const etag = `"${entry.oid}"`;
   const common = {
     ...RAW_HEADERS,

@@ -81,63 +81,13 @@ function slugOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-const TAGS = [
-  ...[
-    'h1',
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-    'p',
-    'div',
-    'span',
-    'br',
-    'hr',
-    'blockquote',
-    'pre',
-    'code',
-    'kbd',
-    'samp',
-  ],
-  ...[
-    'var',
-    'ul',
-    'ol',
-    'li',
-    'dl',
-    'dt',
-    'dd',
-    'table',
-    'thead',
-    'tbody',
-    'tfoot',
-    'tr',
-    'th',
-    'td',
-    'caption',
-  ],
-  ...[
-    'a',
-    'img',
-    'em',
-    'strong',
-    'b',
-    'i',
-    's',
-    'del',
-    'ins',
-    'u',
-    'sub',
-    'sup',
-    'small',
-    'mark',
-    'q',
-    'cite',
-    'abbr',
-  ],
-  ...['details', 'summary', 'figure', 'figcaption', 'picture'],
-];
+const TAGS = `
+  h1 h2 h3 h4 h5 h6 p div span br hr blockquote pre code kbd samp var ul ol li dl dt dd table thead
+  tbody tfoot tr th td caption a img em strong b i s del ins u sub sup small mark q cite abbr details
+  summary figure figcaption picture
+`
+  .trim()
+  .split(/\s+/);
 
 function sanitizing(targets: LinkTargets): sanitizeHtml.IOptions {
   return {

@@ -34,29 +34,18 @@ ${last ? html`<p>It was here once: <a href="${hrefAt(request, {view: 'history', 
 /** What went wrong in the world, as one page; undefined where it is a bug. */
 export function failurePage(error: unknown): Page | undefined {
   if (!(error instanceof CtrError)) return undefined;
-  switch (error.code) {
-    case 'UNKNOWN_REF':
-    case 'NOT_FOUND':
-      return failure(404, 'Not found', showLine(error.message));
-    case 'USAGE':
-    case 'QUERY':
-      return failure(
-        400,
-        'This cannot be answered',
-        html`${showLine(error.message)}. ${showLine(error.hint ?? '')}`,
-      );
-    case 'CONFIG':
-      return failure(
-        503,
-        'Nothing to show yet',
-        'This repository is not indexed, or its settings are wrong. Its owner finds out more with ctr status.',
-      );
-    default:
-      return failure(503, 'The index does not answer', 'It may be restarting. Try again in a moment.');
-  }
+  const {code, message, hint = ''} = error;
+  if (code === 'UNKNOWN_REF' || code === 'NOT_FOUND') return failure(404, 'Not found', showLine(message));
+  if (code === 'USAGE' || code === 'QUERY')
+    return failure(400, 'This cannot be answered', `${showLine(message)}. ${showLine(hint)}`);
+  if (code === 'CONFIG') return failure(503, 'Nothing to show yet', NOT_INDEXED);
+  return failure(503, 'The index does not answer', 'It may be restarting. Try again in a moment.');
 }
 
-function failure(status: 400 | 404 | 503, title: string, text: string | Html): Page {
+const NOT_INDEXED =
+  'This repository is not indexed, or its settings are wrong. Its owner finds out more with ctr status.';
+
+function failure(status: 400 | 404 | 503, title: string, text: string): Page {
   return {title, status, body: html`<h1>${title}</h1>${notice(text)}`};
 }
 
