@@ -1,7 +1,7 @@
 import {findWhere} from '../../../read/find-where.ts';
 
 import {CtrError} from '../../../util/ctr-error.ts';
-import {type Html, html, showLine, showName} from '../html.ts';
+import {html, showLine, showName} from '../html.ts';
 import {hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 import {placeList} from './where-page.ts';
