@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {readdirSync, readFileSync} from 'node:fs';
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import type {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
@@ -100,6 +100,20 @@ export class ServeRig implements AsyncDisposable {
     this.#child.kill('SIGTERM');
     await this.ended();
   }
+}
+
+/** The processes that work in the directory, as hooks do in their repository. */
+export function listProcessesIn(directory: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`) === directory;
+      } catch {
+        return false;
+      }
+    });
 }
 
 function parentOf(pid: number): number | undefined {

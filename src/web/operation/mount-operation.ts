@@ -14,7 +14,7 @@ import {watchRequests} from './watch-requests.ts';
 
 /** Whoever asks more often is told the same. */
 const READINESS_MAX_AGE_MS = 1000;
-const BACKLOGS_MAX_AGE_MS = 5000;
+const BACKLOGS_MAX_AGE_MS = 2000;
 
 /** `/healthz`, `/readyz`, `/metrics`, and what holds for every request: the access log, limits. */
 export function mountOperation(app: Hono, options: AppOptions): void {

@@ -7,6 +7,7 @@ import type {RequestMetrics} from './request-metrics.ts';
 import {type RouteClass, routeClassOf} from './route-class.ts';
 
 const USER_AGENT_KEPT_CHARS = 200;
+const PATH_KEPT_CHARS = 2000;
 /** Nginx's number for it. */
 const STATUS_CLIENT_LEFT = 499;
 
@@ -55,7 +56,7 @@ function describe({
     remote: incoming.socket.remoteAddress,
     token: c.get('token')?.name,
     method: c.req.method,
-    path: incoming.url?.replace(/\?.*$/s, ''),
+    path: incoming.url?.replace(/\?.*$/s, '').slice(0, PATH_KEPT_CHARS),
     route,
     agent: c.req.header('user-agent')?.slice(0, USER_AGENT_KEPT_CHARS),
     ...(!outgoing.writableFinished && {isCutOff: true}),
