@@ -44,8 +44,13 @@ async function readDirectory(request: PlaceRequest, path: string): Promise<Direc
   if (listed.length === 0 && path !== '') return undefined;
   const entries = listed.slice(0, ENTRIES_MAX);
   const names = entries.map(({name}) => name);
-  const lastCommits = await readLastCommits(reader, revision, {directory: path, names});
+  const lastCommits = withoutBulk(await readLastCommits(reader, revision, {directory: path, names}));
   return {entries, total: listed.length, lastCommits, newest: newestOf(lastCommits)};
+}
+
+/** What is remembered of a commit must not be the thousands of paths that it changed. */
+function withoutBulk(commits: ReadonlyMap<string, CommitSummary>): Map<string, CommitSummary> {
+  return new Map(Array.from(commits, ([name, commit]) => [name, {...commit, paths: [], message: ''}]));
 }
 
 function newestOf(commits: ReadonlyMap<string, CommitSummary>): CommitSummary | undefined {
