@@ -23,7 +23,7 @@ document.addEventListener('keydown', (event) => {
 byId('switch')?.addEventListener('click', (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  openSwitcher(event.currentTarget.href);
+  void openSwitcher(event.currentTarget.href);
 });
 
 /** Asks for one of `items` ({text, href}): a field, and below it those that fit. */

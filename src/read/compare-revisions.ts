@@ -1,13 +1,16 @@
-import {Bitmap, serializeBitmap} from '../domain/bitmap.ts';
+import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {diffLines, type Hunk, hunksOf, linesOf} from '../domain/line-diff.ts';
 import {encodePath} from '../domain/path.ts';
 import type {CommitSummary} from '../store/index-store.ts';
+import {CtrError} from '../util/ctr-error.ts';
 import type {Reader} from './open-reader.ts';
 import {resolveRevision} from './resolve-revision.ts';
 
 /** More than that is not compared line by line. */
 const TEXT_MAX_CHARS = 1_000_000;
+/** Trees that differ in more are not compared: nobody reads it, and it would be held whole. */
+const ENTRIES_MAX = 50_000;
 
 /** A path that two trees show differently. `renamed`: the same bytes went from one path to another. */
 export interface ChangedFile {
@@ -29,7 +32,7 @@ export interface Comparison {
 
 /**
  * What is in `to` and not in `from`, commits at most `commitsMax`. Costs what differs, not what the trees hold.
- * @throws UNKNOWN_REF
+ * @throws UNKNOWN_REF, QUERY where more than 50,000 entries differ
  */
 export async function compareRevisions(
   reader: Reader,
@@ -40,6 +43,10 @@ export async function compareRevisions(
     compareSnapshots(reader, old.snapshot, now.snapshot),
     listBetween(reader, {from: old.history, to: now.history, limit: commitsMax}),
   ]);
+  if (!files)
+    throw new CtrError('QUERY', `more than ${ENTRIES_MAX} entries differ between the two revisions`, {
+      hint: 'Compare revisions that are nearer to each other.',
+    });
   return {
     from: {ref: old.ref ?? null, commit: old.commit},
     to: {ref: now.ref ?? null, commit: now.commit},
@@ -55,18 +62,25 @@ async function listBetween(
   return (await Array.fromAsync(store.listCommits({history: withoutAll(to, from), limit}))).flat();
 }
 
-/** What leads from one tree to another, sorted by path. Without `before`: from the empty tree. */
+/**
+ * What leads from one tree to another, sorted by path; undefined where that is more than 50,000 entries. Without
+ * `before`: from the empty tree.
+ */
 export async function compareSnapshots(
   {store}: Reader,
   before: Uint8Array | undefined,
   after: Uint8Array,
-): Promise<ChangedFile[]> {
+): Promise<ChangedFile[] | undefined> {
+  const gone = before ? withoutAll(before, after) : EMPTY_BITMAP;
+  const come = before ? withoutAll(after, before) : after;
+  if (sizeOf(gone) + sizeOf(come) > ENTRIES_MAX) return undefined;
   const scan = async (snapshot: Uint8Array) => (await Array.fromAsync(store.scanEntries({snapshot}))).flat();
-  const [gone, come] = await Promise.all([
-    before ? scan(withoutAll(before, after)) : [],
-    scan(before ? withoutAll(after, before) : after),
-  ]);
-  return pairUp(gone, come);
+  return pairUp(...(await Promise.all([scan(gone), scan(come)])));
+}
+
+function sizeOf(set: Uint8Array): number {
+  using bitmap = Bitmap.parse(set);
+  return bitmap.size;
 }
 
 /** `set` minus `other`, serialized. */

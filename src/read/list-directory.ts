@@ -47,13 +47,41 @@ export async function listDirectory(
   return {...head, entries: listLines(reader, path, below)};
 }
 
-/** The lines of a directory in a snapshot, in Git's order; none where there is no such directory. */
-export async function listSnapshot(
+/** A line of a listing that was made without the oids of directories. */
+export type ListedChild = Omit<ListedEntry, 'oid'> & {readonly oid?: string};
+
+/**
+ * The lines of a directory in a snapshot, directories first, by name; none where there is no such directory. Without
+ * the oids of directories, which cost more than all the rest.
+ */
+export async function listChildren(
   reader: Reader,
   snapshot: Uint8Array,
   path: string,
-): Promise<ListedEntry[]> {
-  return listLines(reader, path, await listBelow(reader, snapshot, path));
+): Promise<ListedChild[]> {
+  const start = path === '' ? 0 : path.length + 1;
+  const files: ListedChild[] = [];
+  const directories = new Set<string>();
+  for (const entry of await listBelow(reader, snapshot, path)) {
+    const slash = entry.path.indexOf('/', start);
+    if (slash < 0) files.push(listFile(entry));
+    else directories.add(entry.path.slice(start, slash));
+  }
+  const trees = Array.from(
+    directories,
+    (name): ListedChild => ({
+      name,
+      type: 'tree',
+      path: path === '' ? name : `${path}/${name}`,
+      mode: TREE_MODE,
+      sizeBytes: null,
+    }),
+  );
+  return [...trees.sort(byName), ...files.sort(byName)];
+}
+
+function byName(a: ListedChild, b: ListedChild): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 async function listBelow({store}: Reader, snapshot: Uint8Array, path: string): Promise<EntrySummary[]> {

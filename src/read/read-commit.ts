@@ -24,7 +24,7 @@ export interface CommitDetails {
   readonly paths: readonly string[];
   /**
    * Its files against those of its first parent (of a root: against none), sorted by path. Undefined where the files
-   * of one of the two are not indexed (`ctr.history = refs`).
+   * of one of the two are not indexed (`ctr.history = refs`), or where more than 50,000 entries differ.
    */
   readonly files: readonly ChangedFile[] | undefined;
 }

@@ -6,7 +6,9 @@ import {formatBytes} from '../../src/util/format.ts';
 import {formatUrl, type Place, type View} from '../../src/web/explorer/explorer-url.ts';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {changesOf, codeOf, commitsOf, entriesOf, hrefsOf, mainOf, textOf} from '../support/explorer-html.ts';
+import {GitRig} from '../support/git-rig.ts';
 import {readTree} from '../support/oracle.ts';
+import {runCtr} from '../support/run-ctr.ts';
 import {ServeRig} from '../support/serve-rig.ts';
 
 const PNG = Buffer.from(
@@ -85,7 +87,7 @@ describeBackends('the explorer', (backend) => {
     const main = rig.git('rev-parse', 'main');
     const answers: [url: string, status: number, tells: string][] = [
       ['/repo/file/docs/x.md', 404, 'href="/repo/branches/feature/x/file/docs/x.md"'],
-      ['/repo/raw/docs/x.md', 404, 'there is no'],
+      ['/repo/raw/docs/x.md', 404, 'href="/repo/branches/feature/x/file/docs/x.md"'],
       ['/repo/tree/only-x', 404, 'href="/repo/branches/feature/x/tree/only-x"'],
       ['/repo/file/old.txt', 404, 'href="/repo/history/old.txt"'],
       ['/repo/file/never', 404, 'No branch and no tag has it'],
@@ -174,6 +176,38 @@ describeBackends('the explorer', (backend) => {
     const readme = mainOf(await pageOf(server, '/repo'));
     assert.match(readme, /<h1 id="md-the-project">The project<\/h1>/);
   });
+});
+
+test('long histories: the last change of each entry, and all pages of a history', async () => {
+  using rig = new GitRig();
+  rig.fastImport(longHistory(700));
+  const world = {env: rig.env, cwd: rig.gitDir};
+  assert.equal((await runCtr(['install', rig.gitDir], world)).code, 0);
+  await using server = await ServeRig.start([rig.gitDir], world);
+  for (const directory of ['', 'docs']) {
+    const shown = entriesOf(await pageOf(server, `/repo/tree/${directory}`));
+    const wanted = shown.map(({path}) => rig.git('log', '--max-count=1', '--format=%H', 'main', '--', path));
+    assert.deepEqual(
+      shown.map(({commit}) => commit),
+      wanted,
+    );
+    assert.ok(new Set(wanted).size >= 3);
+  }
+  const listed: string[] = [];
+  let next: string | undefined = '/repo/history/docs';
+  for (let first = true; next !== undefined; first = false) {
+    const page: string = await pageOf(server, next);
+    listed.push(...commitsOf(page));
+    next = hrefsOf(mainOf(page)).find((href) => href.includes('?after='));
+    // The branch moves on after the first page; the others do not.
+    if (first) {
+      rig.setRef('refs/heads/main', rig.git('rev-parse', 'main~100'));
+      assert.equal((await runCtr(['sync'], world)).code, 0);
+      rig.setRef('refs/heads/keep', listed[0]!);
+      assert.equal((await runCtr(['sync'], world)).code, 0);
+    }
+  }
+  assert.deepEqual(listed, rig.git('log', '--format=%H', 'keep', '--', 'docs').split('\n'));
 });
 
 test('pages stand under a base path, and a backend that is down is told', async () => {
@@ -339,6 +373,22 @@ function gitChanges(rig: CtrRig, parent: string | undefined, oid: string) {
     });
   }
   return changes;
+}
+
+/** Many commits to one file of a directory; others were changed long ago, some of them longer than a page can tell. */
+function longHistory(commits: number): string {
+  let script = '';
+  for (let n = 0; n < commits; n++) {
+    const paths = ['docs/hot.md'];
+    if (n === 0) paths.push('docs/coldest.md', 'LICENSE', 'docs/deep/er.md');
+    if (n === 5) paths.push('docs/cold.md');
+    if (n === commits - 40) paths.push('docs/warm.md', 'README.md');
+    if (n === commits - 300) paths.push('docs/cool.md');
+    const data = `${n}\n`;
+    script += `commit refs/heads/main\ncommitter A <a@e.org> ${1_700_000_000 + n} +0000\ndata ${data.length}\n${data}\n`;
+    script += paths.map((path) => `M 644 inline ${path}\ndata ${data.length}\n${data}\n`).join('');
+  }
+  return script;
 }
 
 /** A repository with everything that people and Git put into one. */

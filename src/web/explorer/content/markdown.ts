@@ -5,7 +5,7 @@ import {runWithin} from '../../../util/run-within.ts';
 import {type Highlighter, openHighlighter} from './highlight.ts';
 
 const CHARS_MAX = 200_000;
-const TIMEOUT_MS = 500;
+const TIMEOUT_MS = 250;
 const GRAMMARS_MAX = 20;
 /** Of ids in a document, so that none of them is one of the page's own. */
 const ID_PREFIX = 'md-';
@@ -81,63 +81,13 @@ function slugOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-const TAGS = [
-  ...[
-    'h1',
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-    'p',
-    'div',
-    'span',
-    'br',
-    'hr',
-    'blockquote',
-    'pre',
-    'code',
-    'kbd',
-    'samp',
-  ],
-  ...[
-    'var',
-    'ul',
-    'ol',
-    'li',
-    'dl',
-    'dt',
-    'dd',
-    'table',
-    'thead',
-    'tbody',
-    'tfoot',
-    'tr',
-    'th',
-    'td',
-    'caption',
-  ],
-  ...[
-    'a',
-    'img',
-    'em',
-    'strong',
-    'b',
-    'i',
-    's',
-    'del',
-    'ins',
-    'u',
-    'sub',
-    'sup',
-    'small',
-    'mark',
-    'q',
-    'cite',
-    'abbr',
-  ],
-  ...['details', 'summary', 'figure', 'figcaption', 'picture'],
-];
+const TAGS = `
+  h1 h2 h3 h4 h5 h6 p div span br hr blockquote pre code kbd samp var ul ol li dl dt dd table thead
+  tbody tfoot tr th td caption a img em strong b i s del ins u sub sup small mark q cite abbr details
+  summary figure figcaption picture
+`
+  .trim()
+  .split(/\s+/);
 
 function sanitizing(targets: LinkTargets): sanitizeHtml.IOptions {
   return {

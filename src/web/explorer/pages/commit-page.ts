@@ -61,7 +61,7 @@ async function changesOf(request: RepositoryRequest, commit: CommitDetails): Pro
   const {files, parents: oids, paths} = commit;
   if (files === undefined) {
     const listed = paths.slice(0, PATHS_MAX).map((path) => html`<li>${showName(path)}</li>`);
-    return html`${notice('The files of this commit are not indexed (ctr.history = refs), only their names.')}<ul class="paths">${listed}</ul>`;
+    return html`${notice('The changes of this commit are too many, or not indexed (ctr.history = refs): here are only their names.')}<ul class="paths">${listed}</ul>`;
   }
   const merge =
     oids.length > 1 ? notice('This is a merge. These are its changes against its first parent.') : '';

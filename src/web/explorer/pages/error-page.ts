@@ -1,7 +1,7 @@
 import {findWhere} from '../../../read/find-where.ts';
-import {trimPath} from '../../../read/list-directory.ts';
+
 import {CtrError} from '../../../util/ctr-error.ts';
-import {type Html, html, showLine, showName} from '../html.ts';
+import {html, showLine, showName} from '../html.ts';
 import {hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 import {placeList} from './where-page.ts';
@@ -16,7 +16,7 @@ export const NO_SUCH_PAGE: Page = {
 /** A path that is not at this revision, and where it is. */
 export async function missingPathPage(request: PlaceRequest): Promise<Page> {
   const {reader, place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const {places} = await findWhere(reader, {path});
   const [last] = (
     await Array.fromAsync(reader.store.listCommits({history: revision.history, path, limit: 1}))
@@ -34,29 +34,18 @@ ${last ? html`<p>It was here once: <a href="${hrefAt(request, {view: 'history', 
 /** What went wrong in the world, as one page; undefined where it is a bug. */
 export function failurePage(error: unknown): Page | undefined {
   if (!(error instanceof CtrError)) return undefined;
-  switch (error.code) {
-    case 'UNKNOWN_REF':
-    case 'NOT_FOUND':
-      return failure(404, 'Not found', showLine(error.message));
-    case 'USAGE':
-    case 'QUERY':
-      return failure(
-        400,
-        'This cannot be answered',
-        html`${showLine(error.message)}. ${showLine(error.hint ?? '')}`,
-      );
-    case 'CONFIG':
-      return failure(
-        503,
-        'Nothing to show yet',
-        'This repository is not indexed, or its settings are wrong. Its owner finds out more with ctr status.',
-      );
-    default:
-      return failure(503, 'The index does not answer', 'It may be restarting. Try again in a moment.');
-  }
+  const {code, message, hint = ''} = error;
+  if (code === 'UNKNOWN_REF' || code === 'NOT_FOUND') return failure(404, 'Not found', showLine(message));
+  if (code === 'USAGE' || code === 'QUERY')
+    return failure(400, 'This cannot be answered', `${showLine(message)}. ${showLine(hint)}`);
+  if (code === 'CONFIG') return failure(503, 'Nothing to show yet', NOT_INDEXED);
+  return failure(503, 'The index does not answer', 'It may be restarting. Try again in a moment.');
 }
 
-function failure(status: 400 | 404 | 503, title: string, text: string | Html): Page {
+const NOT_INDEXED =
+  'This repository is not indexed, or its settings are wrong. Its owner finds out more with ctr status.';
+
+function failure(status: 400 | 404 | 503, title: string, text: string): Page {
   return {title, status, body: html`<h1>${title}</h1>${notice(text)}`};
 }
 

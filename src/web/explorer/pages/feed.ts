@@ -45,5 +45,6 @@ function utc(commit: CommitSummary): string {
 
 /** XML has no way to say these characters, escaped or not. */
 function xmlText(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- controls are what this is about
   return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
 }

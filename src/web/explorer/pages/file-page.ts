@@ -1,6 +1,6 @@
 import type {EntrySummary} from '../../../domain/entry.ts';
 import {directoryOf} from '../../../domain/entry.ts';
-import {trimPath} from '../../../read/list-directory.ts';
+
 import {openBytes} from '../../../read/read-file.ts';
 import {formatBytes, formatCount} from '../../../util/format.ts';
 import {isImage} from '../../raw-bytes.ts';
@@ -11,7 +11,7 @@ import {cutForShow, type ShownText} from '../content/shown-text.ts';
 import {type Html, html, NOTHING, raw, showName} from '../html.ts';
 import {cached, hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {breadcrumbs, notice, titleOf} from '../parts.ts';
-import {alsoOn} from './where-page.ts';
+import {alsoOn, findNear} from './where-page.ts';
 
 /** Of a text that is not in the index, this much of its beginning is shown. */
 const BEGINNING_BYTES = 64 * 1024;
@@ -21,8 +21,11 @@ type FoundEntry = EntrySummary & {readonly content?: string | undefined};
 /** A file; undefined where there is none. */
 export async function filePage(request: PlaceRequest): Promise<Page | undefined> {
   const {reader, place, revision} = request;
-  const path = trimPath(place.path);
-  const entry = await reader.store.readEntry(revision.snapshot, path);
+  const path = place.path;
+  const [entry, near] = await Promise.all([
+    reader.store.readEntry(revision.snapshot, path),
+    findNear(request, path),
+  ]);
   if (!entry) return undefined;
   const {content, toggle, lines} = await fileContent(request, entry);
   return {
@@ -33,7 +36,7 @@ export async function filePage(request: PlaceRequest): Promise<Page | undefined>
 <div class="box-title"><span>${facts(entry, lines)}</span><nav class="actions" aria-label="File">${toggle}${actions(request, entry)}</nav></div>
 ${content}
 </section>
-${await alsoOn(request, entry)}`,
+${alsoOn(request, entry, near)}`,
   };
 }
 
@@ -160,7 +163,7 @@ function submodule({oid}: EntrySummary): Html {
 
 function symlink(request: PlaceRequest, {path, content}: FoundEntry): Html {
   if (content === undefined) return notice('This is a symbolic link whose target is no text.');
-  const isInside = !content.startsWith('/') && !/[\0-\x1f]/.test(content);
+  const isInside = !content.startsWith('/') && !/\p{Cc}/u.test(content);
   const target = resolvePath(path, content);
   const shown = html`<code>${showName(content.slice(0, 4096))}</code>`;
   return notice(

@@ -1,5 +1,5 @@
 import {formatSignatureTime} from '../../../domain/commit.ts';
-import {trimPath} from '../../../read/list-directory.ts';
+
 import {findCommit, type Revision} from '../../../read/resolve-revision.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
 import {type Html, html, shortOid, showDate, showLine, showName} from '../html.ts';
@@ -13,7 +13,7 @@ const PER_PAGE = 50;
  * so that nothing is missed or seen twice when the branch moves.
  */
 export async function historyPage(request: PlaceRequest): Promise<Page> {
-  const path = trimPath(request.place.path);
+  const path = request.place.path;
   const after = request.query.get('after');
   const commits = await listHistory(request, request.revision, {path, after});
   const shown = commits.slice(0, PER_PAGE);

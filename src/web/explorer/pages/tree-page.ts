@@ -1,6 +1,6 @@
 import {formatSignatureTime} from '../../../domain/commit.ts';
 import {readLastCommits} from '../../../read/last-commits.ts';
-import {type ListedEntry, listSnapshot, trimPath} from '../../../read/list-directory.ts';
+import {type ListedChild, listChildren} from '../../../read/list-directory.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
 import {formatBytes} from '../../../util/format.ts';
 import {renderDocument} from '../content/render-document.ts';
@@ -12,7 +12,7 @@ import {breadcrumbs, commitLine, commitLink, titleOf} from '../parts.ts';
 const ENTRIES_MAX = 2000;
 
 interface Directory {
-  readonly entries: readonly ListedEntry[];
+  readonly entries: readonly ListedChild[];
   readonly total: number;
   readonly lastCommits: ReadonlyMap<string, CommitSummary>;
   readonly newest: CommitSummary | undefined;
@@ -21,7 +21,7 @@ interface Directory {
 /** A directory; undefined where there is none. */
 export async function treePage(request: PlaceRequest): Promise<Page | undefined> {
   const {place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const directory = await cached(request, ['tree', revision.commit, path], {
     compute: () => readDirectory(request, path),
     weigh: (read) => (read?.entries.length ?? 0) * 600,
@@ -40,14 +40,17 @@ ${readme ? await readmeBox(request, readme) : ''}`,
 
 async function readDirectory(request: PlaceRequest, path: string): Promise<Directory | undefined> {
   const {reader, revision} = request;
-  const listed = await listSnapshot(reader, revision.snapshot, path);
+  const listed = await listChildren(reader, revision.snapshot, path);
   if (listed.length === 0 && path !== '') return undefined;
-  const isTree = ({type}: ListedEntry) => type === 'tree';
-  const sorted = [...listed.filter(isTree), ...listed.filter((entry) => !isTree(entry))];
-  const entries = sorted.slice(0, ENTRIES_MAX);
+  const entries = listed.slice(0, ENTRIES_MAX);
   const names = entries.map(({name}) => name);
-  const lastCommits = await readLastCommits(reader, revision, {directory: path, names});
+  const lastCommits = withoutBulk(await readLastCommits(reader, revision, {directory: path, names}));
   return {entries, total: listed.length, lastCommits, newest: newestOf(lastCommits)};
+}
+
+/** What is remembered of a commit must not be the thousands of paths that it changed. */
+function withoutBulk(commits: ReadonlyMap<string, CommitSummary>): Map<string, CommitSummary> {
+  return new Map(Array.from(commits, ([name, commit]) => [name, {...commit, paths: [], message: ''}]));
 }
 
 function newestOf(commits: ReadonlyMap<string, CommitSummary>): CommitSummary | undefined {
@@ -73,39 +76,39 @@ ${total > entries.length ? html`<p class="notice">${total - entries.length} more
 }
 
 function parentRow(request: PlaceRequest): Html {
-  const path = trimPath(request.place.path);
+  const path = request.place.path;
   if (path === '') return NOTHING;
   const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
   return html`<tr><td colspan="4"><a href="${hrefAt(request, {view: 'tree', path: parent})}" class="up" aria-label="Parent directory">..</a></td></tr>
 `;
 }
 
-function row(request: PlaceRequest, entry: ListedEntry, commit: CommitSummary | undefined): Html {
+function row(request: PlaceRequest, entry: ListedChild, commit: CommitSummary | undefined): Html {
   const kind = kindOf(entry);
   const view = entry.type === 'tree' ? 'tree' : 'file';
   return html`<tr><td class="name"><span class="icon ${kind}" aria-hidden="true"></span><a href="${hrefAt(request, {view, path: entry.path})}">${showName(entry.name)}</a>${note(entry)}</td><td class="wide dim">${commit ? commitLink(request, commit) : ''}</td><td class="right dim">${commit ? showDate(formatSignatureTime(commit.author)) : ''}</td><td class="right dim">${entry.sizeBytes === null ? '' : formatBytes(entry.sizeBytes)}</td></tr>
 `;
 }
 
-function kindOf({type, mode}: ListedEntry): 'directory' | 'file' | 'link' | 'module' {
+function kindOf({type, mode}: ListedChild): 'directory' | 'file' | 'link' | 'module' {
   if (type === 'tree') return 'directory';
   if (type === 'commit') return 'module';
   return mode === '120000' ? 'link' : 'file';
 }
 
-function note({type, mode, oid}: ListedEntry): Html {
-  if (type === 'commit') return html` <span class="dim">@ ${shortOid(oid)} (submodule)</span>`;
+function note({type, mode, oid}: ListedChild): Html {
+  if (type === 'commit') return html` <span class="dim">@ ${shortOid(oid ?? '')} (submodule)</span>`;
   return mode === '120000' ? html` <span class="dim">(link)</span>` : NOTHING;
 }
 
 /** What a directory says of itself: Markdown before plain text. */
-function findReadme(entries: readonly ListedEntry[]): ListedEntry | undefined {
+function findReadme(entries: readonly ListedChild[]): ListedChild | undefined {
   const named = (pattern: RegExp) =>
     entries.find(({name, type, mode}) => type === 'blob' && mode !== '120000' && pattern.test(name));
   return named(/^readme\.(?:md|markdown)$/i) ?? named(/^readme(?:\.(?:txt|rst|adoc))?$/i);
 }
 
-async function readmeBox(request: PlaceRequest, {path, name}: ListedEntry): Promise<Html> {
+async function readmeBox(request: PlaceRequest, {path, name}: ListedChild): Promise<Html> {
   const entry = await request.reader.store.readEntry(request.revision.snapshot, path);
   if (entry?.content === undefined) return NOTHING;
   const {content} = entry;

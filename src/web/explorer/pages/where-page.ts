@@ -1,6 +1,6 @@
 import type {EntrySummary} from '../../../domain/entry.ts';
-import {type Place as FoundPlace, findWhere} from '../../../read/find-where.ts';
-import {trimPath} from '../../../read/list-directory.ts';
+import {type Place as FoundPlace, findWhere, type Whereabouts} from '../../../read/find-where.ts';
+
 import {type Html, html, NOTHING, shortOid, shortRef, showName} from '../html.ts';
 import {hrefAt, hrefOf, type Page, type PlaceRequest, revisionOfRef} from '../page-request.ts';
 import {breadcrumbs, notice, titleOf} from '../parts.ts';
@@ -12,7 +12,7 @@ const INLINE_SHOWN_MAX = 10;
 /** Every branch and tag that has something at this path, and whether it is the same. */
 export async function wherePage(request: PlaceRequest): Promise<Page> {
   const {reader, place, revision} = request;
-  const path = trimPath(place.path);
+  const path = place.path;
   const {places, isComplete} = await findWhere(reader, {path});
   const here = await reader.store.readEntry(revision.snapshot, path);
   const [same, other] = [
@@ -30,10 +30,13 @@ ${isComplete ? '' : notice('There are more branches and tags than were looked at
   };
 }
 
+/** Where a file's own page says that it is. */
+export function findNear({reader}: PlaceRequest, path: string): Promise<Whereabouts> {
+  return findWhere(reader, {path, refsMax: INLINE_REFS_MAX});
+}
+
 /** Where else a file is, in short. */
-export async function alsoOn(request: PlaceRequest, entry: EntrySummary): Promise<Html> {
-  const {reader, place} = request;
-  const {places, isComplete} = await findWhere(reader, {path: entry.path, refsMax: INLINE_REFS_MAX});
+export function alsoOn(request: PlaceRequest, entry: EntrySummary, {places, isComplete}: Whereabouts): Html {
   const same = places.filter((found) => isSame(found, entry));
   if (same.length === 0) return NOTHING;
   const shown = same
@@ -41,7 +44,7 @@ export async function alsoOn(request: PlaceRequest, entry: EntrySummary): Promis
     .map((found) => html`<li>${placeLink(request, entry.path, found)}</li>`);
   const more =
     same.length > shown.length || places.length > same.length || !isComplete
-      ? html`<li><a href="${hrefAt({...request, place}, {view: 'where', path: entry.path})}">more</a></li>`
+      ? html`<li><a href="${hrefAt(request, {view: 'where', path: entry.path})}">more</a></li>`
       : '';
   return html`<section class="also" aria-label="Also on these branches"><h2>This version is on</h2><ul>${shown}${more}</ul></section>`;
 }

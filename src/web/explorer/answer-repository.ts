@@ -1,0 +1,98 @@
+import type {Context} from 'hono';
+import type {ExplorerUrl, Place} from './explorer-url.ts';
+import {hrefOf, type Page, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
+import {commitPage} from './pages/commit-page.ts';
+import {comparePage} from './pages/compare-page.ts';
+import {missingPathPage} from './pages/error-page.ts';
+import {renderFeed} from './pages/feed.ts';
+import {filePage} from './pages/file-page.ts';
+import {findPage, respondPaths} from './pages/find-page.ts';
+import {historyPage} from './pages/history-page.ts';
+import {refsPage} from './pages/refs-page.ts';
+import {otherScope, searchPage} from './pages/search-page.ts';
+import {treePage} from './pages/tree-page.ts';
+import {wherePage} from './pages/where-page.ts';
+import {respondRaw} from './raw.ts';
+import {resolvePlace} from './resolve-place.ts';
+import {respondPage, respondText} from './respond.ts';
+
+/** What a URL asks of one repository. */
+export type RepositoryUrl = Exclude<ExplorerUrl, {page: 'repositories'}>;
+
+/** The answer to a request about one repository. @throws what readers throw */
+export async function answerRepository(
+  c: Context,
+  request: RepositoryRequest,
+  url: RepositoryUrl,
+): Promise<Response> {
+  const {options, repository} = request;
+  const site = {options, repo: repository.name};
+  switch (url.page) {
+    case 'branches':
+    case 'tags':
+      return respondPage(c, site, await refsPage(request, url.page));
+    case 'compare':
+      return respondPage(c, site, await comparePage(request));
+    case 'commit': {
+      const page = await commitPage(request, url.oid);
+      if (page.oid === url.oid) return respondPage(c, site, page);
+      return c.redirect(hrefOf(options, {...url, oid: page.oid}), 302);
+    }
+    case 'place':
+      return answerReadings(c, request, url.readings);
+  }
+}
+
+async function answerReadings(
+  c: Context,
+  request: RepositoryRequest,
+  readings: readonly [Place, ...Place[]],
+): Promise<Response> {
+  const {place, revision, isShort} = await resolvePlace(request.reader, readings);
+  if (!isShort) return answerPlace(c, {...request, place, revision});
+  const whole = {...place, revision: {family: 'revision', name: revision.commit}} as const;
+  return c.redirect(hrefOf(request.options, whole, Object.fromEntries(request.query)), 302);
+}
+
+async function answerPlace(c: Context, request: PlaceRequest): Promise<Response> {
+  const {options, place} = request;
+  const answer = await answerView(c, request);
+  if (answer instanceof Response) return answer;
+  if ('redirect' in answer) return c.redirect(answer.redirect, 302);
+  return respondPage(c, {options, repo: place.repo, place, revision: request.revision}, answer);
+}
+
+async function answerView(c: Context, request: PlaceRequest): Promise<Response | Page | {redirect: string}> {
+  switch (request.place.view) {
+    case 'tree':
+    case 'file':
+      return treeOrFile(request, request.place.view);
+    case 'raw':
+      return (await respondRaw(request, c.req.raw)) ?? missingPathPage(request);
+    case 'history':
+      return historyPage(request);
+    case 'where':
+      return wherePage(request);
+    case 'search': {
+      const redirect = otherScope(request);
+      return redirect === undefined ? searchPage(request) : {redirect};
+    }
+    case 'find':
+      return findPage(request);
+    case 'paths':
+      return respondText(c, await respondPaths(request), 'application/json');
+    case 'feed':
+      return respondText(c, await renderFeed(request), 'application/atom+xml; charset=utf-8');
+  }
+}
+
+/** A file's address that leads to a directory, or the other way round, is a link that was written by hand. */
+async function treeOrFile(request: PlaceRequest, view: 'tree' | 'file'): Promise<Page | {redirect: string}> {
+  const pages = {tree: treePage, file: filePage};
+  const page = await pages[view](request);
+  if (page) return page;
+  const other = view === 'tree' ? 'file' : 'tree';
+  if (await pages[other](request))
+    return {redirect: hrefOf(request.options, {...request.place, view: other})};
+  return missingPathPage(request);
+}

@@ -1,0 +1,24 @@
+import type {Context} from 'hono';
+import {matchesEtag} from '../raw-bytes.ts';
+import {type PageSite, renderPage} from './layout.ts';
+import {PAGE_HEADERS, RAW_HEADERS, REVALIDATED} from './page-headers.ts';
+import type {Page} from './page-request.ts';
+
+/** The page in its frame; only that it is the same where the client has it. */
+export async function respondPage(c: Context, site: PageSite, page: Page): Promise<Response> {
+  const {text, etag} = await renderPage(site, page);
+  const headers = {...PAGE_HEADERS, 'cache-control': REVALIDATED, etag};
+  const {status = 200} = page;
+  if (status === 200 && matchesEtag(c.req.header('if-none-match') ?? null, etag))
+    return c.body(null, 304, headers);
+  return c.body(text, status, {
+    ...headers,
+    'content-type': 'text/html; charset=utf-8',
+    ...(status === 503 && {'retry-after': '5'}),
+  });
+}
+
+/** For programs: never shown as a page. */
+export function respondText(c: Context, text: string, mime: string): Response {
+  return c.body(text, 200, {...RAW_HEADERS, 'content-type': mime, 'cache-control': REVALIDATED});
+}
