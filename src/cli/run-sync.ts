@@ -1,19 +1,8 @@
-import {mkdir} from 'node:fs/promises';
-import {readGitConfig} from '../git/git-config.ts';
-import {acquireLock} from '../queue/lock.ts';
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
-import {CtrError} from '../util/ctr-error.ts';
-import {assertNoCopy} from './assert-no-copy.ts';
-import {
-  type CliContext,
-  localFiles,
-  notInstalled,
-  type RepositoryWorkspace,
-  syncSettings,
-  withStores,
-} from './context.ts';
+import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+import {lockRepository} from './lock-repository.ts';
 
 const EXIT_PARTIAL = 5;
 
@@ -29,15 +18,7 @@ export async function runSync(
 ): Promise<SyncSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
-  await mkdir(workspace.directory, {recursive: true});
-  using lock = await acquireLock(files.syncLock, {waitMs, onWait});
-  if (!lock) {
-    throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
-      hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
-    });
-  }
-  await assertInstalled(workspace);
-  await assertNoCopy(workspace);
+  using _lock = await lockRepository(workspace, {waitMs, onWait});
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();
@@ -65,12 +46,6 @@ export async function runSync(
 /** The exit code that stands for a sync: 5 when something of the repository could not be read. */
 export function exitCodeOf({failures}: SyncSummary): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
-}
-
-/** Whoever waited for the lock may have waited for an uninstall. */
-async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
-  if (config.sources.get('ctr.id')?.startsWith('git config') !== true) return;
-  if ((await readGitConfig(gitDir, '^ctr\\.id$')).length === 0) throw notInstalled();
 }
 
 /** What a further run found to be in order already is not worth a second summary. */
