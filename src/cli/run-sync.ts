@@ -1,8 +1,17 @@
+import {readGitConfig} from '../git/git-config.ts';
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
-import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
-import {lockRepository} from './lock-repository.ts';
+import {assertNoCopy} from './assert-no-copy.ts';
+import {
+  type CliContext,
+  localFiles,
+  notInstalled,
+  type RepositoryWorkspace,
+  syncSettings,
+  withStores,
+} from './context.ts';
+import {acquireSyncLock} from './sync-lock.ts';
 
 const EXIT_PARTIAL = 5;
 
@@ -18,7 +27,8 @@ export async function runSync(
 ): Promise<SyncSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
-  using _lock = await lockRepository(workspace, {waitMs, onWait});
+  using _lock = await acquireSyncLock(workspace, {waitMs, onWait});
+  await assertOwn(workspace);
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();
@@ -46,6 +56,20 @@ export async function runSync(
 /** The exit code that stands for a sync: 5 when something of the repository could not be read. */
 export function exitCodeOf({failures}: SyncSummary): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
+}
+
+/**
+ * The repository is installed, and no copy of the one that is. Asked under the lock: whoever waited for it may have
+ * waited for an uninstall.
+ */
+export async function assertOwn(workspace: RepositoryWorkspace): Promise<void> {
+  await assertInstalled(workspace);
+  await assertNoCopy(workspace);
+}
+
+async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
+  if (config.sources.get('ctr.id')?.startsWith('git config') !== true) return;
+  if ((await readGitConfig(gitDir, '^ctr\\.id$')).length === 0) throw notInstalled();
 }
 
 /** What a further run found to be in order already is not worth a second summary. */

@@ -1,9 +1,8 @@
-import type {SyncEvent} from '../sync/sync-events.ts';
 import type {Verification, VerifyProgress} from '../sync/verify/findings.ts';
 import {verifyAndRepair} from '../sync/verify/repair.ts';
 import {verify} from '../sync/verify/verify.ts';
-import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
-import {lockRepository} from './lock-repository.ts';
+import type {CliContext, RepositoryWorkspace} from './context.ts';
+import {runLocked} from './run-locked.ts';
 
 export interface RunVerifyOptions {
   readonly allCommits: boolean;
@@ -12,7 +11,7 @@ export interface RunVerifyOptions {
   readonly isRepairing: boolean;
   readonly waitMs: number;
   readonly onWait: () => void;
-  readonly onEvent: (event: VerifyProgress | Verification) => void;
+  readonly onShow: (event: VerifyProgress | Verification) => void;
 }
 
 /**
@@ -21,26 +20,16 @@ export interface RunVerifyOptions {
  * @throws LOCKED when a sync still runs after `waitMs`.
  */
 export async function runVerify(
-  {now}: Pick<CliContext, 'now'>,
+  context: Pick<CliContext, 'now'>,
   workspace: RepositoryWorkspace,
   options: RunVerifyOptions,
 ): Promise<Verification> {
-  const settings = syncSettings(workspace);
-  using _lock = await lockRepository(workspace, options);
-  return withStores(workspace, async (stores) => {
-    const deps = {
-      ...stores,
-      repository: workspace.repository,
-      settings,
-      failuresFile: localFiles(workspace).failures,
-      now,
-      onProgress: options.onEvent,
-      onEvent: (_event: SyncEvent) => undefined,
-    };
+  return runLocked(context, workspace, {waitMs: options.waitMs, onWait: options.onWait}, async (deps) => {
+    const watched = {...deps, onProgress: options.onShow};
     const verification = options.isRepairing
-      ? await verifyAndRepair(deps, {...options, onVerification: options.onEvent})
-      : await verify(deps, options);
-    options.onEvent(verification);
+      ? await verifyAndRepair(watched, {...options, onVerification: options.onShow})
+      : await verify(watched, options);
+    options.onShow(verification);
     return verification;
   });
 }

@@ -39,7 +39,7 @@ export const register: Register = (program, context, exit) => {
         isRepairing: flags.repair === true,
         waitMs: flags.wait * 1000,
         onWait: () => output.note('a sync is running; waiting for it'),
-        onEvent: (event) => renderer.show(event),
+        onShow: (event) => renderer.show(event),
       });
       if (!verification.ok) exit(EXIT_FINDINGS);
     });

@@ -13,6 +13,7 @@ import * as commits from './commits.ts';
 import {count} from './count.ts';
 import {dropRepository} from './drop-repository.ts';
 import * as entries from './entries.ts';
+import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
 import {comparePublished, publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
@@ -92,11 +93,12 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
     readStoredSeqs: (repo, series) =>
       readStoredSeqs(server, series === 'entries' ? collections.files : collections.commits, repo),
 
+    expunge: () => expunge(server, collections),
+
     auditEntries: (repo, wanted) => audit.auditEntries(server, collections, {...wanted, repo}),
     auditCommits: (repo, wanted) => audit.auditCommits(server, collections, {...wanted, repo}),
     auditRefs: (repo) => audit.auditRefs(server, collections, repo),
     deleteDocuments: (series, keys) => audit.deleteDocumentsByKey(server, collections, {series, keys}),
-
     refresh: () => refreshCollections(server, allNames(collections)),
 
     listRefs: (repo) => refs.listRefs(server, collections.refs, repo),

@@ -6,6 +6,7 @@ import * as audit from './audit.ts';
 import * as commits from './commits.ts';
 import {Database} from './database.ts';
 import * as entries from './entries.ts';
+import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
 import * as refs from './refs.ts';
 import {search} from './search.ts';
@@ -122,6 +123,10 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
 
     async refresh() {
       // What was written is visible to every later query as it is.
+    },
+
+    async expunge() {
+      if (exists()) expunge(write());
     },
 
     async listRefs(repo) {

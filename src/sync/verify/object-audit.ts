@@ -1,4 +1,4 @@
-import {objectKeyOf} from '../../store/object-store.ts';
+import {objectKeyOf, objectPrefixOf} from '../../store/object-store.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 import {readObject} from './read-object.ts';
@@ -8,7 +8,7 @@ export async function auditObjects(exam: Examination, entries: EntryAudit): Prom
   const {objects, settings} = exam.deps;
   const {repo, index} = settings;
   const missing = new Set(entries.objects.keys());
-  for await (const batch of objects.list(`${index}/${repo}/`)) {
+  for await (const batch of objects.list(objectPrefixOf({index, repo}))) {
     for (const {key, sizeBytes} of batch) {
       exam.checked.objects++;
       const oid = key.slice(key.lastIndexOf('/') + 1);

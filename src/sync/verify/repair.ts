@@ -3,6 +3,7 @@ import {openBlobReader} from '../../git/blob-stream.ts';
 import {type HeldLease, takeLease} from '../held-lease.ts';
 import {openBlobImporter} from '../import-history.ts';
 import {hasBlob, type NewEntry} from '../new-entry.ts';
+import {deleteCondemned} from '../remove-dead.ts';
 import {sync} from '../sync.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
 import type {Examination, Repairs, VerifyDeps, VerifyOptions} from './examination.ts';
@@ -45,6 +46,7 @@ async function mend(deps: RepairDeps, exam: Examination, lost: Map<string, strin
   if (await store.hasCollections()) {
     using run = openSyncRun(deps);
     const lease = await takeLease(store, settings.repo);
+    await deleteCondemned(run, lease);
     for (const {series, last} of repairs.counters) await raiseCounter(deps, series, last);
     await leaveLost(deps, repairs, lost);
     await deleteDocuments(deps, repairs);
