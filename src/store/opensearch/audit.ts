@@ -27,8 +27,8 @@ type Source = Readonly<Record<string, unknown>>;
 /** What of a document is judged, and how. */
 interface Form<T> {
   readonly isNumbered: boolean;
-  parse(source: Source, id: string): T;
-  format(record: T): object;
+  readonly parse: (source: Source, id: string) => T;
+  readonly format: (record: T) => object;
 }
 
 const ENTRY_FORM: Form<Entry> = {isNumbered: true, parse: toEntry, format: toEntryDocument};
