@@ -130,23 +130,36 @@ async function makeRepository(backend: Backend): Promise<CtrRig> {
     'large.txt': 'too large to be searched\n'.repeat(100_000),
     empty: '',
   });
-  rig.git('branch', 'side');
-  rig.push('main', 'side');
+  // Every other one is changed: a tree of many numbers with gaps makes keyframes long, and differences worth while.
+  const files = (step: number) =>
+    Array.from({length: 24 / step}, (_, at) => [`many/${at * step}.txt`, `${at} ${step}\n`]);
+  rig.commit('many', Object.fromEntries(files(1)));
+  rig.commit('many changed', Object.fromEntries(files(2)));
+  const first = rig.git('rev-parse', 'HEAD');
+  rig.push('main');
   await rig.installWithoutHook();
   for (let step = 0; step < STEPS; step++) {
     pushSomething(rig, random, step);
     if (step % 10 === 0) await rig.sync();
   }
-  rig.git('checkout', '--quiet', '--force', '-B', 'made', 'side');
+  rig.git('checkout', '--quiet', '--force', '-B', 'made', first);
   rig.commit('ours', {'a.txt': 'ours\n'});
   const blob = rig.gitInput(['hash-object', '-w', '--stdin'], 'docs/guide.md');
   rig.git('update-index', '--add', '--cacheinfo', `120000,${blob},link`);
   rig.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},submodule`);
   rig.git('commit', '--quiet', '--message', 'a link and a submodule');
   rig.git('reset', '--quiet', '--hard');
-  rig.git('checkout', '--quiet', '--force', '-B', 'theirs', 'side');
+  rig.git('checkout', '--quiet', '--force', '-B', 'theirs', first);
   rig.commit('theirs', {'b.md': 'theirs\n'});
   rig.merge('made');
+  // Enough of each kind that several can be damaged: merges, and differences between keyframes.
+  for (let i = 0; i < 5; i++) {
+    rig.git('checkout', '--quiet', 'made');
+    rig.commit(`made ${i}`, {'made.txt': `${i}\n`});
+    rig.git('checkout', '--quiet', 'theirs');
+    rig.commit(`theirs ${i}`, {'theirs.txt': `${i}\n`});
+    rig.merge('made');
+  }
   rig.git('tag', 'blob-tag', blob);
   rig.push('made', 'theirs', 'blob-tag');
   await rig.sync();

@@ -29,7 +29,7 @@ interface Changes {
 export function nameOf(finding: Readonly<Record<string, unknown>>): string {
   const {kind, path, oid, ref, commit, document, key, alias, series, what} = finding;
   if (String(kind).startsWith('entry-') && kind !== 'entry-extra') return `${kind} ${path} ${oid}`;
-  return `${kind} ${document ?? ref ?? commit ?? key ?? alias ?? series ?? what}`;
+  return `${kind} ${document ?? alias ?? ref ?? commit ?? key ?? series ?? what}`;
 }
 
 const entryName = (kind: string, {path, oid}: Fields) => `${kind} ${path} ${oid}`;
