@@ -1,5 +1,6 @@
 import type {RetryEvent} from '../../util/retry.ts';
 import type {IndexStore} from '../index-store.ts';
+import * as audit from './audit.ts';
 import {checkEngine} from './check-engine.ts';
 import {
   allNames,
@@ -15,7 +16,7 @@ import * as entries from './entries.ts';
 import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
 import {searchNatively} from './native/search-natively.ts';
-import {publishRefs, type SkippedAlias} from './published-refs.ts';
+import {comparePublished, publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
 import {listRepositories, putRepository} from './repositories.ts';
 import {search} from './search.ts';
@@ -56,6 +57,11 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
     entries: openSeqCounter(server, collections, 'entries'),
     commits: openSeqCounter(server, collections, 'commits'),
   };
+  /** Two repositories of one set may both have a branch `main`. */
+  const aliasPrefix = async (repo: string) => {
+    const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
+    return `${collections.files.name}@${own?.isShared ? `${own.name}@` : ''}`;
+  };
   const resources = opening.move();
 
   return {
@@ -89,6 +95,11 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
       readStoredSeqs(server, series === 'entries' ? collections.files : collections.commits, repo),
 
     expunge: () => expunge(server, collections),
+
+    auditEntries: (repo, wanted) => audit.auditEntries(server, collections, {...wanted, repo}),
+    auditCommits: (repo, wanted) => audit.auditCommits(server, collections, {...wanted, repo}),
+    auditRefs: (repo) => audit.auditRefs(server, collections, repo),
+    deleteDocuments: (series, keys) => audit.deleteDocumentsByKey(server, collections, {series, keys}),
     refresh: () => refreshCollections(server, allNames(collections)),
 
     listRefs: (repo) => refs.listRefs(server, collections.refs, repo),
@@ -96,12 +107,12 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
     putRefs: (batch) => refs.putRefs(server, collections.refs, batch),
     deleteRefs: (repo, batch) => refs.deleteRefs(server, collections.refs, {repo, refs: batch}),
     async publishRefs(published, repo) {
-      const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
-      // Two repositories of one set may both have a branch `main`.
-      const prefix = `${collections.files.name}@${own?.isShared ? `${own.name}@` : ''}`;
+      const prefix = await aliasPrefix(repo);
       const skipped = await publishRefs(server, collections.files, {refs: published, repo, prefix});
       for (const skip of skipped) onSkippedAlias?.(skip);
     },
+    comparePublished: async (published, repo) =>
+      comparePublished(server, collections.files, {refs: published, repo, prefix: await aliasPrefix(repo)}),
 
     search: (request) => search(server, collections.files, request),
     searchNatively: (request) => searchNatively(server, collections.files, request),

@@ -39,6 +39,7 @@ export function openSeqCounter(
   async function reserve(count: number): Promise<number> {
     const {delay = sleep, random = Math.random} = server.tools;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      if (count === 0) return (await read()).next;
       const {next: first, version: expected} = known ?? (await read());
       // Until the write is answered nobody knows what the counter is.
       known = undefined;

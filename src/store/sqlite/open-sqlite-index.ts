@@ -2,6 +2,7 @@ import {existsSync, statSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import type {IndexStore, RepositoryRecord} from '../index-store.ts';
+import * as audit from './audit.ts';
 import * as commits from './commits.ts';
 import {Database} from './database.ts';
 import * as entries from './entries.ts';
@@ -56,6 +57,8 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
       return leases.putLease(write(), repo, lease, expected);
     },
     async reserveSeqs(series, count) {
+      if (count === 0)
+        return Number(read().get('SELECT next FROM counters WHERE series = ?', series)?.['next'] ?? 0);
       killPoint('sqlite counter');
       const row = write().get(
         'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = next + excluded.next RETURNING next',
@@ -105,6 +108,19 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
       return entries.readStoredSeqs(read(), repo, series);
     },
 
+    async *auditEntries(repo, wanted) {
+      yield* audit.auditEntries(read(), repo, wanted);
+    },
+    async *auditCommits(repo, wanted) {
+      yield* audit.auditCommits(read(), repo, wanted);
+    },
+    async *auditRefs(repo) {
+      yield audit.auditRefs(read(), repo);
+    },
+    async deleteDocuments(series, keys) {
+      audit.deleteDocuments(write(), series, keys);
+    },
+
     async refresh() {
       // What was written is visible to every later query as it is.
     },
@@ -127,6 +143,9 @@ export function openSqliteIndex({file}: {file: string}): IndexStore {
     },
     async publishRefs() {
       // SQLite knows no names for a filtered table that other clients could use.
+    },
+    async comparePublished() {
+      return [];
     },
 
     async search(request) {
