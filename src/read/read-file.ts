@@ -80,7 +80,9 @@ interface WantedFile {
 async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
   const path = trimPath(given);
   const revision = await resolveRevision(reader, ref);
-  const found = await reader.store.readEntry(revision.snapshot, path);
+  const read = (exact: string) => reader.store.readEntry(revision.snapshot, exact);
+  // A hostile tree may hold a file whose very name is what people write around a path: `.`
+  const found = (path === given ? undefined : await read(given)) ?? (await read(path));
   if (!found) throw notFound(path, revision.ref ?? revision.commit);
   const {content, ...entry} = found;
   return {ref: revision.ref ?? null, commit: revision.commit, entry, content};
