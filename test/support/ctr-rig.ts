@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {createHash, randomUUID} from 'node:crypto';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {buffer, text} from 'node:stream/consumers';
@@ -143,9 +152,8 @@ export class CtrRig implements AsyncDisposable {
   async readWriteMark(): Promise<unknown> {
     const url = this.#setting('ctr.index.url') ?? 'embedded';
     if (url === 'embedded') {
-      const files = ['index.db', 'index.db-wal']
-        .map((name) => join(this.gitDir, 'ctr', name))
-        .filter(existsSync);
+      const file = realpathSync(join(this.gitDir, 'ctr', 'index.db'));
+      const files = [file, `${file}-wal`].filter(existsSync);
       return files.map((file) => createHash('sha1').update(readFileSync(file)).digest('hex'));
     }
     const response = await fetch(`${url}/${this.#setting('ctr.index.name')}-*/_stats/indexing`);

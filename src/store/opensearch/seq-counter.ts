@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {documentId} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Collections} from './collections.ts';
+import type {Collection} from './collections.ts';
 import {readDocument, writeDocument} from './documents.ts';
 import type {DocumentVersion} from './ref-documents.ts';
 import type {Server} from './server.ts';
@@ -16,6 +16,11 @@ interface Counter {
   readonly version: DocumentVersion | undefined;
 }
 
+/** The document in which a series is counted. */
+export function counterIdOf(series: 'entries' | 'commits'): string {
+  return documentId('counter', series);
+}
+
 /**
  * Reserves numbers of one series. Calls run one after another; other processes are met by compare-and-set.
  *
@@ -24,22 +29,21 @@ interface Counter {
  */
 export function openSeqCounter(
   server: Server,
-  {refs}: Collections,
   series: 'entries' | 'commits',
-): (count: number) => Promise<number> {
-  const id = documentId('counter', series);
+): (refs: Collection, count: number) => Promise<number> {
+  const id = counterIdOf(series);
   let known: Counter | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function read(): Promise<Counter> {
+  async function read(refs: Collection): Promise<Counter> {
     const found = await readDocument(server, refs, id);
     return {next: Number(found?.source.next ?? 0), version: found};
   }
 
-  async function reserve(count: number): Promise<number> {
+  async function reserve(refs: Collection, count: number): Promise<number> {
     const {delay = sleep, random = Math.random} = server.tools;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const {next: first, version: expected} = known ?? (await read());
+      const {next: first, version: expected} = known ?? (await read(refs));
       // Until the write is answered nobody knows what the counter is.
       known = undefined;
       const next = first + count;
@@ -55,8 +59,8 @@ export function openSeqCounter(
     throw new CtrError('CONFLICT', 'too many others reserve numbers at the same time', {hint: 'Try again.'});
   }
 
-  return (count) => {
-    const reserved = last.then(() => reserve(count));
+  return (refs, count) => {
+    const reserved = last.then(() => reserve(refs, count));
     last = reserved.catch(() => undefined);
     return reserved;
   };

@@ -52,7 +52,7 @@ describeWith('opensearch', 'OpenSearch', () => {
       store,
       async dispose() {
         await store[Symbol.asyncDispose]();
-        await request('DELETE', `/${set}-files,${set}-commits,${set}-refs?ignore_unavailable=true`);
+        await request('DELETE', `/${set}-*?ignore_unavailable=true`);
       },
     };
   };
@@ -196,7 +196,7 @@ describeWith('opensearch', 'OpenSearch', () => {
       open,
       'a collection that somebody deleted is never guessed anew by a write',
       async ({store}) => {
-        await request('DELETE', `/${index}-files,${index}-commits,${index}-refs`);
+        await request('DELETE', `/${index}-*`);
         await rejectsWith('NOT_FOUND', store.putEntries([makeEntry(0, 'a')]));
         await rejectsWith('NOT_FOUND', store.reserveSeqs('entries', 1));
         await rejectsWith('NOT_FOUND', store.putRepository(makeRepository()));
