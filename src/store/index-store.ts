@@ -66,7 +66,10 @@ export interface CommitFilter {
   readonly limit?: number | undefined;
 }
 
-/** Which of a repository's entries are wanted: those with one of these blob oids (at most 1000), or at this path. */
+/**
+ * Which of a repository's entries are wanted: those with one of these blob oids (at most 1000), or at this path, or
+ * below it.
+ */
 export type StoredEntryFilter = {readonly oids: readonly string[]} | {readonly path: string};
 
 /** Which of a repository's commits are wanted; absent members exclude nothing. */
@@ -171,6 +174,11 @@ export interface IndexStore extends AsyncDisposable {
 
   /** Everything put before is visible to queries afterwards. */
   refresh(): Promise<void>;
+  /**
+   * What was deleted is out of the engine's own files afterwards: until then a deletion is a mark beside the bytes.
+   * Costs up to a rewrite of the whole set. Copies elsewhere (backups, replicas of the disk) are not reached.
+   */
+  expunge(): Promise<void>;
 
   /** Every ref of the repository with its version, tombstones included, sorted by name. Sees every finished `putRefs`. */
   listRefs(repo: string): Promise<(RefSummary & {readonly version: Version})[]>;

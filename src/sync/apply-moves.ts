@@ -1,7 +1,9 @@
 import type {RefMove} from '../domain/plan.ts';
-import {peelTargets} from '../git/refs.ts';
+import {filterCommits, peelTargets} from '../git/refs.ts';
 import {countCommits} from '../git/rev-list.ts';
 import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
+import {noteDropped} from './dropped-seqs.ts';
+import type {HeldLease} from './held-lease.ts';
 import {importHistory} from './import-history.ts';
 import type {Observation} from './observe.ts';
 import type {SyncRun} from './sync-run.ts';
@@ -11,10 +13,10 @@ import {readTipContents} from './tip-contents.ts';
  * The planned moves are done afterwards, in the order that makes a crash at any point harmless: objects, entries,
  * refresh, commits, refs, aliases. A ref whose history cannot be read stays where it was and is recorded.
  */
-export async function applyMoves(run: SyncRun, observation: Observation): Promise<void> {
+export async function applyMoves(run: SyncRun, observation: Observation, lease: HeldLease): Promise<void> {
   const routed = await routeMoves(run, observation);
   const tips = [...new Set(routed.flatMap(({destination}) => commitOf(destination) ?? []))];
-  const known = knownTips(observation);
+  const known = tips.length === 0 ? [] : await readKnownTips(run, observation);
   if (tips.length > 0) {
     run.showProgress();
     countInBackground(run, {tips, known});
@@ -29,9 +31,10 @@ export async function applyMoves(run: SyncRun, observation: Observation): Promis
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
   const {store, settings, now} = run.deps;
-  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, (batch) =>
-    readTipContents(run, observation, batch),
-  );
+  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
+    readContents: (batch) => readTipContents(run, observation, batch),
+    beforeWrite: (next) => noteDropped(run.deps, {lease, indexed: observation.indexed}, next),
+  });
 }
 
 async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMove[]> {
@@ -43,12 +46,28 @@ async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMov
   }));
 }
 
-/** A ref that is indexed has its whole history stored. */
-function knownTips({indexed}: Observation): string[] {
-  const commits = [...indexed.values()].flatMap(({state, commit}) =>
+/**
+ * Commits whose whole history is stored: those that refs show. Of one that Git has thrown away after a force push,
+ * the nearest ancestors that are still there: else everything before it would be looked at again.
+ */
+async function readKnownTips({deps}: SyncRun, {indexed}: Observation): Promise<string[]> {
+  const {repository, store, settings} = deps;
+  let asked = [...indexed.values()].flatMap(({state, commit}) =>
     state === 'live' && commit ? [commit] : [],
   );
-  return [...new Set(commits)];
+  const known = new Set<string>();
+  const seen = new Set<string>();
+  while (asked.length > 0) {
+    const present = new Set(await filterCommits(repository, [...new Set(asked)]));
+    for (const oid of present) known.add(oid);
+    const gone = asked.filter((oid) => !present.has(oid) && !seen.has(oid));
+    for (const oid of gone) seen.add(oid);
+    const records = gone.length === 0 ? new Map() : await store.readCommits(settings.repo, gone);
+    asked = [...records.values()]
+      .flatMap(({parents}) => parents)
+      .filter((oid) => !known.has(oid) && !seen.has(oid));
+  }
+  return [...known];
 }
 
 /** HEAD's commit on the first import, so that the default branch's bitmap is one run. */

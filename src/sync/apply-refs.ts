@@ -33,7 +33,14 @@ export async function applyRefMoves(
   {store, repo, now}: {store: IndexStore; repo: string; now: () => Date},
   {indexed}: Observation,
   moves: readonly RoutedMove[],
-  readContents: (moves: readonly RoutedMove[]) => Promise<ReadonlyMap<string, TipContent>>,
+  {
+    readContents,
+    beforeWrite,
+  }: {
+    readContents: (moves: readonly RoutedMove[]) => Promise<ReadonlyMap<string, TipContent>>;
+    /** Told what the refs will be; the old ones still stand. */
+    beforeWrite: (next: readonly RefRecord[]) => Promise<void>;
+  },
 ): Promise<number> {
   const lost: string[] = [];
   let written = 0;
@@ -49,6 +56,7 @@ export async function applyRefMoves(
       record: recordOf(move, {repo, indexedAt}, contents),
       expected: indexed.get(move.move.name)?.version,
     }));
+    await beforeWrite(writes.map(({record}) => record));
     lost.push(...(await store.putRefs(writes)));
     written += writes.length;
   }

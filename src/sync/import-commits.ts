@@ -11,6 +11,7 @@ import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
 import type {EntryChange, EntryWriter} from './entry-writer.ts';
 import {SeqBlocks} from './seq-blocks.ts';
+import {keepStored} from './stored-commits.ts';
 
 const SLICE_CHANGES = 4096;
 const SLICE_COMMITS = 1000;
@@ -63,16 +64,10 @@ export async function importCommits(
   await outbox.flush();
 }
 
-/** What a run that died has stored is not stored again. */
-async function* withoutStored(
-  {store, repo}: ImportCommitsDeps,
-  chunks: AsyncIterable<readonly RevListEntry[]>,
-) {
+/** What a run that died has stored whole is not stored again. */
+async function* withoutStored(deps: ImportCommitsDeps, chunks: AsyncIterable<readonly RevListEntry[]>) {
   for await (const chunk of chunks) {
-    const stored = await store.readKnownCommits(
-      repo,
-      chunk.map(({oid}) => oid),
-    );
+    const stored = await keepStored(deps, chunk);
     const fresh = chunk.filter(({oid}) => !stored.has(oid));
     if (fresh.length > 0) yield fresh;
   }

@@ -34,6 +34,10 @@ export interface SyncSummary {
   readonly objectsWritten: number;
   readonly bytesRead: number;
   readonly refsWritten: number;
+  /** What no ref needs any more, and is gone. */
+  readonly entriesRemoved: number;
+  readonly commitsRemoved: number;
+  readonly objectsRemoved: number;
   readonly elapsedMs: number;
   readonly failures: readonly Failure[];
 }

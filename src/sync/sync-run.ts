@@ -29,6 +29,9 @@ export interface RunCounts extends ImportCounts {
   /** Unknown until Git has counted them. */
   commitsTotal: number | undefined;
   refs: number;
+  commitsRemoved: number;
+  entriesRemoved: number;
+  objectsRemoved: number;
 }
 
 /** One look at Git and everything that follows from it. */
@@ -52,6 +55,9 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     entries: 0,
     objects: 0,
     bytes: 0,
+    commitsRemoved: 0,
+    entriesRemoved: 0,
+    objectsRemoved: 0,
   };
   const elapsedMs = () => deps.now().getTime() - startedAt;
   let timer: NodeJS.Timeout | undefined;

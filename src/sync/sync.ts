@@ -2,7 +2,9 @@ import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';
 import {claimRepository, showHead} from './claim-repository.ts';
+import {type HeldLease, hasUnfinishedRemoval, takeLease} from './held-lease.ts';
 import {type Observation, observe} from './observe.ts';
+import {deleteCondemned, removeDropped} from './remove-dead.ts';
 import {retryUnreadable} from './retry-unreadable.ts';
 import type {SyncSummary} from './sync-events.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
@@ -33,16 +35,29 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   for (const name of observation.broken) {
     run.failures.add({kind: 'ref', name, oid: '', reason: 'Git cannot read the ref'});
   }
+  const lease = await takeLeaseIfNeeded(run, observation);
+  // Nothing that is being deleted may be shown again.
+  if (lease) await deleteCondemned(run, lease);
   await retryUnreadable(run);
-  if (observation.moves.length > 0) await applyMoves(run, observation);
+  if (lease) await applyMoves(run, observation, lease);
   await publishChosenRefs(deps.store, deps.settings, observation);
   await showHead(deps, record, observation);
+  if (lease) await removeDropped(run, lease, observation.head);
   return finish(run, observation);
+}
+
+/** A run that has nothing to do writes nothing, not even this. */
+async function takeLeaseIfNeeded(
+  {deps: {store, settings}}: SyncRun,
+  {moves}: Observation,
+): Promise<HeldLease | undefined> {
+  const isNeeded = moves.length > 0 || (await hasUnfinishedRemoval(store, settings.repo));
+  return isNeeded ? takeLease(store, settings.repo) : undefined;
 }
 
 function finish(run: SyncRun, {moves}: Observation): SyncSummary {
   const failures = run.failures.save();
-  const {commits, entries, objects, bytes, refs} = run.counts;
+  const {commits, entries, objects, bytes, refs, entriesRemoved, commitsRemoved, objectsRemoved} = run.counts;
   const summary: SyncSummary = {
     type: 'summary',
     repo: run.deps.settings.name,
@@ -51,6 +66,9 @@ function finish(run: SyncRun, {moves}: Observation): SyncSummary {
     commitsWritten: commits,
     objectsWritten: objects,
     refsWritten: refs,
+    entriesRemoved,
+    commitsRemoved,
+    objectsRemoved,
     bytesRead: bytes,
     elapsedMs: run.elapsedMs(),
     failures,

@@ -130,7 +130,7 @@ export class CtrRig implements AsyncDisposable {
 
   /** How many documents of each kind the index holds, asked of the store itself. */
   async countDocuments(): Promise<{entries: number; commits: number; refs: number}> {
-    const [id, url, name] = ['ctr.id', 'ctr.index.url', 'ctr.index.name'].map((key) => this.#setting(key));
+    const [id, url, name] = ['ctr.id', 'ctr.index.url', 'ctr.index.name'].map((key) => this.setting(key));
     const location = {
       url: url ?? 'embedded',
       name: name!,
@@ -142,21 +142,22 @@ export class CtrRig implements AsyncDisposable {
     return {entries, commits, refs};
   }
 
-  #setting(key: string): string | undefined {
-    const variable = key.toUpperCase().replaceAll('.', '_');
+  /** A setting in force: the environment's, else the repository's. Undefined where the default holds. */
+  setting(key: string): string | undefined {
+    const variable = key.replace(/[A-Z]/g, '_$&').toUpperCase().replaceAll('.', '_');
     const {stdout} = this.#spawn(['--git-dir', this.gitDir, 'config', key], this.root);
     return this.env[variable] ?? (stdout.toString().trim() || undefined);
   }
 
   /** Changes with every write to the index, told by the engine itself. */
   async readWriteMark(): Promise<unknown> {
-    const url = this.#setting('ctr.index.url') ?? 'embedded';
+    const url = this.setting('ctr.index.url') ?? 'embedded';
     if (url === 'embedded') {
       const file = realpathSync(join(this.gitDir, 'ctr', 'index.db'));
       const files = [file, `${file}-wal`].filter(existsSync);
       return files.map((file) => createHash('sha1').update(readFileSync(file)).digest('hex'));
     }
-    const response = await fetch(`${url}/${this.#setting('ctr.index.name')}-*/_stats/indexing`);
+    const response = await fetch(`${url}/${this.setting('ctr.index.name')}-*/_stats/indexing`);
     const {_all} = (await response.json()) as {
       _all: {primaries: {indexing: {index_total: number; delete_total: number}}};
     };
@@ -284,6 +285,9 @@ export interface SyncReport {
   readonly commitsWritten: number;
   readonly objectsWritten: number;
   readonly refsWritten: number;
+  readonly entriesRemoved: number;
+  readonly commitsRemoved: number;
+  readonly objectsRemoved: number;
   readonly failures: readonly {readonly kind: string; readonly name: string; readonly reason: string}[];
 }
 

@@ -59,16 +59,27 @@ function progressLine({commits, commitsTotal, entries, bytes, elapsedMs}: Progre
 
 /** What was done, or that there was nothing to do. */
 function summaryLine(summary: SyncSummary): string {
-  const {repo, moves, entriesWritten, commitsWritten, objectsWritten, refsWritten, elapsedMs, failures} =
-    summary;
+  const {repo, moves, failures, elapsedMs} = summary;
   const problems =
     failures.length === 0 ? '' : `; ${formatCount(failures.length)} failed, see \`ctr status\``;
-  if (moves.length === 0) return `${repo} is up to date, nothing written${problems}`;
+  const removed = removedOf(summary);
+  if (moves.length === 0 && removed === '') return `${repo} is up to date, nothing written${problems}`;
   const written = [
-    `${formatCount(refsWritten)} refs`,
-    `${formatCount(commitsWritten)} commits`,
-    `${formatCount(entriesWritten)} files`,
-    `${formatCount(objectsWritten)} objects`,
+    `${formatCount(summary.refsWritten)} refs`,
+    `${formatCount(summary.commitsWritten)} commits`,
+    `${formatCount(summary.entriesWritten)} files`,
+    `${formatCount(summary.objectsWritten)} objects`,
   ];
-  return `${repo}: ${written.join(', ')} written in ${formatDuration(elapsedMs)}${problems}`;
+  return `${repo}: ${written.join(', ')} written${removed} in ${formatDuration(elapsedMs)}${problems}`;
+}
+
+/** What no ref needed any more; empty where there was none. */
+function removedOf({commitsRemoved, entriesRemoved, objectsRemoved}: SyncSummary): string {
+  if (commitsRemoved + entriesRemoved + objectsRemoved === 0) return '';
+  const counts = [
+    `${formatCount(commitsRemoved)} commits`,
+    `${formatCount(entriesRemoved)} files`,
+    `${formatCount(objectsRemoved)} objects`,
+  ];
+  return `; ${counts.join(', ')} removed`;
 }

@@ -113,8 +113,12 @@ export function findEntries(
   files: Collection,
   {repo, by}: {repo: string; by: StoredEntryFilter},
 ): AsyncGenerator<EntrySummary[]> {
-  const wanted = 'path' in by ? {term: {pathHash: documentId(by.path)}} : {terms: {oid: by.oids}};
+  const wanted = 'path' in by ? atOrBelow(by.path) : {terms: {oid: by.oids}};
   return entriesFitting(server, files, {bool: {filter: [{term: {repo}}, wanted]}});
+}
+
+function atOrBelow(path: string): QueryClause {
+  return {bool: {should: [{term: {pathHash: documentId(path)}}, {term: {dirs: pathTerm(path)}}]}};
 }
 
 async function* entriesFitting(

@@ -4,6 +4,7 @@ import * as commits from './commits.ts';
 import {count} from './count.ts';
 import {dropRepository} from './drop-repository.ts';
 import * as entries from './entries.ts';
+import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
 import {publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
@@ -61,6 +62,7 @@ export function makeStore(
     readStoredSeqs: (repo, series) =>
       readStoredSeqs(server, series === 'entries' ? collections.files : collections.commits, repo),
 
+    expunge: () => write((to) => expunge(server, to)),
     refresh: () => refreshCollections(server, allNames(collections)),
 
     listRefs: (repo) => refs.listRefs(server, collections.refs, repo),

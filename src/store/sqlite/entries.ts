@@ -106,9 +106,12 @@ export function deleteEntries(db: Database, repo: string, seqs: Uint8Array): num
 
 /** All at once: those of one path, or of some oids, are few. */
 export function findEntries(db: Database, repo: string, by: StoredEntryFilter): EntrySummary[] {
-  const find = (column: 'path' | 'oid', value: string) =>
-    db.all(`SELECT ${SUMMARY_COLUMNS} FROM entries e WHERE e.${column} = ? AND e.repo = ?`, value, repo);
-  const rows = 'path' in by ? find('path', by.path) : by.oids.flatMap((oid) => find('oid', oid));
+  const find = (condition: string, ...values: string[]) =>
+    db.all(`SELECT ${SUMMARY_COLUMNS} FROM entries e WHERE ${condition} AND e.repo = ?`, ...values, repo);
+  const rows =
+    'path' in by
+      ? find('(e.path = ? OR (e.path > ? AND e.path < ?))', by.path, `${by.path}/`, `${by.path}0`)
+      : by.oids.flatMap((oid) => find('e.oid = ?', oid));
   return rows.map(summaryOf);
 }
 

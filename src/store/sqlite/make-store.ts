@@ -4,6 +4,7 @@ import type {IndexStore} from '../index-store.ts';
 import * as commits from './commits.ts';
 import type {Connections} from './connections.ts';
 import * as entries from './entries.ts';
+import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
 import * as refs from './refs.ts';
 import {dropRepository, listRepositories, putRepository} from './repositories.ts';
@@ -101,6 +102,10 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
 
     async refresh() {
       // What was written is visible to every later query as it is.
+    },
+
+    async expunge() {
+      if (exists()) expunge(write());
     },
 
     async listRefs(repo) {

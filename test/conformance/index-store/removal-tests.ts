@@ -101,14 +101,16 @@ export function testRemoval(open: OpenStore): void {
       await store.putEntries([
         makeEntry(0, 'a.bin', {oid: shared, objectKey: 'k'}),
         makeEntry(1, 'b.bin', {oid: shared, objectKey: 'k'}),
-        makeEntry(2, 'a.bin'),
+        makeEntry(2, 'dir/a.bin'),
+        makeEntry(4, 'dir.bin'),
         makeEntry(3, 'a.bin', {repo: OTHER_REPO, oid: shared}),
       ]);
       await store.refresh();
       const seqs = async (by: Parameters<IndexStore['findEntries']>[1]) =>
         (await flatten(store.findEntries(REPO, by))).map(({seq}) => seq).sort();
       assert.deepEqual(await seqs({oids: [shared, oidOf('none')]}), [0, 1]);
-      assert.deepEqual(await seqs({path: 'a.bin'}), [0, 2]);
+      assert.deepEqual(await seqs({path: 'a.bin'}), [0]);
+      assert.deepEqual(await seqs({path: 'dir'}), [2], 'below it, too');
       assert.deepEqual(await seqs({path: 'a'}), []);
       assert.deepEqual(await seqs({oids: []}), []);
     });
@@ -166,6 +168,17 @@ export function testRemoval(open: OpenStore): void {
       assert.deepEqual(await flatten(store.listCommits({history, path: 'old.txt'})), []);
       assert.equal((await flatten(store.listCommits({history, path: 'new.txt'}))).length, 1);
       await rejectsWith('CONFLICT', store.replaceCommits([{...makeCommit(0), seq: 9}]));
+    });
+
+    testStore(open, 'expunge keeps what is there, and may be repeated', async ({store}) => {
+      await store.putEntries(
+        numbersBelow(50).map((seq) => makeEntry(seq, `${seq}.txt`, {content: 'needle'})),
+      );
+      await store.refresh();
+      await store.deleteEntries(REPO, serializeBitmap(numbersBelow(49)));
+      await store.expunge();
+      await store.expunge();
+      assert.deepEqual(await found(store, 'needle'), ['49.txt']);
     });
 
     testStore(open, 'a ref is deleted only in the version that was seen', async ({store}) => {

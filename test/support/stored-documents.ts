@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {existsSync, readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {openObjects} from '../../src/store/open-stores.ts';
+import type {CtrRig} from './ctr-rig.ts';
+
+/** How much the stores hold of a repository, asked of the engines themselves and not of ctr. */
+export interface StoredCounts {
+  readonly entries: number;
+  readonly commits: number;
+  readonly objects: number;
+}
+
+/** What the stores hold, seen through SQLite, OpenSearch's REST API, the file system or S3. */
+export async function countStored(rig: CtrRig): Promise<StoredCounts> {
+  const [entries, commits] = await Promise.all([countIndexed(rig, 'files'), countIndexed(rig, 'commits')]);
+  return {entries, commits, objects: await countObjects(rig)};
+}
+
+async function countIndexed(rig: CtrRig, collection: 'files' | 'commits'): Promise<number> {
+  const url = rig.setting('ctr.index.url');
+  if (url === undefined) {
+    using db = new DatabaseSync(join(rig.gitDir, 'ctr', 'index.db'), {readOnly: true});
+    const table = collection === 'files' ? 'entries' : 'commits';
+    return Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()!['n']);
+  }
+  const name = `${rig.setting('ctr.index.name')}-${collection}`;
+  await fetch(`${url}/${name}/_refresh`, {method: 'POST'});
+  const response = await fetch(`${url}/${name}/_count`);
+  const {count} = (await response.json()) as {count: number};
+  assert.ok(response.ok);
+  return count;
+}
+
+async function countObjects(rig: CtrRig): Promise<number> {
+  const url = rig.setting('ctr.objects.url');
+  if (url === undefined) {
+    const directory = join(rig.gitDir, 'ctr', 'objects');
+    if (!existsSync(directory)) return 0;
+    const files = readdirSync(directory, {recursive: true, withFileTypes: true});
+    return files.filter((file) => file.isFile()).length;
+  }
+  await using objects = await openObjects({
+    url,
+    bucket: rig.setting('ctr.objects.bucket')!,
+    region: 'us-east-1',
+    accessKey: rig.setting('ctr.objects.accessKey')!,
+    secretKey: rig.setting('ctr.objects.secretKey')!,
+    timeoutMs: 60_000,
+    directory: undefined,
+  });
+  let count = 0;
+  for await (const batch of objects.list(`${rig.setting('ctr.index.name')}/`)) count += batch.length;
+  return count;
+}
+
+/** What the stores must hold, no more and no less, computed from Git alone. */
+export function expectStored(gitDir: string, history: 'all' | 'refs'): StoredCounts {
+  const refs = lines(git(gitDir, ['for-each-ref', '--format=%(objectname)']));
+  const peeled = lines(
+    git(
+      gitDir,
+      ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
+      refs.map((oid) => `${oid}^{}`),
+    ),
+  );
+  const tips = peeled.filter((line) => line.endsWith(' commit')).map((line) => line.split(' ')[0]!);
+  const commits = tips.length === 0 ? [] : lines(git(gitDir, ['rev-list', '--stdin'], tips));
+  const entries = new Set<string>();
+  for (const commit of history === 'all' ? commits : new Set(tips)) {
+    for (const entry of git(gitDir, ['ls-tree', '-r', '-z', '--full-tree', commit]).toString().split('\0'))
+      if (entry !== '') entries.add(entry);
+  }
+  const oids = new Set(
+    [...entries].filter((entry) => entry.includes(' blob ')).map((entry) => entry.split(/[ \t]/)[2]!),
+  );
+  return {
+    entries: entries.size,
+    commits: commits.length,
+    objects: [...oids].filter((oid) => needsObject(gitDir, oid)).length,
+  };
+}
+
+/** Git's rule for binary, and what UTF-8 cannot give back. */
+function needsObject(gitDir: string, oid: string): boolean {
+  const bytes = git(gitDir, ['cat-file', 'blob', oid]);
+  return bytes.subarray(0, 8000).includes(0) || !Buffer.from(bytes.toString()).equals(bytes);
+}
+
+function git(gitDir: string, args: readonly string[], input: readonly string[] = []): Buffer {
+  const {status, stdout, stderr} = spawnSync('git', [`--git-dir=${gitDir}`, ...args], {
+    input: input.join('\n'),
+    maxBuffer: 2 ** 30,
+  });
+  assert.equal(status, 0, `git ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+function lines(output: Buffer): string[] {
+  return output.toString().split('\n').filter(Boolean);
+}
