@@ -6,6 +6,7 @@ import * as install from './commands/install.ts';
 import * as log from './commands/log.ts';
 import * as ls from './commands/ls.ts';
 import * as refs from './commands/refs.ts';
+import * as reindex from './commands/reindex.ts';
 import * as search from './commands/search.ts';
 import * as status from './commands/status.ts';
 import * as sync from './commands/sync.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Register[] = [
   install,
   uninstall,
   sync,
+  reindex,
   search,
   ls,
   cat,

@@ -85,7 +85,9 @@ export function localFiles({directory}: {directory: string}) {
     queue: join(directory, 'queue'),
     syncLock: join(directory, 'lock.db'),
     workerLock: join(directory, 'worker.db'),
+    reindexLock: join(directory, 'reindex.db'),
     failures: join(directory, 'failures.json'),
+    nextFailures: join(directory, 'failures-next.json'),
     workerLog: join(directory, 'log', 'worker.log'),
   };
 }

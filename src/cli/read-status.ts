@@ -1,7 +1,9 @@
+import {planReindex, type ReindexReason} from '../domain/build-settings.ts';
 import type {RefSummary} from '../domain/ref.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
 import {openIndex} from '../store/open-stores.ts';
+import {buildSettingsOf} from '../sync/claim-repository.ts';
 import {readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
@@ -26,6 +28,8 @@ export interface Status {
   readonly hook: string;
   readonly engine: string;
   readonly failures: readonly Failure[];
+  /** What was different when something of the index was derived; empty: a reindex would change nothing. */
+  readonly reindexDue: readonly ReindexReason[];
 }
 
 /** Git and the index side by side, and what waits or went wrong. Changes nothing. */
@@ -36,6 +40,7 @@ export async function readStatus(workspace: RepositoryWorkspace): Promise<Status
   const failures = readFailures(files.failures).map(withoutEntry);
   await using store = await openIndex(indexLocation);
   const observation = await observe(repository, store, settings);
+  const record = (await store.listRepositories()).find(({id}) => id === settings.repo);
   return {
     repo: gitDir,
     name,
@@ -45,6 +50,7 @@ export async function readStatus(workspace: RepositoryWorkspace): Promise<Status
     hook: (await readHookState(repository)).kind,
     engine: store.engine,
     failures,
+    reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),
   };
 }
 

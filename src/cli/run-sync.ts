@@ -30,27 +30,24 @@ export async function runSync(
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
   await mkdir(workspace.directory, {recursive: true});
-  using lock = await acquireLock(files.syncLock, {waitMs, onWait});
-  if (!lock) {
-    throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
-      hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
-    });
-  }
-  await assertInstalled(workspace);
+  using _lock = await lockSyncs(workspace, {waitMs, onWait});
   await assertNoCopy(workspace);
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();
-    const summary = await withStores(workspace, (stores) =>
-      sync({
+    const summary = await withStores(workspace, async (stores) => {
+      const done = await sync({
         ...stores,
         repository: workspace.repository,
         settings,
         failuresFile: files.failures,
         onEvent: show,
         now,
-      }),
-    );
+      });
+      // What a reindex that died after its swap has left.
+      await stores.store.dropSuperseded(0);
+      return done;
+    });
     await queue.dropNotes(notes);
     return summary;
   };
@@ -62,13 +59,33 @@ export async function runSync(
   return {...summary, failures};
 }
 
+/**
+ * No other sync of the repository runs until the result is disposed of.
+ * @throws LOCKED when another one still runs after `waitMs`; CONFIG when ctr was uninstalled meanwhile.
+ */
+export async function lockSyncs(
+  workspace: RepositoryWorkspace,
+  {waitMs, onWait}: {waitMs: number; onWait: () => void},
+): Promise<Disposable> {
+  const lock = await acquireLock(localFiles(workspace).syncLock, {waitMs, onWait});
+  if (!lock) {
+    throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
+      hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
+    });
+  }
+  using held = new DisposableStack();
+  held.use(lock);
+  await assertInstalled(workspace);
+  return held.move();
+}
+
 /** The exit code that stands for a sync: 5 when something of the repository could not be read. */
-export function exitCodeOf({failures}: SyncSummary): number {
+export function exitCodeOf({failures}: Pick<SyncSummary, 'failures'>): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
 }
 
 /** Whoever waited for the lock may have waited for an uninstall. */
-async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
+export async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
   if (config.sources.get('ctr.id')?.startsWith('git config') !== true) return;
   if ((await readGitConfig(gitDir, '^ctr\\.id$')).length === 0) throw notInstalled();
 }

@@ -23,6 +23,9 @@ export async function uninstallRepository(
   // Held to the end: a worker that waits for it must find that nothing is installed any more.
   using lock = await acquireLock(localFiles(workspace).syncLock, {waitMs: LOCK_WAIT_MS});
   if (!lock) throw new CtrError('LOCKED', 'a sync is still running', {hint: 'Try again when it is done.'});
+  using reindexLock = await acquireLock(localFiles(workspace).reindexLock, {waitMs: 0});
+  if (!reindexLock)
+    throw new CtrError('LOCKED', 'a reindex is running', {hint: 'Try again when it is done.'});
   if (workspace.config.settings['ctr.id'] !== undefined) await dropIndexed(workspace);
   await deleteGitConfig(workspace.gitDir);
   await rm(workspace.directory, {recursive: true, force: true});

@@ -1,3 +1,4 @@
+import type {RefListing} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
@@ -9,9 +10,16 @@ import type {SyncEvent} from './sync-events.ts';
 
 const PROGRESS_EVERY_MS = 500;
 
+/** Who gives numbers: those it knows, and new ones. */
+export type SeqSource = Pick<IndexStore, 'readEntrySeqs' | 'readCommitSeqs' | 'reserveSeqs'>;
+
 export interface SyncDeps {
   readonly repository: GitRepository;
   readonly store: IndexStore;
+  /** Whose numbers entries and commits get; the store's own unless it is the next generation of another. */
+  readonly numbers?: SeqSource | undefined;
+  /** Which refs the index is to show; Git's unless said. */
+  readonly listRefs?: (() => Promise<RefListing>) | undefined;
   readonly objects: ObjectStore;
   readonly settings: SyncSettings;
   /** Where what went wrong is kept. */

@@ -15,9 +15,9 @@ export interface Target {
   /** For reading. */
   readonly collections: Collections;
   /** Runs `work` on the collections as they are written. @throws CONFLICT when they were replaced since this store looked first. */
-  write<T>(work: (collections: Collections) => Promise<T>): Promise<T>;
-  create(): Promise<void>;
-  exist(): Promise<boolean>;
+  readonly write: <T>(work: (collections: Collections) => Promise<T>) => Promise<T>;
+  readonly create: () => Promise<void>;
+  readonly exist: () => Promise<boolean>;
 }
 
 /** A target that moves when a next generation becomes the current one. */

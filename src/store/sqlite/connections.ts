@@ -5,11 +5,11 @@ import {Database} from './database.ts';
 /** The connections to one generation, or to whichever is the current one. */
 export interface Connections extends Disposable {
   /** For reading; goes over to a new generation by itself. */
-  read(): Database;
+  readonly read: () => Database;
   /** For writing, and from then on for reading as well. @throws CONFLICT once, when another generation took over since the first call. */
-  write(): Database;
+  readonly write: () => Database;
   /** Whether the tables were created. */
-  exists(): boolean;
+  readonly exists: () => boolean;
   file(): string;
   /** Everything that was opened is closed; the next call opens what is there then. */
   close(): void;
