@@ -12,6 +12,8 @@ const ATTEMPTS_MAX = 200;
 
 interface Counter {
   readonly next: number;
+  /** Where it was read. */
+  readonly writer: string;
   /** Undefined: nobody has counted yet. */
   readonly version: DocumentVersion | undefined;
 }
@@ -37,13 +39,15 @@ export function openSeqCounter(
 
   async function read(refs: Collection): Promise<Counter> {
     const found = await readDocument(server, refs, id);
-    return {next: Number(found?.source.next ?? 0), version: found};
+    return {next: Number(found?.source.next ?? 0), version: found, writer: refs.writer};
   }
 
   async function reserve(refs: Collection, count: number): Promise<number> {
     const {delay = sleep, random = Math.random} = server.tools;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const {next: first, version: expected} = known ?? (await read(refs));
+      // Of another generation's counter: versions of documents that have nothing to do with each other may be equal.
+      const isOwn = known?.writer === refs.writer;
+      const {next: first, version: expected} = known && isOwn ? known : await read(refs);
       // Until the write is answered nobody knows what the counter is.
       known = undefined;
       const next = first + count;
@@ -51,7 +55,7 @@ export function openSeqCounter(
       const source = {type: 'counter', series, next};
       const version = await writeDocument(server, refs, {id, source, expected});
       if (version) {
-        known = {next, version};
+        known = {next, version, writer: refs.writer};
         return first;
       }
       await delay(random() * Math.min(attempt, 10) * 5);
