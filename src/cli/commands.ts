@@ -1,10 +1,12 @@
 import * as cat from './commands/cat.ts';
 import * as config from './commands/config.ts';
 import type {Register} from './commands/define-command.ts';
+import * as forget from './commands/forget.ts';
 import * as init from './commands/init.ts';
 import * as install from './commands/install.ts';
 import * as log from './commands/log.ts';
 import * as ls from './commands/ls.ts';
+import * as prune from './commands/prune.ts';
 import * as refs from './commands/refs.ts';
 import * as reindex from './commands/reindex.ts';
 import * as search from './commands/search.ts';
@@ -27,5 +29,7 @@ export const COMMANDS: readonly Register[] = [
   refs,
   status,
   wait,
+  prune,
+  forget,
   config,
 ].map(({register}) => register);

@@ -1,11 +1,8 @@
-import {mkdir} from 'node:fs/promises';
-import {acquireLock} from '../queue/lock.ts';
 import {reindex} from '../sync/reindex.ts';
 import type {ReindexEvent, ReindexSummary} from '../sync/reindex-events.ts';
-import {CtrError} from '../util/ctr-error.ts';
-import {assertNoCopy} from './assert-no-copy.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
-import {assertInstalled, lockSyncs} from './run-sync.ts';
+import {assertOwn} from './run-sync.ts';
+import {acquireReindexLock, acquireSyncLock} from './sync-lock.ts';
 
 /**
  * One reindex, under a lock of its own: syncs go on beside it, but for its last moments.
@@ -18,15 +15,8 @@ export async function runReindex(
 ): Promise<ReindexSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
-  await mkdir(workspace.directory, {recursive: true});
-  using lock = await acquireLock(files.reindexLock, {waitMs: 0});
-  if (!lock) {
-    throw new CtrError('LOCKED', `another reindex of ${workspace.gitDir} is running`, {
-      hint: 'Wait until it has ended.',
-    });
-  }
-  await assertInstalled(workspace);
-  await assertNoCopy(workspace);
+  using _lock = await acquireReindexLock(workspace, {waitMs: 0});
+  await assertOwn(workspace);
   return await withStores(workspace, (stores) =>
     reindex({
       ...stores,
@@ -34,7 +24,7 @@ export async function runReindex(
       settings,
       failuresFile: files.failures,
       nextFailuresFile: files.nextFailures,
-      lockSyncs: () => lockSyncs(workspace, {waitMs, onWait}),
+      lockSyncs: () => acquireSyncLock(workspace, {waitMs, onWait}),
       onEvent,
       now,
     }),

@@ -1,10 +1,7 @@
-import {mkdir} from 'node:fs/promises';
 import {readGitConfig} from '../git/git-config.ts';
-import {acquireLock} from '../queue/lock.ts';
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
-import {CtrError} from '../util/ctr-error.ts';
 import {assertNoCopy} from './assert-no-copy.ts';
 import {
   type CliContext,
@@ -14,6 +11,7 @@ import {
   syncSettings,
   withStores,
 } from './context.ts';
+import {acquireSyncLock} from './sync-lock.ts';
 
 const EXIT_PARTIAL = 5;
 
@@ -29,9 +27,8 @@ export async function runSync(
 ): Promise<SyncSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
-  await mkdir(workspace.directory, {recursive: true});
-  using _lock = await lockSyncs(workspace, {waitMs, onWait});
-  await assertNoCopy(workspace);
+  using _lock = await acquireSyncLock(workspace, {waitMs, onWait});
+  await assertOwn(workspace);
   const queue = openQueue(files.queue);
   const runOnce = async (show: (event: SyncEvent) => void) => {
     const notes = await queue.claimNotes();
@@ -59,33 +56,21 @@ export async function runSync(
   return {...summary, failures};
 }
 
-/**
- * No other sync of the repository runs until the result is disposed of.
- * @throws LOCKED when another one still runs after `waitMs`; CONFIG when ctr was uninstalled meanwhile.
- */
-export async function lockSyncs(
-  workspace: RepositoryWorkspace,
-  {waitMs, onWait}: {waitMs: number; onWait: () => void},
-): Promise<Disposable> {
-  const lock = await acquireLock(localFiles(workspace).syncLock, {waitMs, onWait});
-  if (!lock) {
-    throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
-      hint: 'It will also index what you wait for: see `ctr status`. Or wait longer with --wait <seconds>.',
-    });
-  }
-  using held = new DisposableStack();
-  held.use(lock);
-  await assertInstalled(workspace);
-  return held.move();
-}
-
 /** The exit code that stands for a sync: 5 when something of the repository could not be read. */
 export function exitCodeOf({failures}: Pick<SyncSummary, 'failures'>): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
 }
 
-/** Whoever waited for the lock may have waited for an uninstall. */
-export async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
+/**
+ * The repository is installed, and no copy of the one that is. Asked under the lock: whoever waited for it may have
+ * waited for an uninstall.
+ */
+export async function assertOwn(workspace: RepositoryWorkspace): Promise<void> {
+  await assertInstalled(workspace);
+  await assertNoCopy(workspace);
+}
+
+async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
   if (config.sources.get('ctr.id')?.startsWith('git config') !== true) return;
   if ((await readGitConfig(gitDir, '^ctr\\.id$')).length === 0) throw notInstalled();
 }

@@ -1,10 +1,9 @@
-import {mkdir, rm} from 'node:fs/promises';
+import {rm} from 'node:fs/promises';
 import {deleteGitConfig} from '../git/git-config.ts';
 import {uninstallHook} from '../git/hook.ts';
-import {acquireLock} from '../queue/lock.ts';
-import type {ObjectStore} from '../store/object-store.ts';
-import {CtrError} from '../util/ctr-error.ts';
-import {localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+import {type ObjectStore, objectPrefixOf} from '../store/object-store.ts';
+import {type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+import {acquireReindexLock, acquireSyncLock} from './sync-lock.ts';
 
 const LOCK_WAIT_MS = 600_000;
 
@@ -19,13 +18,9 @@ export async function uninstallRepository(
   // The hook first: no push may start a worker while its index goes.
   await uninstallHook(workspace.repository);
   if (!isPurge) return;
-  await mkdir(workspace.directory, {recursive: true});
+  using _reindexLock = await acquireReindexLock(workspace, {waitMs: LOCK_WAIT_MS});
   // Held to the end: a worker that waits for it must find that nothing is installed any more.
-  using lock = await acquireLock(localFiles(workspace).syncLock, {waitMs: LOCK_WAIT_MS});
-  if (!lock) throw new CtrError('LOCKED', 'a sync is still running', {hint: 'Try again when it is done.'});
-  using reindexLock = await acquireLock(localFiles(workspace).reindexLock, {waitMs: 0});
-  if (!reindexLock)
-    throw new CtrError('LOCKED', 'a reindex is running', {hint: 'Try again when it is done.'});
+  using _lock = await acquireSyncLock(workspace, {waitMs: LOCK_WAIT_MS});
   if (workspace.config.settings['ctr.id'] !== undefined) await dropIndexed(workspace);
   await deleteGitConfig(workspace.gitDir);
   await rm(workspace.directory, {recursive: true, force: true});
@@ -37,7 +32,7 @@ async function dropIndexed(workspace: RepositoryWorkspace): Promise<void> {
     await store.dropRepository(repo);
     // Where nothing was ever imported there is no place for objects yet, and that is no reason to fail.
     await objects.createPlace();
-    await deleteObjects(objects, `${index}/${repo}/`);
+    await deleteObjects(objects, objectPrefixOf({index, repo}));
   });
 }
 

@@ -247,8 +247,8 @@ export interface IndexSet extends IndexStore {
    */
   promoteNext(): Promise<void>;
   /**
-   * Generations that were replaced are gone afterwards, but for those in which somebody still reads after `waitMs`.
-   * Costs no request where the last `hasCollections` of this store saw none.
+   * Generations that were replaced are gone afterwards, but for those in which somebody still reads after `waitMs`:
+   * false where one is left. Costs no request where the last `hasCollections` of this store saw none.
    */
-  dropSuperseded(waitMs: number): Promise<void>;
+  dropSuperseded(waitMs: number): Promise<boolean>;
 }

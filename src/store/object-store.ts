@@ -32,6 +32,11 @@ export interface ObjectStore extends AsyncDisposable {
 }
 
 /** The key of a blob's bytes: `<index>/<repository id>/ab/abcdef...`. */
-export function objectKeyOf({index, repo, oid}: {index: string; repo: string; oid: string}): string {
-  return `${index}/${repo}/${oid.slice(0, 2)}/${oid}`;
+export function objectKeyOf({oid, ...owner}: {index: string; repo: string; oid: string}): string {
+  return `${objectPrefixOf(owner)}${oid.slice(0, 2)}/${oid}`;
+}
+
+/** What every key of a repository's objects begins with. */
+export function objectPrefixOf({index, repo}: {index: string; repo: string}): string {
+  return `${index}/${repo}/`;
 }

@@ -22,6 +22,13 @@ function writeFailures(file: string, failures: readonly StoredFailure[]): void {
   else writeJsonFile(file, failures);
 }
 
+/** What fits is not in the file any more. */
+export function forgetFailures(file: string, fits: (failure: Failure) => boolean): void {
+  const all = readFailures(file);
+  const left = all.filter((failure) => !fits(failure));
+  if (left.length < all.length) writeFailures(file, left);
+}
+
 /** What went wrong in this run; a failure that was there before keeps its date and counts up. */
 export interface FailureLog {
   /** As the last run left them. */

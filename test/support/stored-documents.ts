@@ -40,7 +40,8 @@ async function countObjects(rig: CtrRig): Promise<number> {
     const directory = join(rig.gitDir, 'ctr', 'objects');
     if (!existsSync(directory)) return 0;
     const files = readdirSync(directory, {recursive: true, withFileTypes: true});
-    return files.filter((file) => file.isFile()).length;
+    // What a killed write has begun is no object: no reader can see it.
+    return files.filter((file) => file.isFile() && !file.parentPath.endsWith('~tmp')).length;
   }
   await using objects = await openObjects({
     url,

@@ -1,23 +1,58 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
-import {allNames, type Collections} from './collections.ts';
+import type {Collections} from './collections.ts';
 import type {Server} from './server.ts';
 
 const POLL_MS = 200;
 const POLL_MAX_MS = 5000;
-/** By default a segment with less than 10 % of deleted documents is left as it is. */
-const SETTING = 'index.merge.policy.expunge_deletes_allowed';
+/** OpenSearch lets go of deleted documents every 30 s (RetentionLeaseSyncAction), if nobody needs them to recover. */
+const WAIT_MAX_MS = 180_000;
+/** By default a segment with less than 10 % of deleted documents is left as it is, and shards keep them for 12 h. */
+const SETTINGS = {
+  'index.merge.policy.expunge_deletes_allowed': 0,
+  'index.soft_deletes.retention_lease.period': '1s',
+};
+const DEFAULTS = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, null]));
 
-/** No segment holds a deleted document afterwards, and no translog the request that once wrote it. */
-export async function expunge(server: Server, collections: Collections): Promise<void> {
-  const names = allNames(collections);
-  await server.send({method: 'PUT', path: `/${names}/_settings`, body: {[SETTING]: 0}});
+/**
+ * No segment holds a deleted entry or commit afterwards, and no translog the request that once wrote it.
+ * @throws BACKEND_UNAVAILABLE when OpenSearch does not let go of them in three minutes.
+ */
+export async function expunge(server: Server, {files, commits}: Collections): Promise<void> {
+  // The refs hold no content, and every move leaves a deleted document there.
+  const names = `${files.name},${commits.name}`;
+  await server.send({method: 'PUT', path: `/${names}/_settings`, body: SETTINGS});
   try {
-    await mergeSegments(server, names);
+    await mergeUntilGone(server, names);
   } finally {
-    await server.send({method: 'PUT', path: `/${names}/_settings`, body: {[SETTING]: null}});
+    await server.send({method: 'PUT', path: `/${names}/_settings`, body: DEFAULTS});
   }
-  await server.send({method: 'POST', path: `/${names}/_flush`, query: {force: true, wait_if_ongoing: true}});
+}
+
+async function mergeUntilGone(server: Server, names: string): Promise<void> {
+  const {delay = sleep} = server.tools;
+  for (let waitedMs = 0, waitMs = POLL_MS; ; waitMs = Math.min(waitMs * 2, POLL_MAX_MS)) {
+    await server.send({
+      method: 'POST',
+      path: `/${names}/_flush`,
+      query: {force: true, wait_if_ongoing: true},
+    });
+    if ((await countDeleted(server, names)) === 0) return;
+    await mergeSegments(server, names);
+    if ((await countDeleted(server, names)) === 0) continue;
+    if (waitedMs >= WAIT_MAX_MS) throw unmerged('a shard still keeps deleted documents');
+    await delay(waitMs);
+    waitedMs += waitMs;
+  }
+}
+
+async function countDeleted(server: Server, names: string): Promise<number> {
+  const {body} = await server.send({
+    method: 'GET',
+    path: `/${names}/_stats/docs`,
+    query: {filter_path: '_all.total.docs.deleted'},
+  });
+  return Number(body._all.total.docs.deleted);
 }
 
 /** As a task that is asked after: on a large index it takes longer than any answer may. */

@@ -96,18 +96,21 @@ async function copyCounters(server: Server, from: Collections, to: Collections):
 }
 
 /**
- * Generations that were replaced are gone afterwards, but for those in which somebody still searches after `waitMs`.
- * Told by the server's own counters: a search that began before the swap ends in the old generation.
+ * Generations that were replaced are gone afterwards, but for those in which somebody still searches after `waitMs`:
+ * false where one is left. Told by the server's own counters: a search that began before the swap ends in the old generation.
  */
 export async function dropSuperseded(
   server: Server,
   index: string,
   {generations, waitMs}: {generations: Generations; waitMs: number},
-): Promise<void> {
+): Promise<boolean> {
+  let areGone = true;
   for (const generation of generations.superseded) {
-    if (!(await isLeft(server, namesOf(index, generations, [generation]), waitMs))) continue;
-    await deleteGenerations(server, index, generations, [generation]);
+    const isUnused = await isLeft(server, namesOf(index, generations, [generation]), waitMs);
+    if (isUnused) await deleteGenerations(server, index, generations, [generation]);
+    else areGone = false;
   }
+  return areGone;
 }
 
 /** Whether nobody reads there any more. */

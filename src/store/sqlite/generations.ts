@@ -57,14 +57,17 @@ export function dropNextFiles(link: string): void {
   for (const number of listNumbers(link)) if (number > current) deleteFile(generationFile(link, number));
 }
 
-/** Replaced generations are gone afterwards, but for those that somebody still has open after `waitMs`. */
-export async function dropSupersededFiles(link: string, waitMs: number): Promise<void> {
+/** Replaced generations are gone afterwards, but for those that somebody still has open after `waitMs`: false. */
+export async function dropSupersededFiles(link: string, waitMs: number): Promise<boolean> {
   const current = numberOf(link, currentFile(link));
-  if (current === 0) return;
+  let areGone = true;
   for (const number of listNumbers(link)) {
+    if (number >= current) break;
     const file = generationFile(link, number);
-    if (number < current && (await isLeft(file, waitMs))) deleteFile(file);
+    if (await isLeft(file, waitMs)) deleteFile(file);
+    else areGone = false;
   }
+  return areGone;
 }
 
 /**

@@ -1,0 +1,30 @@
+import {openRepositoryWorkspace} from '../context.ts';
+import {openOutput} from '../output.ts';
+import {renderForget} from '../render/render-forget.ts';
+import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
+
+const WAIT_SECONDS = 600;
+const EXIT_FINDINGS = 1;
+
+export const register: Register = (program, context, exit) => {
+  defineCommand(program, 'forget <path-or-oid>', 'remove every trace of content that was removed from Git')
+    .option('--path', 'take it for a path, although it looks like a blob oid', false)
+    .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
+    .action(async (name: string, options: {path: boolean; wait: number}, command) => {
+      const {runLocked} = await import('../run-locked.ts');
+      const {forget} = await import('../../sync/forget.ts');
+      const common = commonOptions(command);
+      const output = openOutput(context, common);
+      const workspace = await openRepositoryWorkspace(context, common);
+      const lock = {
+        waitMs: options.wait * 1000,
+        onWait: () => output.note('waiting for a running sync'),
+        dropsGenerations: 'certainly' as const,
+      };
+      const isOid = !options.path && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name);
+      const target = isOid ? {oid: name.toLowerCase()} : {path: name.replace(/^\/+|\/+$/g, '')};
+      const result = await runLocked(context, workspace, lock, (deps) => forget(deps, target));
+      renderForget(result, output);
+      if ('reachedBy' in result) exit(EXIT_FINDINGS);
+    });
+};
