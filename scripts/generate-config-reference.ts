@@ -38,7 +38,7 @@ a silent default. Unknown \`CTR_*\` variables are named with \`-v\` and otherwis
 
 const LISTS = `
 Settings that can be given **several times** are several lines in Git's configuration (\`git config --add\`), words
-separated by white space in the environment, and the flag given several times:
+separated by white space in the environment (command lines: one a line), and the flag given several times:
 \`ctr install --refs 'refs/heads/*' --refs '!refs/heads/wip/**' site.git\`.
 
 In globs of refs \`*\` does not cross a slash and \`**\` does; a name must fit one of the plain globs (any name does where
@@ -50,6 +50,7 @@ const CHANGES = `
 
 - \`ctr.refs\`, \`ctr.publish\`, addresses and credentials: take effect with the next sync. An index at a new address is
   filled from Git; what was at the old one stays there until you remove it.
+- \`ctr.onSync\`, \`ctr.webhook\`, \`ctr.events.refs\`: take effect with the next sync, for what moves from then on. See [events.md](events.md).
 - \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to what is indexed from then on. For what is indexed already,
   run \`ctr uninstall --purge\` and \`ctr install\` (which builds everything anew; searches find nothing meanwhile).
 - \`ctr.id\` is what owns the index: a copy of a repository must have its own. Unset it in the copy before \`ctr install\`.

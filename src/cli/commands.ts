@@ -1,6 +1,7 @@
 import * as cat from './commands/cat.ts';
 import * as config from './commands/config.ts';
 import type {Register} from './commands/define-command.ts';
+import * as deliver from './commands/deliver.ts';
 import * as forget from './commands/forget.ts';
 import * as init from './commands/init.ts';
 import * as install from './commands/install.ts';
@@ -32,4 +33,5 @@ export const COMMANDS: readonly Register[] = [
   prune,
   forget,
   config,
+  deliver,
 ].map(({register}) => register);

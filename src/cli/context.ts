@@ -89,6 +89,9 @@ export function localFiles({directory}: {directory: string}) {
     failures: join(directory, 'failures.json'),
     nextFailures: join(directory, 'failures-next.json'),
     workerLog: join(directory, 'log', 'worker.log'),
+    events: join(directory, 'events'),
+    handlerLock: (handlerId: string) => join(directory, 'events', 'locks', `${handlerId}.db`),
+    eventsLog: join(directory, 'log', 'events.log'),
   };
 }
 

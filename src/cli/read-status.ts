@@ -1,5 +1,6 @@
 import {planReindex, type ReindexReason} from '../domain/build-settings.ts';
 import type {RefSummary} from '../domain/ref.ts';
+import {type HandlerStatus, readHandlers} from '../events/handler-queue.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
 import {openIndex} from '../store/open-stores.ts';
@@ -8,6 +9,7 @@ import {readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
 import {localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
+import {eventHandlers} from './event-delivery.ts';
 
 /** A ref on both sides. */
 export interface RefStatus {
@@ -30,6 +32,7 @@ export interface Status {
   readonly failures: readonly Failure[];
   /** What was different when something of the index was derived; empty: a reindex would change nothing. */
   readonly reindexDue: readonly ReindexReason[];
+  readonly events: readonly HandlerStatus[];
 }
 
 /** Git and the index side by side, and what waits or went wrong. Changes nothing. */
@@ -51,6 +54,7 @@ export async function readStatus(workspace: RepositoryWorkspace): Promise<Status
     engine: store.engine,
     failures,
     reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),
+    events: readHandlers(files.events, eventHandlers(workspace)),
   };
 }
 

@@ -1,12 +1,18 @@
+import {openOutbox} from '../events/outbox.ts';
 import type {IndexSet} from '../store/index-store.ts';
+import {openEventRecorder} from '../sync/event-recorder.ts';
 import type {SyncDeps} from '../sync/sync-run.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
-import {assertOwn} from './run-sync.ts';
+import {eventHandlers, startDelivery} from './event-delivery.ts';
 import {acquireReindexLock, acquireSyncLock, type SyncLockOptions} from './sync-lock.ts';
 
 /** No search of ours takes longer. */
 const READERS_WAIT_MS = 60_000;
+
+/** What runs under the lock works with. */
+export type LockedDeps = SyncDeps & {readonly store: IndexSet};
 
 export interface RunLockedOptions extends SyncLockOptions {
   readonly onEvent?: SyncDeps['onEvent'];
@@ -18,22 +24,42 @@ export interface RunLockedOptions extends SyncLockOptions {
   readonly dropsGenerations?: 'no' | 'if unused' | 'certainly';
 }
 
-/** Runs `work` on both stores while nobody else changes the index: what prune, forget and the like stand on. */
+/**
+ * Runs `work` on both stores while nobody else changes the index: what sync, prune, forget and the like stand on.
+ * Events that wait afterwards, of this run or of one that died, are on their way to their handlers.
+ */
 export async function runLocked<T>(
-  {now}: Pick<CliContext, 'now'>,
+  {now, env}: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
   {onEvent = () => undefined, dropsGenerations = 'no', ...lock}: RunLockedOptions,
-  work: (deps: SyncDeps) => Promise<T>,
+  work: (deps: LockedDeps) => Promise<T>,
 ): Promise<T> {
   const settings = syncSettings(workspace);
-  const {failures: failuresFile} = localFiles(workspace);
+  const files = localFiles(workspace);
   using locks = new DisposableStack();
   if (dropsGenerations !== 'no') locks.use(await acquireReindexLock(workspace, lock));
   locks.use(await acquireSyncLock(workspace, lock));
   await assertOwn(workspace);
+  const handlers = eventHandlers(workspace);
+  const outbox = openOutbox(files.events, handlers);
+  outbox.dropOthers();
+  // Whatever becomes of this run, what waits from the last one is not to wait for the next.
+  using _delivery = {
+    [Symbol.dispose]: () => {
+      if (outbox.hasWaiting()) startDelivery({env}, workspace);
+    },
+  };
   return await withStores(workspace, async (stores) => {
     if (dropsGenerations !== 'no') await dropGenerations(stores.store, dropsGenerations);
-    return work({...stores, repository: workspace.repository, settings, failuresFile, onEvent, now});
+    const recorder = {
+      store: stores.store,
+      outbox,
+      repository: {id: settings.repo, name: settings.name},
+      refs: workspace.config.settings['ctr.events.refs'],
+    };
+    const events = handlers.length === 0 ? undefined : openEventRecorder(recorder);
+    const {repository} = workspace;
+    return work({...stores, repository, settings, failuresFile: files.failures, events, onEvent, now});
   });
 }
 

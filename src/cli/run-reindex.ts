@@ -1,15 +1,16 @@
 import {reindex} from '../sync/reindex.ts';
 import type {ReindexEvent, ReindexSummary} from '../sync/reindex-events.ts';
+import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
-import {assertOwn} from './run-sync.ts';
-import {acquireReindexLock, acquireSyncLock} from './sync-lock.ts';
+import {runLocked} from './run-locked.ts';
+import {acquireReindexLock} from './sync-lock.ts';
 
 /**
  * One reindex, under a lock of its own: syncs go on beside it, but for its last moments.
  * @throws LOCKED when another reindex runs, or when a sync still runs after `waitMs`.
  */
 export async function runReindex(
-  {now}: Pick<CliContext, 'now'>,
+  context: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
   {waitMs, onWait, onEvent}: {waitMs: number; onWait: () => void; onEvent: (event: ReindexEvent) => void},
 ): Promise<ReindexSummary> {
@@ -22,11 +23,10 @@ export async function runReindex(
       ...stores,
       repository: workspace.repository,
       settings,
-      failuresFile: files.failures,
-      nextFailuresFile: files.nextFailures,
-      lockSyncs: () => acquireSyncLock(workspace, {waitMs, onWait}),
+      failuresFile: files.nextFailures,
+      runLocked: (work) => runLocked(context, workspace, {waitMs, onWait}, work),
       onEvent,
-      now,
+      now: context.now,
     }),
   );
 }

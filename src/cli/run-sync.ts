@@ -1,17 +1,8 @@
-import {readGitConfig} from '../git/git-config.ts';
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
-import {assertNoCopy} from './assert-no-copy.ts';
-import {
-  type CliContext,
-  localFiles,
-  notInstalled,
-  type RepositoryWorkspace,
-  syncSettings,
-  withStores,
-} from './context.ts';
-import {acquireSyncLock} from './sync-lock.ts';
+import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
+import {type LockedDeps, runLocked} from './run-locked.ts';
 
 const EXIT_PARTIAL = 5;
 
@@ -21,58 +12,32 @@ const EXIT_PARTIAL = 5;
  * @throws LOCKED when another sync still runs after `waitMs`.
  */
 export async function runSync(
-  {now}: Pick<CliContext, 'now'>,
+  context: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
-  {waitMs, onWait, onEvent}: {waitMs: number; onWait: () => void; onEvent: (event: SyncEvent) => void},
+  options: {waitMs: number; onWait: () => void; onEvent: (event: SyncEvent) => void},
 ): Promise<SyncSummary> {
-  const settings = syncSettings(workspace);
-  const files = localFiles(workspace);
-  using _lock = await acquireSyncLock(workspace, {waitMs, onWait});
-  await assertOwn(workspace);
-  const queue = openQueue(files.queue);
-  const runOnce = async (show: (event: SyncEvent) => void) => {
+  const queue = openQueue(localFiles(workspace).queue);
+  const runOnce = async (deps: LockedDeps) => {
     const notes = await queue.claimNotes();
-    const summary = await withStores(workspace, async (stores) => {
-      const done = await sync({
-        ...stores,
-        repository: workspace.repository,
-        settings,
-        failuresFile: files.failures,
-        onEvent: show,
-        now,
-      });
-      // What a reindex that died after its swap has left.
-      await stores.store.dropSuperseded(0);
-      return done;
-    });
+    const summary = await sync(deps);
+    // What a reindex that died after its swap has left.
+    await deps.store.dropSuperseded(0);
     await queue.dropNotes(notes);
     return summary;
   };
-  const summary = await runOnce(onEvent);
-  // A push during a long import may have had a worker that gave up waiting for our lock: its note is ours to serve.
-  // Once: whoever comes from now on finds the lock free.
-  if ((await queue.countNotes()) === 0) return summary;
-  const {failures} = await runOnce(exceptEmptySummary(onEvent));
-  return {...summary, failures};
+  return await runLocked(context, workspace, options, async (deps) => {
+    const summary = await runOnce(deps);
+    // A push during a long import may have had a worker that gave up waiting for our lock: its note is ours to serve.
+    // Once: whoever comes from now on finds the lock free.
+    if ((await queue.countNotes()) === 0) return summary;
+    const {failures} = await runOnce({...deps, onEvent: exceptEmptySummary(options.onEvent)});
+    return {...summary, failures};
+  });
 }
 
 /** The exit code that stands for a sync: 5 when something of the repository could not be read. */
 export function exitCodeOf({failures}: Pick<SyncSummary, 'failures'>): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
-}
-
-/**
- * The repository is installed, and no copy of the one that is. Asked under the lock: whoever waited for it may have
- * waited for an uninstall.
- */
-export async function assertOwn(workspace: RepositoryWorkspace): Promise<void> {
-  await assertInstalled(workspace);
-  await assertNoCopy(workspace);
-}
-
-async function assertInstalled({gitDir, config}: RepositoryWorkspace): Promise<void> {
-  if (config.sources.get('ctr.id')?.startsWith('git config') !== true) return;
-  if ((await readGitConfig(gitDir, '^ctr\\.id$')).length === 0) throw notInstalled();
 }
 
 /** What a further run found to be in order already is not worth a second summary. */

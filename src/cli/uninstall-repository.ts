@@ -2,13 +2,13 @@ import {rm} from 'node:fs/promises';
 import {deleteGitConfig} from '../git/git-config.ts';
 import {uninstallHook} from '../git/hook.ts';
 import {type ObjectStore, objectPrefixOf} from '../store/object-store.ts';
-import {type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
+import {localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
 import {acquireReindexLock, acquireSyncLock} from './sync-lock.ts';
 
 const LOCK_WAIT_MS = 600_000;
 
 /**
- * The hook is out afterwards, byte for byte as it was before. With `isPurge` everything that was indexed is gone
+ * The hook is out afterwards, byte for byte as it was before, and nobody is told of anything any more. With `isPurge` everything that was indexed is gone
  * from both stores, and so are the settings and the local folder.
  */
 export async function uninstallRepository(
@@ -17,6 +17,7 @@ export async function uninstallRepository(
 ): Promise<void> {
   // The hook first: no push may start a worker while its index goes.
   await uninstallHook(workspace.repository);
+  await rm(localFiles(workspace).events, {recursive: true, force: true});
   if (!isPurge) return;
   using _reindexLock = await acquireReindexLock(workspace, {waitMs: LOCK_WAIT_MS});
   // Held to the end: a worker that waits for it must find that nothing is installed any more.

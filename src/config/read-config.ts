@@ -72,9 +72,14 @@ function environmentLayer(env: NodeJS.ProcessEnv): Layer {
   for (const key of SETTING_KEYS) {
     const text = env[variableOf(key)];
     if (text === undefined || text === '') continue;
-    layer.set(key, {values: isList(key) ? text.split(/\s+/).filter(Boolean) : [text], source: 'environment'});
+    layer.set(key, {values: isList(key) ? splitList(key, text) : [text], source: 'environment'});
   }
   return layer;
+}
+
+/** Words, but for command lines, which hold blanks themselves. */
+function splitList(key: SettingKey, text: string): string[] {
+  return text.split(key === 'ctr.onSync' ? /\n+/ : /\s+/).filter(Boolean);
 }
 
 function flagLayer(flags: ReadonlyMap<SettingKey, readonly string[]>): Layer {
@@ -100,7 +105,7 @@ function check(merged: Layer): Settings {
 
 /** An address may hold a password where it should not. */
 function shownValue(key: SettingKey, value: unknown): string {
-  return key.endsWith('.url') ? '' : ` (it is ${JSON.stringify(value)})`;
+  return key.endsWith('.url') || key === 'ctr.webhook' ? '' : ` (it is ${JSON.stringify(value)})`;
 }
 
 function unknownKey(key: string): CtrError {

@@ -22,13 +22,30 @@ const seconds = z
 
 const server = z.string().superRefine((text, context) => {
   if (text === 'embedded') return;
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) {
+  const problem = problemOfUrl(text);
+  if (problem === 'scheme') {
     context.addIssue('must be `embedded` or a URL that begins with http:// or https://');
-  } else if (url.username || url.password) {
+  } else if (problem === 'credentials') {
     context.addIssue('must not hold a user or a password: use the environment or ctr.secretsFile');
   }
 });
+
+const address = z
+  .string()
+  .max(4096)
+  .superRefine((text, context) => {
+    const problem = problemOfUrl(text);
+    if (problem === 'scheme') context.addIssue('must be a URL that begins with http:// or https://');
+    else if (problem === 'credentials') {
+      context.addIssue('must not hold a user or a password: receivers check the signature');
+    }
+  });
+
+function problemOfUrl(text: string): 'scheme' | 'credentials' | undefined {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) return 'scheme';
+  return url.username || url.password ? 'credentials' : undefined;
+}
 
 const list = z.array(z.string().min(1).max(4096)).max(1000);
 
@@ -123,12 +140,32 @@ export const SETTINGS = z.strictObject({
     .describe(
       'File (mode 0600) with lines such as CTR_INDEX_PASSWORD=... for the hook, whose environment has none. Default: ctr/secrets in the repository.',
     ),
+  'ctr.onSync': list
+    .default([])
+    .describe(
+      'Command to run when readers see a ref elsewhere than before; a .js or .ts file is run with Node. Several. In the environment one a line. See docs/events.md.',
+    ),
+  'ctr.webhook': z
+    .array(address)
+    .max(1000)
+    .default([])
+    .describe(
+      'URL that is told (POST) when readers see a ref elsewhere than before. Several. Signed with CTR_WEBHOOK_SECRET. See docs/events.md.',
+    ),
+  'ctr.events.refs': list
+    .default([])
+    .describe('Globs of full ref names that commands and webhooks hear of. Several. Default: every ref.'),
+  'ctr.events.timeoutSeconds': seconds
+    .default(600)
+    .describe('How long a command of ctr.onSync may run before it is killed. Default: 600.'),
   'ctr.timeoutSeconds': seconds
     .default(30)
     .describe('How long one request to a server may take. Default: 30.'),
   'ctr.worker.lingerSeconds': seconds
     .default(900)
-    .describe('How long the worker of a push goes on trying when a server does not answer. Default: 900.'),
+    .describe(
+      'How long the worker of a push goes on trying when a server (or a handler of events) does not answer. Default: 900.',
+    ),
 });
 
 export type Settings = z.output<typeof SETTINGS>;
@@ -140,12 +177,26 @@ export const OWN_KEYS: ReadonlySet<SettingKey> = new Set(['ctr.id', 'ctr.home'])
 export const SETTING_KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
 
 /** What is secret comes from the environment or from a file of mode 0600, never from flags or Git's config. */
-export const SECRETS = ['CTR_INDEX_PASSWORD', 'CTR_OBJECTS_ACCESS_KEY', 'CTR_OBJECTS_SECRET_KEY'] as const;
+export const SECRETS = [
+  'CTR_INDEX_PASSWORD',
+  'CTR_OBJECTS_ACCESS_KEY',
+  'CTR_OBJECTS_SECRET_KEY',
+  'CTR_WEBHOOK_SECRET',
+] as const;
 export type Secrets = Partial<Record<(typeof SECRETS)[number], string>>;
+
+const LISTS: ReadonlySet<SettingKey> = new Set([
+  'ctr.refs',
+  'ctr.exclude',
+  'ctr.publish',
+  'ctr.onSync',
+  'ctr.webhook',
+  'ctr.events.refs',
+]);
 
 /** Whether the key may be given several times. */
 export function isList(key: SettingKey): boolean {
-  return key === 'ctr.refs' || key === 'ctr.exclude' || key === 'ctr.publish';
+  return LISTS.has(key);
 }
 
 /** ctr.text.maxBytes -> CTR_TEXT_MAX_BYTES. */

@@ -30,10 +30,13 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
-  const {store, settings, now} = run.deps;
+  const {store, settings, now, events} = run.deps;
   run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
     readContents: (batch) => readTipContents(run, observation, batch),
-    beforeWrite: (next) => noteDropped(run.deps, {lease, indexed: observation.indexed}, next),
+    beforeWrite: async (next) => {
+      await noteDropped(run.deps, {lease, indexed: observation.indexed}, next);
+      await events?.prepare(next);
+    },
   });
 }
 

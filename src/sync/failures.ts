@@ -1,4 +1,4 @@
-import {deleteJsonFile, readJsonFile, writeJsonFile} from '../util/json-file.ts';
+import {deleteJsonFile, putJsonFile, readJsonFile} from '../util/json-file.ts';
 import type {NewEntry} from './new-entry.ts';
 import type {Failure, SyncEvent} from './sync-events.ts';
 
@@ -12,14 +12,13 @@ export interface StoredFailure extends Failure {
  * unreadable blobs: a lost file costs a list, not correctness.
  */
 export function readFailures(file: string): StoredFailure[] {
-  // Absent, or torn by a full disk: the next sync finds again what is wrong.
-  return (readJsonFile(file) ?? []) as StoredFailure[];
+  return readJsonFile<StoredFailure[]>(file) ?? [];
 }
 
 /** The file holds exactly these afterwards; without any it is gone. */
 function writeFailures(file: string, failures: readonly StoredFailure[]): void {
   if (failures.length === 0) deleteJsonFile(file);
-  else writeJsonFile(file, failures);
+  else putJsonFile(file, failures);
 }
 
 /** What fits is not in the file any more. */

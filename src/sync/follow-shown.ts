@@ -6,7 +6,7 @@ import type {Failure, SyncSummary} from './sync-events.ts';
 import type {SyncDeps} from './sync-run.ts';
 
 /** A sync of the next generation: to what the current one shows, whatever Git has meanwhile. */
-export interface FollowDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs'> {
+export interface FollowDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events'> {
   readonly store: IndexStore;
   readonly next: IndexStore;
 }

@@ -1,7 +1,6 @@
 import {isDeepStrictEqual} from 'node:util';
 import {planReindex} from '../domain/build-settings.ts';
 import type {IndexSet, IndexStore, RepositoryRecord} from '../store/index-store.ts';
-import type {ObjectStore} from '../store/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {deleteJsonFile} from '../util/json-file.ts';
 import {checkNext} from './check-next.ts';
@@ -24,13 +23,15 @@ const ATTEMPTS_MAX = 3;
 /** No search of ours takes longer. */
 const READERS_WAIT_MS = 60_000;
 
-export interface ReindexDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'onEvent'> {
+/** What a sync of the current generation works with, while no other one runs. */
+type LockedDeps = SyncDeps & {readonly store: IndexSet};
+
+export interface ReindexDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events' | 'onEvent'> {
   readonly store: IndexSet;
-  readonly objects: ObjectStore;
   /** Where what goes wrong with the next generation is kept meanwhile. */
-  readonly nextFailuresFile: string;
-  /** No sync of the repository runs until the result is disposed of. */
-  readonly lockSyncs: () => Promise<Disposable>;
+  readonly failuresFile: string;
+  /** Runs `work` while no sync of the repository runs. */
+  readonly runLocked: <T>(work: (deps: LockedDeps) => Promise<T>) => Promise<T>;
   readonly onEvent: (event: ReindexEvent) => void;
 }
 
@@ -70,6 +71,7 @@ export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
     if (attempt === ATTEMPTS_MAX) throw overtaken();
   }
   tell(deps, 'clean');
+  await deps.store.hasCollections();
   await deps.store.dropSuperseded(READERS_WAIT_MS);
   const {settings, now} = deps;
   const elapsedMs = now().getTime() - startedAt;
@@ -88,27 +90,30 @@ export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
 /** False where the next generation has other numbers than the current one: it must be begun again. */
 async function buildAndSwap(run: ReindexRun, {isLocked}: {isLocked: boolean}): Promise<boolean> {
   const {deps} = run;
-  const {store, objects, settings, nextFailuresFile} = deps;
-  const {repo} = settings;
-  using locks = new DisposableStack();
-  if (isLocked) locks.use(await deps.lockSyncs());
   tell(deps, 'build');
   await using next = await openNext(deps);
-  await catchUp(run, next);
-  if (!isLocked) locks.use(await deps.lockSyncs());
+  if (!isLocked) await catchUp(run, next);
+  return await deps.runLocked((locked) => finish(run, next, locked));
+}
+
+/** The next generation shows what Git has, and takes over; or false, where it has other numbers. */
+async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Promise<boolean> {
+  const {deps} = run;
+  const {store, objects, settings} = deps;
+  const {repo} = settings;
   tell(deps, 'finish');
-  await syncCurrent(deps);
-  assertNothingLost(await followOnce(run, next), readFailures(deps.failuresFile));
+  await syncCurrent(locked);
+  assertNothingLost(await followOnce(run, next), readFailures(locked.failuresFile));
   await copyTombstones({store, next, repo});
   tell(deps, 'verify');
   await next.refresh();
   if (!(await keepsNumbers({store, next, objects, repo}))) return false;
   await checkNext({store, next, repo});
   tell(deps, 'swap');
-  await store.promoteNext();
-  deleteJsonFile(nextFailuresFile);
+  await locked.store.promoteNext();
+  deleteJsonFile(deps.failuresFile);
   // What is published was right for the old refs; where they were not what Git says, it is put right now.
-  await syncCurrent(deps);
+  await syncCurrent(locked);
   return true;
 }
 
@@ -126,7 +131,6 @@ async function followOnce(run: ReindexRun, next: IndexStore): Promise<SyncSummar
     ...deps,
     next,
     objects: shareObjects(deps.objects, () => counts.objectsWritten++),
-    failuresFile: deps.nextFailuresFile,
     onEvent: exceptPlanAndSummary(deps),
   });
   Object.assign(counts, {
@@ -141,8 +145,8 @@ async function followOnce(run: ReindexRun, next: IndexStore): Promise<SyncSummar
 }
 
 /** The current generation shows what Git has. */
-async function syncCurrent(deps: ReindexDeps): Promise<void> {
-  await sync({...deps, onEvent: () => undefined});
+async function syncCurrent(locked: LockedDeps): Promise<void> {
+  await sync({...locked, onEvent: () => undefined});
 }
 
 /** What an interrupted reindex left, if it was built as it would be now; else from the beginning. */
@@ -156,9 +160,9 @@ async function openNext(deps: ReindexDeps): Promise<IndexStore> {
   return store.openNext();
 }
 
-async function dropNext({store, nextFailuresFile}: ReindexDeps): Promise<void> {
+async function dropNext({store, failuresFile}: ReindexDeps): Promise<void> {
   await store.dropNext();
-  deleteJsonFile(nextFailuresFile);
+  deleteJsonFile(failuresFile);
 }
 
 /** A new generation would need the documents of all who live in the set, and all their syncs to stand still. */

@@ -4,6 +4,7 @@ import type {IndexStore} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
 import type {ImportCounts} from './blob-importer.ts';
+import type {EventRecorder} from './event-recorder.ts';
 import {type FailureLog, openFailureLog} from './failures.ts';
 import type {SyncSettings} from './settings.ts';
 import type {SyncEvent} from './sync-events.ts';
@@ -24,6 +25,8 @@ export interface SyncDeps {
   readonly settings: SyncSettings;
   /** Where what went wrong is kept. */
   readonly failuresFile: string;
+  /** Who tells of moves; absent: nobody listens. */
+  readonly events?: EventRecorder | undefined;
   readonly onEvent: (event: SyncEvent) => void;
   readonly now: () => Date;
 }

@@ -31,6 +31,7 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   using run = openSyncRun(deps);
   const observation = await observe(deps.repository, deps.store, deps.settings, deps.listRefs);
   deps.onEvent({type: 'plan', moves: observation.moves});
+  await deps.events?.settle(observation.indexed.values());
   const record = await claimRepository(deps, observation);
   for (const name of observation.broken) {
     run.failures.add({kind: 'ref', name, oid: '', reason: 'Git cannot read the ref'});
@@ -39,7 +40,8 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   // Nothing that is being deleted may be shown again.
   if (lease) await deleteCondemned(run, lease);
   await retryUnreadable(run);
-  if (lease) await applyMoves(run, observation, lease);
+  if (lease && observation.moves.length > 0) await applyMoves(run, observation, lease);
+  await deps.events?.settle();
   await publishChosenRefs(deps.store, deps.settings, observation);
   await showHead(deps, record, observation);
   if (lease) await removeDropped(run, lease, observation.head);

@@ -17,6 +17,7 @@ import {dirname, join} from 'node:path';
 import {buffer, text} from 'node:stream/consumers';
 import {setTimeout as nextTurn} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
+import type {HandlerStatus} from '../../src/events/handler-queue.ts';
 import {openIndex} from '../../src/store/open-stores.ts';
 import {rigEnvironment} from './git-rig.ts';
 import {assertEqualsGit, type OracleSample} from './oracle.ts';
@@ -179,12 +180,32 @@ export class CtrRig implements AsyncDisposable {
     await until(() => !this.isWorkerRunning(), 'the worker to end');
   }
 
-  /** Whether a worker of this repository runs: told by the command lines of all processes. */
   isWorkerRunning(): boolean {
-    const commands = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(readCommandLine);
-    return commands.some((command) => command.includes('--worker') && command.includes(this.gitDir));
+    return this.findProcesses('--worker').length > 0;
+  }
+
+  /** Resolves when no event waits, and nobody delivers any more. */
+  async assertEventsDelivered(): Promise<void> {
+    await until(
+      async () => (await this.readEventStatus()).every(({waiting}) => waiting === 0),
+      'the events to be delivered',
+    );
+    await this.assertDelivererEnded();
+  }
+
+  async assertDelivererEnded(): Promise<void> {
+    await until(() => this.findProcesses('deliver').length === 0, 'the deliverer to end');
+  }
+
+  async readEventStatus(): Promise<readonly HandlerStatus[]> {
+    return (await this.json<{events: HandlerStatus[]}>('status')).events;
+  }
+
+  /** Processes of ctr on this repository that were started with this word: told by all command lines. */
+  findProcesses(word: string): number[] {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const isOurs = (words: string[]) => words.includes(word) && words.includes(this.gitDir);
+    return pids.filter((pid) => isOurs(readCommandLine(pid).split('\0'))).map(Number);
   }
 
   /** Runs ctr on the bare repository; fails the test when it does. */

@@ -14,10 +14,11 @@ const ALLOWED: Record<string, readonly string[]> = {
   queue: [],
   store: ['domain'],
   config: ['git'],
-  sync: ['domain', 'git', 'store'],
+  events: ['domain', 'queue'],
+  sync: ['domain', 'git', 'store', 'events'],
   read: ['domain', 'store'],
   web: ['domain', 'git', 'store', 'read'],
-  cli: ['domain', 'git', 'queue', 'store', 'sync', 'read', 'config', 'web'],
+  cli: ['domain', 'git', 'queue', 'store', 'events', 'sync', 'read', 'config', 'web'],
 };
 
 /** Clients of other people's servers, each behind one backend. */
@@ -26,7 +27,7 @@ const VENDORS: Record<string, string> = {
   minio: 'store/s3',
   'node:sqlite': 'store/sqlite queue',
   'roaring-wasm': 'domain',
-  'node:child_process': 'git',
+  'node:child_process': 'git events',
 };
 
 const files = readdirSync(SRC, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.ts'));

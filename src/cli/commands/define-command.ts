@@ -6,9 +6,14 @@ import type {CliContext, CommonOptions} from '../context.ts';
 export type Register = (program: Command, context: CliContext, exit: (code: number) => void) => void;
 
 /** A verb with the options that all of them have. Settings can be given as flags to every verb. */
-export function defineCommand(program: Command, usage: string, description: string): Command {
+export function defineCommand(
+  program: Command,
+  usage: string,
+  description: string,
+  {isHidden = false} = {},
+): Command {
   const command = program
-    .command(usage)
+    .command(usage, {hidden: isHidden})
     .description(description)
     .option('--repo <dir.git>', 'the repository (default: GIT_DIR, else the current directory if it is bare)')
     .option('--json', 'write JSON for programs', false)

@@ -8,7 +8,7 @@ const REFS_SHOWN = 20;
 
 /** What is not as it should be, named; what is, counted. */
 export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
-  const {name, engine, refs, queue, hook, failures, upToDate, reindexDue} = status;
+  const {name, engine, refs, queue, hook, failures, events, upToDate, reindexDue} = status;
   const behind = refs.filter(({state}) => state !== 'current' && state !== 'skipped');
   output.line(`${name}: ${upToDate ? 'up to date' : 'behind'} (${engine})`);
   output.line(`refs: ${formatCount(refs.length)}, of which ${formatCount(behind.length)} are not current`);
@@ -30,5 +30,10 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
     output.line(`reindex due: ${setting} is ${now}, and was ${before} when something was indexed`);
   }
   if (reindexDue.length > 0) output.note('Run `ctr reindex` to build everything by the settings of today.');
+  for (const {handler, waiting, since, attempts, lastError} of events) {
+    const trouble = lastError === null ? '' : `: ${escapeText(lastError)} (${attempts} tries)`;
+    const age = since === null ? '' : ` since ${since}`;
+    output.line(`events: ${formatCount(waiting)} waiting${age} for ${escapeText(handler)}${trouble}`);
+  }
   if (!upToDate) output.note('Run `ctr sync` to bring it up to date.');
 }

@@ -29,6 +29,16 @@ test('a flag beats the environment, that beats git config, that beats the defaul
   assert.deepEqual(shown('ctr.index.url'), ['embedded', 'default']);
 });
 
+test('in the environment lists are words, and command lines are lines', async () => {
+  const {settings} = await readConfig({
+    gitDir: undefined,
+    flags: noFlags,
+    env: {CTR_EVENTS_REFS: 'a b', CTR_ON_SYNC: 'say "one"\nsay two'},
+  });
+  assert.deepEqual(settings['ctr.events.refs'], ['a', 'b']);
+  assert.deepEqual(settings['ctr.onSync'], ['say "one"', 'say two']);
+});
+
 test('secrets come from the environment, else from a file that nobody else can read', async () => {
   using rig = new GitRig();
   mkdirSync(join(rig.gitDir, 'ctr'));
@@ -53,6 +63,8 @@ test('what cannot be is refused with its source', async () => {
     [{CTR_INDEX_URL: 'http://u:p@x'}, 'ctr.index.url'],
     [{CTR_INDEX_NAME: 'Upper'}, 'ctr.index.name'],
     [{CTR_ID: 'short'}, 'ctr.id'],
+    [{CTR_WEBHOOK: 'http://u:p@x'}, 'ctr.webhook'],
+    [{CTR_WEBHOOK: 'http://x file:///y'}, 'ctr.webhook'],
   ];
   for (const [env, key] of bad) {
     const error = await readConfig({gitDir: undefined, flags: noFlags, env}).then(

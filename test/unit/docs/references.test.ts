@@ -8,7 +8,9 @@ import type {CliContext} from '../../../src/cli/context.ts';
 import {SECRETS, SETTING_KEYS, variableOf} from '../../../src/config/settings.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const VARIABLES = [...SETTING_KEYS.map(variableOf), ...SECRETS];
+/** What a command of `ctr.onSync` finds in its environment. */
+const OF_EVENTS = ['CTR_REF', 'CTR_OLD', 'CTR_NEW'];
+const VARIABLES = [...SETTING_KEYS.map(variableOf), ...SECRETS, ...OF_EVENTS];
 
 for (const name of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', {cwd: ROOT})].sort()) {
   const text = readFileSync(join(ROOT, name), 'utf8');

@@ -1,0 +1,107 @@
+import {type ChildProcessByStdio, spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {resolve} from 'node:path';
+import type {Readable, Writable} from 'node:stream';
+import type {RefEvent} from '../domain/ref-event.ts';
+import type {CallEnd} from './call-end.ts';
+
+/** The end of what a script writes, where the reason of a failure stands. */
+const OUTPUT_KEPT_CHARS = 4000;
+/** What a script started and left behind may hold its output open: we do not wait for that. */
+const OUTPUT_WAIT_MS = 1000;
+
+type ScriptProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/**
+ * Runs the command with the event on its stdin, in the repository. What was pushed (names, paths) is in the event and
+ * in the environment, never in the command line. After `timeoutMs` the script and all it has started are killed.
+ */
+export async function callScript(
+  command: string,
+  event: RefEvent,
+  {gitDir, env, timeoutMs}: {gitDir: string; env: NodeJS.ProcessEnv; timeoutMs: number},
+): Promise<CallEnd> {
+  const [program, ...args] = planCommand(command, gitDir);
+  const child = spawn(program, args, {
+    cwd: gitDir,
+    env: scriptEnvironment(env, event),
+    // A group of its own, so that it can be killed with its children.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  // A script need not read what it is given.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify(event));
+  const readOutput = keepOutput(child);
+  const error = await waitForEnd(child, timeoutMs);
+  return {error, output: readOutput()};
+}
+
+/** A file of JavaScript or TypeScript is run by this Node; everything else is a command line, as in Git's config. */
+function planCommand(command: string, gitDir: string): [program: string, ...args: string[]] {
+  const file = resolve(gitDir, command);
+  if (/\.[cm]?[jt]s$/.test(command) && existsSync(file)) return [process.execPath, file];
+  return ['/bin/sh', '-c', command];
+}
+
+/** Git's variables may be about another repository, or about a push that is long over. */
+function scriptEnvironment(env: NodeJS.ProcessEnv, event: RefEvent): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
+  return {
+    ...Object.fromEntries(kept),
+    CTR_REF: event.ref,
+    CTR_OLD: event.old ?? '',
+    CTR_NEW: event.new ?? '',
+  };
+}
+
+function keepOutput({stdout, stderr}: ScriptProcess): () => string {
+  let tail = '';
+  for (const stream of [stdout, stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      tail = (tail + text).slice(-OUTPUT_KEPT_CHARS);
+    });
+  }
+  return () => tail;
+}
+
+/** Undefined when it ended well; else what was wrong. */
+function waitForEnd(child: ScriptProcess, timeoutMs: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      killGroup(child);
+    }, timeoutMs);
+    child.once('error', ({message}) => {
+      clearTimeout(timer);
+      done(`it could not be started: ${message}`);
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      const error = isLate ? `not done within ${timeoutMs / 1000} s` : endOf(code, signal);
+      const letGo = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, OUTPUT_WAIT_MS);
+      child.once('close', () => {
+        clearTimeout(letGo);
+        done(error);
+      });
+    });
+  });
+}
+
+function endOf(code: number | null, signal: NodeJS.Signals | null): string | undefined {
+  if (code === 0) return undefined;
+  return code === null ? `ended by ${signal}` : `exit code ${code}`;
+}
+
+function killGroup({pid}: ScriptProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL');
+  } catch {
+    // It has ended just now.
+  }
+}
