@@ -14,6 +14,7 @@ import * as search from './commands/search.ts';
 import * as status from './commands/status.ts';
 import * as sync from './commands/sync.ts';
 import * as uninstall from './commands/uninstall.ts';
+import * as verify from './commands/verify.ts';
 import * as wait from './commands/wait.ts';
 
 /** One entry a verb, in the order in which a newcomer needs them. */
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Register[] = [
   refs,
   status,
   wait,
+  verify,
   prune,
   forget,
   config,

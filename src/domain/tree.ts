@@ -61,7 +61,7 @@ export function treeOid(entries: readonly TreeEntry[], objectFormat: 'sha1' | 's
 }
 
 /** Git compares names as bytes, a directory's as if it ended in a slash. Source: Git, tree.c, base_name_compare. */
-function sortTree(entries: readonly TreeEntry[]): TreeEntry[] {
+export function sortTree(entries: readonly TreeEntry[]): TreeEntry[] {
   const keyed = entries.map((entry) => ({
     entry,
     key: encodePath(entry.mode === TREE_MODE ? `${entry.name}/` : entry.name),

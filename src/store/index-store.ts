@@ -80,6 +80,33 @@ export interface StoredCommitFilter {
   readonly paths?: readonly string[] | undefined;
 }
 
+/** What a set has many documents of. */
+export type StoredSeries = 'entries' | 'commits' | 'refs';
+
+/**
+ * A document as it lies there, looked at with suspicion: somebody may have changed it behind our back. Bitmaps,
+ * and whatever else the store does not need to understand, are as they were found.
+ */
+export interface StoredDocument<T> {
+  /** The engine's own name of it, for `deleteDocuments`. */
+  readonly key: string;
+  /** The document id that it lies under (`documentId`), right or wrong. */
+  readonly id: string;
+  /** Its number; undefined where it has none, and for refs. */
+  readonly seq?: number | undefined;
+  /** What it says; undefined where it cannot be read as such a document. */
+  readonly record?: T | undefined;
+  /** Why it is not exactly what a put of `record` stores; undefined: it is. */
+  readonly defect?: string | undefined;
+}
+
+/** A published name that is not as `publishRefs` would make it. */
+export interface PublishedDifference {
+  readonly alias: string;
+  /** The ref that it should show; undefined: it should not be there. */
+  readonly ref?: string | undefined;
+}
+
 /** A document that the index refused for what it is (not for load): its id and the index's own words. */
 export interface RefusedDocument {
   readonly id: string;
@@ -132,7 +159,8 @@ export interface IndexStore extends AsyncDisposable {
 
   /**
    * Reserves `count` consecutive numbers for the caller alone and returns the first. Entries and commits have
-   * separate series, one per set, each from 0. Numbers that are never used are harmless.
+   * separate series, one per set, each from 0. Numbers that are never used are harmless. A `count` of 0 writes
+   * nothing, and tells which number is next.
    */
   reserveSeqs(series: 'entries' | 'commits', count: number): Promise<number>;
 
@@ -172,6 +200,25 @@ export interface IndexStore extends AsyncDisposable {
   /** The seqs of everything that is stored for the repository, whatever shows it, as a bitmap. */
   readStoredSeqs(repo: string, series: 'entries' | 'commits'): Promise<Uint8Array>;
 
+  /**
+   * Every document that belongs to no other repository of the set, in batches, in no particular order, visible ones
+   * only. Whatever a document holds is an answer and never a failure. `seqs`: only documents that say they have one
+   * of these numbers. `withContent`: contents are read too, and then belong to what `defect` is about.
+   */
+  auditEntries(
+    repo: string,
+    wanted: {readonly withContent: boolean; readonly seqs?: Uint8Array | undefined},
+  ): AsyncIterable<StoredDocument<Entry>[]>;
+  /** The same of commits. `oids`: only the documents that lie where these commits belong, visible or not. */
+  auditCommits(
+    repo: string,
+    wanted?: {readonly oids?: readonly string[] | undefined},
+  ): AsyncIterable<StoredDocument<CommitRecord>[]>;
+  /** The same of refs, tombstones included. */
+  auditRefs(repo: string): AsyncIterable<StoredDocument<RefRecord>[]>;
+  /** The documents with these keys, and all that belongs to them, are gone afterwards. For what an audit found. */
+  deleteDocuments(series: StoredSeries, keys: readonly string[]): Promise<void>;
+
   /** Everything put before is visible to queries afterwards. */
   refresh(): Promise<void>;
   /**
@@ -206,6 +253,8 @@ export interface IndexStore extends AsyncDisposable {
    * such thing.
    */
   publishRefs(refs: readonly RefRecord[], repo: string): Promise<void>;
+  /** What `publishRefs` would change now, sorted by alias. */
+  comparePublished(refs: readonly RefRecord[], repo: string): Promise<PublishedDifference[]>;
 
   /** @throws QUERY when the engine finds a pattern too complex. */
   search(request: SearchRequest): Promise<SearchResult>;

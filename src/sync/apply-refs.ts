@@ -103,11 +103,19 @@ export async function publishChosenRefs(
   {repo, publish}: Pick<SyncSettings, 'repo' | 'publish'>,
   {head, wanted}: Observation,
 ): Promise<void> {
-  const isChosen = publish.length > 0 ? matchesRefs(publish) : () => false;
-  const names = [...wanted.keys()].filter((name) => name === head || isChosen(name));
+  const names = publishedNames({publish}, {head, wanted});
   const records = await store.readRefs(repo, names);
   await store.publishRefs(
     [...records.values()].filter(({state}) => state === 'live'),
     repo,
   );
+}
+
+/** The refs that are to be published: HEAD's branch, and what `ctr.publish` names. */
+export function publishedNames(
+  {publish}: Pick<SyncSettings, 'publish'>,
+  {head, wanted}: Pick<Observation, 'head' | 'wanted'>,
+): string[] {
+  const isChosen = publish.length > 0 ? matchesRefs(publish) : () => false;
+  return [...wanted.keys()].filter((name) => name === head || isChosen(name));
 }

@@ -1,13 +1,17 @@
-import ignore from 'ignore';
-import {classifyBlob} from '../domain/classify.ts';
 import type {Entry} from '../domain/entry.ts';
-import {readFrontMatter} from '../domain/front-matter.ts';
-import {titleOf} from '../domain/title.ts';
 import type {Blob, BlobReader} from '../git/blob-stream.ts';
 import type {IndexStore, RefusedDocument} from '../store/index-store.ts';
 import {type ObjectStore, objectKeyOf} from '../store/object-store.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {
+  type EntrySettings,
+  excludes,
+  makeEntry,
+  makeRefused,
+  makeSubmodule,
+  makeUnreadable,
+} from './make-entry.ts';
 import {hasBlob, type NewEntry} from './new-entry.ts';
 import type {SyncSettings} from './settings.ts';
 
@@ -15,8 +19,6 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_ENTRIES = 2000;
 /** What an entry costs beyond its content. */
 const ENTRY_BYTES = 500;
-const RULES_MAX_ASKED = 10_000;
-const DATA_FILE = /\.(?:ya?ml|toml)$/i;
 
 /** Bytes that go to the object store together with the entries that need them. */
 interface PendingObject {
@@ -44,20 +46,20 @@ export interface ImportCounts {
 export class BlobImporter implements AsyncDisposable {
   readonly #deps: BlobImporterDeps;
   readonly #puts: BackgroundTasks;
-  readonly #isExcluded: (path: string) => boolean;
+  readonly #settings: EntrySettings;
   #batch: Batch = emptyBatch();
 
   constructor(deps: BlobImporterDeps) {
     this.#deps = deps;
     this.#puts = new BackgroundTasks(deps.store.writeConcurrency);
-    this.#isExcluded = excludes(deps.settings.exclude);
+    this.#settings = {...deps.settings, isExcluded: excludes(deps.settings.exclude)};
   }
 
   /** Reads and stores these entries; they are on their way when this returns, and there after a `checkpoint`. */
   async write(entries: readonly NewEntry[]): Promise<void> {
     const withBlobs = entries.filter(hasBlob);
     for (const entry of entries)
-      if (!hasBlob(entry)) await this.#add(submodule(entry, this.#deps.settings.repo));
+      if (!hasBlob(entry)) await this.#add(makeSubmodule(entry, this.#settings.repo));
     let next = 0;
     for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
       await this.#addBlob(withBlobs[next++]!, blob);
@@ -73,19 +75,24 @@ export class BlobImporter implements AsyncDisposable {
     return {stored};
   }
 
-  /** Tries entries again whose blobs could not be read; returns those that still cannot. */
+  /** Makes entries anew and overwrites them; returns those whose blobs Git cannot give: they stay as they are. */
   async rewrite(entries: readonly NewEntry[]): Promise<NewEntry[]> {
     const lost: NewEntry[] = [];
+    const replace = (made: Entry) =>
+      this.#putEntries([made], (batch) => this.#deps.store.replaceEntries(batch));
+    for (const entry of entries)
+      if (!hasBlob(entry)) await replace(makeSubmodule(entry, this.#settings.repo));
+    const withBlobs = entries.filter(hasBlob);
     let next = 0;
-    for await (const blob of this.#deps.reader.read(entries.map(({oid}) => oid))) {
-      const entry = entries[next++]!;
+    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
+      const entry = withBlobs[next++]!;
       if (isLost(blob)) {
         lost.push(entry);
         continue;
       }
       const {made, object} = await this.#make(entry, blob);
       if (object) await this.#putObject(object);
-      await this.#putEntries([made], (batch) => this.#deps.store.replaceEntries(batch));
+      await replace(made);
     }
     return lost;
   }
@@ -98,7 +105,7 @@ export class BlobImporter implements AsyncDisposable {
   async #addBlob(entry: NewEntry, blob: Blob): Promise<void> {
     if (isLost(blob)) {
       this.#deps.onUnreadable(entry, 'missing' in blob ? 'Git does not have the object' : blob.corrupt);
-      await this.#add(unreadable(entry, this.#deps.settings.repo));
+      await this.#add(makeUnreadable(entry, this.#settings.repo));
       return;
     }
     const {made, object} = await this.#make(entry, blob);
@@ -145,14 +152,7 @@ export class BlobImporter implements AsyncDisposable {
     for (const entry of entries.filter(({id}) => ids.has(id))) {
       const objectKey = entry.objectKey ?? this.#keyOf(entry.oid);
       if (!entry.objectKey) await this.#putObject({key: objectKey, bytes: Buffer.from(entry.content ?? '')});
-      bare.push({
-        ...entry,
-        content: undefined,
-        title: undefined,
-        frontMatter: [],
-        objectKey,
-        notIndexed: 'refused',
-      });
+      bare.push(makeRefused(entry, objectKey));
     }
     const [still] = bare.length > 0 ? await put(bare) : [];
     this.#deps.counts.entries += entries.length;
@@ -168,32 +168,23 @@ export class BlobImporter implements AsyncDisposable {
     entry: NewEntry,
     blob: ReadableBlob,
   ): Promise<{made: Entry; object?: PendingObject | undefined}> {
-    const {settings, objects} = this.#deps;
+    const {objects} = this.#deps;
+    const {sizeBytes} = blob;
     const held = 'bytes' in blob ? blob.bytes : undefined;
-    const isExcluded = this.#isExcluded(entry.path);
-    const {isExact, ...found} = classifyBlob({
-      path: entry.path,
-      mode: entry.mode,
-      bytes: held ?? ('head' in blob ? blob.head : Buffer.alloc(0)),
-      sizeBytes: blob.sizeBytes,
-      textMaxBytes: settings.textMaxBytes,
-    });
-    const common = {...entry, repo: settings.repo, sizeBytes: blob.sizeBytes};
-    if (isExcluded) {
-      if ('stream' in blob) blob.stream.destroy();
-      return {made: {...common, kind: found.kind, mime: found.mime, frontMatter: [], notIndexed: 'excluded'}};
-    }
-    const made = {...common, ...found, ...describe(entry.path, found.content)};
-    if (isExact && found.content !== undefined) return {made};
-    const key = this.#keyOf(entry.oid);
+    const made = makeEntry(
+      entry,
+      {bytes: held ?? ('head' in blob ? blob.head : Buffer.alloc(0)), sizeBytes},
+      this.#settings,
+    );
+    const {objectKey: key} = made;
     if ('stream' in blob) {
-      if ((await objects.stat(key)) === blob.sizeBytes) blob.stream.destroy();
+      if (key === undefined || (await objects.stat(key)) === sizeBytes) blob.stream.destroy();
       else {
-        await objects.put(key, blob.sizeBytes, blob.stream);
+        await objects.put(key, sizeBytes, blob.stream);
         this.#deps.counts.objects++;
       }
     }
-    return {made: {...made, objectKey: key}, object: held && {key, bytes: held}};
+    return {made, object: held && key !== undefined ? {key, bytes: held} : undefined};
   }
 
   #keyOf(oid: string): string {
@@ -223,47 +214,4 @@ function isLost(blob: Blob): blob is LostBlob {
 
 function emptyBatch(): Batch {
   return {entries: [], objects: [], bytes: 0};
-}
-
-function describe(path: string, content: string | undefined) {
-  if (content === undefined) return {frontMatter: [], title: undefined};
-  // A YAML file may begin with `---` too: that is its content, not a description of it.
-  const {fields} = DATA_FILE.test(path) ? {fields: []} : readFrontMatter(content);
-  return {frontMatter: fields, title: titleOf({path, content, fields})};
-}
-
-function submodule(entry: NewEntry, repo: string): Entry {
-  return {
-    ...entry,
-    repo,
-    sizeBytes: 0,
-    kind: 'submodule',
-    mime: 'application/x-git-submodule',
-    frontMatter: [],
-  };
-}
-
-function unreadable(entry: NewEntry, repo: string): Entry {
-  return {
-    ...entry,
-    repo,
-    sizeBytes: 0,
-    kind: 'binary',
-    mime: 'application/octet-stream',
-    frontMatter: [],
-    notIndexed: 'unreadable',
-  };
-}
-
-/** Whether the owner keeps a path out, by patterns as in .gitignore. */
-function excludes(patterns: readonly string[]): (path: string) => boolean {
-  if (patterns.length === 0) return () => false;
-  const makeRules = () => ignore({allowRelativePaths: true, ignorecase: false}).add([...patterns]);
-  let rules = makeRules();
-  let asked = 0;
-  return (path) => {
-    // The library remembers every path that it was asked for.
-    if (++asked % RULES_MAX_ASKED === 0) rules = makeRules();
-    return rules.ignores(path);
-  };
 }

@@ -1,14 +1,12 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {IndexStore} from '../store/index-store.ts';
-import {CtrError} from '../util/ctr-error.ts';
 import {readLiveSeqs} from './live-refs.ts';
 
 /**
- * The next generation may take over: every ref of the current one is there and shows the same, and everything that
- * refs show and reach is stored.
- * @throws BACKEND_REFUSED otherwise
+ * Why the next generation may not take over; undefined where every ref of the current one is there and shows the
+ * same commit, and everything that refs show and reach is stored.
  */
-export async function checkNext({
+export async function findMissing({
   store,
   next,
   repo,
@@ -16,27 +14,21 @@ export async function checkNext({
   store: IndexStore;
   next: IndexStore;
   repo: string;
-}): Promise<void> {
+}): Promise<string | undefined> {
   const expected = await readTargets(store, repo);
   const found = await readTargets(next, repo);
-  for (const [name, target] of expected) if (found.get(name) !== target) throw unsound(`${name} is missing`);
-  if (found.size !== expected.size) throw unsound('there are more refs');
+  for (const [name, target] of expected) if (found.get(name) !== target) return `${name} is not as it was`;
+  if (found.size !== expected.size) return 'there are more refs than before';
   using live = await readLiveSeqs(next, {repo, head: undefined});
   using commits = Bitmap.parse(await next.readStoredSeqs(repo, 'commits'));
   using entries = Bitmap.parse(await next.readStoredSeqs(repo, 'entries'));
   live.commits.removeAll(commits);
   live.tips.removeAll(entries);
-  if (live.commits.size > 0) throw unsound(`${live.commits.size} commits are missing`);
-  if (live.tips.size > 0) throw unsound(`${live.tips.size} files are missing`);
+  if (live.commits.size > 0) return `${live.commits.size} commits are missing`;
+  return live.tips.size > 0 ? `${live.tips.size} files are missing` : undefined;
 }
 
 async function readTargets(store: IndexStore, repo: string): Promise<Map<string, string>> {
   const refs = await store.listRefs(repo);
   return new Map(refs.map(({name, state, target, commit}) => [name, [state, target, commit].join()]));
-}
-
-function unsound(what: string): CtrError {
-  return new CtrError('BACKEND_REFUSED', `the index that was built anew is not whole: ${what}`, {
-    hint: 'The old one stays. See the log of the index server, then run `ctr reindex` again.',
-  });
 }

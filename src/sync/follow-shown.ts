@@ -27,7 +27,7 @@ export async function followShown({store, next, ...deps}: FollowDeps): Promise<S
 }
 
 /** The refs of the index, as Git would list them. */
-async function listShown(store: IndexStore, repo: string): Promise<RefListing> {
+export async function listShown(store: IndexStore, repo: string): Promise<RefListing> {
   const record = (await store.listRepositories()).find(({id}) => id === repo);
   const shown = (await store.listRefs(repo)).filter(({state}) => state !== 'deleted');
   return {head: record?.head, refs: new Map(shown.map(({name, target}) => [name, target])), broken: []};
@@ -47,6 +47,14 @@ export function assertNothingLost({failures}: SyncSummary, known: readonly Failu
     hint: 'The index stays as it is, and still has it. Mend the repository (git fsck), then run `ctr reindex` again: it goes on where it was.',
     data: {failure: lost},
   });
+}
+
+/** The next generation gives no number that the current one has given. */
+export async function copyCounters({store, next}: {store: IndexStore; next: IndexStore}): Promise<void> {
+  for (const series of ['entries', 'commits'] as const) {
+    const behind = (await store.reserveSeqs(series, 0)) - (await next.reserveSeqs(series, 0));
+    if (behind > 0) await next.reserveSeqs(series, behind);
+  }
 }
 
 /** Refs that were deleted before the next generation began have their tombstones there, too: lookups find nothing, and do not fail. */

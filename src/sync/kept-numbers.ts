@@ -13,15 +13,16 @@ export interface Generations {
 }
 
 /**
- * Whether everything that both generations have has one number in both, so that a bitmap of one is right for the
- * other; and whether the objects of what only the next one has are there.
+ * Undefined where everything that both generations have has one number in both, so that a bitmap of one is right for
+ * the other, and where the objects of what only the next one has are there; else what is not so.
  *
- * They are not where something was removed from the current generation and came back, under a new number, while the
+ * That is so where something was removed from the current generation and came back, under a new number, while the
  * next one had it under the old; or where the current one did not know what the next one needs. Costs what only the
  * next one has: numbers are given once, so nothing else can differ.
  */
-export async function keepsNumbers(generations: Generations): Promise<boolean> {
-  return (await keepsCommits(generations)) && (await keepsEntries(generations));
+export async function findOtherNumbers(generations: Generations): Promise<string | undefined> {
+  if (!(await keepsCommits(generations))) return 'a commit has another number now';
+  return (await keepsEntries(generations)) ? undefined : 'a file has another number now, or lost its bytes';
 }
 
 async function keepsCommits({store, next, repo}: Generations): Promise<boolean> {

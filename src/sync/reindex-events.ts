@@ -1,14 +1,15 @@
 import type {ReindexReason} from '../domain/build-settings.ts';
 import type {Failure, Progress, SyncEvent} from './sync-events.ts';
+import type {VerifyProgress} from './verify/findings.ts';
 
 /**
  * - `build`: what the index shows is imported into its next generation, while it goes on moving
+ * - `verify`: the next generation is proven against Git
  * - `finish`: no sync runs any more; what has moved meanwhile is imported
- * - `verify`: the next generation is checked
  * - `swap`: it takes over
  * - `clean`: syncs may run again; the old generation goes when nobody reads it any more
  */
-export type ReindexPhase = 'build' | 'finish' | 'verify' | 'swap' | 'clean';
+export type ReindexPhase = 'build' | 'verify' | 'finish' | 'swap' | 'clean';
 
 /** What one reindex did. */
 export interface ReindexSummary {
@@ -32,5 +33,6 @@ export interface ReindexSummary {
 export type ReindexEvent =
   | Progress
   | {readonly type: 'phase'; readonly phase: ReindexPhase}
+  | (Omit<VerifyProgress, 'type'> & {readonly type: 'checked'})
   | Extract<SyncEvent, {type: 'failure'}>
   | ReindexSummary;

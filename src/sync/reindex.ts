@@ -3,16 +3,18 @@ import {planReindex} from '../domain/build-settings.ts';
 import type {IndexSet, IndexStore, RepositoryRecord} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {deleteJsonFile} from '../util/json-file.ts';
-import {checkNext} from './check-next.ts';
+import {findMissing} from './check-next.ts';
 import {buildSettingsOf} from './claim-repository.ts';
 import {readFailures} from './failures.ts';
-import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts';
-import {keepsNumbers} from './kept-numbers.ts';
+import {assertNothingLost, copyCounters, copyTombstones, followShown, listShown} from './follow-shown.ts';
+import {findOtherNumbers} from './kept-numbers.ts';
+import {prune} from './prune.ts';
 import type {ReindexEvent, ReindexPhase, ReindexSummary} from './reindex-events.ts';
 import {shareObjects} from './shared-objects.ts';
 import {sync} from './sync.ts';
 import type {SyncSummary} from './sync-events.ts';
 import type {SyncDeps} from './sync-run.ts';
+import {verify} from './verify/verify.ts';
 
 /** Under the lock the last round should take about as long as the one before, which pushes can wait. */
 const SHORT_ROUND_MS = 5000;
@@ -66,9 +68,12 @@ export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
     rounds: 0,
   };
   const run: ReindexRun = {deps, counts, failures: []};
-  for (let attempt = 1; !(await buildAndSwap(run, {isLocked: attempt === ATTEMPTS_MAX})); attempt++) {
+  for (let attempt = 1; ; attempt++) {
+    const isLast = attempt === ATTEMPTS_MAX;
+    const trouble = await buildAndSwap(run, {isLocked: isLast});
+    if (trouble === undefined) break;
     await dropNext(deps);
-    if (attempt === ATTEMPTS_MAX) throw overtaken();
+    if (isLast) throw unsound(trouble);
   }
   tell(deps, 'clean');
   await deps.store.hasCollections();
@@ -87,17 +92,44 @@ export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
   return summary;
 }
 
-/** False where the next generation has other numbers than the current one: it must be begun again. */
-async function buildAndSwap(run: ReindexRun, {isLocked}: {isLocked: boolean}): Promise<boolean> {
+/** Undefined when the next generation has taken over; else why it must be begun again. */
+async function buildAndSwap(run: ReindexRun, {isLocked}: {isLocked: boolean}): Promise<string | undefined> {
   const {deps} = run;
-  tell(deps, 'build');
-  await using next = await openNext(deps);
-  if (!isLocked) await catchUp(run, next);
-  return await deps.runLocked((locked) => finish(run, next, locked));
+  const {next: opened, isResumed} = await openNext(deps);
+  await using next = opened;
+  const build = async () => {
+    tell(deps, 'build');
+    await catchUp(run, next);
+    if (isResumed) await sweepNext(deps, next);
+    return verifyNext(deps, next);
+  };
+  if (isLocked) return await deps.runLocked(async (locked) => (await build()) ?? finish(run, next, locked));
+  return (await build()) ?? (await deps.runLocked((locked) => finish(run, next, locked)));
 }
 
-/** The next generation shows what Git has, and takes over; or false, where it has other numbers. */
-async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Promise<boolean> {
+/**
+ * Everything in the next generation is as Git says, both ways, for the refs that it shows: what is wrong, if anything.
+ * Before the lock, since it takes a walk over everything: what comes after it is little, and made in the same way.
+ */
+async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<string | undefined> {
+  tell(deps, 'verify');
+  await copyCounters({store: deps.store, next});
+  const {settings, now} = deps;
+  const {findings} = await verify(
+    {
+      ...deps,
+      store: next,
+      settings: {...settings, refs: []},
+      listRefs: () => listShown(next, settings.repo),
+      onProgress: (progress) => deps.onEvent({...progress, type: 'checked'}),
+    },
+    {allCommits: false, content: false, seed: now().getTime() % 1_000_000, sharesObjects: true},
+  );
+  return findings[0] && JSON.stringify(findings[0]);
+}
+
+/** The next generation shows what Git has, and takes over; else why not. */
+async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Promise<string | undefined> {
   const {deps} = run;
   const {store, objects, settings} = deps;
   const {repo} = settings;
@@ -105,16 +137,16 @@ async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Pr
   await syncCurrent(locked);
   assertNothingLost(await followOnce(run, next), readFailures(locked.failuresFile));
   await copyTombstones({store, next, repo});
-  tell(deps, 'verify');
   await next.refresh();
-  if (!(await keepsNumbers({store, next, objects, repo}))) return false;
-  await checkNext({store, next, repo});
+  const trouble =
+    (await findOtherNumbers({store, next, objects, repo})) ?? (await findMissing({store, next, repo}));
+  if (trouble !== undefined) return trouble;
   tell(deps, 'swap');
   await locked.store.promoteNext();
   deleteJsonFile(deps.failuresFile);
   // What is published was right for the old refs; where they were not what Git says, it is put right now.
   await syncCurrent(locked);
-  return true;
+  return undefined;
 }
 
 /** Rounds until one is short: while one runs, the current generation moves on. */
@@ -150,14 +182,26 @@ async function syncCurrent(locked: LockedDeps): Promise<void> {
 }
 
 /** What an interrupted reindex left, if it was built as it would be now; else from the beginning. */
-async function openNext(deps: ReindexDeps): Promise<IndexStore> {
+async function openNext(deps: ReindexDeps): Promise<{next: IndexStore; isResumed: boolean}> {
   const {store, settings} = deps;
   const next = await store.openNext();
   const record = (await next.listRepositories()).find(({id}) => id === settings.repo);
-  if (!record || isDeepStrictEqual(record.builtWith, [buildSettingsOf(settings)])) return next;
+  if (!record) return {next, isResumed: false};
+  if (isDeepStrictEqual(record.builtWith, [buildSettingsOf(settings)])) return {next, isResumed: true};
   await next[Symbol.asyncDispose]();
   await dropNext(deps);
-  return store.openNext();
+  return {next: await store.openNext(), isResumed: false};
+}
+
+/** What an interrupted reindex has stored, and no ref needs any more, is gone from the next generation. */
+async function sweepNext(deps: ReindexDeps, next: IndexStore): Promise<void> {
+  const objects = shareObjects(deps.objects, () => undefined);
+  const onEvent = () => undefined;
+  // Tombstones of all ages stay.
+  await prune(
+    {...deps, store: next, objects, onEvent},
+    {isDryRun: false, tombstoneAgeMs: deps.now().getTime()},
+  );
 }
 
 async function dropNext({store, failuresFile}: ReindexDeps): Promise<void> {
@@ -180,9 +224,9 @@ async function readOwnRecord({store, settings}: ReindexDeps): Promise<Repository
   return own;
 }
 
-function overtaken(): CtrError {
-  return new CtrError('CONFLICT', 'somebody else changes the index while it is built anew', {
-    hint: 'Does another machine index a copy of this repository? Then run `ctr reindex` again.',
+function unsound(trouble: string): CtrError {
+  return new CtrError('BACKEND_REFUSED', `the index that was built anew is not right: ${trouble}`, {
+    hint: 'The old one stays. See the log of the index server; does another machine index a copy of this repository?',
   });
 }
 

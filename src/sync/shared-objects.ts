@@ -3,7 +3,7 @@ import type {ObjectStore} from '../store/object-store.ts';
 
 /**
  * The objects, as the next generation of an index may use them: they are the current one's as well. What is there is
- * not put again, and nothing is deleted: only the current generation can tell what nobody needs.
+ * not put again, and nothing is listed or deleted: only the current generation can tell what nobody needs.
  */
 export function shareObjects(objects: ObjectStore, onPut: () => void): ObjectStore {
   return {
@@ -15,6 +15,9 @@ export function shareObjects(objects: ObjectStore, onPut: () => void): ObjectSto
       }
       await objects.put(key, sizeBytes, source);
       onPut();
+    },
+    async *list() {
+      // Whoever sweeps the next generation has no object to sweep.
     },
     async delete() {
       // What the current generation does not need either is deleted by it, or by prune.

@@ -3,11 +3,12 @@ import {formatCount, formatDuration} from '../../util/format.ts';
 import type {CliContext} from '../context.ts';
 import type {Output} from '../output.ts';
 import {openSyncRenderer} from './render-sync.ts';
+import {openVerifyRenderer} from './render-verify.ts';
 
 const PHASES: Readonly<Record<ReindexPhase, string>> = {
   build: 'building the index anew beside the old one',
+  verify: 'proving the new index against Git',
   finish: 'importing what was pushed meanwhile',
-  verify: 'checking the new index',
   swap: 'changing over',
   clean: 'dropping the old index',
 };
@@ -19,6 +20,7 @@ export function openReindexRenderer(
   options: {isQuiet: boolean},
 ): {show(event: ReindexEvent): void} {
   const syncs = openSyncRenderer(context, output, options);
+  const checks = openVerifyRenderer(context, output, options);
   return {
     show(event) {
       if (output.isJson) return output.json(event);
@@ -26,8 +28,11 @@ export function openReindexRenderer(
         case 'progress':
         case 'failure':
           return syncs.show(event);
+        case 'checked':
+          return checks.show({...event, type: 'progress'});
         case 'phase':
-          syncs.clear();
+          // Whatever moving line was there last.
+          if (context.isTerminal.stderr && !options.isQuiet) context.stderr.write('\r\x1b[K');
           return output.note(PHASES[event.phase]);
         case 'summary':
           return options.isQuiet ? undefined : output.line(summaryLine(event));

@@ -11,7 +11,7 @@ export function openSyncRenderer(
   {stderr, isTerminal}: Pick<CliContext, 'stderr' | 'isTerminal'>,
   output: Output,
   {isQuiet}: {isQuiet: boolean},
-): {show(event: SyncEvent): void; clear(): void} {
+): {show(event: SyncEvent): void} {
   let hasLine = false;
   let shownAtMs = 0;
   const clearLine = () => {
@@ -19,7 +19,6 @@ export function openSyncRenderer(
     hasLine = false;
   };
   return {
-    clear: clearLine,
     show(event) {
       if (output.isJson) return output.json(event);
       switch (event.type) {

@@ -1,4 +1,5 @@
 import type {IndexStore} from '../index-store.ts';
+import * as audit from './audit.ts';
 import {allNames, refreshCollections} from './collections.ts';
 import * as commits from './commits.ts';
 import {count} from './count.ts';
@@ -6,7 +7,7 @@ import {dropRepository} from './drop-repository.ts';
 import * as entries from './entries.ts';
 import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
-import {publishRefs, type SkippedAlias} from './published-refs.ts';
+import {comparePublished, publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
 import {listRepositories, putRepository} from './repositories.ts';
 import {search} from './search.ts';
@@ -31,6 +32,11 @@ export function makeStore(
   const reserve = {
     entries: openSeqCounter(server, 'entries'),
     commits: openSeqCounter(server, 'commits'),
+  };
+  /** Two repositories of one set may both have a branch `main`. */
+  const aliasPrefix = async (repo: string) => {
+    const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
+    return `${collections.files.name}@${own?.isShared ? `${own.name}@` : ''}`;
   };
   return {
     backend: 'opensearch',
@@ -62,6 +68,11 @@ export function makeStore(
     readStoredSeqs: (repo, series) =>
       readStoredSeqs(server, series === 'entries' ? collections.files : collections.commits, repo),
 
+    auditEntries: (repo, wanted) => audit.auditEntries(server, collections, {...wanted, repo}),
+    auditCommits: (repo, wanted) => audit.auditCommits(server, collections, {...wanted, repo}),
+    auditRefs: (repo) => audit.auditRefs(server, collections, repo),
+    deleteDocuments: (series, keys) => write((to) => audit.deleteDocumentsByKey(server, to, {series, keys})),
+
     expunge: () => write((to) => expunge(server, to)),
     refresh: () => refreshCollections(server, allNames(collections)),
 
@@ -70,11 +81,13 @@ export function makeStore(
     putRefs: (batch) => write((to) => refs.putRefs(server, to.refs, batch)),
     deleteRefs: (repo, batch) => write((to) => refs.deleteRefs(server, to.refs, {repo, refs: batch})),
     async publishRefs(published, repo) {
-      const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
-      // Two repositories of one set may both have a branch `main`.
-      const prefix = `${collections.files.name}@${own?.isShared ? `${own.name}@` : ''}`;
+      const prefix = await aliasPrefix(repo);
       const skipped = await write(({files}) => publishRefs(server, files, {refs: published, repo, prefix}));
       for (const skip of skipped) onSkippedAlias?.(skip);
+    },
+    async comparePublished(published, repo) {
+      const prefix = await aliasPrefix(repo);
+      return write(({files}) => comparePublished(server, files, {refs: published, repo, prefix}));
     },
 
     search: (request) => search(server, collections.files, request),

@@ -47,6 +47,7 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
         ...makeStore(parts, targetNext(server, index, generation)),
         // Published when the generation becomes the current one.
         publishRefs: async () => undefined,
+        comparePublished: async () => [],
         // The connections are the current store's.
         [Symbol.asyncDispose]: async () => undefined,
       };

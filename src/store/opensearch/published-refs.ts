@@ -1,5 +1,6 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {RefRecord} from '../../domain/ref.ts';
+import type {PublishedDifference} from '../index-store.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collections.ts';
 import type {Server} from './server.ts';
@@ -18,6 +19,8 @@ export interface SkippedAlias {
 /** The published refs of one repository, by alias; and those that cannot be. */
 interface AliasPlan {
   readonly filters: ReadonlyMap<string, QueryClause>;
+  /** Full name of the ref that an alias shows. */
+  readonly names: ReadonlyMap<string, string>;
   readonly skipped: readonly SkippedAlias[];
 }
 
@@ -55,9 +58,24 @@ function unlessSuperseded({concrete, writer}: Collection): object[] {
   ];
 }
 
+/** What `publishRefs` would change. */
+export async function comparePublished(
+  server: Server,
+  files: Collection,
+  {refs, repo, prefix}: {refs: readonly RefRecord[]; repo: string; prefix: string},
+): Promise<PublishedDifference[]> {
+  const {filters, names} = planAliases(refs, {repo, prefix});
+  const present = await readAliases(server, files, repo);
+  const aliases = [...new Set([...filters.keys(), ...present.keys()])].sort();
+  return aliases
+    .filter((alias) => !isDeepStrictEqual(present.get(alias), filters.get(alias)))
+    .map((alias) => ({alias, ref: names.get(alias)}));
+}
+
 /** Branches first: of a branch and a tag of one name, the branch has the short one. */
 function planAliases(refs: readonly RefRecord[], {repo, prefix}: {repo: string; prefix: string}): AliasPlan {
   const filters = new Map<string, QueryClause>();
+  const names = new Map<string, string>();
   const skipped: SkippedAlias[] = [];
   for (const {name, snapshot, state} of refs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (state !== 'live') continue;
@@ -68,10 +86,11 @@ function planAliases(refs: readonly RefRecord[], {repo, prefix}: {repo: string; 
     } else if (snapshot.length > FILTER_MAX_BYTES) {
       skipped.push({name, reason: `its filter of ${snapshot.length} bytes is too large for an alias`});
     } else {
+      names.set(alias, name);
       filters.set(alias, {bool: {filter: [bitmapFilter(snapshot), {term: {repo: {value: repo}}}]}});
     }
   }
-  return {filters, skipped};
+  return {filters, names, skipped};
 }
 
 /**

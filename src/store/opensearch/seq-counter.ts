@@ -45,6 +45,7 @@ export function openSeqCounter(
   async function reserve(refs: Collection, count: number): Promise<number> {
     const {delay = sleep, random = Math.random} = server.tools;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      if (count === 0) return (await read(refs)).next;
       // Of another generation's counter: versions of documents that have nothing to do with each other may be equal.
       const isOwn = known?.writer === refs.writer;
       const {next: first, version: expected} = known && isOwn ? known : await read(refs);

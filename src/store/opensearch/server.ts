@@ -105,7 +105,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 
 /** A POST that only asks says so in its path. */
 function changesServer(method: ServerRequest['method'], path: string): boolean {
-  return method !== 'GET' && !/\/_(?:search|mget|count)$/.test(path);
+  return method !== 'GET' && !/\/_(?:search|search\/scroll|mget|count)$/.test(path);
 }
 
 /** All failures: we read them ourselves. */

@@ -174,7 +174,7 @@ function summaryOf(row: Row): CommitSummary {
   };
 }
 
-function recordOf(row: Row): CommitRecord {
+export function recordOf(row: Row): CommitRecord {
   const added = row['snapshot_added'] as Uint8Array | null;
   return {
     ...summaryOf(row),

@@ -120,7 +120,7 @@ export function readStoredSeqs(db: Database, repo: string, table: 'entries' | 'c
   return serializeBitmap(rows.map(({seq}) => Number(seq)));
 }
 
-function deleteEntry(db: Database, seq: number): void {
+export function deleteEntry(db: Database, seq: number): void {
   db.run('DELETE FROM entries WHERE seq = ?', seq);
   db.run('DELETE FROM contents WHERE seq = ?', seq);
   db.run('DELETE FROM words WHERE rowid = ?', seq);

@@ -1,6 +1,7 @@
 import {existsSync, statSync} from 'node:fs';
 import {killPoint} from '../../util/kill-point.ts';
 import type {IndexStore} from '../index-store.ts';
+import * as audit from './audit.ts';
 import * as commits from './commits.ts';
 import type {Connections} from './connections.ts';
 import * as entries from './entries.ts';
@@ -48,6 +49,8 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
       return leases.putLease(write(), repo, lease, expected);
     },
     async reserveSeqs(series, count) {
+      if (count === 0)
+        return Number(read().get('SELECT next FROM counters WHERE series = ?', series)?.['next'] ?? 0);
       killPoint('sqlite counter');
       const row = write().get(
         'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = next + excluded.next RETURNING next',
@@ -100,6 +103,19 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
       return entries.readStoredSeqs(read(), repo, series);
     },
 
+    async *auditEntries(repo, wanted) {
+      yield* audit.auditEntries(read(), repo, wanted);
+    },
+    async *auditCommits(repo, wanted) {
+      yield* audit.auditCommits(read(), repo, wanted);
+    },
+    async *auditRefs(repo) {
+      yield audit.auditRefs(read(), repo);
+    },
+    async deleteDocuments(series, keys) {
+      audit.deleteDocuments(write(), series, keys);
+    },
+
     async refresh() {
       // What was written is visible to every later query as it is.
     },
@@ -122,6 +138,10 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
     },
     async publishRefs() {
       // SQLite knows no names for a filtered table that other clients could use.
+    },
+
+    async comparePublished() {
+      return [];
     },
 
     async search(request) {

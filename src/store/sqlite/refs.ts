@@ -14,15 +14,17 @@ export function readRefs(db: Database, repo: string, names: readonly string[]): 
   const records = new Map<string, RefRecord>();
   for (const name of names) {
     const row = db.get('SELECT * FROM refs WHERE repo = ? AND name = ?', repo, name);
-    if (row) {
-      records.set(name, {
-        ...summaryOf(row),
-        snapshot: row['snapshot'] as Uint8Array,
-        history: row['history'] as Uint8Array,
-      });
-    }
+    if (row) records.set(name, refOf(row));
   }
   return records;
+}
+
+export function refOf(row: Row): RefRecord {
+  return {
+    ...summaryOf(row),
+    snapshot: row['snapshot'] as Uint8Array,
+    history: row['history'] as Uint8Array,
+  };
 }
 
 /** One transaction per call, so each ref moves atomically; the names that somebody else wrote first are returned. */

@@ -1,0 +1,64 @@
+import {displayPath} from '../../domain/path.ts';
+import type {Finding, Note, Verification, VerifyProgress} from '../../sync/verify/findings.ts';
+import {escapeText} from '../../util/escape-text.ts';
+import {formatCount, formatDuration} from '../../util/format.ts';
+import type {CliContext} from '../context.ts';
+import type {Output} from '../output.ts';
+
+const LOG_EVERY_MS = 10_000;
+
+/** Shows a verification while it runs, as a sync is shown; then one line for each finding. */
+export function openVerifyRenderer(
+  {stderr, isTerminal}: Pick<CliContext, 'stderr' | 'isTerminal'>,
+  output: Output,
+  {isQuiet}: {isQuiet: boolean},
+): {show(event: VerifyProgress | Verification): void} {
+  let shownAtMs = 0;
+  const showProgress = (event: VerifyProgress) => {
+    if (isQuiet) return;
+    if (isTerminal.stderr) stderr.write(`\r\x1b[K${progressLine(event)}`);
+    else if (event.elapsedMs - shownAtMs >= LOG_EVERY_MS) {
+      shownAtMs = event.elapsedMs;
+      output.note(progressLine(event));
+    }
+  };
+  return {
+    show(event) {
+      if (output.isJson) return output.json(event);
+      if (event.type === 'progress') return showProgress(event);
+      if (isTerminal.stderr && !isQuiet) stderr.write('\r\x1b[K');
+      for (const finding of event.findings) output.line(findingLine(finding));
+      for (const note of event.notes) output.note(noteLine(note));
+      if (!isQuiet) output.line(summaryLine(event));
+    },
+  };
+}
+
+function progressLine({stage, done, total, elapsedMs}: VerifyProgress): string {
+  const ofTotal = total === undefined ? '' : ` of ${formatCount(total)}`;
+  return `verifying: ${formatCount(done)}${ofTotal} ${stage}, ${formatDuration(elapsedMs)}`;
+}
+
+/** The kind first, so that a person can sort and count. Everything that was pushed is escaped. */
+function findingLine({kind, unrepairable, ...named}: Finding): string {
+  const words = Object.entries(named).flatMap(([member, value]) => {
+    if (value === undefined) return [];
+    const shown = Array.isArray(value) ? value.join(', ') : String(value);
+    return `${member} ${member === 'path' || member === 'ref' ? displayPath(shown) : escapeText(shown)}`;
+  });
+  const why = unrepairable === undefined ? '' : ` (cannot be mended: ${escapeText(unrepairable)})`;
+  return `${kind}: ${words.join('; ')}${why}`;
+}
+
+function noteLine(note: Note): string {
+  return note.kind === 'odd-tree'
+    ? `note: the tree of commit ${note.commit} does not follow from its files: ${note.why}`
+    : `note: Git cannot read ${displayPath(note.path)} (${note.oid}); its entry says so`;
+}
+
+function summaryLine({ok, findings, checked, seed, isComplete, elapsedMs}: Verification): string {
+  const counts = Object.entries(checked).map(([what, count]) => `${formatCount(count as number)} ${what}`);
+  const verdict = ok ? 'the index equals Git' : `${formatCount(findings.length)} findings`;
+  const sample = isComplete ? '' : `, sample ${seed}`;
+  return `${verdict}: ${counts.join(', ')} checked in ${formatDuration(elapsedMs)}${sample}`;
+}

@@ -1,0 +1,133 @@
+import {isDeepStrictEqual} from 'node:util';
+import type {CommitRecord} from '../../domain/commit.ts';
+import type {Entry} from '../../domain/entry.ts';
+import type {RefRecord} from '../../domain/ref.ts';
+import type {StoredDocument, StoredSeries} from '../index-store.ts';
+import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
+import {writeBulk} from './bulk.ts';
+import type {Collection, Collections} from './collections.ts';
+import {commitDocumentId, fromCommitDocument, toCommitDocument} from './commit-documents.ts';
+import {readDocuments} from './documents.ts';
+import {toEntryDocument} from './entry-documents.ts';
+import type {Hit} from './pages.ts';
+import {fromRefDocument, toRefDocument} from './ref-documents.ts';
+import {listRepositories} from './repositories.ts';
+import {scrollDocuments} from './scroll.ts';
+import type {Server} from './server.ts';
+
+const PAGE = 1000;
+/** Texts may take 2 MB each, keyframes and refs 100 KB. */
+const HEAVY_PAGE = 100;
+
+type Source = Readonly<Record<string, unknown>>;
+
+/** What of a document is judged, and how. */
+interface Form<T> {
+  parse(source: Source, id: string): T;
+  format(record: T): object;
+}
+
+const ENTRY_FORM: Form<Entry> = {parse: toEntry, format: toEntryDocument};
+const COMMIT_FORM: Form<CommitRecord> = {parse: fromCommitDocument, format: toCommitDocument};
+const REF_FORM: Form<RefRecord> = {parse: fromRefDocument, format: toRefDocument};
+
+export async function* auditEntries(
+  server: Server,
+  collections: Collections,
+  {repo, withContent, seqs}: {repo: string; withContent: boolean; seqs?: Uint8Array | undefined},
+): AsyncGenerator<StoredDocument<Entry>[]> {
+  const pages = scrollDocuments(server, collections.files, {
+    query: await ownedBy(server, collections, repo, seqs ? [bitmapFilter(seqs)] : []),
+    excludes: withContent ? [] : ['content'],
+    pageSize: withContent ? HEAVY_PAGE : PAGE,
+  });
+  for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, ENTRY_FORM));
+}
+
+export async function* auditCommits(
+  server: Server,
+  collections: Collections,
+  {repo, oids}: {repo: string; oids?: readonly string[] | undefined},
+): AsyncGenerator<StoredDocument<CommitRecord>[]> {
+  if (oids) {
+    const ids = oids.map((oid) => commitDocumentId(repo, oid));
+    const found = readDocuments(server, collections.commits, ids, {members: true, batchSize: HEAVY_PAGE});
+    for await (const documents of found)
+      yield documents.map(({id, source}) => judge(id, source, COMMIT_FORM));
+    return;
+  }
+  const query = await ownedBy(server, collections, repo);
+  const pages = scrollDocuments(server, collections.commits, {query, pageSize: HEAVY_PAGE});
+  for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, COMMIT_FORM));
+}
+
+export async function* auditRefs(
+  server: Server,
+  collections: Collections,
+  repo: string,
+): AsyncGenerator<StoredDocument<RefRecord>[]> {
+  const isOther = {terms: {type: ['set', 'counter', 'lease']}};
+  const query = await ownedBy(server, collections, repo, [{bool: {must_not: [isOther]}}]);
+  const pages = scrollDocuments(server, collections.refs, {query, pageSize: HEAVY_PAGE});
+  for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, REF_FORM));
+}
+
+export async function deleteDocumentsByKey(
+  server: Server,
+  collections: Collections,
+  {series, keys}: {series: StoredSeries; keys: readonly string[]},
+): Promise<void> {
+  const collection = collectionOf(collections, series);
+  const operations = keys.map((id) => ({id, action: 'delete' as const}));
+  await writeBulk(server, collection.writer, operations);
+  await server.send({method: 'POST', path: `/${collection.name}/_refresh`});
+}
+
+function collectionOf(collections: Collections, series: StoredSeries): Collection {
+  return series === 'entries' ? collections.files : collections[series];
+}
+
+/** Whoever a document says it belongs to: it is ours unless that is somebody else who lives here. */
+async function ownedBy(
+  server: Server,
+  collections: Collections,
+  repo: string,
+  filter: readonly QueryClause[] = [],
+): Promise<QueryClause> {
+  const others = (await listRepositories(server, collections)).filter(({id}) => id !== repo);
+  return {bool: {filter, must_not: [{terms: {repo: others.map(({id}) => id)}}]}};
+}
+
+function judgeHit<T>({_id, _source}: Hit, form: Form<T>): StoredDocument<T> {
+  return judge(_id!, _source ?? {}, form);
+}
+
+/** A document is sound if it is what its own record would be stored as. */
+function judge<T>(id: string, source: Source, {parse, format}: Form<T>): StoredDocument<T> {
+  const seq = Number.isInteger(source.seq) ? (source.seq as number) : undefined;
+  try {
+    const record = parse(source, id);
+    const wanted: unknown = JSON.parse(JSON.stringify(format(record)));
+    const defect = isDeepStrictEqual(wanted, source) ? undefined : 'its fields do not fit together';
+    return {key: id, id, seq, record, defect};
+  } catch {
+    // Whatever a tampered document makes our own code trip over.
+    return {key: id, id, seq, defect: 'it cannot be read'};
+  }
+}
+
+/** The entry whose document this is, as far as it goes. */
+function toEntry(source: Source, id: string): Entry {
+  const {
+    size,
+    pathHash: _a,
+    name: _b,
+    ext: _c,
+    dir: _d,
+    dirs: _e,
+    frontMatterFields: _f,
+    isLong: _g,
+    ...rest
+  } = source;
+  return {frontMatter: [], ...rest, id, sizeBytes: size} as unknown as Entry;
+}

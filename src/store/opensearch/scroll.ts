@@ -1,0 +1,37 @@
+import type {QueryClause} from './bitmap-filter.ts';
+import type {Collection} from './collections.ts';
+import type {Hit} from './pages.ts';
+import type {Server} from './server.ts';
+
+/** How long OpenSearch keeps its place between two pages. */
+const KEPT = '10m';
+
+/**
+ * Every document that fits the query, whole (but for `excludes`), page by page, as of the first page. By scroll, not
+ * by `search_after`: that needs a field in which no two documents are equal, and a damaged index has none.
+ */
+export async function* scrollDocuments(
+  server: Server,
+  {name}: Collection,
+  {query, excludes = [], pageSize}: {query: QueryClause; excludes?: readonly string[]; pageSize: number},
+): AsyncGenerator<Hit[]> {
+  let answer = await server.send({
+    method: 'POST',
+    path: `/${name}/_search`,
+    query: {scroll: KEPT, allow_partial_search_results: false},
+    body: {query, size: pageSize, sort: ['_doc'], _source: {excludes}, seq_no_primary_term: true},
+  });
+  try {
+    while (answer.body.hits.hits.length > 0) {
+      yield answer.body.hits.hits as Hit[];
+      answer = await server.send({
+        method: 'POST',
+        path: '/_search/scroll',
+        body: {scroll: KEPT, scroll_id: answer.body._scroll_id},
+      });
+    }
+  } finally {
+    const body = {scroll_id: [answer.body._scroll_id]};
+    await server.send({method: 'DELETE', path: '/_search/scroll', body, expected: [404]});
+  }
+}

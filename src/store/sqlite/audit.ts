@@ -1,0 +1,156 @@
+import {zstdDecompressSync} from 'node:zlib';
+import {EMPTY_BITMAP} from '../../domain/bitmap.ts';
+import type {CommitRecord} from '../../domain/commit.ts';
+import {documentId, type Entry, extensionOf} from '../../domain/entry.ts';
+import type {FrontMatterField} from '../../domain/front-matter.ts';
+import type {RefRecord} from '../../domain/ref.ts';
+import type {StoredDocument, StoredSeries} from '../index-store.ts';
+import {recordOf} from './commits.ts';
+import type {Database, Row} from './database.ts';
+import {deleteEntry, SUMMARY_COLUMNS, summaryOf} from './entries.ts';
+import {refOf} from './refs.ts';
+
+const PAGE = 1000;
+/** Texts may take 2 MB each. */
+const HEAVY_PAGE = 100;
+const OTHERS = '(SELECT id FROM repositories WHERE id <> ?)';
+
+export function* auditEntries(
+  db: Database,
+  repo: string,
+  {withContent, seqs}: {withContent: boolean; seqs?: Uint8Array | undefined},
+): Generator<StoredDocument<Entry>[]> {
+  const size = withContent ? HEAVY_PAGE : PAGE;
+  const sql = `SELECT ${SUMMARY_COLUMNS}, e.id, e.repo, e.ext, e.front_matter, c.seq AS content_seq,
+    ${withContent ? 'c.zstd' : 'NULL'} AS zstd, w.id AS words_seq
+    FROM entries e LEFT JOIN contents c ON c.seq = e.seq LEFT JOIN words_docsize w ON w.id = e.seq
+    WHERE e.seq > ? AND e.repo NOT IN ${OTHERS} ${seqs ? 'AND in_set(e.seq)' : ''} ORDER BY e.seq LIMIT ${size}`;
+  for (let after = -1; ; ) {
+    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.all(sql, after, repo));
+    if (rows.length > 0) yield rows.map((row) => judgeEntry(row, withContent));
+    if (rows.length < size) break;
+    after = Number(rows.at(-1)!['seq']);
+  }
+  if (!seqs) yield* strayTexts(db);
+}
+
+function judgeEntry(row: Row, withContent: boolean): StoredDocument<Entry> {
+  const id = row['id'] as string;
+  const summary = summaryOf(row);
+  const {seq} = summary;
+  const found = {key: String(seq), id, seq};
+  try {
+    const content = withContent && row['zstd'] ? decompress(row['zstd'] as Uint8Array) : undefined;
+    const frontMatter = JSON.parse((row['front_matter'] as string | null) ?? '[]') as FrontMatterField[];
+    const record = {...summary, id, repo: row['repo'] as string, content, frontMatter};
+    if (row['ext'] !== extensionOf(summary.path))
+      return {...found, record, defect: 'its fields do not fit together'};
+    const isSearchable = row['words_seq'] !== null;
+    if (isSearchable !== (row['content_seq'] !== null))
+      return {...found, record, defect: isSearchable ? 'its text is missing' : 'its words are missing'};
+    return {...found, record};
+  } catch {
+    return {
+      ...found,
+      record: {...summary, id, repo: row['repo'] as string, frontMatter: []},
+      defect: 'it cannot be read',
+    };
+  }
+}
+
+function decompress(bytes: Uint8Array): string {
+  return zstdDecompressSync(bytes).toString();
+}
+
+/** Texts and words whose entry is not there. */
+function* strayTexts(db: Database): Generator<StoredDocument<Entry>[]> {
+  const rows = db.all(
+    `SELECT seq FROM contents WHERE seq NOT IN (SELECT seq FROM entries)
+     UNION SELECT id FROM words_docsize WHERE id NOT IN (SELECT seq FROM entries)`,
+  );
+  if (rows.length === 0) return;
+  yield rows.map((row) => {
+    const seq = Number(row['seq']);
+    return {key: String(seq), id: '', seq, defect: 'a text without its entry'};
+  });
+}
+
+export function* auditCommits(
+  db: Database,
+  repo: string,
+  {oids}: {oids?: readonly string[] | undefined} = {},
+): Generator<StoredDocument<CommitRecord>[]> {
+  if (oids) {
+    const rows = oids.map((oid) => db.get('SELECT * FROM commits WHERE oid = ? AND repo = ?', oid, repo));
+    yield rows.filter((row) => row !== undefined).map((row) => judgeCommit(db, row));
+    return;
+  }
+  const crowded = seqsWithStrayPaths(db);
+  const sql = `SELECT * FROM commits WHERE seq > ? AND repo NOT IN ${OTHERS} ORDER BY seq LIMIT ${PAGE}`;
+  for (let after = -1; ; ) {
+    const rows = db.all(sql, after, repo);
+    if (rows.length > 0) yield rows.map((row) => judgeCommit(db, row, crowded));
+    if (rows.length < PAGE) break;
+    after = Number(rows.at(-1)!['seq']);
+  }
+  if (crowded.size > 0) yield [...crowded].map(strayPaths);
+}
+
+/** What is known of the row; a seq that `crowded` holds is taken out of it. */
+function judgeCommit(db: Database, row: Row, crowded?: Set<number>): StoredDocument<CommitRecord> {
+  const seq = Number(row['seq']);
+  const id = documentId(row['repo'] as string, row['oid'] as string);
+  const found = {key: String(seq), id, seq};
+  const isCrowded = crowded?.delete(seq) === true;
+  try {
+    const record = recordOf(row);
+    const isListed = record.paths.every((path) =>
+      db.get('SELECT 1 FROM commit_paths WHERE path = ? AND seq = ?', path, seq),
+    );
+    return isListed && !isCrowded
+      ? {...found, record}
+      : {...found, record, defect: 'the list of its paths is wrong'};
+  } catch {
+    return {...found, defect: 'it cannot be read'};
+  }
+}
+
+/** Commits, there or not, for which more paths are listed than they changed. One walk over the list. */
+function seqsWithStrayPaths(db: Database): Set<number> {
+  const rows = db.all(
+    `SELECT p.seq FROM (SELECT seq, count(*) AS listed FROM commit_paths GROUP BY seq) p
+     LEFT JOIN commits c ON c.seq = p.seq
+     WHERE c.seq IS NULL OR CASE WHEN json_valid(c.paths)
+       THEN p.listed > (SELECT count(DISTINCT value) FROM json_each(c.paths)) ELSE 1 END`,
+  );
+  return new Set(rows.map(({seq}) => Number(seq)));
+}
+
+function strayPaths(seq: number): StoredDocument<CommitRecord> {
+  return {key: String(seq), id: '', seq, defect: 'a list of paths without its commit'};
+}
+
+export function auditRefs(db: Database, repo: string): StoredDocument<RefRecord>[] {
+  const rows = db.all(`SELECT * FROM refs WHERE repo NOT IN ${OTHERS}`, repo);
+  return rows.map((row) => {
+    const record = refOf(row);
+    const id = documentId(record.repo, record.name);
+    return {key: JSON.stringify([record.repo, record.name]), id, record};
+  });
+}
+
+export function deleteDocuments(db: Database, series: StoredSeries, keys: readonly string[]): void {
+  db.transaction(() => {
+    for (const key of keys) {
+      if (series === 'entries') deleteEntry(db, Number(key));
+      else if (series === 'commits') deleteCommitRow(db, Number(key));
+      else db.run('DELETE FROM refs WHERE repo = ? AND name = ?', ...(JSON.parse(key) as [string, string]));
+    }
+  });
+}
+
+/** Not by the paths that it names: they may be wrong. */
+function deleteCommitRow(db: Database, seq: number): void {
+  db.run('DELETE FROM commit_paths WHERE seq = ?', seq);
+  db.run('DELETE FROM commits WHERE seq = ?', seq);
+}

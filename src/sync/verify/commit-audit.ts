@@ -1,0 +1,264 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {CommitRecord} from '../../domain/commit.ts';
+import {documentId, documentIdBytes} from '../../domain/entry.ts';
+import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
+import type {StoredDocument} from '../../store/index-store.ts';
+import {SeqMap} from '../seq-map.ts';
+import type {Examination} from './examination.ts';
+import {Histories} from './histories.ts';
+import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
+import type {RefAudit} from './ref-audit.ts';
+import type {WrongCommit} from './repairs.ts';
+import {SeqAgreement, tryParse, UNKNOWN_FROM} from './seq-agreement.ts';
+
+const PROGRESS_EVERY = 1000;
+
+/**
+ * Every commit that must be stored against what is: none missing, none besides, each with its parents and with the
+ * history that follows from Git's.
+ */
+export class CommitAudit implements Disposable {
+  readonly #exam: Examination;
+  readonly #repo: string;
+  /** Place in the order of rev-list, by document id. */
+  readonly #places = new SeqMap();
+  readonly inventory = new Inventory();
+  readonly wrong = new Map<string, WrongCommit>();
+  /** Commits whose snapshot is a keyframe of others. */
+  readonly bases = new Set<string>();
+  /** Entries that live commits show, as they say themselves. */
+  readonly shown = Bitmap.of();
+  readonly extra: Doubtful[] = [];
+  /** Sound documents whose number is not believed, with the history that they must have. */
+  readonly #doubted = new Map<string, {entry: RevListEntry; history: Uint8Array}>();
+  agreement = new SeqAgreement(Bitmap.of());
+  #total = 0;
+
+  constructor(exam: Examination) {
+    this.#exam = exam;
+    this.#repo = exam.deps.settings.repo;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  idOf(oid: string): Buffer {
+    return documentIdBytes(this.#repo, oid);
+  }
+
+  /** Parents come before their children. Undefined for a commit that must not be stored. */
+  placeOf(oid: string): number | undefined {
+    return this.#places.get(this.idOf(oid));
+  }
+
+  /** What is stored under which number. `reached` are the numbers that refs name. */
+  async takeInventory(reached: Bitmap): Promise<void> {
+    for await (const {oid} of this.#listCommits()) this.#places.set(this.idOf(oid), this.#total++);
+    const live = reached.clone();
+    for await (const documents of this.#exam.deps.store.auditCommits(this.#repo))
+      for (const document of documents) this.#enter(document, live);
+    await this.inventory.settle(live, () => this.#readAgain());
+    const seen = Bitmap.of();
+    const standIns: number[] = [];
+    let place = 0;
+    for await (const {oid} of this.#listCommits()) {
+      const seq = this.inventory.seqOf(this.idOf(oid));
+      if (seq === undefined) standIns.push(UNKNOWN_FROM + place);
+      else seen.add(seq);
+      place++;
+    }
+    this.agreement = new SeqAgreement(this.inventory.freeSeqs(seen));
+    for (const standIn of standIns) this.agreement.addUnknown(standIn);
+    seen[Symbol.dispose]();
+  }
+
+  #enter(document: StoredDocument<CommitRecord>, live: Bitmap): void {
+    const doubtful = this.#doubtfulOf(document);
+    const bytes = idBytesOf(document.id);
+    if (!bytes || this.#places.get(bytes) === undefined) {
+      this.extra.push(doubtful);
+      return;
+    }
+    const {record} = document;
+    this.inventory.add(doubtful);
+    if (!record || doubtful.defect !== undefined) return;
+    addTo(live, record.history);
+    if (!record.snapshot) return;
+    addTo(this.shown, record.snapshot.added);
+    if (record.snapshot.base !== undefined) this.bases.add(record.snapshot.base);
+  }
+
+  #doubtfulOf(document: StoredDocument<CommitRecord>): Doubtful {
+    const {record} = document;
+    const doubtful = doubtfulOf(document, {
+      ownId: record && documentId(this.#repo, record.oid),
+      more: {oid: record?.oid},
+    });
+    if (doubtful.defect !== undefined || !record || hasBitmaps(record)) return doubtful;
+    return {...doubtful, defect: 'its bitmaps cannot be read'};
+  }
+
+  async *#readAgain(): AsyncGenerator<Doubtful[]> {
+    for await (const documents of this.#exam.deps.store.auditCommits(this.#repo)) {
+      const known = documents.filter(({id}) => {
+        const bytes = idBytesOf(id);
+        return bytes && this.#places.get(bytes) !== undefined;
+      });
+      yield known.map((document) => this.#doubtfulOf(document));
+    }
+  }
+
+  async *#listCommits(): AsyncGenerator<RevListEntry> {
+    for await (const chunk of streamRevList(this.#exam.deps.repository, this.#exam.range)) yield* chunk;
+  }
+
+  /** Each commit's parents and history, and the histories of the refs at it. */
+  async auditHistories(refs: RefAudit): Promise<void> {
+    const {store, repository} = this.#exam.deps;
+    using histories = new Histories(
+      async (oid) => (await this.readDocuments([oid])).get(oid)?.record?.history,
+    );
+    let place = 0;
+    for await (const chunk of streamRevList(repository, this.#exam.range)) {
+      const documents = await this.readDocuments(chunk.map(({oid}) => oid));
+      for (const entry of chunk) {
+        const expected = await this.#judgeHistory(entry, {
+          place,
+          document: documents.get(entry.oid),
+          histories,
+        });
+        await refs.judgeHistory(entry.oid, {expected, agreement: this.agreement, store});
+        place++;
+        if (place % PROGRESS_EVERY === 0) this.#exam.show('commits', place, this.#total);
+      }
+    }
+    this.#exam.checked.commits = place;
+  }
+
+  /** The documents of these commits, by oid. */
+  async readDocuments(oids: readonly string[]): Promise<Map<string, StoredDocument<CommitRecord>>> {
+    const byId = new Map(oids.map((oid) => [documentId(this.#repo, oid), oid]));
+    const found = new Map<string, StoredDocument<CommitRecord>>();
+    for await (const documents of this.#exam.deps.store.auditCommits(this.#repo, {oids})) {
+      for (const document of documents) found.set(byId.get(document.id)!, document);
+    }
+    return found;
+  }
+
+  async #judgeHistory(
+    entry: RevListEntry,
+    {
+      place,
+      document,
+      histories,
+    }: {
+      place: number;
+      document: StoredDocument<CommitRecord> | undefined;
+      histories: Histories;
+    },
+  ): Promise<Bitmap> {
+    const {oid, parents} = entry;
+    const expected = Bitmap.of([this.inventory.seqOf(this.idOf(oid)) ?? UNKNOWN_FROM + place]);
+    for (const parent of parents) expected.addAll(await histories.get(parent));
+    using stored = document?.record && tryParse(document.record.history);
+    const what = this.#faultsOf(document, {
+      parents,
+      isHistoryRight: !!stored && this.agreement.agrees(stored, expected),
+    });
+    histories.set(oid, expected, {isStored: stored?.equals(expected) === true});
+    const isBelieved = this.inventory.seqOf(this.idOf(oid)) !== undefined;
+    if (what.length > 0 || !document) {
+      const wrong = this.note(entry, what);
+      wrong.history = expected.serialize();
+      if (!document) wrong.isMissing = true;
+      else if (!isBelieved || this.inventory.defective.has(document.id)) wrong.staleKeys.add(document.key);
+    } else if (!isBelieved) this.#doubted.set(oid, {entry, history: expected.serialize()});
+    return expected;
+  }
+
+  #faultsOf(
+    document: StoredDocument<CommitRecord> | undefined,
+    {parents, isHistoryRight}: {parents: readonly string[]; isHistoryRight: boolean},
+  ): string[] {
+    if (!document) return [];
+    const defect = this.inventory.defective.get(document.id)?.defect ?? document.defect;
+    if (!document.record || defect !== undefined) return [defect ?? 'it cannot be read'];
+    const areParentsRight = document.record.parents.join() === parents.join();
+    return [...(areParentsRight ? [] : ['parents']), ...(isHistoryRight ? [] : ['history'])];
+  }
+
+  /** The commit's document is wrong, for these reasons too. */
+  note(entry: RevListEntry, what: readonly string[]): WrongCommit {
+    let wrong = this.wrong.get(entry.oid);
+    if (!wrong) {
+      const standIn = UNKNOWN_FROM + this.placeOf(entry.oid)!;
+      const seq = this.inventory.seqOf(this.idOf(entry.oid));
+      wrong = {entry, standIn, seq, isMissing: false, what: new Set(), staleKeys: new Set()};
+      this.wrong.set(entry.oid, wrong);
+    }
+    for (const each of what) wrong.what.add(each);
+    return wrong;
+  }
+
+  /** What was found, named; and what to do about it. */
+  conclude(): void {
+    const {findings, repairs} = this.#exam;
+    const pairs = this.agreement.pairs();
+    const extra = new Map(this.extra.map((document) => [document.key, document]));
+    for (const {id, seq, key, oid} of this.inventory.unbelieved.values()) {
+      const place = this.#places.get(idBytesOf(id)!)!;
+      const actual = pairs.get(UNKNOWN_FROM + place);
+      if (actual === seq || (actual === undefined && this.inventory.isAlone(seq!))) continue;
+      const doubted = this.#doubted.get(oid!);
+      if (!doubted) continue;
+      const wrong = this.note(doubted.entry, ['seq']);
+      wrong.history = doubted.history;
+      wrong.staleKeys.add(key);
+    }
+    for (const [commit, wrong] of this.wrong) {
+      wrong.seq ??= pairs.get(wrong.standIn);
+      const {seq} = wrong;
+      const impostor = wrong.isMissing
+        ? [...extra.values()].find((document) => document.seq === seq)
+        : undefined;
+      if (impostor && seq !== undefined) {
+        extra.delete(impostor.key);
+        wrong.staleKeys.add(impostor.key);
+        wrong.isMissing = false;
+        wrong.what.add(impostor.defect ?? 'it is that of another commit');
+      }
+      repairs.commits.push(wrong);
+      findings.push(
+        wrong.isMissing
+          ? {kind: 'commit-missing', commit, seq}
+          : {kind: 'commit-corrupt', commit, seq, what: [...wrong.what]},
+      );
+    }
+    for (const {key, oid} of extra.values()) {
+      findings.push({kind: 'commit-extra', document: key, commit: oid});
+      repairs.extra.commits.push(key);
+    }
+    repairs.commitSeqs = pairs;
+    repairs.bases = this.bases;
+  }
+
+  [Symbol.dispose](): void {
+    this.inventory[Symbol.dispose]();
+    this.shown[Symbol.dispose]();
+    this.agreement[Symbol.dispose]();
+  }
+}
+
+function hasBitmaps({history, snapshot}: CommitRecord): boolean {
+  const bitmaps = [history, ...(snapshot ? [snapshot.added, snapshot.removed] : [])];
+  return bitmaps.every((bytes) => {
+    using bitmap = tryParse(bytes);
+    return bitmap !== undefined;
+  });
+}
+
+function addTo(set: Bitmap, serialized: Uint8Array): void {
+  using more = Bitmap.parse(serialized);
+  set.addAll(more);
+}

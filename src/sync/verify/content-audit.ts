@@ -1,0 +1,126 @@
+import {hash} from 'node:crypto';
+import {isDeepStrictEqual} from 'node:util';
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {Entry} from '../../domain/entry.ts';
+import {openBlobReader} from '../../git/blob-stream.ts';
+import {objectKeyOf} from '../../store/object-store.ts';
+import {chunks} from '../../util/chunks.ts';
+import {type EntrySettings, excludes, makeEntry, makeRefused, makeSubmodule} from '../make-entry.ts';
+import {hasBlob, type NewEntry} from '../new-entry.ts';
+import type {EntryAudit} from './entry-audit.ts';
+import type {Examination} from './examination.ts';
+import {noteCorrupt} from './object-audit.ts';
+import {readObject} from './read-object.ts';
+
+const SAMPLE_ENTRIES = 200;
+const AT_ONCE = 8;
+/** What follows from path, mode and bytes. */
+const DERIVED = [
+  'sizeBytes',
+  'kind',
+  'mime',
+  'language',
+  'encoding',
+  'title',
+  'objectKey',
+  'notIndexed',
+  'content',
+  'frontMatter',
+] as const;
+
+interface ContentAudit {
+  readonly exam: Examination;
+  readonly entries: EntryAudit;
+  readonly settings: EntrySettings;
+  /** Their bytes are not in the index: Git must say. */
+  readonly withoutBytes: Entry[];
+}
+
+/** The bytes of entries, all or a sample, against their oids; and all that follows from them, computed anew. */
+export async function auditContents(exam: Examination, entries: EntryAudit): Promise<void> {
+  const {store, settings} = exam.deps;
+  const seqs = exam.options.content ? undefined : sampleOf(entries.inventory.numbers, exam.options.seed);
+  const audit: ContentAudit = {
+    exam,
+    entries,
+    settings: {...settings, isExcluded: excludes(settings.exclude)},
+    withoutBytes: [],
+  };
+  for await (const documents of store.auditEntries(settings.repo, {withContent: true, seqs})) {
+    const judged = documents.filter(({id, seq}) => seq !== undefined && entries.isTrusted(id, seq));
+    for (const some of chunks(judged, AT_ONCE)) {
+      await Promise.all(
+        some.map(async ({record, defect}) => {
+          if (defect !== undefined) entries.noteMisread(record!, [defect]);
+          else await auditContent(audit, record!);
+        }),
+      );
+    }
+    exam.checked.contents += judged.length;
+    exam.show('contents', exam.checked.contents, seqs ? undefined : exam.checked.entries);
+  }
+  for (const some of chunks(audit.withoutBytes, 1000)) await auditAgainstGit(audit, some);
+}
+
+function sampleOf(numbers: Bitmap, seed: number): Uint8Array {
+  const all = numbers.toArray();
+  const step = Math.max(1, Math.ceil(all.length / SAMPLE_ENTRIES));
+  using sample = Bitmap.of(all.filter((_, at) => (at + seed) % step === 0));
+  return sample.serialize();
+}
+
+async function auditContent(audit: ContentAudit, entry: Entry): Promise<void> {
+  const {exam, entries, settings} = audit;
+  const {oid, objectKey, notIndexed, content} = entry;
+  if (!hasBlob(entry)) return compare(audit, entry, makeSubmodule(newEntryOf(entry), settings.repo));
+  if (notIndexed === 'unreadable' || notIndexed === 'excluded') {
+    audit.withoutBytes.push(entry);
+    return;
+  }
+  if (objectKey === undefined) {
+    const bytes = Buffer.from(content ?? '');
+    if (content === undefined || blobOid(bytes, exam.deps.repository.objectFormat) !== oid)
+      return entries.noteMisread(entry, ['content']);
+    return compare(audit, entry, makeEntry(newEntryOf(entry), {bytes, sizeBytes: bytes.length}, settings));
+  }
+  const {repo, index} = settings;
+  const found = await readObject(exam, objectKeyOf({index, repo, oid}));
+  // One that is missing is told when the objects are listed.
+  if (!found) return;
+  if (found.oid !== oid) return noteCorrupt(exam, entries, {oid, what: 'bytes'});
+  const made = makeEntry(newEntryOf(entry), found, settings);
+  compare(audit, entry, notIndexed === 'refused' ? makeRefused(made, objectKeyOf({index, repo, oid})) : made);
+}
+
+/** What Git can give now, must be as it would be written now. */
+async function auditAgainstGit(
+  {exam, entries, settings}: ContentAudit,
+  some: readonly Entry[],
+): Promise<void> {
+  const reader = openBlobReader(exam.deps.repository, {holdMaxBytes: settings.textMaxBytes});
+  let next = 0;
+  for await (const blob of reader.read(some.map(({oid}) => oid))) {
+    const entry = some[next++]!;
+    if ('missing' in blob || 'corrupt' in blob) {
+      const {path, mode, oid} = entry;
+      if (entry.notIndexed === 'unreadable') exam.notes.push({kind: 'unreadable', path, mode, oid});
+      continue;
+    }
+    const bytes = 'bytes' in blob ? blob.bytes : blob.head;
+    if ('stream' in blob) blob.stream.destroy();
+    compare({entries}, entry, makeEntry(newEntryOf(entry), {bytes, sizeBytes: blob.sizeBytes}, settings));
+  }
+}
+
+function compare({entries}: Pick<ContentAudit, 'entries'>, entry: Entry, wanted: Entry): void {
+  const what = DERIVED.filter((member) => !isDeepStrictEqual(entry[member], wanted[member]));
+  if (what.length > 0) entries.noteMisread(entry, what);
+}
+
+function newEntryOf({id, seq, path, mode, oid, introducedBy}: Entry): NewEntry {
+  return {id, seq, path, mode, oid, introducedBy};
+}
+
+function blobOid(bytes: Buffer, objectFormat: 'sha1' | 'sha256'): string {
+  return hash(objectFormat, Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes]));
+}

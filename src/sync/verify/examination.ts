@@ -1,0 +1,76 @@
+import type {RevRange} from '../../git/rev-list.ts';
+import type {StoredSeries} from '../../store/index-store.ts';
+import type {NewEntry} from '../new-entry.ts';
+import type {Observation} from '../observe.ts';
+import type {SyncDeps} from '../sync-run.ts';
+import type {Checked, Finding, Note, VerifyProgress} from './findings.ts';
+import type {EntryRepair, WrongCommit} from './repairs.ts';
+
+export type VerifyDeps = Pick<
+  SyncDeps,
+  'repository' | 'store' | 'objects' | 'settings' | 'listRefs' | 'now'
+> & {
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+};
+
+export interface VerifyOptions {
+  /** Every commit's tree and record; else a sample of them, and all tips. */
+  readonly allCommits: boolean;
+  /** All bytes; else those of a sample of the entries. */
+  readonly content: boolean;
+  /** Draws the samples. */
+  readonly seed: number;
+  /** Objects that nothing needs are no finding: another generation of the index may. */
+  readonly sharesObjects?: boolean;
+}
+
+/** What one look has found, and what it takes to mend it. */
+export interface Examination {
+  readonly deps: VerifyDeps;
+  readonly options: VerifyOptions;
+  readonly observation: Observation;
+  /** The commits that must be stored: all that the indexed refs reach. */
+  readonly range: RevRange;
+  readonly findings: Finding[];
+  readonly notes: Note[];
+  readonly checked: Checked;
+  readonly repairs: Repairs;
+  /** Something does not fit that a sample cannot name. */
+  isDoubtful: boolean;
+  show(stage: VerifyProgress['stage'], done: number, total?: number): void;
+}
+
+/** What repair has to do, by what it is about. */
+export interface Repairs {
+  readonly entries: EntryRepair[];
+  readonly commits: WrongCommit[];
+  /** Commits that are keyframes of others. */
+  bases: ReadonlySet<string>;
+  /** Documents that have to go. */
+  readonly extra: Record<StoredSeries, string[]>;
+  /** Full names of refs to be written anew. */
+  readonly refs: Set<string>;
+  /** Objects that nothing needs. */
+  readonly staleObjects: string[];
+  /** Objects to be put again, each with an entry that needs it. */
+  readonly objects: {readonly key: string; readonly entry: NewEntry}[];
+  readonly counters: {readonly series: 'entries' | 'commits'; readonly last: number}[];
+  /** Numbers of entries that stand-ins turned out to have. */
+  entrySeqs: Map<number, number>;
+  commitSeqs: Map<number, number>;
+}
+
+export function emptyRepairs(): Repairs {
+  return {
+    entries: [],
+    commits: [],
+    bases: new Set(),
+    extra: {entries: [], commits: [], refs: []},
+    refs: new Set(),
+    staleObjects: [],
+    objects: [],
+    counters: [],
+    entrySeqs: new Map(),
+    commitSeqs: new Map(),
+  };
+}

@@ -1,0 +1,98 @@
+import type {EntryKey} from '../../domain/entry.ts';
+
+/** One thing that is not as it must be. `document` is the engine's own name of a document. */
+export type Finding = {
+  /** Why repair cannot mend it; set by repair. */
+  readonly unrepairable?: string | undefined;
+} & (
+  | {
+      readonly kind: 'ref-behind';
+      readonly ref: string;
+      readonly git: string | null;
+      readonly index: string | null;
+    }
+  | {readonly kind: 'ref-corrupt'; readonly ref: string; readonly what: readonly string[]}
+  | {readonly kind: 'ref-extra'; readonly document: string}
+  | {readonly kind: 'alias-wrong'; readonly alias: string; readonly ref?: string | undefined}
+  | {readonly kind: 'repository-wrong'; readonly what: readonly string[]}
+  | {
+      readonly kind: 'counter-behind';
+      readonly series: 'entries' | 'commits';
+      readonly next: number;
+      readonly last: number;
+    }
+  | {readonly kind: 'commit-missing'; readonly commit: string; readonly seq?: number | undefined}
+  | {
+      readonly kind: 'commit-corrupt';
+      readonly commit: string;
+      readonly seq?: number | undefined;
+      readonly what: readonly string[];
+    }
+  | {readonly kind: 'commit-extra'; readonly document: string; readonly commit?: string | undefined}
+  /** Everything in the index fits together and yet does not give Git's tree. */
+  | {readonly kind: 'tree-wrong'; readonly commit: string; readonly tree: string; readonly rebuilt: string}
+  | ({readonly kind: 'entry-missing'; readonly seq?: number | undefined} & EntryKey)
+  | ({
+      readonly kind: 'entry-corrupt';
+      readonly seq?: number | undefined;
+      readonly what: readonly string[];
+    } & EntryKey)
+  | {
+      readonly kind: 'entry-extra';
+      readonly document: string;
+      readonly seq?: number | undefined;
+      readonly path?: string | undefined;
+      readonly oid?: string | undefined;
+    }
+  | {readonly kind: 'object-missing'; readonly key: string; readonly oid: string}
+  | {
+      readonly kind: 'object-corrupt';
+      readonly key: string;
+      readonly oid: string;
+      readonly what: readonly string[];
+    }
+  | {readonly kind: 'object-extra'; readonly key: string}
+);
+
+/** Something worth knowing that is no fault of the index. */
+export type Note =
+  /** Git accepts the tree, but it does not follow from its entries: their hash is another. */
+  | {readonly kind: 'odd-tree'; readonly commit: string; readonly tree: string; readonly why: string}
+  /** Git cannot give the blob; the entry says so. */
+  | ({readonly kind: 'unreadable'} & EntryKey);
+
+/** How many of each were looked at. */
+export interface Checked {
+  refs: number;
+  commits: number;
+  /** Of the commits, those whose message, paths and signatures were compared with Git's. */
+  records: number;
+  /** Of the commits, those whose tree was rebuilt from the index and hashed. */
+  trees: number;
+  entries: number;
+  /** Of the entries, those whose bytes were hashed, and what follows from them computed anew. */
+  contents: number;
+  objects: number;
+}
+
+export interface VerifyProgress {
+  readonly type: 'progress';
+  readonly stage: 'entries' | 'commits' | 'records' | 'trees' | 'contents' | 'objects' | 'repair';
+  readonly done: number;
+  readonly total?: number | undefined;
+  readonly elapsedMs: number;
+}
+
+/** The verdict. `ok` exactly when there are no findings. */
+export interface Verification {
+  readonly type: 'verification';
+  readonly ok: boolean;
+  readonly checked: Checked;
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
+  /** What the sample was drawn by; the same seed draws the same sample. */
+  readonly seed: number;
+  /** Whether every commit was compared, because that was asked for or because a first look found something. */
+  readonly isComplete: boolean;
+  readonly elapsedMs: number;
+}

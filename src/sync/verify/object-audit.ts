@@ -1,0 +1,53 @@
+import {objectKeyOf, objectPrefixOf} from '../../store/object-store.ts';
+import type {EntryAudit} from './entry-audit.ts';
+import type {Examination} from './examination.ts';
+import {readObject} from './read-object.ts';
+
+/** The objects against the entries that name them: each there with its size, and none besides. */
+export async function auditObjects(exam: Examination, entries: EntryAudit): Promise<void> {
+  const {objects, settings} = exam.deps;
+  const {repo, index} = settings;
+  const missing = new Set(entries.objects.keys());
+  for await (const batch of objects.list(objectPrefixOf({index, repo}))) {
+    for (const {key, sizeBytes} of batch) {
+      exam.checked.objects++;
+      const oid = key.slice(key.lastIndexOf('/') + 1);
+      const isPlaced = objectKeyOf({index, repo, oid}) === key;
+      const wanted = isPlaced ? entries.objects.get(oid) : undefined;
+      if (isPlaced) missing.delete(oid);
+      if (wanted && wanted.sizeBytes !== sizeBytes) await noteSize(exam, entries, oid);
+      // The object of an entry whose document is lost belongs to it.
+      if (wanted || (isPlaced && entries.isDoubtedOid(oid))) continue;
+      if (exam.options.sharesObjects) continue;
+      exam.findings.push({kind: 'object-extra', key});
+      exam.repairs.staleObjects.push(key);
+    }
+    exam.show('objects', exam.checked.objects, entries.objects.size);
+  }
+  for (const oid of missing) {
+    const key = objectKeyOf({index, repo, oid});
+    exam.findings.push({kind: 'object-missing', key, oid});
+    exam.repairs.objects.push({key, entry: entries.objects.get(oid)!.entry});
+  }
+}
+
+/** Either the object or the entry is wrong about the size: the bytes tell. */
+async function noteSize(exam: Examination, entries: EntryAudit, oid: string): Promise<void> {
+  const {repo, index} = exam.deps.settings;
+  const found = await readObject(exam, objectKeyOf({index, repo, oid}));
+  if (found?.oid === oid) await entries.noteWrongSizes(oid, found.sizeBytes);
+  else noteCorrupt(exam, entries, {oid, what: 'size'});
+}
+
+/** An object is told once, whatever is wrong with it. */
+export function noteCorrupt(
+  exam: Examination,
+  entries: EntryAudit,
+  {oid, what}: {oid: string; what: string},
+): void {
+  const {repo, index} = exam.deps.settings;
+  const key = objectKeyOf({index, repo, oid});
+  if (exam.findings.some((finding) => finding.kind === 'object-corrupt' && finding.key === key)) return;
+  exam.findings.push({kind: 'object-corrupt', key, oid, what: [what]});
+  exam.repairs.objects.push({key, entry: entries.objects.get(oid)!.entry});
+}

@@ -1,0 +1,124 @@
+import {isDeepStrictEqual} from 'node:util';
+import type {Commit, CommitRecord} from '../../domain/commit.ts';
+import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
+import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
+import type {CommitAudit} from './commit-audit.ts';
+import type {EntryAudit} from './entry-audit.ts';
+import type {Examination} from './examination.ts';
+
+const BATCH_COMMITS = 200;
+const BATCH_PATHS = 20_000;
+const MEMBERS = ['tree', 'author', 'committer', 'subject', 'message'] as const;
+
+interface GitRecord {
+  readonly entry: RevListEntry;
+  readonly commit: Commit;
+  readonly paths: readonly string[];
+}
+
+/**
+ * The records of commits against Git's: who, when, what is said, which paths. With all commits, the entries that
+ * Git shows are seen on the way, and the order is computed from the beginning.
+ */
+export async function auditRecords(
+  exam: Examination,
+  {
+    commits,
+    entries,
+    isChosen,
+  }: {commits: CommitAudit; entries: EntryAudit; isChosen: (place: number) => boolean},
+): Promise<void> {
+  const isComplete = exam.options.allCommits;
+  const hasSnapshots = exam.deps.settings.history === 'all';
+  const orders = new Float64Array(isComplete ? commits.total : 0);
+  const parentsOf = new Map<string, RevListEntry>();
+  const wanted = chooseCommits(exam, isChosen, parentsOf);
+  let batch: GitRecord[] = [];
+  let pathCount = 0;
+  let current: {commit: Commit; paths: string[]} | undefined;
+  const compareBatch = async () => {
+    await compare(exam, {commits, batch, orders: isComplete ? orders : undefined});
+    batch = [];
+    pathCount = 0;
+  };
+  for await (const events of streamCommits(exam.deps.repository, wanted)) {
+    for (const event of events) {
+      if (event.type === 'commit') current = {commit: event.commit, paths: []};
+      else if (event.type === 'change') {
+        current!.paths.push(event.path);
+        if (isComplete && hasSnapshots) seeChange(entries, event, current!.commit.oid);
+      } else {
+        const {commit} = current!;
+        batch.push({entry: parentsOf.get(commit.oid)!, commit, paths: event.combinedPaths ?? current!.paths});
+        parentsOf.delete(commit.oid);
+        pathCount += current!.paths.length;
+      }
+    }
+    if (batch.length >= BATCH_COMMITS || pathCount >= BATCH_PATHS) await compareBatch();
+  }
+  await compareBatch();
+}
+
+async function* chooseCommits(
+  {deps, range}: Examination,
+  isChosen: (place: number) => boolean,
+  onTheirWay: Map<string, RevListEntry>,
+): AsyncGenerator<RevListEntry[]> {
+  let place = 0;
+  for await (const chunk of streamRevList(deps.repository, range)) {
+    const chosen = chunk.filter(() => isChosen(place++));
+    for (const entry of chosen) onTheirWay.set(entry.oid, entry);
+    if (chosen.length > 0) yield chosen;
+  }
+}
+
+function seeChange(
+  entries: EntryAudit,
+  {path, to}: Extract<CommitEvent, {type: 'change'}>,
+  commit: string,
+): void {
+  if (to) entries.see({path, ...to}, commit);
+}
+
+async function compare(
+  exam: Examination,
+  {
+    commits,
+    batch,
+    orders,
+  }: {commits: CommitAudit; batch: readonly GitRecord[]; orders: Float64Array | undefined},
+): Promise<void> {
+  if (batch.length === 0) return;
+  const stored = await commits.readDocuments(batch.map(({commit}) => commit.oid));
+  for (const {entry, commit, paths} of batch) {
+    const order = orders && orderOf(commit, {commits, orders});
+    const record = stored.get(commit.oid)?.record;
+    exam.checked.records++;
+    if (!record || commits.inventory.defective.has(stored.get(commit.oid)!.id)) continue;
+    const what = differences(record, {commit, paths, order});
+    if (what.length > 0) commits.note(entry, what);
+  }
+  exam.show('records', exam.checked.records);
+}
+
+/** The commit's own time, or the latest of its parents': see CommitRecord.order. */
+function orderOf(
+  {oid, parents, committer}: Commit,
+  {commits, orders}: {commits: CommitAudit; orders: Float64Array},
+): number {
+  let order = committer.timeSeconds;
+  for (const parent of parents) order = Math.max(order, orders[commits.placeOf(parent)!]!);
+  orders[commits.placeOf(oid)!] = order;
+  return order;
+}
+
+function differences(
+  stored: CommitRecord,
+  {commit, paths, order}: {commit: Commit; paths: readonly string[]; order: number | undefined},
+): string[] {
+  const what: string[] = MEMBERS.filter((member) => !isDeepStrictEqual(stored[member], commit[member]));
+  if (!isDeepStrictEqual(stored.paths, paths)) what.push('paths');
+  const isOrderWrong =
+    order === undefined ? stored.order < commit.committer.timeSeconds : stored.order !== order;
+  return isOrderWrong ? [...what, 'order'] : what;
+}

@@ -1,0 +1,212 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {CommitRecord} from '../../domain/commit.ts';
+import {applyDelta} from '../../domain/snapshot.ts';
+import {streamCommits} from '../../git/commit-stream.ts';
+import type {StoredDocument} from '../../store/index-store.ts';
+import {chunks} from '../../util/chunks.ts';
+import type {CommitAudit} from './commit-audit.ts';
+import type {EntryAudit} from './entry-audit.ts';
+import type {Examination} from './examination.ts';
+import {oddityOf} from './odd-tree.ts';
+import type {RefAudit} from './ref-audit.ts';
+import {tryParse, without} from './seq-agreement.ts';
+import {TreeProof} from './tree-proof.ts';
+
+const WINDOW = 200;
+const KEYFRAMES_MAX = 256;
+
+export interface TreeAuditParts {
+  readonly commits: CommitAudit;
+  readonly entries: EntryAudit;
+  readonly refs: RefAudit;
+}
+
+/** Every tree of these commits is walked in this order, each from the one before. */
+export async function* walkTrees(exam: Examination, oids: readonly string[]) {
+  let before: readonly string[] = [];
+  // As if each had the one before as its parent: then its changes are what differs from there.
+  const line = oids.map((oid) => {
+    const entry = {oid, parents: before};
+    before = [oid];
+    return entry;
+  });
+  yield* streamCommits(exam.deps.repository, chunks(line, WINDOW));
+}
+
+/**
+ * The snapshots of commits against Git's trees, entry by entry, and the trees rebuilt from the index against Git's own
+ * hashes. A difference is judged by the keyframe that its base must have, so that a wrong keyframe is one finding.
+ */
+export class TreeAudit implements Disposable {
+  readonly #exam: Examination;
+  readonly #parts: TreeAuditParts;
+  readonly #proof: TreeProof;
+  readonly #keyframes = new Map<string, Uint8Array | undefined>();
+  /** What keyframes must be that are not; null: not known before repair. */
+  readonly #wrongKeyframes = new Map<string, Uint8Array | null>();
+  #documents = new Map<string, StoredDocument<CommitRecord>>();
+
+  constructor(exam: Examination, parts: TreeAuditParts) {
+    this.#exam = exam;
+    this.#parts = parts;
+    const {store, repository} = exam.deps;
+    this.#proof = new TreeProof({store, objectFormat: repository.objectFormat}, (commit, tree, rebuilt) =>
+      this.#noteTree(commit, tree, rebuilt),
+    );
+  }
+
+  /** Keyframes come first: what others build on. */
+  async run(chosen: readonly string[]): Promise<void> {
+    const {bases} = this.#parts.commits;
+    const first = await this.#keyframesAmong(chosen.filter((oid) => bases.has(oid)));
+    const order = [...chosen.filter((oid) => first.has(oid)), ...chosen.filter((oid) => !first.has(oid))];
+    using expected = Bitmap.of();
+    let tree = '';
+    let oid = '';
+    let place = 0;
+    for await (const events of walkTrees(this.#exam, order)) {
+      for (const event of events) {
+        if (event.type === 'commit') ({oid, tree} = event.commit);
+        else if (event.type === 'change') this.#move(expected, {...event, commit: oid});
+        else {
+          if (place % WINDOW === 0)
+            await this.#readWindow(order.slice(place, place + WINDOW), place, order.length);
+          place++;
+          await this.#judge({oid, tree}, expected);
+        }
+      }
+    }
+    await this.#proof.flush();
+    this.#exam.checked.trees = this.#proof.count;
+  }
+
+  /** Those that are no differences themselves: one that is may be named as a base by mistake. */
+  async #keyframesAmong(oids: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (const some of chunks(oids, WINDOW)) {
+      const documents = await this.#parts.commits.readDocuments(some);
+      for (const oid of some) if (documents.get(oid)?.record?.snapshot?.base === undefined) found.add(oid);
+    }
+    return found;
+  }
+
+  #move(
+    expected: Bitmap,
+    {
+      path,
+      from,
+      to,
+      commit,
+    }: {
+      path: string;
+      from?: {mode: string; oid: string} | undefined;
+      to?: {mode: string; oid: string} | undefined;
+      commit: string;
+    },
+  ): void {
+    const {entries} = this.#parts;
+    const seqOf = (side: {mode: string; oid: string}) => {
+      const key = {path, ...side};
+      const seq = entries.seqOf(key);
+      if (seq !== undefined) return seq;
+      // With a sample, this may be the first that is seen of it.
+      entries.see(key, commit);
+      return entries.seqOf(key)!;
+    };
+    if (from) expected.delete(seqOf(from));
+    if (to) expected.add(seqOf(to));
+  }
+
+  async #readWindow(oids: readonly string[], place: number, total: number): Promise<void> {
+    this.#exam.show('trees', place, total);
+    this.#documents = await this.#parts.commits.readDocuments(oids);
+  }
+
+  async #judge({oid, tree}: {oid: string; tree: string}, expected: Bitmap): Promise<void> {
+    const {commits, entries, refs} = this.#parts;
+    const {store, settings} = this.#exam.deps;
+    const {agreement} = entries;
+    await refs.judgeSnapshot(oid, {expected, agreement, store});
+    const document = this.#documents.get(oid);
+    const isReadable = document?.record && !commits.inventory.defective.has(document.id);
+    if (!isReadable) return this.#setAside(oid, expected);
+    const {snapshot} = document.record!;
+    const isMeant = settings.history === 'all' || snapshot !== undefined;
+    const stored = isMeant ? await this.#resolve(document.record!) : expected.clone();
+    if (stored === 'unjudged') return;
+    const isRight = stored !== undefined && agreement.agrees(stored, expected);
+    if (isRight) await this.#prove({oid, tree}, stored);
+    else await this.#noteSnapshot({oid, tree}, expected);
+    stored?.[Symbol.dispose]();
+  }
+
+  /** The commit's whole snapshot as it is stored; undefined where there is none that holds together. */
+  async #resolve({snapshot}: CommitRecord): Promise<Bitmap | 'unjudged' | undefined> {
+    if (!snapshot) return undefined;
+    const {base, added, removed} = snapshot;
+    if (base === undefined) return tryParse(added);
+    const keyframe = this.#wrongKeyframes.has(base)
+      ? this.#wrongKeyframes.get(base)
+      : await this.#readKeyframe(base);
+    if (keyframe === null) return 'unjudged';
+    return keyframe && tryParse(applyDelta(keyframe, {added, removed}));
+  }
+
+  async #readKeyframe(oid: string): Promise<Uint8Array | undefined> {
+    if (this.#keyframes.has(oid)) return this.#keyframes.get(oid);
+    const {commits} = this.#parts;
+    const isLive = commits.placeOf(oid) !== undefined;
+    const snapshot = isLive ? (await commits.readDocuments([oid])).get(oid)?.record?.snapshot : undefined;
+    const keyframe = snapshot?.base === undefined ? snapshot?.added : undefined;
+    this.#keyframes.set(oid, keyframe);
+    if (this.#keyframes.size > KEYFRAMES_MAX) this.#keyframes.delete(this.#keyframes.keys().next().value!);
+    return keyframe;
+  }
+
+  /** Its document says nothing: what it must show is kept for repair. */
+  #setAside(oid: string, expected: Bitmap): void {
+    const {commits, entries} = this.#parts;
+    const snapshot = expected.clone().serialize();
+    const wrong = commits.wrong.get(oid);
+    if (wrong && this.#exam.deps.settings.history === 'all') wrong.snapshot = snapshot;
+    if (commits.bases.has(oid))
+      this.#wrongKeyframes.set(oid, entries.agreement.hasUnknown(expected) ? null : snapshot);
+  }
+
+  async #noteSnapshot(at: {oid: string; tree: string}, expected: Bitmap): Promise<void> {
+    const {commits} = this.#parts;
+    if (await this.#isOdd(at.oid, at.tree)) return;
+    commits.note(
+      {oid: at.oid, parents: commits.wrong.get(at.oid)?.entry.parents ?? this.#parentsOf(at.oid)},
+      ['snapshot'],
+    );
+    this.#setAside(at.oid, expected);
+  }
+
+  #parentsOf(oid: string): readonly string[] {
+    return this.#documents.get(oid)?.record?.parents ?? [];
+  }
+
+  async #prove({oid, tree}: {oid: string; tree: string}, snapshot: Bitmap): Promise<void> {
+    const {untrusted, agreement} = this.#parts.entries;
+    using trusted = without(snapshot, untrusted);
+    if (trusted.size < snapshot.size || agreement.hasUnknown(snapshot) || agreement.hasFree(snapshot)) return;
+    await this.#proof.add({commit: oid, tree, snapshot});
+  }
+
+  async #noteTree(commit: string, tree: string, rebuilt: string): Promise<void> {
+    if (!(await this.#isOdd(commit, tree)))
+      this.#exam.findings.push({kind: 'tree-wrong', commit, tree, rebuilt});
+  }
+
+  async #isOdd(commit: string, tree: string): Promise<boolean> {
+    const why = await oddityOf(this.#exam.deps.repository, {commit, tree});
+    if (why === undefined) return false;
+    this.#exam.notes.push({kind: 'odd-tree', commit, tree, why});
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#proof[Symbol.dispose]();
+  }
+}
