@@ -236,6 +236,30 @@ describeBackends('reindex', (backend) => {
     assert.equal((await listGenerations(rig)).length, backend === 'embedded' ? 1 : 3);
   });
 
+  test('forget leaves nothing in what an interrupted one has built', async () => {
+    await using rig = await openRig(backend);
+    await interruptBeforeSwap(rig);
+    // As somebody does who rewrites history to take a secret out of it.
+    rig.git(
+      'filter-branch',
+      '--force',
+      '--index-filter',
+      'git rm -q --cached --ignore-unmatch secret.txt',
+      '--',
+      '--all',
+    );
+    rig.push('refs/heads/main', 'refs/heads/topic', ':refs/tags/v1');
+    await rig.ctr('forget', 'secret.txt');
+    assert.equal((await listGenerations(rig)).length, backend === 'embedded' ? 1 : 3);
+    await reindex(rig);
+    const numbers = await readNumbers(rig);
+    assert.deepEqual(
+      Object.keys(numbers).filter((key) => key.includes('secret')),
+      [],
+    );
+    await assertWhole(rig, 'all');
+  });
+
   test('what Git has lost stays readable: the swap is refused until it is mended', async () => {
     await using rig = await openRig(backend);
     const oid = rig.git('rev-parse', 'main:secret.txt');
