@@ -5,9 +5,16 @@ import {type CtrWorld, ctrJson} from './run-ctr.ts';
  * each ref's files with what is known of them, each ref's commits with their paths.
  */
 export async function readLogicalState(world: CtrWorld): Promise<unknown> {
-  const {refs} = await ctrJson<{refs: {name: string; indexedAt: string}[]}>(['refs'], world);
-  const states = [];
+  const {refs} = await ctrJson<{refs: {name: string; commit: string | null; indexedAt: string}[]}>(
+    ['refs'],
+    world,
+  );
+  const states: unknown[] = [];
   for (const {indexedAt: _, ...ref} of refs) {
+    if (ref.commit === null) {
+      states.push(ref);
+      continue;
+    }
     const {entries} = await ctrJson<{entries: {path: string; type: string}[]}>(
       ['ls', '--recursive', '--ref', ref.name],
       world,

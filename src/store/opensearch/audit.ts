@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {isDeepStrictEqual} from 'node:util';
 import type {CommitRecord} from '../../domain/commit.ts';
 import type {Entry} from '../../domain/entry.ts';
@@ -23,13 +24,18 @@ type Source = Readonly<Record<string, unknown>>;
 
 /** What of a document is judged, and how. */
 interface Form<T> {
+  readonly isNumbered: boolean;
   parse(source: Source, id: string): T;
   format(record: T): object;
 }
 
-const ENTRY_FORM: Form<Entry> = {parse: toEntry, format: toEntryDocument};
-const COMMIT_FORM: Form<CommitRecord> = {parse: fromCommitDocument, format: toCommitDocument};
-const REF_FORM: Form<RefRecord> = {parse: fromRefDocument, format: toRefDocument};
+const ENTRY_FORM: Form<Entry> = {isNumbered: true, parse: toEntry, format: toEntryDocument};
+const COMMIT_FORM: Form<CommitRecord> = {
+  isNumbered: true,
+  parse: fromCommitDocument,
+  format: toCommitDocument,
+};
+const REF_FORM: Form<RefRecord> = {isNumbered: false, parse: fromRefDocument, format: toRefDocument};
 
 export async function* auditEntries(
   server: Server,
@@ -103,12 +109,13 @@ function judgeHit<T>({_id, _source}: Hit, form: Form<T>): StoredDocument<T> {
 }
 
 /** A document is sound if it is what its own record would be stored as. */
-function judge<T>(id: string, source: Source, {parse, format}: Form<T>): StoredDocument<T> {
+function judge<T>(id: string, source: Source, {isNumbered, parse, format}: Form<T>): StoredDocument<T> {
   const seq = Number.isInteger(source.seq) ? (source.seq as number) : undefined;
   try {
     const record = parse(source, id);
     const wanted: unknown = JSON.parse(JSON.stringify(format(record)));
-    const defect = isDeepStrictEqual(wanted, source) ? undefined : 'its fields do not fit together';
+    const isWhole = isDeepStrictEqual(wanted, source) && (seq !== undefined || !isNumbered);
+    const defect = isWhole ? undefined : 'its fields do not fit together';
     return {key: id, id, seq, record, defect};
   } catch {
     // Whatever a tampered document makes our own code trip over.
@@ -129,5 +136,6 @@ function toEntry(source: Source, id: string): Entry {
     isLong: _g,
     ...rest
   } = source;
+  assert(typeof rest['introducedBy'] === 'string');
   return {frontMatter: [], ...rest, id, sizeBytes: size} as unknown as Entry;
 }

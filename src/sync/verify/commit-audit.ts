@@ -207,9 +207,10 @@ export class CommitAudit implements Disposable {
     const pairs = this.agreement.pairs();
     const extra = new Map(this.extra.map((document) => [document.key, document]));
     for (const {id, seq, key, oid} of this.inventory.unbelieved.values()) {
-      const place = this.#places.get(idBytesOf(id)!)!;
-      const actual = pairs.get(UNKNOWN_FROM + place);
-      if (actual === seq || (actual === undefined && this.inventory.isAlone(seq!))) continue;
+      const standIn = UNKNOWN_FROM + this.#places.get(idBytesOf(id)!)!;
+      const actual = pairs.get(standIn);
+      if (actual === undefined && this.inventory.isAlone(seq!)) pairs.set(standIn, seq!);
+      if (pairs.get(standIn) === seq) continue;
       const doubted = this.#doubted.get(oid!);
       if (!doubted) continue;
       const wrong = this.note(doubted.entry, ['seq']);

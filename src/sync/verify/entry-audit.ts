@@ -88,8 +88,10 @@ export class EntryAudit implements Disposable {
     const name = id.toString('base64url');
     if (this.inventory.defective.has(name) && !this.#named.has(name))
       this.#named.set(name, {key, introducedBy});
-    if (seq === undefined && !this.#unknown.has(name))
-      this.#unknown.set(name, {key, introducedBy, standIn: UNKNOWN_FROM + this.#unknown.size});
+    if (seq !== undefined || this.#unknown.has(name)) return;
+    const standIn = UNKNOWN_FROM + this.#unknown.size;
+    this.#unknown.set(name, {key, introducedBy, standIn});
+    this.agreement.addUnknown(standIn);
   }
 
   /** Everything that Git shows was seen, or (with a sample) what the index says of itself is all there is. */
@@ -161,7 +163,7 @@ export class EntryAudit implements Disposable {
     return extra;
   }
 
-  #concludeUnknown(pairs: ReadonlyMap<number, number>, extra: Map<string, Doubtful>): void {
+  #concludeUnknown(pairs: Map<number, number>, extra: Map<string, Doubtful>): void {
     const {findings, repairs} = this.#exam;
     for (const [id, {key, standIn, introducedBy}] of this.#unknown) {
       const seq = pairs.get(standIn);
@@ -170,7 +172,10 @@ export class EntryAudit implements Disposable {
         own?.defect === undefined &&
         own?.seq !== undefined &&
         (own.seq === seq || (seq === undefined && this.inventory.isAlone(own.seq)));
-      if (isOwnRight) continue;
+      if (isOwnRight) {
+        pairs.set(standIn, own.seq);
+        continue;
+      }
       const impostor =
         own ?? [...extra.values()].find((document) => seq !== undefined && document.seq === seq);
       if (impostor) {

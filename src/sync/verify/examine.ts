@@ -183,7 +183,7 @@ async function addBases(commits: CommitAudit, places: Map<string, number>): Prom
 
 /** Where only the tips' files are indexed, those are all that must be stored. */
 async function seeTips(exam: Examination, entries: EntryAudit, tips: readonly string[]): Promise<void> {
-  let commit = '';
+  let [commit = ''] = tips;
   for await (const events of walkTrees(exam, tips)) {
     for (const event of events) {
       if (event.type === 'commit') commit = event.commit.oid;

@@ -1,7 +1,8 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
-import {streamCommits} from '../../git/commit-stream.ts';
+import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
+import {streamTreeDiff} from '../../git/tree-diff.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import type {CommitAudit} from './commit-audit.ts';
@@ -21,16 +22,18 @@ export interface TreeAuditParts {
   readonly refs: RefAudit;
 }
 
-/** Every tree of these commits is walked in this order, each from the one before. */
-export async function* walkTrees(exam: Examination, oids: readonly string[]) {
-  let before: readonly string[] = [];
+/** The trees of these commits in this order: the first as a whole, before anything else, each other one as its changes. */
+export async function* walkTrees(
+  {deps: {repository}}: Examination,
+  oids: readonly string[],
+): AsyncGenerator<CommitEvent[]> {
+  const [first] = oids;
+  if (first === undefined) return;
+  for await (const changes of streamTreeDiff(repository, {to: first}))
+    yield changes.map((change) => ({type: 'change', ...change}));
   // As if each had the one before as its parent: then its changes are what differs from there.
-  const line = oids.map((oid) => {
-    const entry = {oid, parents: before};
-    before = [oid];
-    return entry;
-  });
-  yield* streamCommits(exam.deps.repository, chunks(line, WINDOW));
+  const line = oids.map((oid, at) => ({oid, parents: [oids[Math.max(0, at - 1)]!]}));
+  yield* streamCommits(repository, chunks(line, WINDOW));
 }
 
 /**
@@ -62,7 +65,7 @@ export class TreeAudit implements Disposable {
     const order = [...chosen.filter((oid) => first.has(oid)), ...chosen.filter((oid) => !first.has(oid))];
     using expected = Bitmap.of();
     let tree = '';
-    let oid = '';
+    let [oid = ''] = order;
     let place = 0;
     for await (const events of walkTrees(this.#exam, order)) {
       for (const event of events) {

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {DAMAGES, nameOf, type Picker} from '../support/damages.ts';
+import {readLogicalState} from '../support/logical-state.ts';
+import {pushSomething, seededRandom} from '../support/random-history.ts';
+import {openVault, type Vault, type VaultDocument} from '../support/vault.ts';
+
+const SEED = Number(process.env['CTR_TEST_SEED'] ?? Date.now() % 1_000_000);
+const STEPS = 20;
+const ROUNDS = 4;
+const DAMAGES_PER_ROUND = 6;
+
+interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly Record<string, unknown>[];
+  readonly checked: Record<string, number>;
+}
+
+describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
+  const kinds = DAMAGES.filter(({engine}) => (engine ?? engineOf(backend)) === engineOf(backend));
+
+  test('each damage alone', async (t) => {
+    await using rig = await makeRepository(backend);
+    const world = await openWorld(rig);
+    const random = seededRandom(SEED);
+    for (const damage of kinds) {
+      await t.test(damage.name, async () => {
+        const expected = await damage.apply(world.vault, openPicker(world.vault, random));
+        await assertNamedAndMended(world, [expected]);
+      });
+    }
+    await assertWhole(world);
+    await rig.assertEqualsGit();
+  });
+
+  test('several at once', async (t) => {
+    await using rig = await makeRepository(backend);
+    const world = await openWorld(rig);
+    for (let round = 0; round < ROUNDS; round++) {
+      const random = seededRandom(SEED + round);
+      const picker = openPicker(world.vault, random);
+      const chosen = shuffled(kinds, random).slice(0, DAMAGES_PER_ROUND);
+      await t.test(`seed ${SEED + round}: ${chosen.map(({name}) => name).join(', ')}`, async () => {
+        const expected: string[] = [];
+        for (const damage of chosen) expected.push(await damage.apply(world.vault, picker));
+        await assertNamedAndMended(world, expected);
+        await assertWhole(world);
+        await rig.assertEqualsGit();
+      });
+    }
+  });
+
+  test('nothing left of a collection', async (t) => {
+    await using rig = await makeRepository(backend);
+    const world = await openWorld(rig);
+    for (const series of ['files', 'commits', 'refs'] as const) {
+      await t.test(series, async () => {
+        for (const {key} of await world.vault.list(series)) await world.vault.remove(series, key);
+        const report = await verify(world.rig, 1);
+        assert.equal(report.ok, false);
+        await verify(world.rig, 0, '--repair');
+        await assertWhole(world);
+      });
+    }
+    await rig.assertEqualsGit();
+  });
+});
+
+interface World {
+  readonly rig: CtrRig;
+  readonly vault: Vault;
+  readonly state: unknown;
+}
+
+async function openWorld(rig: CtrRig): Promise<World> {
+  const report = await verify(rig, 0);
+  assert.deepEqual(report.findings, []);
+  assert.ok(
+    Object.values(report.checked).every((count) => count > 0),
+    JSON.stringify(report.checked),
+  );
+  return {rig, vault: openVault(rig), state: await stateOf(rig)};
+}
+
+async function assertNamedAndMended(world: World, expected: readonly string[]): Promise<void> {
+  const {findings} = await verify(world.rig, 1);
+  assert.deepEqual(findings.map(nameOf).sort(), [...expected].sort(), JSON.stringify(findings));
+  const sampled = JSON.parse(await lastLine(world.rig, 1, ['--content'])) as Report;
+  assert.deepEqual(
+    sampled.findings.map(nameOf).sort(),
+    [...expected].sort(),
+    'found by a sample, named by all',
+  );
+  await verify(world.rig, 0, '--repair');
+  assert.deepEqual((await verify(world.rig, 0)).findings, []);
+}
+
+async function assertWhole({rig, state}: World): Promise<void> {
+  assert.deepEqual((await verify(rig, 0)).findings, []);
+  assert.deepEqual(await stateOf(rig), state);
+}
+
+async function verify(rig: CtrRig, code: number, ...args: string[]): Promise<Report> {
+  return JSON.parse(await lastLine(rig, code, ['--all-commits', '--content', ...args])) as Report;
+}
+
+async function lastLine(rig: CtrRig, code: number, args: readonly string[]): Promise<string> {
+  const run = await rig.tryCtr('verify', '--json', ...args);
+  const lines = run.stdout.toString().trimEnd().split('\n');
+  assert.equal(run.code, code, `${run.stderr}\n${lines.at(-1)}`);
+  return lines.at(-1)!;
+}
+
+async function stateOf(rig: CtrRig): Promise<unknown> {
+  return readLogicalState({env: rig.env, cwd: rig.gitDir});
+}
+
+/** Merges, orphans, tags; and what is stored in other ways than a text. */
+async function makeRepository(backend: Backend): Promise<CtrRig> {
+  const rig = new CtrRig(backend);
+  const random = seededRandom(SEED);
+  rig.commit('of every kind', {
+    'docs/guide.md': '---\ntitle: The guide\n---\n# Guide\n',
+    'wide.txt': Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('words of two bytes', 'utf16le')]),
+    'image.png': Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]),
+    'large.bin': Buffer.alloc(5_000_000, 'large and \0 binary'),
+    'large.txt': 'too large to be searched\n'.repeat(100_000),
+    empty: '',
+  });
+  rig.git('branch', 'side');
+  rig.push('main', 'side');
+  await rig.installWithoutHook();
+  for (let step = 0; step < STEPS; step++) {
+    pushSomething(rig, random, step);
+    if (step % 10 === 0) await rig.sync();
+  }
+  rig.git('checkout', '--quiet', '--force', '-B', 'made', 'side');
+  rig.commit('ours', {'a.txt': 'ours\n'});
+  const blob = rig.gitInput(['hash-object', '-w', '--stdin'], 'docs/guide.md');
+  rig.git('update-index', '--add', '--cacheinfo', `120000,${blob},link`);
+  rig.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},submodule`);
+  rig.git('commit', '--quiet', '--message', 'a link and a submodule');
+  rig.git('reset', '--quiet', '--hard');
+  rig.git('checkout', '--quiet', '--force', '-B', 'theirs', 'side');
+  rig.commit('theirs', {'b.md': 'theirs\n'});
+  rig.merge('made');
+  rig.git('tag', 'blob-tag', blob);
+  rig.push('made', 'theirs', 'blob-tag');
+  await rig.sync();
+  rig.push(':refs/heads/made');
+  await rig.sync();
+  return rig;
+}
+
+function engineOf(backend: Backend): Vault['engine'] {
+  return backend === 'embedded' ? 'sqlite' : 'opensearch';
+}
+
+function openPicker(vault: Vault, random: () => number): Picker {
+  const used = new Set<string>();
+  const usedOids = new Set<unknown>();
+  return {
+    async pick(series, fits = () => true) {
+      const all = (await vault.list(series)).filter(
+        ({key, fields}) => !used.has(`${series} ${key}`) && !usedOids.has(fields['oid']) && fits(fields),
+      );
+      const picked = chooseFrom(all, random);
+      used.add(`${series} ${picked.key}`);
+      usedOids.add(picked.fields['oid'] ?? picked.key);
+      return picked;
+    },
+    async pickObject() {
+      const all = (await vault.listObjects()).filter(({key}) => !usedOids.has(key.split('/').at(-1)));
+      const picked = chooseFrom(all, random);
+      usedOids.add(picked.key.split('/').at(-1));
+      return picked;
+    },
+  };
+}
+
+function chooseFrom<T extends VaultDocument | {key: string}>(all: readonly T[], random: () => number): T {
+  assert.ok(all.length > 0, 'something to damage');
+  return all.toSorted((a, b) => (a.key < b.key ? -1 : 1))[Math.floor(random() * all.length)]!;
+}
+
+function shuffled<T>(list: readonly T[], random: () => number): T[] {
+  return list
+    .map((item) => ({item, at: random()}))
+    .sort((a, b) => a.at - b.at)
+    .map(({item}) => item);
+}
