@@ -11,8 +11,10 @@ import * as prune from './commands/prune.ts';
 import * as refs from './commands/refs.ts';
 import * as reindex from './commands/reindex.ts';
 import * as search from './commands/search.ts';
+import * as serve from './commands/serve.ts';
 import * as status from './commands/status.ts';
 import * as sync from './commands/sync.ts';
+import * as token from './commands/token.ts';
 import * as uninstall from './commands/uninstall.ts';
 import * as verify from './commands/verify.ts';
 import * as wait from './commands/wait.ts';
@@ -34,6 +36,8 @@ export const COMMANDS: readonly Register[] = [
   verify,
   prune,
   forget,
+  serve,
+  token,
   config,
   deliver,
 ].map(({register}) => register);

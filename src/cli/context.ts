@@ -161,7 +161,7 @@ function findGitDir(context: CliContext, {repo}: CommonOptions): string | undefi
 }
 
 /** As Git itself tells one: without starting Git, which readers may not have. Source: Git, setup.c, is_git_directory. */
-function isGitDir(dir: string): boolean {
+export function isGitDir(dir: string): boolean {
   return existsSync(join(dir, 'HEAD')) && existsSync(join(dir, 'objects')) && existsSync(join(dir, 'refs'));
 }
 

@@ -72,7 +72,7 @@ async function dropGenerations(store: IndexSet, how: 'if unused' | 'certainly'):
     'BACKEND_UNAVAILABLE',
     'somebody still reads the index that the last reindex has replaced',
     {
-      hint: 'Close whatever searches it by its own name, then try again.',
+      hint: 'Close what has it open (`ctr serve`, a search by the name of the old index), then try again.',
     },
   );
 }

@@ -166,6 +166,47 @@ export const SETTINGS = z.strictObject({
     .describe(
       'How long the worker of a push goes on trying when a server (or a handler of events) does not answer. Default: 900.',
     ),
+  'ctr.serve.listen': z
+    .string()
+    .regex(
+      /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/,
+      'must be host:port, such as 127.0.0.1:8417 or [::1]:8417',
+    )
+    .default('127.0.0.1:8417')
+    .describe('Where `ctr serve` listens. Port 0: any free one. Default: 127.0.0.1:8417.'),
+  'ctr.serve.basePath': z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)*$/, 'must be empty, or begin with a slash and end without one')
+    .default('')
+    .describe('Path under which a proxy shows the server, such as /code. Default: none.'),
+  'ctr.serve.readTokenRequired': flag
+    .default(false)
+    .describe('Whether `ctr serve` asks for a token for reading, too. Pushing always takes one.'),
+  'ctr.serve.tokens': z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Directory of the tokens that `ctr serve` takes. Default: ctr/tokens in the repository, .ctr-tokens in a directory of repositories.',
+    ),
+  'ctr.serve.pushMaxBytes': bytes
+    .default(2 * 1024 ** 3)
+    .describe('A push over HTTP whose pack is larger is refused. Bytes, or with k, m, g. Default: 2g.'),
+  'ctr.serve.gitMax': z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a whole number from 1 to 9999')
+    .transform(Number)
+    .default(16)
+    .describe(
+      'How many clones, fetches and pushes may run at once; more are told to come again. Default: 16.',
+    ),
+  'ctr.serve.idleSeconds': seconds
+    .refine((count) => count > 0, 'must be at least 1')
+    .default(300)
+    .describe('A clone, fetch or push in which nothing moves for so long is ended. Default: 300.'),
+  'ctr.serve.shutdownSeconds': seconds
+    .default(300)
+    .describe('How long a server that is told to end waits for running pushes. Default: 300.'),
 });
 
 export type Settings = z.output<typeof SETTINGS>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
-import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {killPoint} from '../util/kill-point.ts';
 
@@ -24,6 +24,8 @@ export interface Queue {
   dropNotes(notes: readonly ClaimedNote[]): Promise<void>;
   /** How many notes wait, claimed or not. */
   countNotes(): Promise<number>;
+  /** When the oldest of the notes that wait was put, claimed or not; undefined where none waits. */
+  readOldestNote(): Promise<Date | undefined>;
   /** Whether a note came since the last `claimNotes`. */
   hasNewNotes(): Promise<boolean>;
 }
@@ -56,6 +58,7 @@ export function openQueue(directory: string): Queue {
     async countNotes() {
       return (await listNames(fresh)).length + (await listNames(claimed)).length;
     },
+    readOldestNote: () => readOldestNote([fresh, claimed]),
     async hasNewNotes() {
       return (await listNames(fresh)).length > 0;
     },
@@ -81,6 +84,18 @@ async function claimNotes({fresh, claimed}: {fresh: string; claimed: string}): P
     await ignoreMissing(rename(join(fresh, name), join(claimed, `${name}.${randomUUID()}`)));
   }
   return await listNames(claimed);
+}
+
+/** A note's file is written once, and claiming it only renames it. */
+async function readOldestNote(folders: readonly string[]): Promise<Date | undefined> {
+  let oldest: Date | undefined;
+  for (const folder of folders) {
+    for (const name of await listNames(folder)) {
+      const found = await ignoreMissing(stat(join(folder, name)));
+      if (found && (!oldest || found.mtime < oldest)) oldest = found.mtime;
+    }
+  }
+  return oldest;
 }
 
 /** A folder that is missing is an empty one. */

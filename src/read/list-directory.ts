@@ -3,7 +3,7 @@ import {encodePath} from '../domain/path.ts';
 import {TREE_MODE, type TreeEntry, treeEntries} from '../domain/tree.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 /** A line of a listing. */
 export interface ListedEntry {
@@ -31,13 +31,12 @@ export interface Listing {
  */
 export async function listDirectory(
   reader: Reader,
-  {path: given, ref, isRecursive}: {path: string; ref?: string | undefined; isRecursive: boolean},
+  {path: given, ref, isRecursive}: {path: string; ref?: WantedRevision; isRecursive: boolean},
 ): Promise<Listing> {
-  const {store, repository} = reader;
+  const {store} = reader;
   const path = trimPath(given);
   const {snapshot, ...revision} = await resolveRevision(reader, ref);
-  const below: EntrySummary[] = [];
-  for await (const batch of store.scanEntries({snapshot, under: path})) below.push(...batch);
+  const below = await listBelow(reader, snapshot, path);
   const head = {ref: revision.ref ?? null, commit: revision.commit, path};
   if (below.length === 0 && path !== '') {
     const file = await store.readEntry(snapshot, path);
@@ -45,9 +44,25 @@ export async function listDirectory(
     return {...head, entries: [listFile(file)]};
   }
   if (isRecursive) return {...head, entries: sortByPath(below).map(listFile)};
+  return {...head, entries: listLines(reader, path, below)};
+}
+
+/** The lines of a directory in a snapshot, in Git's order; none where there is no such directory. */
+export async function listSnapshot(
+  reader: Reader,
+  snapshot: Uint8Array,
+  path: string,
+): Promise<ListedEntry[]> {
+  return listLines(reader, path, await listBelow(reader, snapshot, path));
+}
+
+async function listBelow({store}: Reader, snapshot: Uint8Array, path: string): Promise<EntrySummary[]> {
+  return (await Array.fromAsync(store.scanEntries({snapshot, under: path}))).flat();
+}
+
+function listLines({repository}: Reader, path: string, below: readonly EntrySummary[]): ListedEntry[] {
   const files = new Map(below.map((entry) => [entry.path, entry]));
-  const lines = treeEntries(path, below, repository.objectFormat);
-  return {...head, entries: lines.map((line) => listLine(line, files))};
+  return treeEntries(path, below, repository.objectFormat).map((line) => listLine(line, files));
 }
 
 /** `docs/`, `/docs` and `./docs` are docs; the root is empty. */

@@ -1,9 +1,10 @@
 import {Readable} from 'node:stream';
 import type {EntrySummary} from '../domain/entry.ts';
+import type {ByteRange} from '../store/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {notFound, trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 /** A file at a revision, without its bytes. */
 export interface FileDescription extends Omit<EntrySummary, 'seq'> {
@@ -16,9 +17,34 @@ export interface FileDescription extends Omit<EntrySummary, 'seq'> {
  * @throws UNKNOWN_REF, NOT_FOUND
  */
 export async function describeFile(reader: Reader, wanted: WantedFile): Promise<FileDescription> {
-  const {ref, commit, entry} = await findFile(reader, wanted);
+  return (await openFile(reader, wanted)).description;
+}
+
+/** A file at a revision, any part of which can be read, as often as one likes. */
+export interface OpenedFile {
+  readonly description: FileDescription;
+  /** Its text; absent where the index has none. */
+  readonly content: string | undefined;
+  /**
+   * The bytes, exactly as Git has them, or a range that lies within them; to be read to the end or destroyed.
+   * @throws NOT_FOUND where they are not here: the message says why.
+   */
+  readonly openBytes: (range?: ByteRange) => Promise<Readable>;
+}
+
+/**
+ * The file at `path`. No byte is read yet.
+ * @throws UNKNOWN_REF, NOT_FOUND
+ */
+export async function openFile(reader: Reader, wanted: WantedFile): Promise<OpenedFile> {
+  const {ref, commit, entry, content} = await findFile(reader, wanted);
   const {seq: _, ...description} = entry;
-  return {ref, commit, ...description};
+  const file = {...entry, content};
+  return {
+    description: {ref, commit, ...description},
+    content,
+    openBytes: (range) => openBytes(reader, file, range),
+  };
 }
 
 /**
@@ -26,15 +52,29 @@ export async function describeFile(reader: Reader, wanted: WantedFile): Promise<
  * @throws UNKNOWN_REF, NOT_FOUND (no such file, or one whose bytes are not here: the message says why)
  */
 export async function readFile(reader: Reader, wanted: WantedFile): Promise<{bytes: Readable}> {
-  const {entry, content} = await findFile(reader, wanted);
-  if (entry.objectKey !== undefined) return {bytes: await openObject(reader, entry.path, entry.objectKey)};
+  const file = await openFile(reader, wanted);
+  return {bytes: await file.openBytes()};
+}
+
+/**
+ * The bytes of an entry, or a range that lies within them; to be read to the end or destroyed.
+ * @throws NOT_FOUND where they are not here: the message says why.
+ */
+export async function openBytes(
+  reader: Reader,
+  {content, ...entry}: Omit<EntrySummary, 'seq'> & {readonly content?: string | undefined},
+  range?: ByteRange,
+): Promise<Readable> {
+  if (entry.objectKey !== undefined)
+    return openObject(reader, {path: entry.path, key: entry.objectKey}, range);
   if (content === undefined) throw withoutBytes(entry);
-  return {bytes: Readable.from([Buffer.from(content)])};
+  const bytes = Buffer.from(content);
+  return Readable.from([range ? bytes.subarray(range.first, range.last + 1) : bytes]);
 }
 
 interface WantedFile {
   readonly path: string;
-  readonly ref?: string | undefined;
+  readonly ref?: WantedRevision;
 }
 
 async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
@@ -46,17 +86,21 @@ async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
   return {ref: revision.ref ?? null, commit: revision.commit, entry, content};
 }
 
-async function openObject({openObjects}: Reader, path: string, objectKey: string): Promise<Readable> {
+async function openObject(
+  {openObjects}: Reader,
+  {path, key}: {path: string; key: string},
+  range: ByteRange | undefined,
+): Promise<Readable> {
   const objects = await openObjects();
-  const stream = await objects.get(objectKey);
+  const stream = await objects.get(key, range);
   if (stream) return stream;
   throw new CtrError('BACKEND_REFUSED', `the object store has lost the bytes of ${JSON.stringify(path)}`, {
     hint: 'Is ctr.objects.url (CTR_OBJECTS_URL) the store that this index was built with?',
-    data: {objectKey},
+    data: {objectKey: key},
   });
 }
 
-function withoutBytes({path, kind, notIndexed}: EntrySummary): CtrError {
+function withoutBytes({path, kind, notIndexed}: Omit<EntrySummary, 'seq'>): CtrError {
   const why =
     kind === 'submodule'
       ? 'it is a submodule, whose files are in another repository'

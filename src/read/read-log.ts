@@ -2,7 +2,7 @@ import {formatSignatureTime} from '../domain/commit.ts';
 import type {CommitSummary} from '../store/index-store.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {findCommit, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 /** A commit of a log. */
 export interface LoggedCommit {
@@ -23,17 +23,24 @@ export interface Log {
   readonly commits: AsyncIterable<LoggedCommit[]>;
 }
 
+interface WantedLog {
+  readonly path: string;
+  readonly ref?: WantedRevision;
+  /** At most this many; absent: all. */
+  readonly limit?: number | undefined;
+  /** Whole oid: only what comes behind this commit, as a log that was read up to it goes on. */
+  readonly after?: string | undefined;
+}
+
 /**
  * The commits that a revision reaches, or those of them that changed a file or something below a directory.
  * @throws UNKNOWN_REF
  */
-export async function readLog(
-  reader: Reader,
-  {path: given, ref, limit}: {path: string; ref?: string | undefined; limit?: number | undefined},
-): Promise<Log> {
+export async function readLog(reader: Reader, {path: given, ref, limit, after}: WantedLog): Promise<Log> {
   const path = trimPath(given);
   const revision = await resolveRevision(reader, ref);
-  const batches = reader.store.listCommits({history: revision.history, path, limit});
+  const last = after === undefined ? undefined : (await findCommit(reader, after)).record;
+  const batches = reader.store.listCommits({history: revision.history, path, limit, after: last});
   return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(batches)};
 }
 

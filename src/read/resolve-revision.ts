@@ -18,25 +18,98 @@ export interface Revision {
   readonly history: Uint8Array;
   /** When the ref was indexed, ISO 8601; absent for an oid. */
   readonly indexedAt?: string | undefined;
+  /** What the ref itself holds: for an annotated tag the tag object's oid; absent for an oid. */
+  readonly target?: string | undefined;
+}
+
+/** How a revision is asked for: by a text, by one that is resolved already, or HEAD where nothing is said. */
+export type WantedRevision = string | Revision | undefined;
+
+/**
+ * The revision that a text names: a branch, a tag, a full ref name, or an oid or its unique prefix (4 digits or
+ * more) of a commit that some ref reaches. A branch goes before a tag of the same name, a whole oid before a ref that
+ * is called so. Without a text: HEAD. One that is resolved already is itself: several questions see one commit.
+ * @throws UNKNOWN_REF
+ */
+export async function resolveRevision(reader: Reader, wanted?: WantedRevision): Promise<Revision> {
+  if (typeof wanted === 'object') return wanted;
+  if (wanted === undefined || wanted === 'HEAD') return resolveHead(reader);
+  if (isOid(wanted)) {
+    const found = await findCommits(reader, wanted);
+    if (found.length > 0) return ofCommit(reader, found[0]!);
+  }
+  const found = await resolveLongestRef(reader, [wanted]);
+  return found?.revision ?? resolveCommit(reader, wanted);
 }
 
 /**
- * The revision that `text` names: a branch, a tag, a full ref name, or an oid or its unique prefix (4 digits or
- * more) of a commit that some ref reaches. A branch goes before a tag of the same name. Without `text`: HEAD.
+ * The commit whose oid is `text` or begins with it, and never a ref: a branch may be called like an oid.
+ * @throws UNKNOWN_REF where no ref reaches such a commit, or the prefix is not unique.
+ */
+export async function resolveCommit(reader: Reader, text: string): Promise<Revision> {
+  return ofCommit(reader, await findCommit(reader, text));
+}
+
+/**
+ * The last of `names` that is a ref (short or full), and what it shows. A URL in which a ref's name may go on gives
+ * them from the shortest to the longest. Undefined where none is. Costs one read.
+ * @throws UNKNOWN_REF for a ref that leads to no commit.
+ */
+export async function resolveLongestRef(
+  {store, repository}: Reader,
+  names: readonly string[],
+): Promise<{readonly name: string; readonly revision: Revision} | undefined> {
+  const records = await store.readRefs(repository.id, [...new Set(names.flatMap(fullNames))]);
+  const live = [...records.values()].filter(({state}) => state !== 'deleted');
+  const byName = new Map(live.map((record) => [record.name, record]));
+  for (const name of names.toReversed()) {
+    const full = fullNames(name).find((candidate) => byName.has(candidate));
+    if (full !== undefined) return {name, revision: ofRef(byName.get(full)!)};
+  }
+  return undefined;
+}
+
+/** The revision of the first of these refs (full names) that is there; undefined where none is. One request. */
+export async function resolveFirstRef(
+  {store, repository}: Reader,
+  names: readonly string[],
+): Promise<Revision | undefined> {
+  const records = await store.readRefs(repository.id, names);
+  const found = names.map((name) => records.get(name)).find((record) => record && record.state !== 'deleted');
+  return found && ofRef(found);
+}
+
+/** Whether this can only be a whole oid, in lower case. */
+export function isOid(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+
+/** A commit that some ref reaches. */
+export interface ReachableCommit {
+  readonly record: CommitRecord;
+  /** One that points at it, where there is one. */
+  readonly ref: RefRecord;
+}
+
+/**
+ * The commit with this oid or unique prefix of one (4 digits or more).
  * @throws UNKNOWN_REF
  */
-export async function resolveRevision(reader: Reader, text?: string): Promise<Revision> {
-  if (text === undefined || text === 'HEAD') return resolveHead(reader);
-  const ref = await findRef(reader, text);
-  if (ref) return ofRef(ref);
-  if (/^[0-9a-f]{4,64}$/i.test(text)) return resolveOid(reader, text.toLowerCase());
-  throw unknownRef(text);
+export async function findCommit(reader: Reader, text: string): Promise<ReachableCommit> {
+  if (!/^[0-9a-f]{4,64}$/i.test(text)) throw unknownRef(text);
+  const [found, ...others] = await findCommits(reader, text.toLowerCase());
+  if (!found) throw unknownRef(text);
+  if (others.length === 0) return found;
+  throw ambiguous(
+    text,
+    [found, ...others].map(({record}) => record.oid),
+  );
 }
 
 async function resolveHead(reader: Reader): Promise<Revision> {
   const {head} = reader.repository;
-  const ref = head === undefined ? undefined : await findRef(reader, head);
-  if (ref) return ofRef(ref);
+  const found = head === undefined ? undefined : await resolveFirstRef(reader, [head]);
+  if (found) return found;
   throw new CtrError(
     'UNKNOWN_REF',
     head ? `HEAD's branch ${head} is not in the index` : 'HEAD points at no branch',
@@ -46,42 +119,42 @@ async function resolveHead(reader: Reader): Promise<Revision> {
   );
 }
 
-async function findRef({store, repository}: Reader, text: string): Promise<RefRecord | undefined> {
-  const names = [
+/** The refs that a text may name, the likeliest first. */
+function fullNames(text: string): string[] {
+  return [
     ...(text.startsWith('refs/') ? [text] : []),
     `refs/heads/${text}`,
     `refs/tags/${text}`,
     `refs/${text}`,
   ];
-  const records = await store.readRefs(repository.id, names);
-  return names
-    .map((name) => records.get(name))
-    .find((record) => record !== undefined && record.state !== 'deleted');
 }
 
-function ofRef({name, commit, snapshot, history, indexedAt, reason}: RefRecord): Revision {
-  if (commit !== undefined) return {ref: name, commit, snapshot, history, indexedAt};
+function ofRef({name, commit, snapshot, history, indexedAt, target, reason}: RefRecord): Revision {
+  if (commit !== undefined) return {ref: name, commit, snapshot, history, indexedAt, target};
   throw new CtrError('UNKNOWN_REF', `${name} leads to no commit: ${reason}`, {
     hint: 'Only commits have files and a history.',
   });
 }
 
-async function resolveOid(reader: Reader, prefix: string): Promise<Revision> {
-  const {store, repository, snapshots} = reader;
-  const oids = await store.findCommits(repository.id, prefix, CANDIDATES_MAX);
+async function findCommits(reader: Reader, prefix: string): Promise<ReachableCommit[]> {
+  const {store, repository} = reader;
+  const oids = isOid(prefix) ? [prefix] : await store.findCommits(repository.id, prefix, CANDIDATES_MAX);
   if (oids.length === CANDIDATES_MAX) throw ambiguous(prefix, oids);
   const records = await store.readCommits(repository.id, oids);
-  const reachable = await filterReachable(reader, [...records.values()]);
-  const [found, ...others] = reachable;
-  if (!found) throw unknownRef(prefix);
-  if (others.length > 0)
-    throw ambiguous(
-      prefix,
-      reachable.map(({record}) => record.oid),
-    );
-  const {record, ref} = found;
-  const snapshot =
-    (await snapshots.readSnapshot(record)) ?? (ref.commit === record.oid ? ref.snapshot : undefined);
+  return filterReachable(reader, [...records.values()]);
+}
+
+/** The files of a commit; undefined where they are not indexed. */
+export async function readSnapshot(
+  {snapshots}: Reader,
+  {record, ref}: ReachableCommit,
+): Promise<Uint8Array | undefined> {
+  return (await snapshots.readSnapshot(record)) ?? (ref.commit === record.oid ? ref.snapshot : undefined);
+}
+
+async function ofCommit(reader: Reader, found: ReachableCommit): Promise<Revision> {
+  const {record} = found;
+  const snapshot = await readSnapshot(reader, found);
   if (!snapshot) throw filesNotIndexed(record.oid);
   return {commit: record.oid, snapshot, history: record.history};
 }
@@ -93,7 +166,7 @@ async function resolveOid(reader: Reader, prefix: string): Promise<Revision> {
 async function filterReachable(
   {store, repository}: Reader,
   commits: readonly CommitRecord[],
-): Promise<{record: CommitRecord; ref: RefRecord}[]> {
+): Promise<ReachableCommit[]> {
   const found = new Map<CommitRecord, RefRecord>();
   if (commits.length === 0) return [];
   const live = (await store.listRefs(repository.id)).filter(({state}) => state === 'live');

@@ -1,11 +1,24 @@
 import type {EntryKind} from '../domain/entry.ts';
 import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
 import {parseQuery} from '../domain/parse-query.ts';
+import type {Query} from '../domain/query.ts';
+import type {Facets, SearchHit} from '../store/index-store.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 const LINES_MAX = 1000;
 const LINE_MAX_CHARS = 1000;
+
+/** A file that matches. */
+export interface FoundFile {
+  readonly path: string;
+  readonly oid: string;
+  readonly kind: EntryKind;
+  readonly language: string | null;
+  readonly score: number;
+  /** The lines that match, at most 1000, each cut to 1000 characters. Empty for a query of filters only. */
+  readonly lines: readonly MatchedLine[];
+}
 
 export interface SearchAnswer {
   readonly ref: string | null;
@@ -14,15 +27,16 @@ export interface SearchAnswer {
   readonly total: number;
   readonly tookMs: number;
   /** Best first. */
-  readonly hits: readonly {
-    readonly path: string;
-    readonly oid: string;
-    readonly kind: EntryKind;
-    readonly language: string | null;
-    readonly score: number;
-    /** The lines that match, at most 1000, each cut to 1000 characters. Empty for a query of filters only. */
-    readonly lines: readonly MatchedLine[];
-  }[];
+  readonly hits: readonly FoundFile[];
+  /** All matches by what they are; where that was asked for. */
+  readonly facets?: Facets;
+}
+
+/** What is searched for, however far. */
+export interface SearchOptions {
+  readonly query: string;
+  readonly limit: number;
+  readonly now: () => number;
 }
 
 /**
@@ -31,27 +45,55 @@ export interface SearchAnswer {
  */
 export async function search(
   reader: Reader,
-  {query, ref, limit, now}: {query: string; ref?: string | undefined; limit: number; now: () => number},
+  {
+    query,
+    ref,
+    limit,
+    now,
+    hasFacets,
+  }: SearchOptions & {ref?: WantedRevision; hasFacets?: boolean | undefined},
+): Promise<SearchAnswer> {
+  const startedAt = now();
+  // A query that cannot be read is told before a revision that does not exist.
+  parseQuery(query);
+  const revision = await resolveRevision(reader, ref);
+  const answer = await searchRevision(reader, revision, {query, limit, now, hasFacets});
+  return {...answer, tookMs: Math.round(now() - startedAt)};
+}
+
+/**
+ * The files of a revision that match.
+ * @throws QUERY
+ */
+export async function searchRevision(
+  reader: Reader,
+  {snapshot, ...revision}: Revision,
+  {query, limit, now, hasFacets}: SearchOptions & {hasFacets?: boolean | undefined},
 ): Promise<SearchAnswer> {
   const startedAt = now();
   const parsed = parseQuery(query);
-  const revision = await resolveRevision(reader, ref);
-  const {total, hits} = await reader.store.search({query: parsed, snapshot: revision.snapshot, limit});
+  const {total, hits, facets} = await reader.store.search({query: parsed, snapshot, limit, hasFacets});
   return {
     ref: revision.ref ?? null,
     commit: revision.commit,
     total,
-    hits: hits.map(({entry, score}) => ({
-      path: entry.path,
-      oid: entry.oid,
-      kind: entry.kind,
-      language: entry.language ?? null,
-      score,
-      lines:
-        entry.content === undefined
-          ? []
-          : matchLines(entry.content, parsed, {linesMax: LINES_MAX, lineMaxChars: LINE_MAX_CHARS}),
-    })),
+    hits: hits.map((hit) => foundFile(hit, parsed)),
     tookMs: Math.round(now() - startedAt),
+    ...(facets && {facets}),
+  };
+}
+
+/** A hit as readers see it, with its lines. */
+export function foundFile({entry, score}: SearchHit, query: Query): FoundFile {
+  return {
+    path: entry.path,
+    oid: entry.oid,
+    kind: entry.kind,
+    language: entry.language ?? null,
+    score,
+    lines:
+      entry.content === undefined
+        ? []
+        : matchLines(entry.content, query, {linesMax: LINES_MAX, lineMaxChars: LINE_MAX_CHARS}),
   };
 }

@@ -22,10 +22,16 @@ export interface RepositoryRecord {
   readonly builtWith: readonly BuildSettings[];
 }
 
-/** Entries by their seqs, and what of them is wanted. */
+/**
+ * Which entries a question is about: those of a roaring bitmap of seqs (portable 32-bit format), or every version that
+ * is stored for a repository, also such as no ref shows any more: the asker says which of them may be seen.
+ */
+export type EntryScope = Uint8Array | {readonly repo: string};
+
+/** Entries by their scope, and what of them is wanted. */
 export interface EntryFilter {
-  /** Roaring bitmap of seqs, portable 32-bit format: nothing outside of it is ever returned. */
-  readonly snapshot: Uint8Array;
+  /** Nothing outside of it is ever returned. */
+  readonly snapshot: EntryScope;
   /** Only this path. */
   readonly path?: string | undefined;
   /** Only paths below this directory (no trailing slash); absent or empty: everything. */
@@ -34,10 +40,25 @@ export interface EntryFilter {
 
 export interface SearchRequest {
   readonly query: Query;
-  /** Roaring bitmap of seqs, portable 32-bit format. */
-  readonly snapshot: Uint8Array;
+  readonly snapshot: EntryScope;
   /** At most this many hits; 0 only counts. */
   readonly limit: number;
+  /** Whether all matches are counted by what they are as well. */
+  readonly hasFacets?: boolean | undefined;
+}
+
+/** How many matches have a value: most first, equal ones by value; at most 1000 values (10,000 directories). */
+export type Facet = readonly {readonly value: string; readonly count: number}[];
+
+/** All matches by what they are, whatever the limit of the hits. What has no such value is not counted there. */
+export interface Facets {
+  readonly languages: Facet;
+  /** Without dot, in lower case. */
+  readonly extensions: Facet;
+  /** The directories that files lie in themselves; the root is empty. */
+  readonly directories: Facet;
+  /** Why files are not found by words. */
+  readonly notIndexed: Facet;
 }
 
 export interface SearchHit {
@@ -52,6 +73,8 @@ export interface SearchResult {
   readonly total: number;
   /** Best first; equal scores by path. */
   readonly hits: readonly SearchHit[];
+  /** Where they were asked for. */
+  readonly facets?: Facets;
 }
 
 /** A commit as `log` shows it. */
@@ -62,6 +85,8 @@ export interface CommitFilter {
   readonly history: Uint8Array;
   /** Only commits whose paths hold this path, or one below it. Absent or empty: all. */
   readonly path?: string | undefined;
+  /** Only commits that come behind this one in the order of the listing. */
+  readonly after?: Pick<CommitRecord, 'order' | 'seq'> | undefined;
   /** At most this many; absent: all. */
   readonly limit?: number | undefined;
 }
@@ -105,6 +130,31 @@ export interface PublishedDifference {
   readonly alias: string;
   /** The ref that it should show; undefined: it should not be there. */
   readonly ref?: string | undefined;
+}
+
+/** A search in the engine's own words. */
+export interface NativeSearch {
+  readonly kind: 'search' | 'count';
+  /** Random id of the repository. */
+  readonly repo: string;
+  /** Roaring bitmap of seqs, portable 32-bit format: nothing outside of it is answered about. */
+  readonly snapshot: Uint8Array;
+  /** As a client of the engine sends it. Not trusted. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** How the answer is to be written, of what the engine knows; the rest of its options are not for clients. */
+  readonly format?:
+    | {
+        readonly typed_keys?: boolean | undefined;
+        readonly rest_total_hits_as_int?: boolean | undefined;
+        readonly filter_path?: string | undefined;
+      }
+    | undefined;
+}
+
+/** What the engine answered: also that it cannot run the search (400), in its own words. */
+export interface NativeAnswer {
+  readonly status: number;
+  readonly body: unknown;
 }
 
 /** A document that the index refused for what it is (not for load): its id and the index's own words. */
@@ -258,6 +308,14 @@ export interface IndexStore extends AsyncDisposable {
 
   /** @throws QUERY when the engine finds a pattern too complex. */
   search(request: SearchRequest): Promise<SearchResult>;
+  /**
+   * The answer of the engine itself to a search in its own words, about the entries of one snapshot of one repository
+   * and no others, whatever the body says: not in hits, not in aggregations, not through what the search refers to.
+   * What is not known to stay inside, to only read and to cost little is refused. Absent where the engine has no such
+   * language (SQLite). OpenSearch: the bodies of `_search` and `_count`; docs/api.md says what of them.
+   * @throws QUERY for what is refused: the message names it.
+   */
+  readonly searchNatively?: (search: NativeSearch) => Promise<NativeAnswer>;
   /** Entries in batches, in no particular order. One request per 10,000. */
   scanEntries(filter: EntryFilter): AsyncIterable<EntrySummary[]>;
   /** The entry at exactly this path, with its content; undefined where the snapshot has none. */

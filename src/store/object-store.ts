@@ -1,5 +1,11 @@
 import type {Readable} from 'node:stream';
 
+/** Part of an object: its first and its last byte, both of them included, from 0. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /**
  * The objects: exact bytes of whatever the index cannot give back, each under a key that never changes its bytes.
  *
@@ -21,8 +27,11 @@ export interface ObjectStore extends AsyncDisposable {
    * the call rejects.
    */
   put(key: string, sizeBytes: number, source: Uint8Array | Readable): Promise<void>;
-  /** The bytes, or undefined where there is no such object. The caller reads to the end or destroys the stream. */
-  get(key: string): Promise<Readable | undefined>;
+  /**
+   * The bytes, or those of `range` (which lies within the object) and no others; undefined where there is no such
+   * object. The caller reads to the end or destroys the stream.
+   */
+  get(key: string, range?: ByteRange): Promise<Readable | undefined>;
   /** Size in bytes, or undefined where there is no such object. */
   stat(key: string): Promise<number | undefined>;
   /** Every key that begins with `prefix` with its size, in no particular order, in batches. */

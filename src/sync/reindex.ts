@@ -22,8 +22,8 @@ const SHORT_ROUND_MS = 5000;
 const ROUNDS_MAX = 20;
 /** The last one holds the lock from the beginning: nothing can come in between any more. */
 const ATTEMPTS_MAX = 3;
-/** No search of ours takes longer. */
-const READERS_WAIT_MS = 60_000;
+/** Few searches take longer, and what is still read then goes with a later sync. */
+const READERS_WAIT_MS = 10_000;
 
 /** What a sync of the current generation works with, while no other one runs. */
 type LockedDeps = SyncDeps & {readonly store: IndexSet};

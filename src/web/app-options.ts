@@ -1,3 +1,6 @@
+import type {Access} from './access/access.ts';
+import type {GitProcesses} from './git-http/git-processes.ts';
+import type {OperationOptions} from './operation/operation-options.ts';
 import type {Site} from './site.ts';
 
 /** What every part of the server is given. */
@@ -6,4 +9,25 @@ export interface AppOptions {
   /** Where the server stands behind a proxy: `/code`, or empty. Every link that is written begins with it. */
   readonly basePath: string;
   readonly now: () => Date;
+  /** Who may read and push. Absent: reading is open, and nobody pushes. */
+  readonly access?: Access | undefined;
+  /** Absent: no clone, fetch and push. */
+  readonly git?: GitHttpOptions | undefined;
+  /** Absent: nothing is logged and measured. */
+  readonly operation?: OperationOptions | undefined;
+}
+
+/** Git over smart HTTP. */
+export interface GitHttpOptions {
+  readonly processes: GitProcesses;
+  /** A larger pack is refused. */
+  readonly pushMaxBytes: number;
+  /** How long neither side may be silent. */
+  readonly idleMs: number;
+  /** Git failed, in its own words. */
+  readonly onFailure: (failure: {
+    readonly repository: string;
+    readonly service: string;
+    readonly words: string;
+  }) => void;
 }

@@ -1,4 +1,6 @@
 import {Hono} from 'hono';
+import {mountAccess} from './access/mount-access.ts';
+import {text} from './access/refusal.ts';
 import {mountApi} from './api/mount-api.ts';
 import type {AppOptions} from './app-options.ts';
 import {mountExplorer} from './explorer/mount-explorer.ts';
@@ -11,8 +13,13 @@ import {mountOperation} from './operation/mount-operation.ts';
  */
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
+  app.onError((error) => {
+    options.operation?.log({type: 'error', message: error.stack ?? error.message});
+    return text(500, "Something went wrong here. The server's log tells what.");
+  });
   const site = app.basePath(options.basePath);
   mountOperation(site, options);
+  mountAccess(site, options);
   mountApi(site, options);
   mountGitHttp(site, options);
   mountExplorer(site, options);

@@ -10,6 +10,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -102,6 +103,16 @@ export class CtrRig implements AsyncDisposable {
       }
       mkdirSync(dirname(file), {recursive: true});
       writeFileSync(file, content);
+    }
+  }
+
+  /** In the clone nothing stands in the way of this file: no file where a directory belongs, nor the other way. */
+  makeWay(path: string): void {
+    const parts = path.split('/');
+    for (let depth = 1; depth <= parts.length; depth++) {
+      const at = join(this.work, ...parts.slice(0, depth));
+      const isWrong = existsSync(at) && statSync(at).isDirectory() !== depth < parts.length;
+      if (isWrong) rmSync(at, {recursive: true});
     }
   }
 

@@ -4,7 +4,7 @@ import {mkdir, open, opendir, rename, rm, rmdir, stat, unlink} from 'node:fs/pro
 import {dirname, join, resolve} from 'node:path';
 import type {Readable} from 'node:stream';
 import {killPoint} from '../../util/kill-point.ts';
-import type {ObjectStore} from '../object-store.ts';
+import type {ByteRange, ObjectStore} from '../object-store.ts';
 import {exactParts, withSource} from './exact-parts.ts';
 import {hasCode, translateFileErrors} from './file-errors.ts';
 import {assertKeyPrefix, assertObjectKey, isObjectKey} from './object-key.ts';
@@ -42,9 +42,9 @@ export async function openFileObjects(options: {directory: string}): Promise<Obj
     async put(key, sizeBytes, source) {
       await withSource(source, () => putFile({directory, path: pathOf(key), sizeBytes, source}));
     },
-    async get(key) {
+    async get(key, range) {
       const path = pathOf(key);
-      return await translated(async () => (await readFile(path)) ?? (await nothingIn(directory)));
+      return await translated(async () => (await readFile(path, range)) ?? (await nothingIn(directory)));
     },
     async stat(key) {
       const path = pathOf(key);
@@ -134,10 +134,11 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.sync();
 }
 
-async function readFile(path: string): Promise<Readable | undefined> {
+async function readFile(path: string, range: ByteRange | undefined): Promise<Readable | undefined> {
   const file = await orMissing(open(path, 'r'));
   if (file === undefined) return undefined;
-  if ((await file.stat()).isFile()) return file.createReadStream();
+  if ((await file.stat()).isFile())
+    return file.createReadStream(range && {start: range.first, end: range.last});
   await file.close();
   return undefined;
 }

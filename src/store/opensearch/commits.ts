@@ -191,6 +191,7 @@ export async function* listCommits(
     query: toLogQuery(filter),
     sort: [{order: 'desc'}, {seq: 'desc'}],
     limit: filter.limit,
+    after: filter.after && [filter.after.order, filter.after.seq],
     pageSize: LOG_PAGE,
     body: {_source: {excludes: [...COMMIT_BITMAPS, ...COMMIT_DERIVED]}},
   });

@@ -2,7 +2,7 @@ import {serializeBitmap} from '../../domain/bitmap.ts';
 import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {EntryFilter, RefusedDocument, StoredEntryFilter} from '../index-store.ts';
-import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
+import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';
 import {deleteDocuments} from './delete-documents.ts';
@@ -157,7 +157,7 @@ export async function readEntry(
 }
 
 function toFilterQuery({snapshot, path, under}: EntryFilter): QueryClause {
-  const filter = [bitmapFilter(snapshot)];
+  const filter = [scopeFilter(snapshot)];
   if (path !== undefined) filter.push({term: {pathHash: documentId(path)}});
   if (under) filter.push({term: {dirs: pathTerm(under)}});
   return {bool: {filter}};

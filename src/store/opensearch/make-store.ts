@@ -7,6 +7,7 @@ import {dropRepository} from './drop-repository.ts';
 import * as entries from './entries.ts';
 import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
+import {searchNatively} from './native/search-natively.ts';
 import {comparePublished, publishRefs, type SkippedAlias} from './published-refs.ts';
 import * as refs from './refs.ts';
 import {listRepositories, putRepository} from './repositories.ts';
@@ -91,6 +92,7 @@ export function makeStore(
     },
 
     search: (request) => search(server, collections.files, request),
+    searchNatively: (request) => searchNatively(server, collections.files, request),
     scanEntries: (filter) => entries.scanEntries(server, collections.files, filter),
     readEntry: (snapshot, path) => entries.readEntry(server, collections.files, {snapshot, path}),
     listCommits: (filter) => commits.listCommits(server, collections.commits, filter),

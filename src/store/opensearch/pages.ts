@@ -14,10 +14,17 @@ export interface Hit {
   readonly sort?: readonly unknown[];
 }
 
+/** The answer to a `terms` aggregation. */
+export interface Aggregation {
+  readonly buckets: readonly {readonly key: string; readonly doc_count: number}[];
+}
+
 export interface Page {
   readonly hits: readonly Hit[];
   /** Exact; only where `track_total_hits` was asked for. */
   readonly total: number;
+  /** What the body asked for under `aggs`. */
+  readonly aggregations: Readonly<Record<string, Aggregation>>;
 }
 
 export interface PageRequest {
@@ -27,6 +34,8 @@ export interface PageRequest {
   /** At most this many hits in all. */
   readonly limit?: number | undefined;
   readonly pageSize: number;
+  /** The sort values behind which to begin. */
+  readonly after?: readonly unknown[] | undefined;
   /** Further members of the search body. */
   readonly body: object;
   /** What a query that OpenSearch cannot run means: it is the asker's mistake. */
@@ -43,7 +52,7 @@ export async function* searchPages(
   request: PageRequest,
 ): AsyncGenerator<Page> {
   let left = request.limit ?? Number.POSITIVE_INFINITY;
-  let after: readonly unknown[] | undefined;
+  let after = request.after;
   for (;;) {
     const size = Math.min(request.pageSize, left);
     const page = await searchPage(server, collection, request, {size, ...(after && {search_after: after})});
@@ -69,7 +78,11 @@ async function searchPage(
     expected: onBadQuery ? [400] : [],
   });
   if (status === 400 && onBadQuery) throw onBadQuery(reasonOf(answer));
-  return {hits: answer.hits.hits, total: answer.hits.total?.value ?? 0};
+  return {
+    hits: answer.hits.hits,
+    total: answer.hits.total?.value ?? 0,
+    aggregations: answer.aggregations ?? {},
+  };
 }
 
 function reasonOf(answer: {error?: {root_cause?: {reason?: string}[]; reason?: string}}): string {

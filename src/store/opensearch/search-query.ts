@@ -1,7 +1,8 @@
 import {pathPatternToLucene} from '../../domain/path-pattern.ts';
 import type {Clause, PathClause, Query, WordsClause} from '../../domain/query.ts';
 import {partsOf} from '../../domain/words.ts';
-import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
+import type {EntryScope} from '../index-store.ts';
+import {type QueryClause, scopeFilter} from './bitmap-filter.ts';
 
 /** Lucene refuses queries of more than 1024 terms (indices.query.bool.max_clause_count). */
 const EXPANSIONS_MAX = 1000;
@@ -10,7 +11,7 @@ const EXPANSIONS_MAX = 1000;
  * The query in OpenSearch's terms. Words are scored by where they are in the content; that they are in the title or
  * the path as well only adds to the score.
  */
-export function toSearchQuery({clauses}: Query, snapshot: Uint8Array): QueryClause {
+export function toSearchQuery({clauses}: Query, snapshot: EntryScope): QueryClause {
   // All expanded words of a query share the limit; a phrase may be asked for in two ways.
   const expanded = clauses.filter((clause) => clause.type === 'words' && clause.isPrefix).length * 2;
   const expansionsMax = Math.max(1, Math.floor(EXPANSIONS_MAX / Math.max(1, expanded)));
@@ -19,7 +20,7 @@ export function toSearchQuery({clauses}: Query, snapshot: Uint8Array): QueryClau
   const words = wanted.filter((clause) => clause.type === 'words');
   return {
     bool: {
-      filter: [bitmapFilter(snapshot), ...wanted.filter(({type}) => type !== 'words').map(toClause)],
+      filter: [scopeFilter(snapshot), ...wanted.filter(({type}) => type !== 'words').map(toClause)],
       must: words.map(toClause),
       must_not: clauses.filter((clause) => clause.isNegated).map(toClause),
       should: words.map(toBoost),

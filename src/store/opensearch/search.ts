@@ -1,16 +1,38 @@
 import type {EntrySummary} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {SearchHit, SearchRequest, SearchResult} from '../index-store.ts';
+import type {Facet, Facets, SearchHit, SearchRequest, SearchResult} from '../index-store.ts';
 import type {Collection} from './collections.ts';
 import {readDocuments} from './documents.ts';
 import {entriesOf, seqOf} from './entries.ts';
 import {ENTRY_FIELDS} from './entry-documents.ts';
-import {type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
+import {type Aggregation, type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
 import {toSearchQuery} from './search-query.ts';
 import type {Server} from './server.ts';
 
 /** Contents are read by this much at once, so that no answer grows beyond what a string may hold. */
 const CONTENT_BATCH_BYTES = 16_000_000;
+
+const FACETS = {
+  languages: toFacet('language', 1000),
+  extensions: toFacet('ext', 1000),
+  directories: toFacet('dir', 10_000),
+  notIndexed: toFacet('notIndexed', 1000),
+};
+
+function toFacet(field: string, size: number): object {
+  return {terms: {field, size, order: [{_count: 'desc'}, {_key: 'asc'}]}};
+}
+
+function facetsOf(aggregations: Readonly<Record<string, Aggregation>>): Facets {
+  const of = (name: keyof Facets): Facet =>
+    (aggregations[name]?.buckets ?? []).map(({key, doc_count}) => ({value: key, count: doc_count}));
+  return {
+    languages: of('languages'),
+    extensions: of('extensions').filter(({value}) => value !== ''),
+    directories: of('directories'),
+    notIndexed: of('notIndexed'),
+  };
+}
 
 /** Finds and ranks by terms alone, then reads the contents of the best: their size is known by then. */
 export async function search(
@@ -19,21 +41,28 @@ export async function search(
   request: SearchRequest,
 ): Promise<SearchResult> {
   let total: number | undefined;
+  let facets: Facets | undefined;
   const hits: SearchHit[] = [];
   for await (const page of searchPages(server, files, toPageRequest(request))) {
     total ??= page.total;
+    if (request.hasFacets) facets ??= facetsOf(page.aggregations);
     hits.push(...(await hitsOf(server, files, page.hits)));
   }
-  return {total: total ?? 0, hits};
+  return {total: total ?? 0, hits, ...(facets && {facets})};
 }
 
-function toPageRequest({query, snapshot, limit}: SearchRequest): PageRequest {
+function toPageRequest({query, snapshot, limit, hasFacets}: SearchRequest): PageRequest {
   return {
     query: toSearchQuery(query, snapshot),
     sort: [{_score: 'desc'}, {path: 'asc'}, {seq: 'asc'}],
     limit,
     pageSize: PAGE_MAX,
-    body: {track_total_hits: true, _source: false, docvalue_fields: ENTRY_FIELDS},
+    body: {
+      track_total_hits: true,
+      _source: false,
+      docvalue_fields: ENTRY_FIELDS,
+      ...(hasFacets && {aggs: FACETS}),
+    },
     onBadQuery: (reason) =>
       new CtrError('QUERY', `the index cannot run this query: ${reason}`, {
         hint: 'Use fewer words or a shorter pattern.',

@@ -2,7 +2,7 @@ import {PassThrough, type Readable} from 'node:stream';
 import {CtrError} from '../../util/ctr-error.ts';
 import {withSource} from '../files/exact-parts.ts';
 import {assertKeyPrefix, assertObjectKey, isObjectKey} from '../files/object-key.ts';
-import type {ObjectStore} from '../object-store.ts';
+import type {ByteRange, ObjectStore} from '../object-store.ts';
 import {digestOf, putObject} from './put-object.ts';
 import {openS3Client, type S3Client, type S3Options} from './s3-client.ts';
 import {
@@ -41,9 +41,9 @@ export async function openS3Objects(options: S3Options): Promise<ObjectStore> {
         await putObject(client, {key, sizeBytes, source});
       });
     },
-    async get(key) {
+    async get(key, range) {
       assertObjectKey(key);
-      return await translated(() => getObject(client, key));
+      return await translated(() => getObject(client, key, range));
     },
     async stat(key) {
       assertObjectKey(key);
@@ -113,10 +113,18 @@ function explainNotCreated(failure: S3Failure, {place}: S3Client): S3Failure | C
   return failure;
 }
 
-async function getObject(client: S3Client, key: string): Promise<Readable | undefined> {
+async function getObject(
+  client: S3Client,
+  key: string,
+  range: ByteRange | undefined,
+): Promise<Readable | undefined> {
+  const headers = range && {range: `bytes=${range.first}-${range.last}`};
   try {
-    const response = await client.send({method: 'GET', key});
-    return withCtrErrors(response, client.place);
+    const response = await client.send({method: 'GET', key, ...(headers && {headers})});
+    if (headers === undefined || response.statusCode === 206) return withCtrErrors(response, client.place);
+    // The whole object, however large, for a part of it.
+    response.destroy();
+    throw notS3(client.place, 'Content-Range');
   } catch (error) {
     if (isMissing(error, 'NoSuchKey')) return undefined;
     throw error;

@@ -85,7 +85,7 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
         ...(query !== undefined && {query: formatQuery(query)}),
       },
       body ?? '',
-      [200, 204],
+      [200, 204, 206],
     );
   };
   const retried = <T>(attempt: () => Promise<T>) =>

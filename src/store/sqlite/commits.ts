@@ -127,7 +127,7 @@ export function findCommits(db: Database, repo: string, prefix: string, limit: n
 
 /** Pages by (order, seq), so that no statement stays open between two pages. */
 export function* listCommits(read: () => Database, filter: CommitFilter): Generator<CommitSummary[]> {
-  let last: CommitSummary | undefined;
+  let last = filter.after;
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   while (left > 0) {
     const page = listPage(read(), filter, last, Math.min(PAGE, left));
@@ -140,7 +140,7 @@ export function* listCommits(read: () => Database, filter: CommitFilter): Genera
 function listPage(
   db: Database,
   filter: CommitFilter,
-  last: CommitSummary | undefined,
+  last: CommitFilter['after'],
   limit: number,
 ): CommitSummary[] {
   const below: [string, ...Value[]] = last ? ['(sort_order, seq) < (?, ?)', last.order, last.seq] : ['1'];

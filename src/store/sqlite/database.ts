@@ -1,14 +1,26 @@
 import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
-import {Bitmap} from '../../domain/bitmap.ts';
+import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
+import type {EntryScope} from '../index-store.ts';
 import {SCHEMA, SCHEMA_VERSION} from './schema.ts';
 import {translateSqliteError} from './translate-error.ts';
 
 export type Value = string | number | bigint | null | Uint8Array;
 export type Row = Record<string, Value>;
+
+/** A scope in SQL: between which seqs it lies, and what holds for an entry of it. */
+export interface SqlScope {
+  /** Nothing where `min` is greater. */
+  readonly bounds: {readonly min: number; readonly max: number};
+  /** `seq`: the column that holds it. The entries themselves are called `e`. */
+  readonly condition: (seq: string) => [sql: string, ...values: string[]];
+}
+
+const EVERYTHING = {min: 0, max: 2 ** 31 - 1};
+const NOTHING = {min: 0, max: -1};
 
 /**
  * One open database file: prepared statements are kept, errors are translated, and `in_set(seq)` and
@@ -88,6 +100,17 @@ export class Database implements Disposable {
       this.#set = undefined;
       this.#tests = [];
     }
+  }
+
+  /** The same for the entries of a scope: a set, or those of a repository. */
+  withinScope<T>(scope: EntryScope, tests: readonly RegExp[], work: (scope: SqlScope) => T): T {
+    if (scope instanceof Uint8Array)
+      return this.within(scope, tests, ({bounds}) =>
+        work({bounds: bounds ?? NOTHING, condition: (seq) => [`in_set(${seq})`]}),
+      );
+    return this.within(EMPTY_BITMAP, tests, () =>
+      work({bounds: EVERYTHING, condition: () => ['e.repo = ?', scope.repo]}),
+    );
   }
 
   /** All or nothing; a writer in another process is waited for. */

@@ -138,17 +138,17 @@ export function* scanEntries(read: () => Database, filter: EntryFilter): Generat
 }
 
 function scanPage(db: Database, {snapshot, path, under}: EntryFilter, after: number): EntrySummary[] {
-  return db.within(snapshot, [], (set) => {
-    const bounds = set.bounds;
-    if (!bounds) return [];
+  return db.withinScope(snapshot, [], (scope) => {
+    if (scope.bounds.min > scope.bounds.max) return [];
     const wanted: [string, ...(string | number)[]][] = [
-      ['e.seq > ? AND e.seq <= ?', Math.max(after, bounds.min - 1), bounds.max],
+      ['e.seq > ? AND e.seq <= ?', Math.max(after, scope.bounds.min - 1), scope.bounds.max],
+      scope.condition('e.seq'),
     ];
     if (path !== undefined) wanted.push(['e.path = ?', path]);
     // '0' is the character after '/': the range holds exactly what lies below the directory.
     if (under) wanted.push(['e.path > ? AND e.path < ?', `${under}/`, `${under}0`]);
     const rows = db.all(
-      `SELECT ${SUMMARY_COLUMNS} FROM entries e WHERE ${wanted.map(([sql]) => sql).join(' AND ')} AND in_set(e.seq)
+      `SELECT ${SUMMARY_COLUMNS} FROM entries e WHERE ${wanted.map(([sql]) => sql).join(' AND ')}
        ORDER BY e.seq LIMIT ${SCAN_PAGE}`,
       ...wanted.flatMap(([, ...values]) => values),
     );

@@ -1,13 +1,15 @@
 import {pathPatternToRegExp} from '../../domain/path-pattern.ts';
 import type {Clause, WordsClause} from '../../domain/query.ts';
 import {partsOf, wordsOf} from '../../domain/words.ts';
-import type {SearchRequest, SearchResult} from '../index-store.ts';
-import type {Database, Value} from './database.ts';
+import type {Facet, Facets, SearchRequest, SearchResult} from '../index-store.ts';
+import type {Database, Row, Value} from './database.ts';
 import {readContent, SUMMARY_COLUMNS, summaryOf} from './entries.ts';
 
 /** A query in SQL: where to look, what must hold, and the values for both. */
 interface SqlQuery {
   readonly from: string;
+  /** The column of `from` that is there first. */
+  readonly seq: string;
   readonly where: string;
   readonly score: string;
   readonly values: readonly Value[];
@@ -15,12 +17,16 @@ interface SqlQuery {
 }
 
 /** Counts all matches, then ranks and reads the best: the count needs no scores. */
-export function search(db: Database, {query, snapshot, limit}: SearchRequest): SearchResult {
-  const {from, where, score, values, tests} = toSql(query.clauses);
-  return db.within(snapshot, tests, (set) => {
-    const bounds = set.bounds;
-    if (!bounds) return {total: 0, hits: []};
-    const total = Number(db.get(`SELECT count(*) AS n FROM ${from} WHERE ${where}`, ...values)!['n']);
+export function search(
+  db: Database,
+  {query, snapshot, limit, hasFacets = false}: SearchRequest,
+): SearchResult {
+  const {from, seq, where: matches, score, values: matched, tests} = toSql(query.clauses);
+  return db.withinScope(snapshot, tests, (scope) => {
+    const [inScope, ...scopeValues] = scope.condition(seq);
+    const where = `${inScope} AND ${matches}`;
+    const values = [...scopeValues, ...matched];
+    const {total, facets} = countMatches(db, {from, where, values, hasFacets});
     const rows = db.all(
       `SELECT ${SUMMARY_COLUMNS}, ${score} AS score FROM ${from} WHERE ${where} ORDER BY score DESC, e.path LIMIT ?`,
       ...values,
@@ -30,8 +36,42 @@ export function search(db: Database, {query, snapshot, limit}: SearchRequest): S
       const entry = summaryOf(row);
       return {entry: {...entry, content: readContent(db, entry.seq)}, score: Number(row['score'])};
     });
-    return {total, hits};
+    return {total, hits, ...(facets && {facets})};
   });
+}
+
+type Matches = Pick<SqlQuery, 'from' | 'where' | 'values'>;
+
+function countMatches(
+  db: Database,
+  {from, where, values, hasFacets}: Matches & {readonly hasFacets: boolean},
+): {total: number; facets?: Facets} {
+  if (!hasFacets)
+    return {total: Number(db.get(`SELECT count(*) AS n FROM ${from} WHERE ${where}`, ...values)!['n'])};
+  const rows = db.all(
+    `SELECT e.language, e.ext, rtrim(rtrim(e.path, replace(e.path, '/', '')), '/') AS directory, e.not_indexed, count(*) AS n
+     FROM ${from} WHERE ${where} GROUP BY 1, 2, 3, 4`,
+    ...values,
+  );
+  const facets = {
+    languages: facetOf(rows, 'language', 1000),
+    extensions: facetOf(rows, 'ext', 1000).filter(({value}) => value !== ''),
+    directories: facetOf(rows, 'directory', 10_000),
+    notIndexed: facetOf(rows, 'not_indexed', 1000),
+  };
+  return {total: rows.reduce((sum, row) => sum + Number(row['n']), 0), facets};
+}
+
+function facetOf(rows: readonly Row[], column: string, valuesMax: number): Facet {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const value = row[column] as string | null;
+    if (value !== null) counts.set(value, (counts.get(value) ?? 0) + Number(row['n']));
+  }
+  const sorted = [...counts].sort(
+    ([a, n], [b, m]) => m - n || Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  );
+  return sorted.slice(0, valuesMax).map(([value, count]) => ({value, count}));
 }
 
 function toSql(clauses: readonly Clause[]): SqlQuery {
@@ -40,10 +80,8 @@ function toSql(clauses: readonly Clause[]): SqlQuery {
   const values: Value[] = [];
   const tests: RegExp[] = [];
   if (wanted.length > 0) {
-    where.push('words MATCH ?', 'in_set(words.rowid)');
+    where.push('words MATCH ?');
     values.push(wanted.map(toFts).join(' AND '));
-  } else {
-    where.push('in_set(e.seq)');
   }
   for (const clause of clauses) {
     if (clause.type === 'words' && !clause.isNegated) continue;
@@ -55,7 +93,8 @@ function toSql(clauses: readonly Clause[]): SqlQuery {
   return {
     // CROSS JOIN keeps SQLite from walking the entries first.
     from: isRanked ? 'words CROSS JOIN entries e ON e.seq = words.rowid' : 'entries e',
-    where: where.join(' AND '),
+    seq: isRanked ? 'words.rowid' : 'e.seq',
+    where: where.join(' AND ') || '1',
     score: isRanked ? '-bm25(words)' : '0',
     values,
     tests,

@@ -1,5 +1,131 @@
+import type {IncomingMessage} from 'node:http';
 import type {Hono} from 'hono';
 import type {AppOptions} from '../app-options.ts';
+import {openGitTargets} from '../git-targets.ts';
+import type {Site, SiteRepository} from '../site.ts';
+import {parseUrlQuery} from '../url-path.ts';
+import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';
+import {answerRevision, type RevisionServices} from './answer-revision.ts';
+import {Gate} from './gate.ts';
+import {describeApi} from './open-api.ts';
+import {OPERATIONS} from './operations/operations.ts';
+import {parseParameters} from './parameters.ts';
+import {answerProblem, Problem, toProblem} from './problem.ts';
+import {readBody} from './read-body.ts';
+import {parseRoute, type Route} from './route.ts';
+import {openWaits} from './wait-for-commit.ts';
 
-/** `/api/v1`: JSON for programs, and the OpenSearch gateway. */
-export function mountApi(_app: Hono, _options: AppOptions): void {}
+const PREFIX = '/api/v1';
+/** Searches and walks at once, and waiting; each holds some megabytes. */
+const COSTLY = {running: 8, waiting: 64};
+
+interface Api {
+  readonly site: Site;
+  readonly base: string;
+  readonly services: RevisionServices;
+}
+
+/**
+ * `/api/v1`: JSON for programs, and the OpenSearch gateway. Every URL is read here, not by routes: where a ref's name
+ * ends is known only when the index has been asked.
+ */
+export function mountApi(app: Hono, {site, basePath, now, operation}: AppOptions): void {
+  const services: RevisionServices = {
+    operations: new Map(OPERATIONS.map((operation) => [operation.word, operation])),
+    readTargets: openGitTargets({now}),
+    waitForCommit: openWaits({now}),
+    gate: new Gate(COSTLY),
+    now,
+  };
+  const api: Api = {site, base: basePath + PREFIX, services};
+  app.all(`${PREFIX}/*`, async (c) => {
+    const {incoming} = (c.env ?? {}) as {incoming?: IncomingMessage};
+    try {
+      return withSafeHeaders(await answer(api, c.req.raw, incoming));
+    } catch (error) {
+      const problem = toProblem(error);
+      // The client is not told what is the owner's: addresses, settings, faults of ours. The log is.
+      if (problem.status >= 500) operation?.log({type: 'error', message: causeOf(error)});
+      return withSafeHeaders(answerProblem(problem));
+    }
+  });
+}
+
+async function answer(
+  {site, base, services}: Api,
+  request: Request,
+  incoming: IncomingMessage | undefined,
+): Promise<Response> {
+  const {pathname, search} = new URL(request.url);
+  const route = parseRoute(pathname.slice(base.length), new Set(services.operations.keys()));
+  if (route === undefined) throw notFound();
+  const pairs = parseUrlQuery(search);
+  if (route.kind === 'revision') {
+    const repository = await findRepository(site, route.repository);
+    const body = () => readBody(request, incoming);
+    return answerRevision(services, {
+      repository,
+      readings: route.readings,
+      pairs,
+      request,
+      readBody: body,
+    });
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw notReading(request.method);
+  return Response.json(await answerListing({site, base, services}, route, pairs), {
+    headers: {'Cache-Control': 'private, no-cache'},
+  });
+}
+
+async function answerListing(
+  {site, base, services}: Api,
+  route: Exclude<Route, {kind: 'revision'}>,
+  pairs: [string, string][],
+): Promise<object> {
+  switch (route.kind) {
+    case 'document':
+      return describeApi(base);
+    case 'repositories':
+      return answerRepositories(site, parseParameters(REPOSITORIES_QUERY, pairs));
+    case 'refs':
+      return answerRefs(
+        await findRepository(site, route.repository),
+        parseParameters(REFS_QUERY, pairs),
+        services.readTargets,
+      );
+  }
+}
+
+async function findRepository(site: Site, name: string): Promise<SiteRepository> {
+  const found = await site.findRepository(name);
+  if (found) return found;
+  throw new Problem(404, 'NOT_FOUND', `there is no repository ${JSON.stringify(name)} here`, {
+    hint: `${PREFIX}/repositories lists what is here.`,
+  });
+}
+
+/** Pages of other origins read nothing here: no CORS headers, and nothing that they could embed. */
+function withSafeHeaders(response: Response): Response {
+  response.headers.set('X-Content-Type-Options', 'nosniff');
+  response.headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  if (!response.headers.has('Content-Security-Policy')) {
+    response.headers.set('Content-Security-Policy', "default-src 'none'; sandbox");
+  }
+  return response;
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function notFound(): Problem {
+  return new Problem(404, 'NOT_FOUND', 'the API has nothing under this address', {
+    hint: `${PREFIX}/openapi.json describes what there is.`,
+  });
+}
+
+function notReading(method: string): Problem {
+  return new Problem(405, 'METHOD', `the API only reads, and knows no ${method} here`, {
+    headers: {Allow: 'GET, HEAD'},
+  });
+}

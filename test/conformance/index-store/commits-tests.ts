@@ -93,6 +93,17 @@ export function testCommits(open: OpenStore): void {
       assert.deepEqual(await log(store, {}), [4, 2, 1, 5, 0, 3]);
     });
 
+    testStore(open, 'goes on behind a commit', async ({store}) => {
+      const orders = [5, 9, 9, 1, 9, 7];
+      await put(
+        store,
+        orders.map((order, seq) => makeCommit(seq, {order})),
+      );
+      assert.deepEqual(await log(store, {after: {order: 9, seq: 2}}), [1, 5, 0, 3]);
+      assert.deepEqual(await log(store, {after: {order: 9, seq: 2}, limit: 2}), [1, 5]);
+      assert.deepEqual(await log(store, {after: {order: 1, seq: 3}}), []);
+    });
+
     testStore(open, 'only what the history holds', async ({store}) => {
       await put(
         store,

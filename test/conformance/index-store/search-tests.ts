@@ -7,15 +7,18 @@ import type {SearchRequest, SearchResult} from '../../../src/store/index-store.t
 import {type OpenStore, openSet, rejectsWith, testStore} from './open-store.ts';
 import {
   ext,
+  flatten,
   kind,
   lang,
   makeEntry,
   not,
   numbersBelow,
+  OTHER_REPO,
   path,
   plain,
   prefix,
   queryOf,
+  REPO,
   words,
 } from './records.ts';
 
@@ -179,6 +182,124 @@ export function testSearch(open: OpenStore): void {
       assert.equal((await search([], {snapshot: one})).total, 2);
       assert.deepEqual(await search([words('user')], {snapshot: EMPTY_BITMAP}), {total: 0, hits: []});
       assert.deepEqual(await search([], {snapshot: EMPTY_BITMAP}), {total: 0, hits: []});
+    });
+  });
+
+  void describe('search with facets', () => {
+    testStore(open, 'all matches by what they are, whatever the limit', async ({store}) => {
+      const files: readonly [string, Partial<Entry>][] = [
+        ['README', text('needle')],
+        ['src/a.ts', text('needle', {language: 'TypeScript'})],
+        ['src/b.TS', text('needle', {language: 'TypeScript'})],
+        ['src/deep/er/c.py', text('needle', {language: 'Python'})],
+        ['docs/d.md', text('other', {language: 'Markdown'})],
+        ['docs/logo.png', {notIndexed: 'binary'}],
+        ['docs/large.md', {notIndexed: 'too-large', language: 'Markdown'}],
+      ];
+      await store.putEntries(files.map(([file, given], seq) => makeEntry(seq, file, given)));
+      await store.refresh();
+      const snapshot = serializeBitmap(files.keys());
+      const facetsOf = async (...clauses: Clause[]) =>
+        (await store.search({query: queryOf(...clauses), snapshot, limit: 1, hasFacets: true})).facets;
+      assert.deepEqual(await facetsOf(words('needle')), {
+        languages: [
+          {value: 'TypeScript', count: 2},
+          {value: 'Python', count: 1},
+        ],
+        extensions: [
+          {value: 'ts', count: 2},
+          {value: 'py', count: 1},
+        ],
+        directories: [
+          {value: 'src', count: 2},
+          {value: '', count: 1},
+          {value: 'src/deep/er', count: 1},
+        ],
+        notIndexed: [],
+      });
+      assert.deepEqual((await facetsOf())?.notIndexed, [
+        {value: 'binary', count: 1},
+        {value: 'too-large', count: 1},
+      ]);
+      const nothing = await store.search({
+        query: queryOf(),
+        snapshot: EMPTY_BITMAP,
+        limit: 1,
+        hasFacets: true,
+      });
+      assert.deepEqual(nothing.facets, {languages: [], extensions: [], directories: [], notIndexed: []});
+    });
+  });
+
+  void describe('every version of a repository', () => {
+    testStore(open, 'is searched and listed, and no other repository’s', async ({store}) => {
+      await store.putEntries([
+        makeEntry(0, 'a', {content: 'needle one'}),
+        makeEntry(1, 'a', {content: 'needle two'}),
+        makeEntry(2, 'b', {content: 'needle three'}),
+        makeEntry(3, 'a', {content: 'needle of others', repo: OTHER_REPO}),
+      ]);
+      await store.refresh();
+      const everything = {repo: REPO};
+      for (const clauses of [[words('needle')], [], [path('*')]]) {
+        const {total, hits} = await store.search({
+          query: queryOf(...clauses),
+          snapshot: everything,
+          limit: 10,
+        });
+        assert.equal(total, 3);
+        assert.deepEqual(hits.map(({entry}) => entry.seq).sort(), [0, 1, 2]);
+      }
+      const versions = await flatten(store.scanEntries({snapshot: everything, path: 'a'}));
+      assert.deepEqual(
+        versions.map(({seq}) => seq),
+        [0, 1],
+      );
+      assert.deepEqual(await flatten(store.scanEntries({snapshot: {repo: 'nobody'}})), []);
+    });
+  });
+
+  void describe("search in the engine's own words", () => {
+    testStore(open, 'sees one snapshot of one repository, where the engine has words', async ({store}) => {
+      const {searchNatively: ask} = store;
+      assert.equal(ask !== undefined, store.backend === 'opensearch');
+      if (!ask) return;
+      await store.putEntries([
+        ...numbersBelow(4).map((seq) => makeEntry(seq, `f/${seq}`, {content: 'needle'})),
+        makeEntry(4, 'other', {content: 'needle', repo: OTHER_REPO}),
+      ]);
+      await store.refresh();
+      const inside = {repo: REPO, snapshot: serializeBitmap([1, 3, 4])};
+      const body = {
+        query: {match: {content: 'needle'}},
+        aggs: {paths: {terms: {field: 'path'}}},
+        sort: ['path'],
+        _source: ['path'],
+      };
+      const {status, body: found} = await ask({kind: 'search', ...inside, body});
+      const {hits, aggregations} = found as {
+        hits: {total: {value: number}; hits: {_source: unknown}[]};
+        aggregations: {paths: {buckets: {key: string}[]}};
+      };
+      assert.equal(status, 200);
+      assert.equal(hits.total.value, 2);
+      assert.deepEqual(
+        hits.hits.map(({_source}) => _source),
+        [{path: 'f/1'}, {path: 'f/3'}],
+      );
+      assert.deepEqual(
+        aggregations.paths.buckets.map(({key}) => key),
+        ['f/1', 'f/3'],
+      );
+      const count = await ask({kind: 'count', ...inside, body: {}});
+      assert.equal((count.body as {count: number}).count, 2);
+      const none = await ask({kind: 'count', ...inside, snapshot: EMPTY_BITMAP, body: {}});
+      assert.equal((none.body as {count: number}).count, 0);
+      for (const wider of [{aggs: {a: {global: {}}}}, {query: {script: {script: 'true'}}}, {suggest: {}}]) {
+        await rejectsWith('QUERY', ask({kind: 'search', ...inside, body: wider}));
+      }
+      const bad = await ask({kind: 'search', ...inside, body: {query: {match: {content: {operator: 'x'}}}}});
+      assert.equal(bad.status, 400);
     });
   });
 

@@ -89,6 +89,22 @@ export function testObjectStore(name: string, newPlace: (t: TestContext) => Prom
       }
     });
 
+    test('a range is its bytes and no others', async (t) => {
+      const store = await openPlace(t);
+      const bytes = randomBytes(3 * MB);
+      await store.put(KEY, bytes.length, bytes);
+      for (const [first, last] of [
+        [0, 0],
+        [0, bytes.length - 1],
+        [70_000, 2 * MB + 1],
+        [bytes.length - 1, bytes.length - 1],
+      ] as const) {
+        const stream = await store.get(KEY, {first, last});
+        assert.ok((await buffer(stream!)).equals(bytes.subarray(first, last + 1)), `${first} to ${last}`);
+      }
+      assert.equal(await store.get('a/missing', {first: 0, last: 1}), undefined);
+    });
+
     test('memory stays bounded while 100 MB pass through', async (t) => {
       const store = await openPlace(t);
       const chunk = randomBytes(MB);

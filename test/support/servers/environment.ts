@@ -8,7 +8,7 @@ export const VARIABLES = {
 } as const;
 
 /** What a test may need that a machine may lack. */
-export const SERVER_KINDS = ['opensearch', 's3'] as const;
+export const SERVER_KINDS = ['opensearch', 's3', 'browser'] as const;
 
 export type ServerKind = (typeof SERVER_KINDS)[number];
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
+import {findChromium} from './chromium.ts';
 import {
   readOpenSearchUrl,
   readRequired,
@@ -33,7 +34,8 @@ export function describeWith(needs: ServerKind | readonly ServerKind[], name: st
   } else if (readRequired(process.env).some((required) => missing.includes(required))) {
     void test(name, () => assert.fail(`required, but missing: ${missing.join(', ')}`));
   } else {
-    const reason = `no ${missing.join(', no ')}; \`npm run servers\` starts them`;
+    const remedy = missing.includes('browser') ? 'install chromium' : '`npm run servers` starts them';
+    const reason = `no ${missing.join(', no ')}; ${remedy}`;
     process.stderr.write(`*** SKIPPED: ${name}: ${reason}\n`);
     test.skip(`${name} (${reason})`);
   }
@@ -45,5 +47,7 @@ function hasServer(kind: ServerKind): boolean {
       return readOpenSearchUrl(process.env) !== undefined;
     case 's3':
       return readS3Address(process.env) !== undefined;
+    case 'browser':
+      return findChromium(process.env) !== undefined;
   }
 }

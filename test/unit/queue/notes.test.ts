@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, rmSync, utimesSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {beforeEach, describe, type TestContext, test} from 'node:test';
@@ -35,6 +35,18 @@ describe('openQueue', () => {
 
     await queue.dropNotes(notes);
     assert.equal(await queue.countNotes(), 0);
+  });
+
+  test('the oldest note that waits is found, claimed or not', async () => {
+    assert.equal(await queue.readOldestNote(), undefined);
+    await queue.putNote('push-1');
+    utimesSync(join(directory, 'new', 'push-1'), 1000, 1000);
+    await queue.putNote('push-2');
+    assert.deepEqual(await queue.readOldestNote(), new Date(1_000_000));
+    const notes = await queue.claimNotes();
+    assert.deepEqual(await queue.readOldestNote(), new Date(1_000_000));
+    await queue.dropNotes(notes);
+    assert.equal(await queue.readOldestNote(), undefined);
   });
 
   test('a note of the same name that comes after the claim survives the drop', async () => {

@@ -1,0 +1,155 @@
+import {Bitmap, serializeBitmap} from '../domain/bitmap.ts';
+import type {EntrySummary} from '../domain/entry.ts';
+import {diffLines, type Hunk, hunksOf, linesOf} from '../domain/line-diff.ts';
+import {encodePath} from '../domain/path.ts';
+import type {CommitSummary} from '../store/index-store.ts';
+import type {Reader} from './open-reader.ts';
+import {resolveRevision} from './resolve-revision.ts';
+
+/** More than that is not compared line by line. */
+const TEXT_MAX_CHARS = 1_000_000;
+
+/** A path that two trees show differently. `renamed`: the same bytes went from one path to another. */
+export interface ChangedFile {
+  readonly status: 'added' | 'deleted' | 'modified' | 'renamed';
+  /** Where it is now; of a deleted one where it was. */
+  readonly path: string;
+  readonly before?: EntrySummary | undefined;
+  readonly after?: EntrySummary | undefined;
+}
+
+export interface Comparison {
+  readonly from: {readonly ref: string | null; readonly commit: string};
+  readonly to: {readonly ref: string | null; readonly commit: string};
+  /** What leads from the one tree to the other, sorted by path. */
+  readonly files: readonly ChangedFile[];
+  /** Commits that `to` reaches and `from` does not, newest first. */
+  readonly commits: readonly CommitSummary[];
+}
+
+/**
+ * What is in `to` and not in `from`, commits at most `commitsMax`. Costs what differs, not what the trees hold.
+ * @throws UNKNOWN_REF
+ */
+export async function compareRevisions(
+  reader: Reader,
+  {from, to, commitsMax}: {from?: string | undefined; to?: string | undefined; commitsMax: number},
+): Promise<Comparison> {
+  const [old, now] = await Promise.all([resolveRevision(reader, from), resolveRevision(reader, to)]);
+  const [files, commits] = await Promise.all([
+    compareSnapshots(reader, old.snapshot, now.snapshot),
+    listBetween(reader, {from: old.history, to: now.history, limit: commitsMax}),
+  ]);
+  return {
+    from: {ref: old.ref ?? null, commit: old.commit},
+    to: {ref: now.ref ?? null, commit: now.commit},
+    files,
+    commits,
+  };
+}
+
+async function listBetween(
+  {store}: Reader,
+  {from, to, limit}: {from: Uint8Array; to: Uint8Array; limit: number},
+): Promise<CommitSummary[]> {
+  return (await Array.fromAsync(store.listCommits({history: withoutAll(to, from), limit}))).flat();
+}
+
+/** What leads from one tree to another, sorted by path. Without `before`: from the empty tree. */
+export async function compareSnapshots(
+  {store}: Reader,
+  before: Uint8Array | undefined,
+  after: Uint8Array,
+): Promise<ChangedFile[]> {
+  const scan = async (snapshot: Uint8Array) => (await Array.fromAsync(store.scanEntries({snapshot}))).flat();
+  const [gone, come] = await Promise.all([
+    before ? scan(withoutAll(before, after)) : [],
+    scan(before ? withoutAll(after, before) : after),
+  ]);
+  return pairUp(gone, come);
+}
+
+/** `set` minus `other`, serialized. */
+function withoutAll(set: Uint8Array, other: Uint8Array): Uint8Array {
+  using rest = Bitmap.parse(set);
+  using taken = Bitmap.parse(other);
+  rest.removeAll(taken);
+  return rest.serialize();
+}
+
+function pairUp(gone: readonly EntrySummary[], come: readonly EntrySummary[]): ChangedFile[] {
+  const old = new Map(gone.map((entry) => [entry.path, entry]));
+  const changed: ChangedFile[] = [];
+  const added: EntrySummary[] = [];
+  for (const after of come) {
+    const before = old.get(after.path);
+    if (!before) added.push(after);
+    else changed.push({status: 'modified', path: after.path, before, after});
+    old.delete(after.path);
+  }
+  const movable = Map.groupBy(old.values(), ({oid}) => oid);
+  for (const after of added) {
+    const before = movable.get(after.oid)?.pop();
+    if (before) old.delete(before.path);
+    changed.push({status: before ? 'renamed' : 'added', path: after.path, before, after});
+  }
+  for (const before of old.values()) changed.push({status: 'deleted', path: before.path, before});
+  const keyed = changed.map((file) => ({file, key: encodePath(file.path)}));
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({file}) => file);
+}
+
+/** The lines of both sides and where they differ. */
+export interface TextDiff {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly hunks: readonly Hunk[];
+  readonly addedCount: number;
+  readonly removedCount: number;
+  /** False where the sides differ too much for the fewest changes to be looked for. */
+  readonly isMinimal: boolean;
+  /** Whether the last line of a side lacks its line feed. */
+  readonly isOpen: {readonly before: boolean; readonly after: boolean};
+}
+
+/** The lines that differ, or why there are none to show: a side without text, or one that is too large. */
+export async function readFileDiff(
+  reader: Reader,
+  {before, after}: Pick<ChangedFile, 'before' | 'after'>,
+): Promise<TextDiff | 'binary' | 'too-large'> {
+  const sides = [before, after];
+  if (sides.some((side) => side?.notIndexed === 'too-large')) return 'too-large';
+  const texts = await Promise.all(sides.map(async (side) => (side ? readText(reader, side) : '')));
+  const [old, now] = texts;
+  if (old === undefined || now === undefined) return 'binary';
+  if (old.length + now.length > TEXT_MAX_CHARS) return 'too-large';
+  return diffTexts(old, now);
+}
+
+/** A submodule has the text that `git diff` gives it. */
+async function readText({store}: Reader, {seq, path, kind, oid}: EntrySummary): Promise<string | undefined> {
+  if (kind === 'submodule') return `Subproject commit ${oid}\n`;
+  return (await store.readEntry(serializeBitmap([seq]), path))?.content;
+}
+
+function diffTexts(old: string, now: string): TextDiff {
+  // A last line with and one without its line feed differ, as for Git.
+  const isOpen = {before: isUnfinished(old), after: isUnfinished(now)};
+  const mark = (text: string) => linesOf(isUnfinished(text) ? `${text}\0` : text);
+  const [before, after] = [mark(old), mark(now)];
+  const diff = diffLines(before, after);
+  const sum = (side: 'oldCount' | 'newCount') =>
+    diff.changes.reduce((total, change) => total + change[side], 0);
+  return {
+    before: linesOf(old),
+    after: linesOf(now),
+    hunks: hunksOf(diff, {oldLength: before.length}),
+    addedCount: sum('newCount'),
+    removedCount: sum('oldCount'),
+    isMinimal: diff.isMinimal,
+    isOpen,
+  };
+}
+
+function isUnfinished(text: string): boolean {
+  return text !== '' && !text.endsWith('\n');
+}

@@ -1,0 +1,107 @@
+import {Bitmap} from '../domain/bitmap.ts';
+import type {EntrySummary} from '../domain/entry.ts';
+import {parseQuery} from '../domain/parse-query.ts';
+import type {RefRecord} from '../domain/ref.ts';
+import {readLiveRefs} from './live-refs.ts';
+import type {Reader} from './open-reader.ts';
+import {type FoundFile, foundFile, type SearchOptions} from './search.ts';
+
+const REFS_MAX = 500;
+/** Commits looked at for a version whose first commit no ref reaches any more. */
+const COMMITS_MAX = 20;
+
+/** A version that matches, and a commit that shows it. */
+export interface FoundVersion extends FoundFile {
+  readonly commit: string;
+  /** Full name of a ref that shows it now; null for one that is history. */
+  readonly ref: string | null;
+}
+
+export interface EverythingAnswer {
+  /** How many versions match. Some of them may be such as no ref reaches any more: those are counted, never shown. */
+  readonly total: number;
+  readonly tookMs: number;
+  /** Best first. */
+  readonly hits: readonly FoundVersion[];
+}
+
+/**
+ * Every version of every file that matches, on whatever branch, tag or commit it is or was. What no ref reaches any
+ * more is not shown, although it may still be stored.
+ * @throws QUERY
+ */
+export async function searchEverything(
+  reader: Reader,
+  {query, limit, now}: SearchOptions,
+): Promise<EverythingAnswer> {
+  const startedAt = now();
+  const parsed = parseQuery(query);
+  const {total, hits} = await reader.store.search({
+    query: parsed,
+    snapshot: {repo: reader.repository.id},
+    limit,
+  });
+  const shown = await findShown(
+    reader,
+    hits.map(({entry}) => entry),
+  );
+  const found = hits.flatMap((hit) => {
+    const place = shown.get(hit.entry.seq);
+    return place ? [{...foundFile(hit, parsed), ...place}] : [];
+  });
+  return {total, hits: found, tookMs: Math.round(now() - startedAt)};
+}
+
+type Shown = Pick<FoundVersion, 'commit' | 'ref'>;
+
+/** Where each entry is seen, by seq: at a ref's tip, else at the commit that brought it, else at a later one. */
+async function findShown(reader: Reader, entries: readonly EntrySummary[]): Promise<Map<number, Shown>> {
+  const shown = new Map<number, Shown>();
+  if (entries.length === 0) return shown;
+  using reachable = Bitmap.of();
+  for await (const ref of readLiveRefs(reader, {limit: REFS_MAX})) {
+    using history = Bitmap.parse(ref.history);
+    reachable.addAll(history);
+    takeShown(ref, {entries, shown});
+  }
+  const old = entries.filter(({seq}) => !shown.has(seq));
+  const oids = [...new Set(old.map(({introducedBy}) => introducedBy))];
+  const commits = await reader.store.readCommits(reader.repository.id, oids);
+  const lost: EntrySummary[] = [];
+  for (const entry of old) {
+    const commit = commits.get(entry.introducedBy);
+    if (commit && reachable.has(commit.seq)) shown.set(entry.seq, {commit: commit.oid, ref: null});
+    else lost.push(entry);
+  }
+  const history = reachable.serialize();
+  for (const entry of lost) {
+    const commit = await findShowing(reader, entry, history);
+    if (commit !== undefined) shown.set(entry.seq, {commit, ref: null});
+  }
+  return shown;
+}
+
+function takeShown(
+  {name, commit, snapshot}: RefRecord,
+  {entries, shown}: {entries: readonly EntrySummary[]; shown: Map<number, Shown>},
+): void {
+  using seqs = Bitmap.parse(snapshot);
+  for (const {seq} of entries)
+    if (!shown.has(seq) && seqs.has(seq)) shown.set(seq, {commit: commit!, ref: name});
+}
+
+/** A reachable commit that shows the entry: as after a rebase, which brings the same files by other commits. */
+async function findShowing(
+  {store, repository, snapshots}: Reader,
+  {seq, path}: EntrySummary,
+  history: Uint8Array,
+): Promise<string | undefined> {
+  const changing = (await Array.fromAsync(store.listCommits({history, path, limit: COMMITS_MAX}))).flat();
+  const oids = changing.map(({oid}) => oid);
+  for (const record of (await store.readCommits(repository.id, oids)).values()) {
+    const snapshot = await snapshots.readSnapshot(record);
+    using seqs = snapshot && Bitmap.parse(snapshot);
+    if (seqs?.has(seq)) return record.oid;
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+import type {NativeAnswer, NativeSearch} from '../../index-store.ts';
+import {bitmapFilter} from '../bitmap-filter.ts';
+import type {Collection} from '../collections.ts';
+import {errorAnswerOf, type Server} from '../server.ts';
+import {translateAnswer} from '../translate-error.ts';
+import {checkBody} from './check-body.ts';
+
+const TIME_MAX_SECONDS = 15;
+
+/**
+ * OpenSearch's own answer to a search on a branch. The branch is a filter around the client's query, so that hits and
+ * aggregations alike are made of its files; `checkBody` lets nothing pass that looks elsewhere.
+ */
+export async function searchNatively(
+  server: Server,
+  {name}: Collection,
+  {kind, repo, snapshot, body, format = {}}: NativeSearch,
+): Promise<NativeAnswer> {
+  checkBody(kind, body);
+  const {query = {match_all: {}}} = body;
+  const inside = {bool: {filter: [bitmapFilter(snapshot), {term: {repo}}], must: [query]}};
+  const limits = {allow_partial_search_results: false, cancel_after_time_interval: `${TIME_MAX_SECONDS}s`};
+  const {status, body: answer} = await server.sendOnce({
+    method: 'POST',
+    path: `/${name}/_${kind}`,
+    query:
+      kind === 'search' ? {...definedOf(format), ...limits} : definedOf({filter_path: format.filter_path}),
+    body: {...body, query: inside},
+    expected: [400, 503],
+  });
+  if (status === 503 && !isTooManyBuckets(answer)) {
+    throw translateAnswer(server.url, errorAnswerOf(status, answer));
+  }
+  return status === 503 ? {status: 400, body: {...answer, status: 400}} : {status, body: answer};
+}
+
+/** OpenSearch calls it an overload that somebody asks for more buckets than it gives. */
+function isTooManyBuckets(answer: {
+  error?: {root_cause?: {type?: string}[]; caused_by?: {type?: string}};
+}): boolean {
+  const {root_cause: causes = [], caused_by: cause} = answer.error ?? {};
+  return [...causes, cause].some((one) => one?.type === 'too_many_buckets_exception');
+}
+
+function definedOf(options: Readonly<Record<string, string | boolean | undefined>>) {
+  const defined = Object.entries(options).filter((option): option is [string, string | boolean] => {
+    return option[1] !== undefined;
+  });
+  return Object.fromEntries(defined);
+}

@@ -1,0 +1,79 @@
+import {z} from 'zod';
+import {refKindOf} from '../../domain/ref.ts';
+import {listRefs} from '../../read/list-refs.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {ReadGitTargets} from '../git-targets.ts';
+import type {Site, SiteRepository} from '../site.ts';
+import {limitParameter, REF, REPOSITORY} from './schemas.ts';
+import {lagOf} from './shown.ts';
+
+/** Lists of names are paged by the last name: they belong to no commit that could be pinned. */
+const NEXT_AFTER = z.string().nullable().meta({description: 'For `after`; null on the last page'});
+
+export const REPOSITORIES_QUERY = z.strictObject({
+  limit: limitParameter({max: 1000, usual: 100}),
+  after: z.string().max(4096).optional(),
+});
+export const REPOSITORIES_ANSWER = z.strictObject({repositories: z.array(REPOSITORY), nextAfter: NEXT_AFTER});
+
+export const REFS_QUERY = z.strictObject({
+  kind: z.enum(['branch', 'tag', 'other']).optional(),
+  limit: limitParameter({max: 10_000, usual: 1000}),
+  after: z.string().max(4096).optional(),
+});
+export const REFS_ANSWER = z.strictObject({
+  head: z.string().nullable(),
+  refs: z.array(REF),
+  nextAfter: NEXT_AFTER,
+});
+
+/** The repositories that the server shows, sorted by name. */
+export async function answerRepositories(
+  site: Site,
+  {limit, after}: z.output<typeof REPOSITORIES_QUERY>,
+): Promise<z.output<typeof REPOSITORIES_ANSWER>> {
+  const page = pageAfter(await site.listRepositories(), {limit, after});
+  const repositories = await Promise.all(page.items.map(describeRepository));
+  return {repositories, nextAfter: page.nextAfter};
+}
+
+async function describeRepository(repository: SiteRepository): Promise<z.output<typeof REPOSITORY>> {
+  const {name} = repository;
+  try {
+    return await repository.withReader(async ({repository: {head, objectFormat}}) => ({
+      name,
+      state: 'indexed',
+      head: head ?? null,
+      objectFormat,
+    }));
+  } catch (error) {
+    // One that cannot be read hides no other.
+    if (!(error instanceof CtrError)) throw error;
+    return {name, state: error.code === 'CONFIG' ? 'empty' : 'unavailable', head: null, objectFormat: null};
+  }
+}
+
+/** The refs that the index has, sorted by name. */
+export async function answerRefs(
+  repository: SiteRepository,
+  {kind, limit, after}: z.output<typeof REFS_QUERY>,
+  readTargets: ReadGitTargets,
+): Promise<z.output<typeof REFS_ANSWER>> {
+  return repository.withReader(async (reader) => {
+    const [all, targets] = await Promise.all([listRefs(reader), readTargets(repository, reader.repository)]);
+    const wanted = kind === undefined ? all : all.filter(({name}) => refKindOf(name) === kind);
+    const {items, nextAfter} = pageAfter(wanted, {limit, after});
+    const refs = items.map((ref) => ({...ref, lag: lagOf(ref, targets)}));
+    return {head: reader.repository.head ?? null, refs, nextAfter};
+  });
+}
+
+function pageAfter<T extends {readonly name: string}>(
+  items: readonly T[],
+  {limit, after}: {limit: number; after?: string | undefined},
+): {items: readonly T[]; nextAfter: string | null} {
+  const start = after === undefined ? 0 : items.findIndex(({name}) => name > after);
+  const rest = start < 0 ? [] : items.slice(start);
+  const page = rest.slice(0, limit);
+  return {items: page, nextAfter: page.length < rest.length ? page.at(-1)!.name : null};
+}

@@ -1,0 +1,204 @@
+import {hash} from 'node:crypto';
+import type {Reader} from '../../read/open-reader.ts';
+import {
+  type Revision,
+  resolveCommit,
+  resolveLongestRef,
+  resolveRevision,
+} from '../../read/resolve-revision.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {ReadGitTargets} from '../git-targets.ts';
+import {matchesEtag} from '../raw-bytes.ts';
+import type {SiteRepository} from '../site.ts';
+import {type Cursor, parseCursor} from './cursor.ts';
+import type {Gate} from './gate.ts';
+import type {Operation} from './operation.ts';
+import {parseParameters, parseShared} from './parameters.ts';
+import {Problem} from './problem.ts';
+import type {Reading} from './route.ts';
+import type {Shown} from './schemas.ts';
+import {shownHeaders, shownOf} from './shown.ts';
+import type {WaitForCommit} from './wait-for-commit.ts';
+
+/** Kept by the client alone: reading may need a token. */
+const IMMUTABLE = 'private, max-age=31536000, immutable';
+const REVALIDATED = 'private, no-cache';
+
+/** What all answers about revisions share. */
+export interface RevisionServices {
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly readTargets: ReadGitTargets;
+  readonly waitForCommit: WaitForCommit;
+  readonly gate: Gate;
+  readonly now: () => Date;
+}
+
+export interface RevisionRequest {
+  readonly repository: SiteRepository;
+  readonly readings: readonly Reading[];
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly request: Request;
+  readonly readBody: () => Promise<Buffer>;
+}
+
+/**
+ * The one way to every answer about a revision, whichever family of URLs it was asked by: wait for it, resolve it, pin
+ * it to the commit of the first page, and only then ask.
+ */
+export async function answerRevision(services: RevisionServices, asked: RevisionRequest): Promise<Response> {
+  const {repository, readings, pairs} = asked;
+  const {shared, own} = parseShared(pairs);
+  if (shared.waitFor !== undefined) {
+    await waitFor(services, asked, {commit: shared.waitFor, timeoutMs: shared.waitSeconds * 1000});
+  }
+  return repository.withReader(async (reader) => {
+    const {reading, revision} = await resolveReadings(reader, readings);
+    const operation = services.operations.get(reading.word)!;
+    const question: Question = {
+      operation,
+      reading,
+      path: shared.path ?? reading.path,
+      query: parseParameters(operation.query, own),
+      cursor: shared.cursor === undefined ? undefined : parseCursor(shared.cursor),
+    };
+    checkQuestion(question, asked.request.method);
+    const pinned = await pin(reader, revision, question.cursor?.commit);
+    return answerPinned(services, asked, {...question, reader, revision: pinned});
+  });
+}
+
+/** What is asked of a revision, read from the URL. */
+interface Question {
+  readonly operation: Operation;
+  readonly reading: Reading;
+  readonly path: string;
+  readonly query: Record<string, unknown>;
+  readonly cursor: Cursor | undefined;
+}
+
+interface PinnedQuestion extends Question {
+  readonly reader: Reader;
+  readonly revision: Revision;
+}
+
+async function answerPinned(
+  {readTargets, gate, now}: RevisionServices,
+  {repository, request, readBody}: RevisionRequest,
+  {operation, reading, path, query, cursor, reader, revision}: PinnedQuestion,
+): Promise<Response> {
+  const isRef = revision.ref !== undefined;
+  const shown = shownOf(revision, isRef ? await readTargets(repository, reader.repository) : undefined);
+  const {cacheControl, etag} = cachingOf(operation, {reading, shown});
+  const headers = {...shownHeaders(shown), 'Cache-Control': cacheControl, ...(etag && {ETag: etag})};
+  if (etag && matchesEtag(request.headers.get('If-None-Match'), etag)) {
+    return new Response(null, {status: 304, headers});
+  }
+  const after = cursor?.after;
+  const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, now};
+  const ask = () => operation.handle(call);
+  return toResponse(await (operation.isCostly ? gate.pass(ask) : ask()), headers);
+}
+
+async function waitFor(
+  {waitForCommit}: RevisionServices,
+  {repository, readings, request}: RevisionRequest,
+  {commit, timeoutMs}: {commit: string; timeoutMs: number},
+): Promise<void> {
+  if (readings[0]!.revision.family === 'commit') {
+    throw new Problem(400, 'USAGE', 'a revision by oid never changes, so there is nothing to wait for', {
+      hint: 'Ask for a ref: /refs/<ref>?waitFor=<commit>.',
+    });
+  }
+  await waitForCommit({
+    repository,
+    key: JSON.stringify(readings.map(({revision}) => revision)),
+    resolve: async (reader) => (await resolveReadings(reader, readings)).revision,
+    commit,
+    timeoutMs,
+    signal: request.signal,
+  });
+}
+
+/** The revision and what is asked of it: of a ref's possible ends the longest that exists. */
+async function resolveReadings(
+  reader: Reader,
+  readings: readonly Reading[],
+): Promise<{reading: Reading; revision: Revision}> {
+  const [first] = readings;
+  const {revision: wanted} = first!;
+  switch (wanted.family) {
+    case 'head':
+      return {reading: first!, revision: await resolveRevision(reader)};
+    case 'commit':
+      return {reading: first!, revision: await resolveCommit(reader, wanted.text)};
+    case 'ref': {
+      const byName = new Map(
+        readings.flatMap((reading) =>
+          reading.revision.family === 'ref' ? [[reading.revision.name, reading] as const] : [],
+        ),
+      );
+      const found = await resolveLongestRef(reader, [...byName.keys()]);
+      if (found) return {reading: byName.get(found.name)!, revision: found.revision};
+      throw new CtrError('UNKNOWN_REF', `the index has no ref ${JSON.stringify(wanted.name)}`, {
+        hint: 'The list of refs says which there are; `waitFor` waits for one that was just pushed.',
+      });
+    }
+  }
+}
+
+/** The revision as it was when the first page was answered. */
+async function pin(reader: Reader, revision: Revision, commit: string | undefined): Promise<Revision> {
+  if (commit === undefined || commit === revision.commit) return revision;
+  const {snapshot, history} = await resolveCommit(reader, commit).catch((error: unknown) => {
+    if (!(error instanceof CtrError) || error.code !== 'UNKNOWN_REF') throw error;
+    throw new CtrError('CONFLICT', `no ref reaches ${commit} any more, which the first page showed`, {
+      hint: 'Begin again without a cursor.',
+    });
+  });
+  // What the ref holds now is not what this page shows.
+  return {...revision, commit, snapshot, history, target: ''};
+}
+
+/**
+ * By a whole oid, an answer that follows from the commit is for ever. By a ref it is asked for each time, and is the
+ * same as long as commit, time and lag are.
+ */
+function cachingOf(
+  {isPinned}: Operation,
+  {reading: {revision}, shown}: {reading: Reading; shown: Shown},
+): {readonly cacheControl: string; readonly etag?: string} {
+  if (!isPinned) return {cacheControl: REVALIDATED};
+  const isOid = revision.family === 'commit';
+  const isWhole = isOid && revision.text.toLowerCase() === shown.commit;
+  const state = isOid ? '' : `-${hash('sha256', JSON.stringify(shown), 'hex').slice(0, 12)}`;
+  return {cacheControl: isWhole ? IMMUTABLE : REVALIDATED, etag: `W/"${shown.commit}${state}"`};
+}
+
+function toResponse(answer: object | Response, headers: Readonly<Record<string, string>>): Response {
+  if (!(answer instanceof Response)) {
+    const type = {'Content-Type': 'application/json; charset=utf-8'};
+    return new Response(JSON.stringify(answer), {headers: {...headers, ...type}});
+  }
+  // Bytes have an ETag and a type of their own.
+  for (const [name, value] of Object.entries(headers)) {
+    if (!answer.headers.has(name)) answer.headers.set(name, value);
+  }
+  return answer;
+}
+
+function checkQuestion({operation, path, cursor}: Question, method: string): void {
+  checkMethod(operation, method);
+  if (operation.path === 'required' && path === '') throw new Problem(400, 'USAGE', 'a path is missing');
+  if (operation.path === 'none' && path !== '') throw new Problem(404, 'NOT_FOUND', 'nothing is below this');
+  if (cursor && !operation.isPaged) {
+    throw new Problem(400, 'USAGE', 'this answer has no pages, so there is no cursor');
+  }
+}
+
+function checkMethod({methods}: Operation, method: string): void {
+  if (methods.some((known) => known === (method === 'HEAD' ? 'GET' : method))) return;
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  throw new Problem(405, 'METHOD', `this is not asked with ${method}`, {
+    headers: {Allow: allowed.join(', ')},
+  });
+}

@@ -1,0 +1,155 @@
+import {z} from 'zod';
+import {REFS_ANSWER, REFS_QUERY, REPOSITORIES_ANSWER, REPOSITORIES_QUERY} from './answer-listing.ts';
+import type {Operation} from './operation.ts';
+import {OPERATIONS} from './operations/operations.ts';
+import {COMMON_PARAMETERS, PAGE_PARAMETERS} from './parameters.ts';
+import {PROBLEM} from './schemas.ts';
+
+/** The three ways to name a revision, each with the parameters of its path. */
+const FAMILIES = [
+  {id: 'Head', path: '/{repository}/head', tag: "HEAD's branch", parameters: []},
+  {
+    id: 'Ref',
+    path: '/{repository}/refs/{ref}',
+    tag: 'a branch or tag',
+    parameters: [pathParameter('ref', 'Short or full name; slashes as they are or as %2F')],
+  },
+  {
+    id: 'Revision',
+    path: '/{repository}/r/{revision}',
+    tag: 'a commit',
+    parameters: [pathParameter('revision', 'Oid, or a unique beginning of one with 4 digits or more')],
+  },
+] as const;
+type Family = (typeof FAMILIES)[number];
+
+const REPOSITORY_PARAMETER = pathParameter('repository', 'Its name, as the list of repositories has it');
+
+type JsonObject = Record<string, unknown>;
+
+/** The OpenAPI 3.1 document of the API: made of the very schemas that check parameters, and answers in the tests. */
+export function describeApi(base: string): JsonObject {
+  const components: JsonObject = {};
+  const schema = (type: z.ZodType) => toSchema(type, components);
+  const paths: Record<string, JsonObject> = {
+    '/repositories': {
+      get: {
+        operationId: 'listRepositories',
+        summary: 'The repositories that are shown here',
+        parameters: queryParameters(REPOSITORIES_QUERY),
+        responses: responses(schema(REPOSITORIES_ANSWER), schema(PROBLEM)),
+      },
+    },
+    '/{repository}/refs': {
+      get: {
+        operationId: 'listRefs',
+        summary: 'The refs that the index has',
+        parameters: [REPOSITORY_PARAMETER, ...queryParameters(REFS_QUERY)],
+        responses: responses(schema(REFS_ANSWER), schema(PROBLEM)),
+      },
+    },
+  };
+  for (const operation of OPERATIONS) {
+    for (const family of FAMILIES) {
+      for (const {path, hasPath} of pathsOf(operation, family)) {
+        paths[path] = describeOperation(operation, {family, hasPath, schema});
+      }
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'ctr',
+      version: '1',
+      description: 'Every branch, tag and commit, searched and read. All of it only reads.',
+    },
+    servers: [{url: base}],
+    paths,
+    components: {schemas: components},
+  };
+}
+
+function pathsOf({word, path: wants}: Operation, {path}: Family): {path: string; hasPath: boolean}[] {
+  const plain = word === '' ? path : `${path}/${word}`;
+  return [
+    {path: plain, hasPath: false},
+    ...(wants === 'none' ? [] : [{path: `${plain}/{path}`, hasPath: true}]),
+  ];
+}
+
+function describeOperation(
+  operation: Operation,
+  {family, hasPath, schema}: {family: Family; hasPath: boolean; schema: (type: z.ZodType) => JsonObject},
+): JsonObject {
+  const {id, summary, description, methods, query, answer, isPaged, path} = operation;
+  const {path: _path, ...waiting} = COMMON_PARAMETERS.shape;
+  const isRef = family.id !== 'Revision';
+  const parameters = [
+    REPOSITORY_PARAMETER,
+    ...family.parameters,
+    ...(hasPath ? [pathParameter('path', 'From the root; slashes as they are')] : []),
+    ...queryParameters(query),
+    ...(isPaged ? queryParameters(PAGE_PARAMETERS) : []),
+    ...(path === 'none' || hasPath ? [] : queryParameters(COMMON_PARAMETERS.pick({path: true}))),
+    ...(isRef ? queryParameters(z.strictObject(waiting)) : []),
+  ];
+  const described = (method: string) => ({
+    operationId: [id, family.id, hasPath ? 'Path' : '', method === 'get' ? '' : 'Post'].join(''),
+    summary: `${summary} (${family.tag})`,
+    ...(description !== undefined && {description}),
+    parameters,
+    ...(method === 'post' && {
+      requestBody: {content: {'application/json': {schema: {type: 'object'}}}},
+    }),
+    responses: responses(answer && schema(answer), schema(PROBLEM)),
+  });
+  const names = methods.map((method) => method.toLowerCase());
+  return Object.fromEntries(names.map((method) => [method, described(method)]));
+}
+
+function responses(answer: JsonObject | undefined, problem: JsonObject): JsonObject {
+  const content = answer ? {'application/json': {schema: answer}} : {'*/*': {}};
+  return {
+    200: {description: 'The answer', content},
+    304: {description: 'What you have is it (If-None-Match)'},
+    default: {description: 'Refused or failed', content: {'application/problem+json': {schema: problem}}},
+  };
+}
+
+function pathParameter(name: string, description: string) {
+  return {name, in: 'path', required: true, description, schema: {type: 'string'}} as const;
+}
+
+function queryParameters(query: z.ZodObject): JsonObject[] {
+  const {properties = {}, required = []} = z.toJSONSchema(query, {io: 'input'});
+  return Object.entries(properties).map(([name, property]) => {
+    const {description, id: _id, ...schema} = property as JsonObject;
+    return {
+      name,
+      in: 'query',
+      required: required.includes(name),
+      ...(description !== undefined && {description}),
+      schema: moveReferences(schema),
+    };
+  });
+}
+
+/** The schema with what has a name of its own moved to `components`. */
+function toSchema(type: z.ZodType, components: JsonObject): JsonObject {
+  const {$schema: _, $defs = {}, ...schema} = z.toJSONSchema(type) as JsonObject & {$defs?: JsonObject};
+  for (const [name, definition] of Object.entries($defs)) components[name] = moveReferences(definition);
+  return moveReferences(schema) as JsonObject;
+}
+
+function moveReferences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(moveReferences);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === '$ref' && typeof inner === 'string'
+        ? inner.replace('#/$defs/', '#/components/schemas/')
+        : moveReferences(inner),
+    ]),
+  );
+}

@@ -1,0 +1,62 @@
+import type {z} from 'zod';
+import type {Reader} from '../../read/open-reader.ts';
+import type {Revision} from '../../read/resolve-revision.ts';
+import type {Shown} from './schemas.ts';
+
+/** A question about one commit, which is resolved: what all three families of URLs have become by now. */
+export interface Call<Query> {
+  readonly reader: Reader;
+  readonly revision: Revision;
+  /** The revision as the answer names it. */
+  readonly shown: Shown;
+  readonly path: string;
+  readonly query: Query;
+  /** What the page before ended with, as its cursor says; undefined for the first page. */
+  readonly after: string | undefined;
+  readonly request: Request;
+  /** The body's bytes, at most as many as questions may have. */
+  readonly readBody: () => Promise<Buffer>;
+  readonly cacheControl: string;
+  readonly now: () => Date;
+}
+
+interface OperationSettings<Query extends z.ZodObject> {
+  /** For the OpenAPI document. */
+  readonly id: string;
+  /** In the URL behind the revision; empty for the revision itself. */
+  readonly word: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly path: 'none' | 'optional' | 'required';
+  readonly methods: readonly ('GET' | 'POST')[];
+  /** Its own parameters; those that all have are not among them. */
+  readonly query: Query;
+  /** Absent where the answer is not our own JSON. */
+  readonly answer?: z.ZodType;
+  readonly isPaged: boolean;
+  /** The answer follows from the commit alone: whoever has it by oid never asks again. */
+  readonly isPinned: boolean;
+  /** It waits for its turn where many are asked. */
+  readonly isCostly: boolean;
+}
+
+export interface Operation extends OperationSettings<z.ZodObject> {
+  readonly handle: (call: Call<Record<string, unknown>>) => Promise<object | Response>;
+}
+
+/** One question about a revision: everything about it in one place, for the server and the OpenAPI document alike. */
+export function defineOperation<Query extends z.ZodObject>(
+  settings: Partial<OperationSettings<Query>> &
+    Pick<OperationSettings<Query>, 'id' | 'word' | 'summary' | 'query'>,
+  handle: (call: Call<z.output<Query>>) => Promise<object | Response>,
+): Operation {
+  return {
+    path: 'none',
+    methods: ['GET'],
+    isPaged: false,
+    isPinned: false,
+    isCostly: false,
+    ...settings,
+    handle: (call) => handle(call as Call<z.output<Query>>),
+  };
+}

@@ -1,0 +1,40 @@
+import {z} from 'zod';
+import {findWhere} from '../../../read/find-where.ts';
+import {defineOperation} from '../operation.ts';
+import {limitParameter, OID, PATH, SHOWN} from '../schemas.ts';
+
+export const findPlaces = defineOperation(
+  {
+    id: 'findPlaces',
+    word: 'where',
+    summary: 'The refs that have something at a path, and which version',
+    path: 'required',
+    query: z.strictObject({
+      refsMax: limitParameter({max: 1000, usual: 500}).meta({description: 'Refs that are looked at'}),
+    }),
+    answer: z.strictObject({
+      ...SHOWN,
+      path: PATH,
+      places: z.array(
+        z.strictObject({
+          ref: z.string(),
+          commit: OID,
+          mode: z.string().nullable().meta({description: 'Null for a directory'}),
+          oid: OID.nullable().meta({description: 'Null for a directory'}),
+        }),
+      ),
+      isComplete: z.boolean().meta({description: 'False where there are more refs than were looked at'}),
+    }),
+    isCostly: true,
+  },
+  async ({reader, shown, path: wanted, query: {refsMax}}) => {
+    const {path, places, isComplete} = await findWhere(reader, {path: wanted, refsMax});
+    const shownPlaces = places.map(({ref, commit, entry}) => ({
+      ref,
+      commit,
+      mode: entry?.mode ?? null,
+      oid: entry?.oid ?? null,
+    }));
+    return {...shown, path, places: shownPlaces, isComplete};
+  },
+);

@@ -1,0 +1,24 @@
+import type {Operation} from '../operation.ts';
+import {findPlaces} from './find-places.ts';
+import {countGateway, searchGateway} from './gateway.ts';
+import {listHistory} from './list-history.ts';
+import {listTree} from './list-tree.ts';
+import {searchFiles} from './search-files.ts';
+import {sendRaw} from './send-raw.ts';
+import {showCommit} from './show-commit.ts';
+import {showFile} from './show-file.ts';
+import {showRevision} from './show-revision.ts';
+
+/** Everything that can be asked of a revision. */
+export const OPERATIONS: readonly Operation[] = [
+  showRevision,
+  listTree,
+  showFile,
+  sendRaw,
+  listHistory,
+  showCommit,
+  searchFiles,
+  findPlaces,
+  searchGateway,
+  countGateway,
+];

@@ -1,0 +1,75 @@
+import {z} from 'zod';
+import {Problem} from './problem.ts';
+import {OID} from './schemas.ts';
+
+/** A path in Git has at most 4096 bytes on most systems; here it may have as many characters. */
+const PATH_MAX_CHARS = 4096;
+
+/** A connection that is silent for a minute is cut. */
+const WAIT_MAX_SECONDS = 50;
+
+/** What every question about a revision may say. */
+export const COMMON_PARAMETERS = z.strictObject({
+  path: z
+    .string()
+    .max(PATH_MAX_CHARS)
+    .optional()
+    .meta({description: 'Instead of the path in the URL: for names such as `..` that no URL can hold'}),
+  waitFor: OID.optional().meta({
+    description:
+      'Answer when the ref shows this commit, or one that has it in its history; 504 when it does not in time',
+  }),
+  waitSeconds: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(WAIT_MAX_SECONDS)
+    .default(30)
+    .meta({description: 'How long `waitFor` waits'}),
+});
+
+/** What every question that is answered in pages may say. */
+export const PAGE_PARAMETERS = z.strictObject({
+  cursor: z.string().max(200).optional().meta({description: '`nextCursor` of the page before'}),
+});
+
+const SHARED_NAMES = new Set([
+  ...Object.keys(COMMON_PARAMETERS.shape),
+  ...Object.keys(PAGE_PARAMETERS.shape),
+]);
+
+/** The parameters that are the same everywhere, and those of the question itself. @throws Problem 400. */
+export function parseShared(pairs: readonly (readonly [string, string])[]) {
+  const isShared = ([name]: readonly [string, string]) => SHARED_NAMES.has(name);
+  const schema = z.strictObject({...COMMON_PARAMETERS.shape, ...PAGE_PARAMETERS.shape});
+  return {
+    shared: parseParameters(schema, pairs.filter(isShared)),
+    own: pairs.filter((pair) => !isShared(pair)),
+  };
+}
+
+/** @throws Problem 400 that names the parameter. */
+export function parseParameters<T extends z.ZodObject>(
+  schema: T,
+  pairs: readonly (readonly [string, string])[],
+): z.output<T> {
+  const names = pairs.map(([name]) => name);
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated !== undefined) throw badParameter(repeated, 'is given twice');
+  const parsed = schema.safeParse(Object.fromEntries(pairs));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    throw badParameter(
+      issue.keys[0]!,
+      'is not known here',
+      `Known: ${Object.keys(schema.shape).join(', ') || 'none'}.`,
+    );
+  }
+  throw badParameter(String(issue.path[0]), `is refused: ${issue.message}`);
+}
+
+function badParameter(name: string, why: string, hint?: string): Problem {
+  const shown = name.length > 60 ? `${name.slice(0, 60).toWellFormed()}...` : name;
+  return new Problem(400, 'USAGE', `the parameter ${JSON.stringify(shown)} ${why}`, {hint});
+}

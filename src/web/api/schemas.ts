@@ -1,0 +1,125 @@
+import {z} from 'zod';
+import {ENTRY_KINDS} from '../../domain/entry.ts';
+
+export const OID = z
+  .string()
+  .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
+  .meta({id: 'Oid', description: 'Object id, 40 or 64 hex digits'});
+
+/** ISO 8601, UTC. */
+const TIME = z.string().meta({format: 'date-time'});
+
+export const PATH = z.string().meta({
+  id: 'Path',
+  description:
+    'From the root, without a slash at the beginning. A byte that is not UTF-8 is the character U+EF00 + byte; percent-encoded as it stands, it leads back to the file.',
+});
+
+/** What Git says of a ref at present, which the index may not show yet. */
+export const LAG = z
+  .strictObject({
+    git: OID.nullable().meta({
+      description: 'What the ref holds in Git (a tag: the tag object); null: deleted there',
+    }),
+    isCurrent: z.boolean().meta({description: 'Whether this answer shows that'}),
+  })
+  .nullable()
+  .meta({
+    id: 'Lag',
+    description: 'Null where it is not known: no Git repository here, or the revision is no ref',
+  });
+
+/** What each answer about a revision begins with. */
+export const SHOWN = {
+  ref: z.string().nullable().meta({description: 'Full name; null for a revision by oid'}),
+  commit: OID,
+  indexedAt: z.iso
+    .datetime()
+    .nullable()
+    .meta({description: 'When the index took in what the ref shows; null by oid'}),
+  lag: LAG,
+};
+export type Shown = z.output<z.ZodObject<typeof SHOWN>>;
+
+export const NEXT_CURSOR = z
+  .string()
+  .nullable()
+  .meta({description: 'For the next page, of the same commit; null on the last one'});
+
+export const TREE_ENTRY = z
+  .strictObject({
+    name: z.string(),
+    type: z.enum(['tree', 'blob', 'commit']),
+    path: PATH,
+    mode: z.string().regex(/^[0-7]{6}$/),
+    oid: OID,
+    sizeBytes: z.int().nullable().meta({description: 'Null for a directory and a submodule'}),
+  })
+  .meta({id: 'TreeEntry'});
+
+export const LOGGED_COMMIT = z
+  .strictObject({
+    oid: OID,
+    parents: z.array(OID),
+    author: z.strictObject({
+      name: z.string(),
+      email: z.string(),
+      date: z.string().meta({description: "ISO 8601 in the author's own offset"}),
+    }),
+    subject: z.string(),
+    paths: z.array(PATH).meta({description: 'What the commit changed against every parent'}),
+  })
+  .meta({id: 'LoggedCommit'});
+
+export const ENTRY_KIND = z.enum(ENTRY_KINDS).meta({id: 'EntryKind'});
+
+export const FRONT_MATTER_FIELD = z
+  .strictObject({
+    key: z.string(),
+    type: z.enum(['string', 'number', 'boolean', 'date', 'null']),
+    value: z.string(),
+  })
+  .meta({id: 'FrontMatterField'});
+
+export const REF = z
+  .strictObject({
+    name: z.string().meta({description: 'Full name'}),
+    commit: OID.nullable().meta({description: 'Null where it leads to no commit'}),
+    target: OID.meta({description: 'What the ref itself holds: of an annotated tag the tag object'}),
+    entries: z.int().meta({description: 'Files in its tree'}),
+    indexedAt: TIME,
+    reason: z.string().nullable().meta({description: 'Why it leads to no commit'}),
+    lag: LAG,
+  })
+  .meta({id: 'Ref'});
+
+export const REPOSITORY = z
+  .strictObject({
+    name: z.string(),
+    state: z.enum(['indexed', 'empty', 'unavailable']),
+    head: z.string().nullable().meta({description: "Full name of HEAD's branch"}),
+    objectFormat: z.enum(['sha1', 'sha256']).nullable(),
+  })
+  .meta({id: 'Repository'});
+
+export const PROBLEM = z
+  .strictObject({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().meta({description: 'For programs; stays'}),
+    hint: z.string().optional(),
+  })
+  .meta({id: 'Problem', description: 'RFC 9457'});
+
+/** `true` or `false` as a parameter. */
+export const FLAG = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true');
+
+/** How much of a list one answer holds. */
+export function limitParameter({max, usual}: {max: number; usual: number}) {
+  return z.coerce.number().int().min(1).max(max).default(usual);
+}

@@ -1,0 +1,31 @@
+import type {Revision} from '../../read/resolve-revision.ts';
+import type {GitTargets} from '../git-targets.ts';
+import type {Shown} from './schemas.ts';
+
+/** How the index stands to Git for one ref; null where nobody here can know. */
+export function lagOf({name, target}: {name: string; target: string}, targets: GitTargets): Shown['lag'] {
+  if (targets === undefined) return null;
+  const git = targets.get(name) ?? null;
+  return {git, isCurrent: git === target};
+}
+
+/** What each answer about the revision says of it. */
+export function shownOf({ref, commit, indexedAt, target}: Revision, targets: GitTargets): Shown {
+  const isRef = ref !== undefined && target !== undefined;
+  return {
+    ref: ref ?? null,
+    commit,
+    indexedAt: indexedAt ?? null,
+    lag: isRef ? lagOf({name: ref, target}, targets) : null,
+  };
+}
+
+/** The same in headers, for answers whose body is not ours. */
+export function shownHeaders({ref, commit, indexedAt, lag}: Shown): Record<string, string> {
+  return {
+    'Ctr-Commit': commit,
+    ...(ref !== null && {'Ctr-Ref': encodeURIComponent(ref)}),
+    ...(indexedAt !== null && {'Ctr-Indexed-At': indexedAt}),
+    'Ctr-Lag': lag === null ? 'unknown' : lag.isCurrent ? 'none' : 'behind',
+  };
+}

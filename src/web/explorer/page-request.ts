@@ -1,0 +1,82 @@
+import type {Reader} from '../../read/open-reader.ts';
+import type {Revision} from '../../read/resolve-revision.ts';
+import type {WeightedCache} from '../../util/weighted-cache.ts';
+import type {AppOptions} from '../app-options.ts';
+import type {SiteRepository} from '../site.ts';
+import {formatUrl, type Place, type View} from './explorer-url.ts';
+import type {Html} from './html.ts';
+
+/** A question about one repository. */
+export interface RepositoryRequest {
+  readonly options: AppOptions;
+  /** Of what follows from oids alone, by a key that begins with the repository's id. */
+  readonly cache: WeightedCache<unknown>;
+  readonly repository: SiteRepository;
+  readonly reader: Reader;
+  readonly query: URLSearchParams;
+}
+
+/** A question about one path of one revision. */
+export interface PlaceRequest extends RepositoryRequest {
+  readonly place: Place;
+  readonly revision: Revision;
+}
+
+/** What a page says; its frame is put around it. */
+export interface Page {
+  /** As plain text, most exact part first. */
+  readonly title: string;
+  readonly body: Html;
+  readonly status?: 200 | 400 | 404 | 500 | 503;
+}
+
+/** Where the URL is on this server. */
+export function hrefOf(
+  {basePath}: Pick<AppOptions, 'basePath'>,
+  url: Parameters<typeof formatUrl>[0],
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const search = new URLSearchParams(given).toString();
+  return `${basePath}${formatUrl(url)}${search && `?${search}`}`;
+}
+
+/** Another view or path of the same revision. */
+export function hrefAt(
+  {options, place}: Pick<PlaceRequest, 'options' | 'place'>,
+  to: {readonly view: View; readonly path?: string},
+  query?: Readonly<Record<string, string | undefined>>,
+): string {
+  return hrefOf(options, {...place, path: '', ...to}, query);
+}
+
+/** The same view and path at a commit: what it shows never changes. */
+export function hrefAtCommit(
+  {options, place}: Pick<PlaceRequest, 'options' | 'place'>,
+  commit: string,
+  to: {readonly view?: View; readonly path?: string} = {},
+  query?: Readonly<Record<string, string | undefined>>,
+): string {
+  return hrefOf(options, {...place, ...to, revision: {family: 'revision', name: commit}}, query);
+}
+
+/** How a URL names a ref, by its full name. */
+export function revisionOfRef(name: string): Place['revision'] {
+  if (name.startsWith('refs/heads/')) return {family: 'branch', name: name.slice('refs/heads/'.length)};
+  // The short name of a tag may be that of a branch as well.
+  return {family: 'revision', name};
+}
+
+/** What `compute` gives, computed once as long as it is remembered. `weigh`: about how many bytes it is. */
+export async function cached<T>(
+  {cache, reader}: Pick<RepositoryRequest, 'cache' | 'reader'>,
+  key: readonly string[],
+  {compute, weigh}: {compute: () => Promise<T>; weigh: (value: T) => number},
+): Promise<T> {
+  const whole = [reader.repository.id, ...key].join('\0');
+  const known = cache.get(whole) as {value: T} | undefined;
+  if (known) return known.value;
+  const value = await compute();
+  cache.set(whole, {value}, weigh(value) + 2 * whole.length + 100);
+  return value;
+}

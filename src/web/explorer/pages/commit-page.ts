@@ -1,0 +1,69 @@
+import {cutText} from '../../../domain/cut-text.ts';
+import {type CommitDetails, type Person, readCommit} from '../../../read/read-commit.ts';
+import {renderChanges} from '../changes.ts';
+import {type Html, html, shortOid, showDate, showLine, showName} from '../html.ts';
+import {hrefOf, type Page, type RepositoryRequest} from '../page-request.ts';
+import {notice} from '../parts.ts';
+
+const MESSAGE_MAX_CHARS = 20_000;
+const PATHS_MAX = 1000;
+
+/** A commit: who, when, why, and what it changed against its first parent. */
+export async function commitPage(request: RepositoryRequest, oid: string): Promise<Page & {oid: string}> {
+  const commit = await readCommit(request.reader, oid);
+  const subject = commit.subject === '' ? '(no message)' : showLine(cutText(commit.subject, 500));
+  return {
+    oid: commit.oid,
+    title: `${subject} · ${shortOid(commit.oid)}`,
+    body: html`<h1>${subject}</h1>
+<div class="box commit">
+${
+  commit.message.trim() === commit.subject
+    ? ''
+    : html`<pre class="message">${cutText(commit.message, MESSAGE_MAX_CHARS)}</pre>
+`
+}<dl>${people(commit)}<dt>Commit</dt><dd><code>${commit.oid}</code></dd>${parents(request, commit)}<dt>Tree</dt><dd><code>${commit.tree}</code></dd></dl>
+<p class="actions"><a href="${browseHref(request, commit.oid)}">Browse the files</a></p>
+</div>
+${await changesOf(request, commit)}`,
+  };
+}
+
+function people({author, committer}: CommitDetails): Html {
+  const isOne =
+    author.name === committer.name && author.email === committer.email && author.date === committer.date;
+  return html`<dt>Author</dt><dd>${person(author)}</dd>${isOne ? '' : html`<dt>Committer</dt><dd>${person(committer)}</dd>`}`;
+}
+
+function person({name, email, date}: Person): Html {
+  return html`${showLine(name)} <span class="dim">${showLine(email)}</span>, ${showDate(date)}`;
+}
+
+function parents(request: RepositoryRequest, {parents: oids}: CommitDetails): Html | '' {
+  if (oids.length === 0) return '';
+  const links = oids.map(
+    (oid) =>
+      html`<a href="${hrefOf(request.options, {page: 'commit', repo: request.repository.name, oid})}"><code>${shortOid(oid)}</code></a> `,
+  );
+  return html`<dt>${oids.length === 1 ? 'Parent' : 'Parents'}</dt><dd>${links}</dd>`;
+}
+
+function browseHref({options, repository}: RepositoryRequest, oid: string): string {
+  return hrefOf(options, {
+    repo: repository.name,
+    revision: {family: 'revision', name: oid},
+    view: 'tree',
+    path: '',
+  });
+}
+
+async function changesOf(request: RepositoryRequest, commit: CommitDetails): Promise<Html> {
+  const {files, parents: oids, paths} = commit;
+  if (files === undefined) {
+    const listed = paths.slice(0, PATHS_MAX).map((path) => html`<li>${showName(path)}</li>`);
+    return html`${notice('The files of this commit are not indexed (ctr.history = refs), only their names.')}<ul class="paths">${listed}</ul>`;
+  }
+  const merge =
+    oids.length > 1 ? notice('This is a merge. These are its changes against its first parent.') : '';
+  return html`${merge}${await renderChanges(request, files, {before: oids[0], after: commit.oid})}`;
+}

@@ -1,0 +1,49 @@
+import {formatSignatureTime} from '../../../domain/commit.ts';
+import type {CommitSummary} from '../../../store/index-store.ts';
+import {type Html, html, shortRef, showLine, showName} from '../html.ts';
+import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
+
+const COMMITS_MAX = 30;
+
+/** The newest commits of a revision as an Atom feed. Source: RFC 4287. */
+export async function renderFeed(request: PlaceRequest): Promise<string> {
+  const {reader, revision, place} = request;
+  const batches = reader.store.listCommits({history: revision.history, limit: COMMITS_MAX});
+  const commits = (await Array.fromAsync(batches)).flat();
+  const name = `${place.repo}: ${shortRef(revision.ref ?? revision.commit)}`;
+  const feed = html`<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+<id>urn:ctr:${reader.repository.id}:${encodeURIComponent(revision.ref ?? revision.commit)}</id>
+<title>${xmlText(showName(name))}</title>
+<updated>${commits[0] ? utc(commits[0]) : new Date(0).toISOString()}</updated>
+<link rel="self" href="${hrefAt(request, {view: 'feed'})}"/>
+<link rel="alternate" type="text/html" href="${hrefAt(request, {view: 'history'})}"/>
+${commits.map((commit) => entry(request, commit))}</feed>
+`;
+  return String(await feed);
+}
+
+function entry({options, place}: PlaceRequest, commit: CommitSummary): Html {
+  const {oid, subject, message, author} = commit;
+  return html`<entry>
+<id>urn:git:${oid}</id>
+<title>${xmlText(showLine(subject || '(no message)'))}</title>
+<updated>${utc(commit)}</updated>
+<author><name>${xmlText(showLine(author.name || 'nobody'))}</name></author>
+<link rel="alternate" type="text/html" href="${hrefOf(options, {page: 'commit', repo: place.repo, oid})}"/>
+<content type="text">${xmlText(message.slice(0, 4000).toWellFormed())}</content>
+</entry>
+`;
+}
+
+function utc(commit: CommitSummary): string {
+  const date = new Date(formatSignatureTime(commit.committer));
+  // Years that a feed cannot say are those of a joker.
+  const isPlain = !Number.isNaN(date.getTime()) && /^\d{4}-/.test(date.toISOString());
+  return (isPlain ? date : new Date(0)).toISOString();
+}
+
+/** XML has no way to say these characters, escaped or not. */
+function xmlText(text: string): string {
+  return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
+}

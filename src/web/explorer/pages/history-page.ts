@@ -1,0 +1,55 @@
+import {formatSignatureTime} from '../../../domain/commit.ts';
+import {trimPath} from '../../../read/list-directory.ts';
+import {findCommit, type Revision} from '../../../read/resolve-revision.ts';
+import type {CommitSummary} from '../../../store/index-store.ts';
+import {type Html, html, shortOid, showDate, showLine, showName} from '../html.ts';
+import {hrefAtCommit, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
+import {breadcrumbs, commitLink, notice, titleOf} from '../parts.ts';
+
+const PER_PAGE = 50;
+
+/**
+ * The commits that changed the path, newest first. Further pages are those of the commit that the first page showed,
+ * so that nothing is missed or seen twice when the branch moves.
+ */
+export async function historyPage(request: PlaceRequest): Promise<Page> {
+  const path = trimPath(request.place.path);
+  const after = request.query.get('after');
+  const commits = await listHistory(request, request.revision, {path, after});
+  const shown = commits.slice(0, PER_PAGE);
+  return {
+    title: `History of ${titleOf(request)}`,
+    body: html`${breadcrumbs(request)}
+<h1>History${path === '' ? '' : html` of <code>${showName(path)}</code>`}</h1>
+${shown.length === 0 ? notice('No commit of this revision changed this path.') : html`<ul class="commits">${shown.map((commit) => item(request, commit, path))}</ul>`}
+${olderLink(request, {hasMore: commits.length > PER_PAGE, last: shown.at(-1)})}`,
+  };
+}
+
+async function listHistory(
+  {reader}: PlaceRequest,
+  {history}: Revision,
+  {path, after}: {path: string; after: string | null},
+): Promise<CommitSummary[]> {
+  const last = after === null ? undefined : (await findCommit(reader, after)).record;
+  const batches = reader.store.listCommits({history, path, after: last, limit: PER_PAGE + 1});
+  return (await Array.fromAsync(batches)).flat();
+}
+
+function item(request: PlaceRequest, commit: CommitSummary, path: string): Html {
+  const {options, place} = request;
+  const href = hrefOf(options, {page: 'commit', repo: place.repo, oid: commit.oid});
+  // The path is a directory as often as a file: whichever it is, its page finds out.
+  const there = hrefAtCommit(request, commit.oid, {view: path === '' ? 'tree' : 'file', path});
+  return html`<li><div class="what">${commitLink(request, commit)}<div class="dim">${showLine(commit.author.name)} · ${showDate(formatSignatureTime(commit.author))}${commit.parents.length > 1 ? ' · merge' : ''}</div></div><div class="actions"><a href="${href}"><code>${shortOid(commit.oid)}</code></a><a href="${there}">Browse</a></div></li>
+`;
+}
+
+function olderLink(
+  request: PlaceRequest,
+  {hasMore, last}: {hasMore: boolean; last: CommitSummary | undefined},
+): Html | '' {
+  if (!hasMore || !last) return '';
+  const href = hrefAtCommit(request, request.revision.commit, {}, {after: last.oid});
+  return html`<p class="pages"><a href="${href}" rel="next">Older commits</a></p>`;
+}

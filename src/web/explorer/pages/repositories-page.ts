@@ -1,0 +1,43 @@
+import {resolveRevision} from '../../../read/resolve-revision.ts';
+import {CtrError} from '../../../util/ctr-error.ts';
+import type {AppOptions} from '../../app-options.ts';
+import type {SiteRepository} from '../../site.ts';
+import {type Html, html, shortOid, shortRef, showLine, showName} from '../html.ts';
+import {hrefOf, type Page} from '../page-request.ts';
+import {notice} from '../parts.ts';
+
+const DETAILED_MAX = 100;
+
+/** Every repository of the site, with what its default branch shows. */
+export async function repositoriesPage(options: AppOptions): Promise<Page> {
+  const repositories = await options.site.listRepositories();
+  const items = await Promise.all(
+    repositories.map(async (repository, at) =>
+      item(options, repository, at < DETAILED_MAX ? await stateOf(repository) : html``),
+    ),
+  );
+  return {
+    title: 'Repositories',
+    body: html`<h1>Repositories</h1>
+${items.length === 0 ? notice('There is no repository here yet.') : html`<ul class="repositories">${items}</ul>`}`,
+  };
+}
+
+function item(options: AppOptions, {name}: SiteRepository, state: Html): Html {
+  const href = hrefOf(options, {repo: name, revision: {family: 'default'}, view: 'tree', path: ''});
+  return html`<li><a href="${href}">${showName(name)}</a> <span class="dim">${state}</span></li>
+`;
+}
+
+/** One repository that cannot be read does not hide the others. */
+async function stateOf(repository: SiteRepository): Promise<Html> {
+  try {
+    return await repository.withReader(async (reader) => {
+      const {ref, commit, indexedAt} = await resolveRevision(reader);
+      return html`${showName(shortRef(ref ?? ''))} at <code>${shortOid(commit)}</code>, indexed ${indexedAt?.slice(0, 16).replace('T', ' ')} UTC`;
+    });
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+    return html`${error.code.startsWith('BACKEND') ? 'its index does not answer' : showLine(error.message)}`;
+  }
+}

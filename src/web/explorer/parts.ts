@@ -1,0 +1,46 @@
+import {formatSignatureTime} from '../../domain/commit.ts';
+import {nameOf} from '../../domain/entry.ts';
+import type {CommitSummary} from '../../store/index-store.ts';
+import {type Html, html, shortOid, showDate, showLine, showName} from './html.ts';
+import {hrefAt, hrefOf, type PlaceRequest} from './page-request.ts';
+
+/** Pieces that several pages share. */
+
+/** The way from the root to the path, each directory a link. */
+export function breadcrumbs(request: PlaceRequest): Html {
+  const {place} = request;
+  const parts = place.path.split('/');
+  const crumbs = parts.map((name, at) => {
+    const path = parts.slice(0, at + 1).join('/');
+    return at === parts.length - 1
+      ? html`<li aria-current="page">${showName(name)}</li>`
+      : html`<li><a href="${hrefAt(request, {view: 'tree', path})}">${showName(name)}</a></li>`;
+  });
+  return html`<nav class="crumbs" aria-label="Path"><ol><li><a href="${hrefAt(request, {view: 'tree'})}">${showName(place.repo)}</a></li>${place.path === '' ? '' : crumbs}</ol></nav>`;
+}
+
+/** The subject of a commit, leading to it. */
+export function commitLink(
+  {options, place}: Pick<PlaceRequest, 'options' | 'place'>,
+  {oid, subject}: Pick<CommitSummary, 'oid' | 'subject'>,
+): Html {
+  const text = subject === '' ? '(no message)' : showLine(subject.slice(0, 200));
+  return html`<a href="${hrefOf(options, {page: 'commit', repo: place.repo, oid})}">${text}</a>`;
+}
+
+/** One line about a commit: who, what, when. */
+export function commitLine(request: Pick<PlaceRequest, 'options' | 'place'>, commit: CommitSummary): Html {
+  const {options, place} = request;
+  const href = hrefOf(options, {page: 'commit', repo: place.repo, oid: commit.oid});
+  return html`<div class="commit-line"><span class="who">${showLine(commit.author.name)}</span> <span class="what">${commitLink(request, commit)}</span> <span class="when"><a href="${href}"><code>${shortOid(commit.oid)}</code></a> ${showDate(formatSignatureTime(commit.author))}</span></div>`;
+}
+
+/** A message of the page itself. */
+export function notice(text: string | Html): Html {
+  return html`<p class="notice">${text}</p>`;
+}
+
+/** What the last part of a path, or the root, is called in a title. */
+export function titleOf({place}: Pick<PlaceRequest, 'place'>): string {
+  return place.path === '' ? place.repo : nameOf(place.path);
+}

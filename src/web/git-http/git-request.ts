@@ -1,0 +1,61 @@
+import type {GitService} from '../../git/http-backend.ts';
+
+/** What a client of Git asks for, or why that is no request of smart HTTP. */
+export type GitRequest =
+  | {
+      readonly kind: 'git';
+      readonly service: GitService;
+      readonly isAdvertisement: boolean;
+      readonly isGzip: boolean;
+    }
+  | {readonly kind: 'refused'; readonly status: number; readonly reason: string};
+
+/** The parts of a request that decide. */
+export interface GitRequestParts {
+  readonly method: string;
+  /** What follows the repository in the path: `info/refs`, `git-upload-pack` or `git-receive-pack`. */
+  readonly path: string;
+  readonly service: string | undefined;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+}
+
+/** Said to whoever asks for files of the repository's directory, or is not a Git client. */
+export const DUMB =
+  'Only the smart protocol is served: use a Git client (git clone), of version 1.6.6 or newer.';
+
+/** Source: gitprotocol-http(5). */
+export function parseGitRequest({
+  method,
+  path,
+  service,
+  contentType,
+  contentEncoding,
+}: GitRequestParts): GitRequest {
+  if (path === 'info/refs') {
+    if (!isService(service)) return refused(403, DUMB);
+    if (method !== 'GET') return refused(405, 'References are asked for with GET.');
+    return {kind: 'git', service, isAdvertisement: true, isGzip: false};
+  }
+  if (!isService(path)) return refused(403, DUMB);
+  if (method !== 'POST') return refused(405, `${path} is asked with POST.`);
+  // A page of another site could send a form here with the credentials that a browser keeps; not with this type.
+  if (contentType !== `application/x-${path}-request`) return refused(415, `This is no request of ${path}.`);
+  if (![undefined, 'identity', 'gzip', 'x-gzip'].includes(contentEncoding)) {
+    return refused(415, 'A body may be compressed with gzip only.');
+  }
+  return {
+    kind: 'git',
+    service: path,
+    isAdvertisement: false,
+    isGzip: contentEncoding?.endsWith('gzip') === true,
+  };
+}
+
+function isService(name: string | undefined): name is GitService {
+  return name === 'git-upload-pack' || name === 'git-receive-pack';
+}
+
+function refused(status: number, reason: string): GitRequest {
+  return {kind: 'refused', status, reason};
+}

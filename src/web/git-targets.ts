@@ -1,0 +1,41 @@
+import {readRefs} from '../git/refs.ts';
+import type {RepositoryRecord} from '../store/index-store.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import type {SiteRepository} from './site.ts';
+
+const AGE_MAX_MS = 1000;
+
+/** What Git's refs hold at present, unpeeled, by full name; undefined where nobody here can know. */
+export type GitTargets = ReadonlyMap<string, string> | undefined;
+
+export type ReadGitTargets = (
+  repository: SiteRepository,
+  record: Pick<RepositoryRecord, 'objectFormat'>,
+) => Promise<GitTargets>;
+
+/**
+ * Tells how far the index lags behind Git, where the repository is on this machine. An answer is at most a second
+ * old, and however many ask at once, Git is asked once.
+ */
+export function openGitTargets({now}: {now: () => Date}): ReadGitTargets {
+  const readings = new Map<string, {readonly at: number; readonly targets: Promise<GitTargets>}>();
+  return ({gitDir}, {objectFormat}) => {
+    if (gitDir === undefined) return Promise.resolve(undefined);
+    const at = now().getTime();
+    const known = readings.get(gitDir);
+    if (known && at - known.at < AGE_MAX_MS) return known.targets;
+    const targets = readTargets(gitDir, objectFormat);
+    readings.set(gitDir, {at, targets});
+    return targets;
+  };
+}
+
+async function readTargets(gitDir: string, objectFormat: 'sha1' | 'sha256'): Promise<GitTargets> {
+  try {
+    return (await readRefs({gitDir, objectFormat, isShallow: false})).refs;
+  } catch (error) {
+    // Readers live from the index: that Git cannot be read leaves the lag unknown, and no more.
+    if (error instanceof CtrError) return undefined;
+    throw error;
+  }
+}
