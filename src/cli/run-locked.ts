@@ -1,7 +1,7 @@
 import {openOutbox} from '../events/outbox.ts';
 import type {IndexSet} from '../store/index-store.ts';
 import {openEventRecorder} from '../sync/event-recorder.ts';
-import type {SyncDeps} from '../sync/sync-run.ts';
+import type {LockedDeps, SyncDeps} from '../sync/sync-run.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
@@ -10,9 +10,6 @@ import {acquireReindexLock, acquireSyncLock, type SyncLockOptions} from './sync-
 
 /** No search of ours takes longer. */
 const READERS_WAIT_MS = 60_000;
-
-/** What runs under the lock works with. */
-export type LockedDeps = SyncDeps & {readonly store: IndexSet};
 
 export interface RunLockedOptions extends SyncLockOptions {
   readonly onEvent?: SyncDeps['onEvent'];

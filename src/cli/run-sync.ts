@@ -1,8 +1,9 @@
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
+import type {LockedDeps} from '../sync/sync-run.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
-import {type LockedDeps, runLocked} from './run-locked.ts';
+import {runLocked} from './run-locked.ts';
 
 const EXIT_PARTIAL = 5;
 

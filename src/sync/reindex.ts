@@ -1,20 +1,18 @@
-import {isDeepStrictEqual} from 'node:util';
 import {planReindex} from '../domain/build-settings.ts';
-import type {IndexSet, IndexStore, RepositoryRecord} from '../store/index-store.ts';
+import type {IndexStore, RepositoryRecord} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {deleteJsonFile} from '../util/json-file.ts';
 import {findMissing} from './check-next.ts';
 import {buildSettingsOf} from './claim-repository.ts';
 import {readFailures} from './failures.ts';
-import {assertNothingLost, copyCounters, copyTombstones, followShown, listShown} from './follow-shown.ts';
+import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts';
 import {findOtherNumbers} from './kept-numbers.ts';
-import {prune} from './prune.ts';
-import type {ReindexEvent, ReindexPhase, ReindexSummary} from './reindex-events.ts';
+import {dropNext, openNext, type ReindexDeps, sweepNext, tell, verifyNext} from './next-generation.ts';
+import type {ReindexSummary} from './reindex-events.ts';
 import {shareObjects} from './shared-objects.ts';
 import {sync} from './sync.ts';
 import type {SyncSummary} from './sync-events.ts';
-import type {SyncDeps} from './sync-run.ts';
-import {verify} from './verify/verify.ts';
+import type {LockedDeps, SyncDeps} from './sync-run.ts';
 
 /** Under the lock the last round should take about as long as the one before, which pushes can wait. */
 const SHORT_ROUND_MS = 5000;
@@ -24,18 +22,6 @@ const ROUNDS_MAX = 20;
 const ATTEMPTS_MAX = 3;
 /** Few searches take longer, and what is still read then goes with a later sync. */
 const READERS_WAIT_MS = 10_000;
-
-/** What a sync of the current generation works with, while no other one runs. */
-type LockedDeps = SyncDeps & {readonly store: IndexSet};
-
-export interface ReindexDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events' | 'onEvent'> {
-  readonly store: IndexSet;
-  /** Where what goes wrong with the next generation is kept meanwhile. */
-  readonly failuresFile: string;
-  /** Runs `work` while no sync of the repository runs. */
-  readonly runLocked: <T>(work: (deps: LockedDeps) => Promise<T>) => Promise<T>;
-  readonly onEvent: (event: ReindexEvent) => void;
-}
 
 /** One reindex, and what it has done so far. */
 interface ReindexRun {
@@ -107,27 +93,6 @@ async function buildAndSwap(run: ReindexRun, {isLocked}: {isLocked: boolean}): P
   return (await build()) ?? (await deps.runLocked((locked) => finish(run, next, locked)));
 }
 
-/**
- * Everything in the next generation is as Git says, both ways, for the refs that it shows: what is wrong, if anything.
- * Before the lock, since it takes a walk over everything: what comes after it is little, and made in the same way.
- */
-async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<string | undefined> {
-  tell(deps, 'verify');
-  await copyCounters({store: deps.store, next});
-  const {settings, now} = deps;
-  const {findings} = await verify(
-    {
-      ...deps,
-      store: next,
-      settings: {...settings, refs: []},
-      listRefs: () => listShown(next, settings.repo),
-      onProgress: (progress) => deps.onEvent({...progress, type: 'checked'}),
-    },
-    {allCommits: false, content: false, seed: now().getTime() % 1_000_000, sharesObjects: true},
-  );
-  return findings[0] && JSON.stringify(findings[0]);
-}
-
 /** The next generation shows what Git has, and takes over; else why not. */
 async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Promise<string | undefined> {
   const {deps} = run;
@@ -181,34 +146,6 @@ async function syncCurrent(locked: LockedDeps): Promise<void> {
   await sync({...locked, onEvent: () => undefined});
 }
 
-/** What an interrupted reindex left, if it was built as it would be now; else from the beginning. */
-async function openNext(deps: ReindexDeps): Promise<{next: IndexStore; isResumed: boolean}> {
-  const {store, settings} = deps;
-  const next = await store.openNext();
-  const record = (await next.listRepositories()).find(({id}) => id === settings.repo);
-  if (!record) return {next, isResumed: false};
-  if (isDeepStrictEqual(record.builtWith, [buildSettingsOf(settings)])) return {next, isResumed: true};
-  await next[Symbol.asyncDispose]();
-  await dropNext(deps);
-  return {next: await store.openNext(), isResumed: false};
-}
-
-/** What an interrupted reindex has stored, and no ref needs any more, is gone from the next generation. */
-async function sweepNext(deps: ReindexDeps, next: IndexStore): Promise<void> {
-  const objects = shareObjects(deps.objects, () => undefined);
-  const onEvent = () => undefined;
-  // Tombstones of all ages stay.
-  await prune(
-    {...deps, store: next, objects, onEvent},
-    {isDryRun: false, tombstoneAgeMs: deps.now().getTime()},
-  );
-}
-
-async function dropNext({store, failuresFile}: ReindexDeps): Promise<void> {
-  await store.dropNext();
-  deleteJsonFile(failuresFile);
-}
-
 /** A new generation would need the documents of all who live in the set, and all their syncs to stand still. */
 async function readOwnRecord({store, settings}: ReindexDeps): Promise<RepositoryRecord> {
   const repositories = await store.listRepositories();
@@ -228,10 +165,6 @@ function unsound(trouble: string): CtrError {
   return new CtrError('BACKEND_REFUSED', `the index that was built anew is not right: ${trouble}`, {
     hint: 'The old one stays. See the log of the index server; does another machine index a copy of this repository?',
   });
-}
-
-function tell({onEvent}: ReindexDeps, phase: ReindexPhase): void {
-  onEvent({type: 'phase', phase});
 }
 
 /** Of the syncs that it is made of, a reindex tells how far they are and what goes wrong. */

@@ -1,6 +1,6 @@
 import type {RefListing} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
-import type {IndexStore} from '../store/index-store.ts';
+import type {IndexSet, IndexStore} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
 import type {ImportCounts} from './blob-importer.ts';
@@ -30,6 +30,9 @@ export interface SyncDeps {
   readonly onEvent: (event: SyncEvent) => void;
   readonly now: () => Date;
 }
+
+/** What runs while no other sync of the repository does works with. */
+export type LockedDeps = SyncDeps & {readonly store: IndexSet};
 
 /** What one run has done so far. */
 export interface RunCounts extends ImportCounts {

@@ -1,4 +1,14 @@
-import {existsSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync} from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -49,6 +59,10 @@ export function promoteFile(link: string, file: string): void {
   symlinkSync(basename(file), fresh);
   killPoint('swap generation');
   renameSync(fresh, link);
+  // On the disk before the old file goes from it.
+  const folder = openSync(dirname(link), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 /** No generation above the current one is left. */
