@@ -5,15 +5,16 @@ import {createAdaptorServer} from '@hono/node-server';
 import {CtrError} from '../util/ctr-error.ts';
 import {escapeText} from '../util/escape-text.ts';
 import {createApp} from '../web/app.ts';
+import type {AppOptions} from '../web/app-options.ts';
 import {GitProcesses} from '../web/git-http/git-processes.ts';
 import type {LogLine} from '../web/operation/operation-options.ts';
 import {RunningRequests} from '../web/operation/running-requests.ts';
 import type {Site} from '../web/site.ts';
 import type {CliContext, CommonOptions} from './context.ts';
 import {openSite} from './open-site.ts';
-import {openOutput} from './output.ts';
+import {type Output, openOutput} from './output.ts';
 import {openBacklogReader} from './read-backlogs.ts';
-import {readServeSettings} from './serve-settings.ts';
+import {readServeSettings, type ServeSettings} from './serve-settings.ts';
 import {shutDown} from './shut-down.ts';
 
 /** How long a client may take to send the head of a request. */
@@ -25,8 +26,8 @@ export async function runServer(
   common: CommonOptions,
   named: string | undefined,
 ): Promise<void> {
-  const {root, settings, tokensDirectory} = await readServeSettings(context, common, named);
-  const basePath = settings['ctr.serve.basePath'];
+  const serving = await readServeSettings(context, common, named);
+  const {settings, root} = serving;
   const log = openLog(context, common);
   const processes = new GitProcesses(settings['ctr.serve.gitMax']);
   const requests = new RunningRequests();
@@ -34,8 +35,25 @@ export async function runServer(
   await assertServable(site);
   const app = createApp({
     site,
-    basePath,
+    basePath: settings['ctr.serve.basePath'],
     now: context.now,
+    ...accessAndGit(serving, processes, log),
+    operation: {log, requests, readBacklogs: openBacklogReader(site, context.now)},
+  });
+  // No limit for a whole request: a push may take hours. What is no push has limits of its own.
+  const serverOptions = {requestTimeout: 0, headersTimeout: HEAD_MAX_MS};
+  const server = createAdaptorServer({fetch: app.fetch, serverOptions}) as Server;
+  const address = await listen(server, settings['ctr.serve.listen']);
+  sayWhere(`http://${address}${settings['ctr.serve.basePath']}/`, openOutput(context, common));
+  await shutDown({server, processes, requests, log, pushMaxMs: settings['ctr.serve.shutdownSeconds'] * 1000});
+}
+
+function accessAndGit(
+  {settings, tokensDirectory}: ServeSettings,
+  processes: GitProcesses,
+  log: (line: LogLine) => void,
+): Pick<AppOptions, 'access' | 'git'> {
+  return {
     access: {isReadTokenRequired: settings['ctr.serve.readTokenRequired'], tokensDirectory},
     git: {
       processes,
@@ -43,17 +61,12 @@ export async function runServer(
       idleMs: settings['ctr.serve.idleSeconds'] * 1000,
       onFailure: (failure) => log({type: 'git', ...failure}),
     },
-    operation: {log, requests, readBacklogs: openBacklogReader(site, context.now)},
-  });
-  // No limit for a whole request: a push may take hours. What is no push has limits of its own.
-  const serverOptions = {requestTimeout: 0, headersTimeout: HEAD_MAX_MS};
-  const server = createAdaptorServer({fetch: app.fetch, serverOptions}) as Server;
-  const {host, address} = await listen(server, settings['ctr.serve.listen']);
-  const output = openOutput(context, common);
-  const url = `http://${host}:${address.port}${basePath}/`;
+  };
+}
+
+function sayWhere(url: string, output: Output): void {
   if (output.isJson) output.json({url});
   else output.line(url);
-  await shutDown({server, processes, requests, log, pushMaxMs: settings['ctr.serve.shutdownSeconds'] * 1000});
 }
 
 /** What is wrong for good is said at once, and not to the first visitor. A server that is down may come back. */
@@ -63,7 +76,8 @@ async function assertServable(site: Site): Promise<void> {
   });
 }
 
-async function listen(server: Server, at: string): Promise<{host: string; address: AddressInfo}> {
+/** Returns host and port as a URL has them. */
+async function listen(server: Server, at: string): Promise<string> {
   const colon = at.lastIndexOf(':');
   const host = at.slice(0, colon);
   server.listen(Number(at.slice(colon + 1)), host.replace(/^\[|\]$/g, ''));
@@ -75,7 +89,7 @@ async function listen(server: Server, at: string): Promise<{host: string; addres
       cause,
     });
   }
-  return {host, address: server.address() as AddressInfo};
+  return `${host}:${(server.address() as AddressInfo).port}`;
 }
 
 /** One JSON line each, on stderr. What came from outside cannot act on a terminal. */

@@ -43,7 +43,7 @@ export class StorePool implements AsyncDisposable {
     } finally {
       opened.users--;
       if (opened.users === 0 && opened.isRetired) this.#close(opened);
-      await this.#closeIdle();
+      void this.#closeIdle();
     }
   }
 

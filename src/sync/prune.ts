@@ -3,7 +3,8 @@ import type {CommitRecord} from '../domain/commit.ts';
 import type {SeqSets} from '../domain/lease.ts';
 import {objectPrefixOf} from '../store/object-store.ts';
 import {chunks} from '../util/chunks.ts';
-import {takeLease} from './held-lease.ts';
+import {deleteObjects} from './delete-objects.ts';
+import {type HeldLease, takeLease} from './held-lease.ts';
 import {readLiveEntries} from './live-entries.ts';
 import {readLiveSeqs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
@@ -59,7 +60,7 @@ export async function prune(deps: SyncDeps, options: PruneOptions): Promise<Prun
     snapshots: await dropSnapshots(run, dead.commits, options),
   };
   // Objects go by what is stored and needed, so those that no entry has ever named go, too.
-  const objects = await sweepObjects(run, dead.entries, options);
+  const objects = await sweepObjects(run, dead.entries, lease);
   if (lease) {
     await lease.put({condemned: dead.sets});
     await deleteCondemned(run, lease);
@@ -140,28 +141,34 @@ async function dropSnapshots(
   return {count, sizeBytes};
 }
 
-/** Deletes every object of the repository that no entry needs but dead ones. One query per 1000 objects. */
+/** Every object of the repository that no entry needs but dead ones; with the lease, deleted. One query per 1000. */
 async function sweepObjects(
-  {deps: {store, objects, settings}}: SyncRun,
+  {deps}: SyncRun,
   dead: Bitmap,
-  {isDryRun}: PruneOptions,
+  lease: HeldLease | undefined,
 ): Promise<PrunedKind> {
+  const {store, objects, settings} = deps;
   let count = 0;
   let sizeBytes = 0;
   for await (const listed of objects.list(objectPrefixOf(settings))) {
     for (const batch of chunks(listed, OIDS_PER_READ)) {
       const needed = new Set<string>();
-      const oids = [...new Set(batch.map(({key}) => key.slice(key.lastIndexOf('/') + 1)))];
+      const oids = [...new Set(batch.map(({key}) => oidOf(key)))];
       for await (const entries of store.findEntries(settings.repo, {oids})) {
         for (const {seq, objectKey} of entries) if (objectKey && !dead.has(seq)) needed.add(objectKey);
       }
       const unneeded = batch.filter(({key}) => !needed.has(key));
       count += unneeded.length;
       for (const object of unneeded) sizeBytes += object.sizeBytes;
-      if (!isDryRun) await objects.delete(unneeded.map(({key}) => key));
+      const byKey = new Map(unneeded.map(({key}) => [key, oidOf(key)]));
+      if (lease) await deleteObjects(deps, lease, byKey);
     }
   }
   return {count, sizeBytes};
+}
+
+function oidOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
 }
 
 async function dropTombstones(

@@ -1,7 +1,8 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
-import {NO_SEQS, type SeqSets} from '../domain/lease.ts';
+import {NO_SEQS} from '../domain/lease.ts';
 import {chunks} from '../util/chunks.ts';
+import {deleteObjects} from './delete-objects.ts';
 import {findDead} from './find-dead.ts';
 import {type HeldLease, isNone} from './held-lease.ts';
 import type {SyncRun} from './sync-run.ts';
@@ -30,27 +31,29 @@ export async function deleteCondemned(run: SyncRun, lease: HeldLease): Promise<v
   const {commits, entries} = lease.condemned;
   run.counts.commitsRemoved += await store.deleteCommits(settings.repo, commits);
   // Objects before the entries that name them: a run that dies in between leaves none that nobody knows.
-  await deleteObjects(run, lease.condemned);
+  await deleteTheirObjects(run, lease);
   run.counts.entriesRemoved += await store.deleteEntries(settings.repo, entries);
   await lease.put({condemned: NO_SEQS});
 }
 
 /** The objects that only these entries need are gone. */
-async function deleteObjects({deps, counts}: SyncRun, condemned: SeqSets): Promise<void> {
-  const {store, objects, settings} = deps;
-  using dead = Bitmap.parse(condemned.entries);
+async function deleteTheirObjects(run: SyncRun, lease: HeldLease): Promise<void> {
+  const {store, settings} = run.deps;
+  const {entries: condemned} = lease.condemned;
+  using dead = Bitmap.parse(condemned);
   await store.refresh();
-  for await (const entries of store.scanEntries({snapshot: condemned.entries})) {
+  for await (const entries of store.scanEntries({snapshot: condemned})) {
     for (const some of chunks(withObjects(entries), OIDS_PER_READ)) {
       const needed = new Set<string>();
       const oids = [...new Set(some.map(({oid}) => oid))];
       for await (const sharing of store.findEntries(settings.repo, {oids})) {
         for (const {seq, oid} of sharing) if (!dead.has(seq)) needed.add(oid);
       }
-      const unneeded = some.filter(({oid}) => !needed.has(oid)).map(({objectKey}) => objectKey!);
-      const keys = [...new Set(unneeded)];
-      await objects.delete(keys);
-      counts.objectsRemoved += keys.length;
+      const unneeded = some.filter(({oid}) => !needed.has(oid));
+      const byKey = new Map(unneeded.map((entry) => [entry.objectKey!, entry.oid]));
+      if (byKey.size === 0) continue;
+      await deleteObjects(run.deps, lease, byKey);
+      run.counts.objectsRemoved += byKey.size;
     }
   }
 }

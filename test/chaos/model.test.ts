@@ -92,9 +92,8 @@ async function play(backend: Backend, history: 'all' | 'refs', steps: readonly S
 }
 
 async function happen(rig: CtrRig, given: Step, i: number): Promise<void> {
-  const branches = rig.git('branch', '--format=%(refname:short)').split('\n').filter(Boolean);
+  const branches = branchesOf(rig);
   const has = (name: string) => branches.includes(name);
-  // A branch `docs` and one `docs/x` exclude each other; ours do not.
   switch (given.kind) {
     case 'push':
     case 'forcePush': {
@@ -157,9 +156,14 @@ async function happen(rig: CtrRig, given: Step, i: number): Promise<void> {
   }
 }
 
+/** Not `git branch`: it also names a detached HEAD. */
+function branchesOf(rig: CtrRig): string[] {
+  return rig.git('for-each-ref', '--format=%(refname:short)', 'refs/heads').split('\n').filter(Boolean);
+}
+
 /** Several moves at once, so that there is something to race for and to be killed in: a force push among them. */
 function moveSomething(rig: CtrRig, i: number): void {
-  const branches = rig.git('branch', '--format=%(refname:short)').split('\n').filter(Boolean);
+  const branches = branchesOf(rig);
   const name = branches[i % Math.max(1, branches.length)] ?? 'main';
   checkout(rig, {kind: 'forcePush', branch: name, from: i}, branches.includes(name));
   rig.commit(`moved ${i}`, filesOf(rig, [i, i + 7, i + 13], i));

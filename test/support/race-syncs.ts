@@ -17,7 +17,8 @@ export async function raceSyncs(rig: CtrRig): Promise<void> {
   }
 }
 
-async function syncWithoutLock(rig: CtrRig): Promise<void> {
+/** One sync that asks for no lock. */
+export async function syncWithoutLock(rig: CtrRig): Promise<void> {
   const context: CliContext = {
     env: rig.env,
     cwd: rig.gitDir,

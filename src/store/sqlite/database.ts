@@ -115,10 +115,11 @@ export class Database implements Disposable {
 
   /** All or nothing; a writer in another process is waited for. */
   transaction<T>(work: () => T): T {
+    // Here, not before COMMIT: dying there is the same, but who is stopped there keeps all others out.
+    killPoint('sqlite transaction');
     this.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
-      killPoint('sqlite commit');
       this.exec('COMMIT');
       return result;
     } catch (error) {

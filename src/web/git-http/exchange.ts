@@ -12,7 +12,7 @@ const TIDY_MAX_MS = 10_000;
 
 export interface ExchangeOptions {
   readonly isPush: boolean;
-  /** More than this is not read from the client. */
+  /** A client that sends more is cut off. */
   readonly bodyMaxBytes: number;
   /** How long a push may go on that its client has left. */
   readonly idleMs: number;
@@ -27,65 +27,70 @@ export interface ExchangeOptions {
  * hook would leave the index behind.
  */
 export async function exchange(
-  {incoming, outgoing}: {incoming: IncomingMessage; outgoing: ServerResponse},
+  streams: {readonly incoming: IncomingMessage; readonly outgoing: ServerResponse},
   backend: HttpBackend,
   options: ExchangeOptions,
 ): Promise<Response> {
   const chunks = (backend.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const state = {isTooLarge: false, hasBody: false, isLeft: false};
-  const leave = () => {
-    if (state.isLeft || outgoing.writableFinished) return;
-    state.isLeft = true;
-    void abandon(backend, chunks, graceOf(options, state));
-  };
-  outgoing.once('close', leave);
-  // The client may have left before git was started.
-  if (incoming.socket.destroyed) leave();
-  passBody(incoming, backend, {
-    ...options,
-    onEnd: () => {
-      state.hasBody = true;
-    },
-    onTooLarge: () => {
-      state.isTooLarge = true;
-    },
+  const body = passBody(streams.incoming, backend, options);
+  const client = watchClient(streams, () => {
+    // The broken end of a push is the end of git's input; a whole one is still on its way through the pipe.
+    if (!body.isWhole) backend.stdin.destroy();
+    void abandon(backend, chunks, graceOf(options, body));
   });
-  void backend.ended.then(({exitCode, startError}) => {
-    if (exitCode === 0) return;
-    const words = startError?.message ?? lastWords(backend.stderrTail());
-    if (words !== undefined) options.onFailure(words);
-  });
+  void reportFailure(backend, options);
   const answer = await readCgiHead(chunks).catch(() => undefined);
-  if (state.isTooLarge) return text(413, `The request is larger than ${options.bodyMaxBytes} bytes.`);
-  if (state.isLeft) return text(499, 'The client has left.');
+  if (client.hasLeft) return text(499, 'The client has left.');
   if (answer === undefined) return noAnswer(backend);
-  return new Response(bodyOf(answer.rest, chunks, backend), {
-    status: answer.head.status,
-    headers: headersOf(answer.head),
-  });
+  const {status, headers} = answer.head;
+  return new Response(bodyOf(answer.rest, chunks, backend), {status, headers: headersOf(headers)});
 }
 
 /** Git reads what the client sends, at the pace of the slower one. What git does not want any more is let go. */
 function passBody(
   incoming: IncomingMessage,
   backend: HttpBackend,
-  {bodyMaxBytes, onEnd, onTooLarge}: {bodyMaxBytes: number; onEnd: () => void; onTooLarge: () => void},
-): void {
-  let sizeBytes = 0;
+  {bodyMaxBytes}: ExchangeOptions,
+): {readonly isWhole: boolean} {
+  const body = {isWhole: false, sizeBytes: 0};
   incoming.on('data', (chunk: Buffer) => {
-    sizeBytes += chunk.length;
-    if (sizeBytes <= bodyMaxBytes) return;
-    onTooLarge();
-    backend.kill();
+    body.sizeBytes += chunk.length;
+    if (body.sizeBytes > bodyMaxBytes) backend.kill();
   });
-  incoming.once('end', onEnd);
-  // A client that breaks off is told by the answer's `close`; git must not take the broken end for a whole one.
+  incoming.once('end', () => {
+    body.isWhole = true;
+  });
+  // A client that breaks off is told by the answer's `close`.
   incoming.on('error', () => {});
   incoming.pipe(backend.stdin);
   backend.stdin.once('close', () => {
     incoming.unpipe(backend.stdin);
     incoming.resume();
   });
+  return body;
+}
+
+/** Calls `onLeave` once, when the client goes before it has the whole answer. */
+function watchClient(
+  {incoming, outgoing}: {readonly incoming: IncomingMessage; readonly outgoing: ServerResponse},
+  onLeave: () => void,
+): {readonly hasLeft: boolean} {
+  const client = {hasLeft: false};
+  const leave = () => {
+    if (client.hasLeft || outgoing.writableFinished) return;
+    client.hasLeft = true;
+    onLeave();
+  };
+  outgoing.once('close', leave);
+  // It may have gone before git was started.
+  if (incoming.socket.destroyed) leave();
+  return client;
+}
+
+async function reportFailure(backend: HttpBackend, {onFailure}: ExchangeOptions): Promise<void> {
+  const {exitCode, startError} = await backend.ended;
+  const words = startError?.message ?? lastWords(backend.stderrTail());
+  if (exitCode !== 0 && words !== undefined) onFailure(words);
 }
 
 /**
@@ -93,15 +98,14 @@ function passBody(
  * breaks off sees the end of its input, and tidies up: a signal would leave what it has received to `git gc` (Git,
  * tmp-objdir.c: no cleaning in signal handlers).
  */
-function graceOf({isPush, idleMs}: ExchangeOptions, {hasBody}: {hasBody: boolean}): number {
+function graceOf({isPush, idleMs}: ExchangeOptions, {isWhole}: {readonly isWhole: boolean}): number {
   if (!isPush) return 0;
-  return hasBody ? idleMs : TIDY_MAX_MS;
+  return isWhole ? idleMs : TIDY_MAX_MS;
 }
 
 /** Git ends: by itself within `graceMs`, reading nothing of what it still says, else by force. */
 async function abandon(backend: HttpBackend, chunks: AsyncIterator<Buffer>, graceMs: number): Promise<void> {
   if (graceMs === 0) backend.kill();
-  else backend.stdin.destroy();
   const timer = setTimeout(() => backend.kill(), graceMs);
   try {
     // Git must be able to write to its end: a full pipe would hold it for ever.
@@ -137,11 +141,12 @@ function bodyOf(
 }
 
 async function noAnswer(backend: HttpBackend): Promise<Response> {
+  backend.kill();
   await backend.ended;
   return text(500, "Git did not answer. The server's log tells why.");
 }
 
-function headersOf({headers}: CgiHead): Headers {
+function headersOf(headers: CgiHead['headers']): Headers {
   const chosen = HEADERS.flatMap((name): [string, string][] => {
     const value = headers.get(name);
     return value === undefined ? [] : [[name, value]];

@@ -80,11 +80,16 @@ async function answer(c: Context, {request, repository, options}: GitTask): Prom
   const verdict = await judge(access, scope, c.req.header('authorization'));
   if (verdict.kind !== 'allowed') return refusal(verdict, scope);
   c.set('token', verdict.token);
+  const bodyMaxBytes = isPush ? git.pushMaxBytes + PUSH_COMMANDS_MAX_BYTES : FETCH_BODY_MAX_BYTES;
+  const contentLength = contentLengthOf(c);
+  if (contentLength !== undefined && contentLength > bodyMaxBytes) {
+    return text(413, `The request is larger than ${bodyMaxBytes} bytes.`);
+  }
   const {incoming, outgoing} = c.env as HttpBindings;
   const backend = git.processes.start({
     ...request,
     gitDir: repository.gitDir,
-    contentLength: contentLengthOf(c),
+    contentLength,
     protocol: c.req.header('git-protocol'),
     remoteUser: verdict.token?.name,
     remoteAddress: incoming.socket.remoteAddress,
@@ -95,7 +100,7 @@ async function answer(c: Context, {request, repository, options}: GitTask): Prom
   incoming.socket.setTimeout(git.idleMs);
   return exchange({incoming, outgoing}, backend, {
     isPush,
-    bodyMaxBytes: isPush ? git.pushMaxBytes + PUSH_COMMANDS_MAX_BYTES : FETCH_BODY_MAX_BYTES,
+    bodyMaxBytes,
     idleMs: git.idleMs,
     onFailure: (words) => git.onFailure({repository: repository.name, service: request.service, words}),
   });

@@ -25,6 +25,6 @@ export function limitRequests(app: Hono, {basePath}: {basePath: string}): void {
       const timer = setTimeout(() => incoming.complete || incoming.socket.destroy(), BODY_MAX_MS);
       outgoing.once('close', () => clearTimeout(timer));
     }
-    return limitBody(c, next);
+    return c.req.method === 'GET' || c.req.method === 'HEAD' ? next() : limitBody(c, next);
   });
 }
