@@ -40,7 +40,9 @@ describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
     for (let round = 0; round < ROUNDS; round++) {
       const random = seededRandom(SEED + round);
       const picker = openPicker(world.vault, random);
-      const chosen = shuffled(kinds, random).slice(0, DAMAGES_PER_ROUND);
+      // Names that are published are judged when the refs behind them are right.
+      const mixable = kinds.filter(({name}) => !name.startsWith('aliases'));
+      const chosen = shuffled(mixable, random).slice(0, DAMAGES_PER_ROUND);
       await t.test(`seed ${SEED + round}: ${chosen.map(({name}) => name).join(', ')}`, async () => {
         const expected: string[] = [];
         for (const damage of chosen) expected.push(await damage.apply(world.vault, picker));

@@ -311,4 +311,30 @@ export const DAMAGES: readonly Damage[] = [
       return `object-extra ${other}`;
     },
   },
+  {
+    name: 'counters: numbers of entries begin anew',
+    async apply(vault) {
+      await vault.turnCounter('entries', 1);
+      return 'counter-behind entries';
+    },
+  },
+  {
+    name: 'counters: numbers of commits begin anew',
+    async apply(vault) {
+      await vault.turnCounter('commits', 1);
+      return 'counter-behind commits';
+    },
+  },
+  {
+    name: 'repository: another default branch',
+    async apply(vault) {
+      await vault.changeRepository({head: 'refs/heads/nowhere'});
+      return 'repository-wrong head';
+    },
+  },
+  {
+    name: 'aliases: one leads elsewhere',
+    engine: 'opensearch',
+    apply: async (vault) => `alias-wrong ${await vault.turnAlias()}`,
+  },
 ];

@@ -3,6 +3,7 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} f
 import {dirname, join, relative} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {buffer} from 'node:stream/consumers';
+import {documentId} from '../../src/domain/entry.ts';
 import {openObjects} from '../../src/store/open-stores.ts';
 import type {CtrRig} from './ctr-rig.ts';
 
@@ -24,6 +25,12 @@ export interface Vault {
   change(series: VaultSeries, key: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** The same document once more, under another key, which is returned. */
   duplicate(series: VaultSeries, key: string): Promise<string>;
+  /** The next number of a series is said to be another. */
+  turnCounter(series: 'entries' | 'commits', next: number): Promise<void>;
+  /** What the index says of its repository. */
+  changeRepository(fields: {readonly head: string}): Promise<void>;
+  /** OpenSearch: the alias of the default branch leads elsewhere. */
+  turnAlias(): Promise<string>;
   listObjects(): Promise<{key: string; bytes: Buffer}[]>;
   putObject(key: string, bytes: Buffer): Promise<void>;
   removeObject(key: string): Promise<void>;
@@ -35,7 +42,7 @@ export function openVault(rig: CtrRig): Vault {
   return {...index, ...(rig.setting('ctr.objects.url') === undefined ? fileObjects(rig) : s3Objects(rig))};
 }
 
-type IndexVault = Pick<Vault, 'engine' | 'list' | 'remove' | 'change' | 'duplicate'>;
+type IndexVault = Omit<Vault, keyof ObjectVault>;
 type ObjectVault = Pick<Vault, 'listObjects' | 'putObject' | 'removeObject'>;
 
 const TABLES = {files: 'entries', commits: 'commits', refs: 'refs'} as const;
@@ -85,6 +92,11 @@ function sqliteVault(rig: CtrRig): IndexVault {
         db.prepare(sql).run(...(Object.values(twin) as string[]));
         return String(seq);
       }),
+    turnCounter: async (series, next) =>
+      withDb((db) => void db.prepare('UPDATE counters SET next = ? WHERE series = ?').run(next, series)),
+    changeRepository: async ({head}) =>
+      withDb((db) => void db.prepare('UPDATE repositories SET head = ?').run(head)),
+    turnAlias: async () => assert.fail('SQLite has no aliases'),
   };
 }
 
@@ -127,6 +139,26 @@ function opensearchVault(url: string, index: string): IndexVault {
       const twin = `twin-${key}`;
       await put(series, twin, await sourceOf(series, key));
       return twin;
+    },
+    async turnCounter(series, next) {
+      await put('refs', documentId('counter', series), {type: 'counter', series, next});
+    },
+    async changeRepository(fields) {
+      const set = await sourceOf('refs', documentId('set'));
+      const repositories = (set['repositories'] as object[]).map((own) => ({...own, ...fields}));
+      await put('refs', documentId('set'), {...set, repositories});
+    },
+    async turnAlias() {
+      const found = await call('GET', `${index}-files/_alias`);
+      const aliases = found[`${index}-files`].aliases as Record<
+        string,
+        {filter?: {bool: {filter: object[]}}}
+      >;
+      const [alias, {filter}] = Object.entries(aliases).find(([, each]) => each.filter)!;
+      const [, owner] = filter!.bool.filter;
+      const other = {bool: {filter: [{term: {ext: 'md'}}, owner]}};
+      await call('POST', '_aliases', {actions: [{add: {index: `${index}-files`, alias, filter: other}}]});
+      return alias;
     },
   };
 }

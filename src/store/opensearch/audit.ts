@@ -17,16 +17,18 @@ import {scrollDocuments} from './scroll.ts';
 import type {Server} from './server.ts';
 
 const PAGE = 1000;
-/** Texts may take 2 MB each, keyframes and refs 100 KB. */
+/** Keyframes and refs may take 100 KB each. */
 const HEAVY_PAGE = 100;
+/** Texts may take 2 MB each. */
+const CONTENT_PAGE = 40;
 
 type Source = Readonly<Record<string, unknown>>;
 
 /** What of a document is judged, and how. */
 interface Form<T> {
   readonly isNumbered: boolean;
-  parse(source: Source, id: string): T;
-  format(record: T): object;
+  readonly parse: (source: Source, id: string) => T;
+  readonly format: (record: T) => object;
 }
 
 const ENTRY_FORM: Form<Entry> = {isNumbered: true, parse: toEntry, format: toEntryDocument};
@@ -45,7 +47,7 @@ export async function* auditEntries(
   const pages = scrollDocuments(server, collections.files, {
     query: await ownedBy(server, collections, repo, seqs ? [bitmapFilter(seqs)] : []),
     excludes: withContent ? [] : ['content'],
-    pageSize: withContent ? HEAVY_PAGE : PAGE,
+    pageSize: withContent ? CONTENT_PAGE : PAGE,
   });
   for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, ENTRY_FORM));
 }

@@ -12,7 +12,7 @@ import {refOf} from './refs.ts';
 
 const PAGE = 1000;
 /** Texts may take 2 MB each. */
-const HEAVY_PAGE = 100;
+const HEAVY_PAGE = 20;
 const OTHERS = '(SELECT id FROM repositories WHERE id <> ?)';
 
 export function* auditEntries(

@@ -45,15 +45,14 @@ export class EntryAudit implements Disposable {
       this.#exam.show('entries', this.inventory.count);
     }
     this.#exam.checked.entries = this.inventory.count;
-    const audit = this;
-    await this.inventory.settle(shown, async function* (seqs) {
-      for await (const documents of store.auditEntries(audit.#repo, {
-        withContent: false,
-        seqs: seqs.serialize(),
-      }))
-        yield documents.map((document) => audit.#doubtfulOf(document));
-    });
+    await this.inventory.settle(shown, (seqs) => this.#readAgain(seqs));
     this.untrusted.addAll(this.inventory.contested);
+  }
+
+  async *#readAgain(wanted: Bitmap): AsyncGenerator<Doubtful[]> {
+    const seqs = wanted.serialize();
+    for await (const documents of this.#exam.deps.store.auditEntries(this.#repo, {withContent: false, seqs}))
+      yield documents.map((document) => this.#doubtfulOf(document));
   }
 
   #enter(document: StoredDocument<Entry>, shown: Bitmap): void {

@@ -133,9 +133,9 @@ export class TreeAudit implements Disposable {
     const document = this.#documents.get(oid);
     const isReadable = document?.record && !commits.inventory.defective.has(document.id);
     if (!isReadable) return this.#setAside(oid, expected);
-    const {snapshot} = document.record!;
-    const isMeant = settings.history === 'all' || snapshot !== undefined;
-    const stored = isMeant ? await this.#resolve(document.record!) : expected.clone();
+    // Where only the tips' files are indexed, commits say nothing of theirs: their refs do.
+    if (settings.history === 'refs' && !document.record!.snapshot) return this.#prove({oid, tree}, expected);
+    const stored = await this.#resolve(document.record!);
     if (stored === 'unjudged') return;
     const isRight = stored !== undefined && agreement.agrees(stored, expected);
     if (isRight) await this.#prove({oid, tree}, stored);

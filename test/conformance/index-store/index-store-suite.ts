@@ -1,4 +1,5 @@
 import {describe} from 'node:test';
+import {testAudit} from './audit-tests.ts';
 import {testCollections} from './collections-tests.ts';
 import {testCommits} from './commits-tests.ts';
 import {testEntries} from './entries-tests.ts';
@@ -18,6 +19,7 @@ export function testIndexStore(name: string, open: OpenStore): void {
     testCommits(open);
     testRefs(open);
     testRemoval(open);
+    testAudit(open);
     testReading(open);
     testSearch(open);
   });

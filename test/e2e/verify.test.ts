@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import {rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {acquireLock} from '../../src/queue/lock.ts';
+import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {pushSomething, seededRandom} from '../support/random-history.ts';
+import {openVault} from '../support/vault.ts';
+
+interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly Record<string, unknown>[];
+  readonly notes: readonly Record<string, unknown>[];
+  readonly checked: Record<string, number>;
+  readonly seed: number;
+  readonly isComplete: boolean;
+}
+
+async function verify(rig: CtrRig, code: number, ...args: string[]): Promise<Report> {
+  const run = await rig.tryCtr('verify', '--json', ...args);
+  const last = run.stdout.toString().trimEnd().split('\n').at(-1)!;
+  assert.equal(run.code, code, `${run.stderr}\n${last}`);
+  return JSON.parse(last) as Report;
+}
+
+describeBackends('ctr verify', (backend) => {
+  test('a sample looks at tips and some commits, the same ones for the same seed', async () => {
+    await using rig = new CtrRig(backend);
+    for (let i = 0; i < 130; i++) rig.commit(`commit ${i}`, {[`${i % 7}.txt`]: `${i}\n`});
+    rig.push('main');
+    await rig.installWithoutHook();
+    const {checked, isComplete, seed} = await verify(rig, 0, '--seed', '7');
+    assert.deepEqual([isComplete, seed, checked['commits']], [false, 7, 130]);
+    assert.ok(checked['trees']! >= 60 && checked['trees']! < 130, JSON.stringify(checked));
+    assert.deepEqual((await verify(rig, 0, '--seed', '7')).checked, checked);
+    const all = await verify(rig, 0, '--all-commits', '--content');
+    assert.deepEqual(all.checked, {
+      refs: 1,
+      commits: 130,
+      records: 130,
+      trees: 130,
+      entries: 130,
+      contents: 130,
+      objects: 0,
+    });
+  });
+
+  test('only what refs show, where only that is indexed', async () => {
+    await using rig = new CtrRig(backend);
+    const random = seededRandom(5);
+    for (let step = 0; step < 12; step++) pushSomething(rig, random, step);
+    await rig.installWithoutHook('--history', 'refs');
+    assert.deepEqual((await verify(rig, 0, '--all-commits', '--content')).findings, []);
+    const vault = openVault(rig);
+    const [entry] = await vault.list('files');
+    await vault.remove('files', entry!.key);
+    const {findings} = await verify(rig, 1);
+    assert.deepEqual(
+      findings.map(({path, oid, ...rest}) => (path ? [path, oid] : rest)),
+      [[entry!.fields['path'], entry!.fields['oid']]],
+    );
+    await verify(rig, 0, '--repair');
+    await rig.assertEqualsGit({commits: 0});
+  });
+
+  test('a ref that is merely behind is that and nothing else; repair syncs', async () => {
+    await using rig = new CtrRig(backend);
+    const first = rig.commit('first', {'a.txt': 'a\n'});
+    rig.push('main', 'main:refs/heads/old');
+    await rig.installWithoutHook();
+    const second = rig.commit('second', {'b.txt': 'b\n'});
+    rig.push('main', 'main:refs/heads/new', ':refs/heads/old');
+    const {findings} = await verify(rig, 1, '--all-commits', '--content');
+    assert.deepEqual(
+      findings.map(({kind, ref, git, index}) => [kind, ref, git, index]),
+      [
+        ['ref-behind', 'refs/heads/main', second, first],
+        ['ref-behind', 'refs/heads/new', second, null],
+        ['ref-behind', 'refs/heads/old', null, first],
+      ],
+    );
+    await verify(rig, 0, '--repair');
+    await rig.assertEqualsGit();
+  });
+
+  test('a tree that no files make is a note', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('first', {'a.txt': 'a\n'});
+    const blob = rig.git('rev-parse', 'HEAD:a.txt');
+    const empty = rig.gitInput(['mktree'], '');
+    const tree = rig.gitInput(['mktree'], `100644 blob ${blob}\ta.txt\n040000 tree ${empty}\tempty\n`);
+    const commit = rig.git('commit-tree', '-p', 'HEAD', '-m', 'odd', tree);
+    rig.push(`${commit}:refs/heads/main`);
+    await rig.installWithoutHook();
+    const {findings, notes} = await verify(rig, 0, '--all-commits');
+    assert.deepEqual(findings, []);
+    assert.deepEqual(
+      notes.map(({kind, commit: oid}) => [kind, oid]),
+      [['odd-tree', commit]],
+    );
+  });
+
+  test('what Git has lost cannot be mended, and that is said; the rest is', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('first', {'lost.txt': 'will be lost\n', 'kept.txt': 'will be kept\n'});
+    rig.push('main');
+    await rig.installWithoutHook();
+    const vault = openVault(rig);
+    for (const {key} of await vault.list('files')) await vault.remove('files', key);
+    const oid = rig.git('rev-parse', 'HEAD:lost.txt');
+    rmSync(join(rig.gitDir, 'objects', oid.slice(0, 2), oid.slice(2)));
+    const {findings} = await verify(rig, 1, '--repair');
+    assert.deepEqual(
+      findings.map(({path}) => path),
+      ['lost.txt'],
+    );
+    assert.match(String(findings[0]!['unrepairable']), /Git does not have the blob any more/);
+  });
+
+  test('names from a push are escaped, and a running sync is told', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('first', {'evil\x1b[31m.txt': 'a\n'});
+    rig.push('main');
+    await rig.installWithoutHook();
+    const vault = openVault(rig);
+    const [entry] = await vault.list('files');
+    await vault.change('files', entry!.key, {mode: '100600'});
+    const {code, stdout} = await rig.tryCtr('verify');
+    assert.equal(code, 1);
+    assert.match(stdout.toString(), /^entry-corrupt: .*evil\\033\[31m\.txt/m);
+    assert.ok(!stdout.includes('\x1b'));
+    using _lock = await acquireLock(join(rig.gitDir, 'ctr', 'lock.db'), {waitMs: 0});
+    assert.equal((await rig.tryCtr('verify', '--wait', '0')).code, 3);
+  });
+
+  test('it changes nothing', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('first', {'a.txt': 'a\n', 'b.bin': Buffer.from([0, 1])});
+    rig.push('main');
+    await rig.installWithoutHook();
+    // Whoever reads an SQLite file leaves an empty log beside it.
+    await verify(rig, 0);
+    const before = await rig.readWriteMark();
+    await verify(rig, 0, '--all-commits', '--content');
+    assert.deepEqual(await rig.readWriteMark(), before);
+  });
+});
