@@ -130,6 +130,7 @@ async function makeRepository(backend: Backend): Promise<CtrRig> {
     'large.txt': 'too large to be searched\n'.repeat(100_000),
     empty: '',
   });
+  const base = rig.git('rev-parse', 'HEAD');
   rig.git('branch', 'side');
   rig.push('main', 'side');
   await rig.installWithoutHook();
@@ -137,14 +138,14 @@ async function makeRepository(backend: Backend): Promise<CtrRig> {
     pushSomething(rig, random, step);
     if (step % 10 === 0) await rig.sync();
   }
-  rig.git('checkout', '--quiet', '--force', '-B', 'made', 'side');
+  rig.git('checkout', '--quiet', '--force', '-B', 'made', base);
   rig.commit('ours', {'a.txt': 'ours\n'});
   const blob = rig.gitInput(['hash-object', '-w', '--stdin'], 'docs/guide.md');
   rig.git('update-index', '--add', '--cacheinfo', `120000,${blob},link`);
   rig.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},submodule`);
   rig.git('commit', '--quiet', '--message', 'a link and a submodule');
   rig.git('reset', '--quiet', '--hard');
-  rig.git('checkout', '--quiet', '--force', '-B', 'theirs', 'side');
+  rig.git('checkout', '--quiet', '--force', '-B', 'theirs', base);
   rig.commit('theirs', {'b.md': 'theirs\n'});
   rig.merge('made');
   rig.git('tag', 'blob-tag', blob);
