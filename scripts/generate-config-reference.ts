@@ -51,8 +51,8 @@ const CHANGES = `
 - \`ctr.refs\`, \`ctr.publish\`, addresses and credentials: take effect with the next sync. An index at a new address is
   filled from Git; what was at the old one stays there until you remove it.
 - \`ctr.onSync\`, \`ctr.webhook\`, \`ctr.events.refs\`: take effect with the next sync, for what moves from then on. See [events.md](events.md).
-- \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to what is indexed from then on. For what is indexed already,
-  run \`ctr uninstall --purge\` and \`ctr install\` (which builds everything anew; searches find nothing meanwhile).
+- \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to what is indexed from then on. \`ctr status\` says that a
+  reindex is due; \`ctr reindex\` builds everything anew without a gap. See [reindex.md](reindex.md).
 - \`ctr.id\` is what owns the index: a copy of a repository must have its own. Unset it in the copy before \`ctr install\`.
 `;
 

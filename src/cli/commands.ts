@@ -9,6 +9,7 @@ import * as log from './commands/log.ts';
 import * as ls from './commands/ls.ts';
 import * as prune from './commands/prune.ts';
 import * as refs from './commands/refs.ts';
+import * as reindex from './commands/reindex.ts';
 import * as search from './commands/search.ts';
 import * as serve from './commands/serve.ts';
 import * as status from './commands/status.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Register[] = [
   install,
   uninstall,
   sync,
+  reindex,
   search,
   ls,
   cat,

@@ -5,7 +5,7 @@ import {type Config, readConfig} from '../config/read-config.ts';
 import type {SettingKey} from '../config/settings.ts';
 import {type GitRepository, openRepository} from '../git/repository.ts';
 import {openReader, type Reader} from '../read/open-reader.ts';
-import type {IndexStore} from '../store/index-store.ts';
+import type {IndexSet} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
 import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '../store/open-stores.ts';
 import type {SyncSettings} from '../sync/settings.ts';
@@ -85,7 +85,9 @@ export function localFiles({directory}: {directory: string}) {
     queue: join(directory, 'queue'),
     syncLock: join(directory, 'lock.db'),
     workerLock: join(directory, 'worker.db'),
+    reindexLock: join(directory, 'reindex.db'),
     failures: join(directory, 'failures.json'),
+    nextFailures: join(directory, 'failures-next.json'),
     workerLog: join(directory, 'log', 'worker.log'),
     events: join(directory, 'events'),
     handlerLock: (handlerId: string) => join(directory, 'events', 'locks', `${handlerId}.db`),
@@ -138,7 +140,7 @@ export async function withReader<T>(
 /** Runs `work` with both stores, and closes them. */
 export async function withStores<T>(
   {indexLocation, objectsLocation}: Workspace,
-  work: (stores: {store: IndexStore; objects: ObjectStore}) => Promise<T>,
+  work: (stores: {store: IndexSet; objects: ObjectStore}) => Promise<T>,
 ): Promise<T> {
   await using store = await openIndex(indexLocation);
   await using objects = await openObjects(objectsLocation);

@@ -1,8 +1,10 @@
+import {planReindex, type ReindexReason} from '../domain/build-settings.ts';
 import type {RefSummary} from '../domain/ref.ts';
 import {type HandlerStatus, readHandlers} from '../events/handler-queue.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
 import {openIndex} from '../store/open-stores.ts';
+import {buildSettingsOf} from '../sync/claim-repository.ts';
 import {readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
@@ -28,6 +30,8 @@ export interface Status {
   readonly hook: string;
   readonly engine: string;
   readonly failures: readonly Failure[];
+  /** What was different when something of the index was derived; empty: a reindex would change nothing. */
+  readonly reindexDue: readonly ReindexReason[];
   readonly events: readonly HandlerStatus[];
 }
 
@@ -39,6 +43,7 @@ export async function readStatus(workspace: RepositoryWorkspace): Promise<Status
   const failures = readFailures(files.failures).map(withoutEntry);
   await using store = await openIndex(indexLocation);
   const observation = await observe(repository, store, settings);
+  const record = (await store.listRepositories()).find(({id}) => id === settings.repo);
   return {
     repo: gitDir,
     name,
@@ -48,6 +53,7 @@ export async function readStatus(workspace: RepositoryWorkspace): Promise<Status
     hook: (await readHookState(repository)).kind,
     engine: store.engine,
     failures,
+    reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),
     events: readHandlers(files.events, eventHandlers(workspace)),
   };
 }

@@ -1,10 +1,25 @@
 import {openOutbox} from '../events/outbox.ts';
+import type {IndexSet} from '../store/index-store.ts';
 import {openEventRecorder} from '../sync/event-recorder.ts';
-import type {SyncDeps} from '../sync/sync-run.ts';
+import type {LockedDeps, SyncDeps} from '../sync/sync-run.ts';
+import {CtrError} from '../util/ctr-error.ts';
 import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
 import {eventHandlers, startDelivery} from './event-delivery.ts';
-import {acquireSyncLock, type SyncLockOptions} from './sync-lock.ts';
+import {acquireReindexLock, acquireSyncLock, type SyncLockOptions} from './sync-lock.ts';
+
+/** No search of ours takes longer. */
+const READERS_WAIT_MS = 60_000;
+
+export interface RunLockedOptions extends SyncLockOptions {
+  readonly onEvent?: SyncDeps['onEvent'];
+  /**
+   * No reindex runs meanwhile, and what an interrupted one has built is dropped before: it needs objects that the
+   * index does not know of, and holds what the index has dropped. `certainly`: a failure where somebody still reads
+   * an old generation.
+   */
+  readonly dropsGenerations?: 'no' | 'if unused' | 'certainly';
+}
 
 /**
  * Runs `work` on both stores while nobody else changes the index: what sync, prune, forget and the like stand on.
@@ -13,12 +28,14 @@ import {acquireSyncLock, type SyncLockOptions} from './sync-lock.ts';
 export async function runLocked<T>(
   {now, env}: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
-  {onEvent = () => undefined, ...lock}: SyncLockOptions & {onEvent?: SyncDeps['onEvent']},
-  work: (deps: SyncDeps) => Promise<T>,
+  {onEvent = () => undefined, dropsGenerations = 'no', ...lock}: RunLockedOptions,
+  work: (deps: LockedDeps) => Promise<T>,
 ): Promise<T> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
-  using _lock = await acquireSyncLock(workspace, lock);
+  using locks = new DisposableStack();
+  if (dropsGenerations !== 'no') locks.use(await acquireReindexLock(workspace, lock));
+  locks.use(await acquireSyncLock(workspace, lock));
   await assertOwn(workspace);
   const handlers = eventHandlers(workspace);
   const outbox = openOutbox(files.events, handlers);
@@ -29,7 +46,8 @@ export async function runLocked<T>(
       if (outbox.hasWaiting()) startDelivery({env}, workspace);
     },
   };
-  return await withStores(workspace, (stores) => {
+  return await withStores(workspace, async (stores) => {
+    if (dropsGenerations !== 'no') await dropGenerations(stores.store, dropsGenerations);
     const recorder = {
       store: stores.store,
       outbox,
@@ -40,4 +58,18 @@ export async function runLocked<T>(
     const {repository} = workspace;
     return work({...stores, repository, settings, failuresFile: files.failures, events, onEvent, now});
   });
+}
+
+async function dropGenerations(store: IndexSet, how: 'if unused' | 'certainly'): Promise<void> {
+  await store.dropNext();
+  await store.hasCollections();
+  const areGone = await store.dropSuperseded(how === 'certainly' ? READERS_WAIT_MS : 0);
+  if (areGone || how !== 'certainly') return;
+  throw new CtrError(
+    'BACKEND_UNAVAILABLE',
+    'somebody still reads the index that the last reindex has replaced',
+    {
+      hint: 'Close what has it open (`ctr serve`, a search by the name of the old index), then try again.',
+    },
+  );
 }

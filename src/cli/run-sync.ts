@@ -1,7 +1,7 @@
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
-import type {SyncDeps} from '../sync/sync-run.ts';
+import type {LockedDeps} from '../sync/sync-run.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
 import {runLocked} from './run-locked.ts';
 
@@ -18,9 +18,11 @@ export async function runSync(
   options: {waitMs: number; onWait: () => void; onEvent: (event: SyncEvent) => void},
 ): Promise<SyncSummary> {
   const queue = openQueue(localFiles(workspace).queue);
-  const runOnce = async (deps: SyncDeps) => {
+  const runOnce = async (deps: LockedDeps) => {
     const notes = await queue.claimNotes();
     const summary = await sync(deps);
+    // What a reindex that died after its swap has left.
+    await deps.store.dropSuperseded(0);
     await queue.dropNotes(notes);
     return summary;
   };
@@ -35,7 +37,7 @@ export async function runSync(
 }
 
 /** The exit code that stands for a sync: 5 when something of the repository could not be read. */
-export function exitCodeOf({failures}: SyncSummary): number {
+export function exitCodeOf({failures}: Pick<SyncSummary, 'failures'>): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
 }
 

@@ -24,3 +24,19 @@ export async function acquireSyncLock(
     hint: 'See `ctr status`; or wait longer with --wait <seconds>.',
   });
 }
+
+/**
+ * No reindex of the repository runs until the result is disposed of. Syncs go on; who needs both takes this one first.
+ * @throws LOCKED when one still runs after `waitMs`.
+ */
+export async function acquireReindexLock(
+  workspace: RepositoryWorkspace,
+  options: SyncLockOptions,
+): Promise<Disposable> {
+  await mkdir(workspace.directory, {recursive: true});
+  const lock = await acquireLock(localFiles(workspace).reindexLock, options);
+  if (lock) return lock;
+  throw new CtrError('LOCKED', `a reindex of ${workspace.gitDir} is running`, {
+    hint: 'Try again when it has ended.',
+  });
+}

@@ -3,7 +3,7 @@ import {deleteGitConfig} from '../git/git-config.ts';
 import {uninstallHook} from '../git/hook.ts';
 import {type ObjectStore, objectPrefixOf} from '../store/object-store.ts';
 import {localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
-import {acquireSyncLock} from './sync-lock.ts';
+import {acquireReindexLock, acquireSyncLock} from './sync-lock.ts';
 
 const LOCK_WAIT_MS = 600_000;
 
@@ -19,6 +19,7 @@ export async function uninstallRepository(
   await uninstallHook(workspace.repository);
   await rm(localFiles(workspace).events, {recursive: true, force: true});
   if (!isPurge) return;
+  using _reindexLock = await acquireReindexLock(workspace, {waitMs: LOCK_WAIT_MS});
   // Held to the end: a worker that waits for it must find that nothing is installed any more.
   using _lock = await acquireSyncLock(workspace, {waitMs: LOCK_WAIT_MS});
   if (workspace.config.settings['ctr.id'] !== undefined) await dropIndexed(workspace);

@@ -1,3 +1,4 @@
+import type {BuildSettings} from '../domain/build-settings.ts';
 import type {CommitRecord} from '../domain/commit.ts';
 import type {Entry, EntrySummary} from '../domain/entry.ts';
 import type {Lease} from '../domain/lease.ts';
@@ -17,6 +18,8 @@ export interface RepositoryRecord {
   readonly objectFormat: 'sha1' | 'sha256';
   /** Whether other repositories may live in the same set. */
   readonly isShared: boolean;
+  /** Everything that something of it in the index was derived with, oldest first: one, until a setting is changed. */
+  readonly builtWith: readonly BuildSettings[];
 }
 
 /**
@@ -185,7 +188,7 @@ export interface IndexStore extends AsyncDisposable {
   createCollections(): Promise<void>;
   /** False where the collections were never created: readers then say so instead of failing. */
   hasCollections(): Promise<boolean>;
-  /** Every document of the repository is gone afterwards; of the whole set where nobody else lives in it. */
+  /** Every document of the repository is gone afterwards; of the whole set, every generation, where nobody else lives in it. */
   dropRepository(repo: string): Promise<void>;
 
   /** Repositories of the set, sorted by name. Empty where the collections do not exist. */
@@ -233,6 +236,8 @@ export interface IndexStore extends AsyncDisposable {
   readCommits(repo: string, oids: readonly string[]): Promise<Map<string, CommitRecord>>;
   /** Which of the oids are stored as commits. Cheaper than `readCommits`. */
   readKnownCommits(repo: string, oids: readonly string[]): Promise<Set<string>>;
+  /** The seqs of those commits that exist, by oid. One request per 1000. */
+  readCommitSeqs(repo: string, oids: readonly string[]): Promise<Map<string, number>>;
   /** @throws CONFLICT when an oid is already stored under another seq. */
   putCommits(commits: readonly CommitRecord[]): Promise<void>;
   /** Like `putCommits`, but overwrites. @throws CONFLICT when an oid is already stored under another seq. */
@@ -324,4 +329,33 @@ export interface IndexStore extends AsyncDisposable {
   findCommits(repo: string, prefix: string, limit: number): Promise<string[]>;
   /** What is stored for the repository and visible to queries; for people, tests and benchmarks. `sizeBytes`: on disk. */
   count(repo: string): Promise<{entries: number; commits: number; refs: number; sizeBytes: number}>;
+}
+
+/**
+ * An index set by its current generation, and what it takes to build it anew beside itself: the next generation grows
+ * while the current one is read and written, and then takes its place. Each has its own collections, repositories,
+ * refs, leases and counters.
+ */
+export interface IndexSet extends IndexStore {
+  /**
+   * The next generation, as a store of its own; created where there is none yet, so that whoever was interrupted
+   * goes on. What it publishes takes effect when it is promoted. Disposed of before this store is.
+   * @throws NOT_FOUND where the set was never created.
+   */
+  openNext(): Promise<IndexStore>;
+  /** No next generation is left. */
+  dropNext(): Promise<void>;
+  /**
+   * The next generation is the current one afterwards, at once for every reader and every writer: a call that began
+   * before it is answered by the old one, whoever began to write there is refused from now on (CONFLICT), and a
+   * store that only reads goes over by itself. Numbers go on where they were; leases are copied where the next
+   * generation has none; refs stay published, so they must show the same numbers in both.
+   * @throws NOT_FOUND where there is no next generation.
+   */
+  promoteNext(): Promise<void>;
+  /**
+   * Generations that were replaced are gone afterwards, but for those in which somebody still reads after `waitMs`:
+   * false where one is left. Costs no request where the last `hasCollections` of this store saw none.
+   */
+  dropSuperseded(waitMs: number): Promise<boolean>;
 }

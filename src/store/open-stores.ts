@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
-import type {IndexStore} from './index-store.ts';
+import type {IndexSet} from './index-store.ts';
 import type {ObjectStore} from './object-store.ts';
 
 /** A URL for an own server, `embedded` for files inside the repository. */
@@ -31,7 +31,7 @@ export interface ObjectsLocation {
 }
 
 /** The index, by whichever backend the location names. Only that one is loaded. */
-export async function openIndex({directory, name, ...location}: IndexLocation): Promise<IndexStore> {
+export async function openIndex({directory, name, ...location}: IndexLocation): Promise<IndexSet> {
   if (location.url !== 'embedded') {
     const {openOpenSearchIndex} = await import('./opensearch/open-opensearch-index.ts');
     return openOpenSearchIndex({...location, index: name});

@@ -5,6 +5,7 @@ import type {BlobImporter} from './blob-importer.ts';
 import type {NewEntry} from './new-entry.ts';
 import {SeqBlocks} from './seq-blocks.ts';
 import {SeqMap} from './seq-map.ts';
+import type {SeqSource} from './sync-run.ts';
 
 /** Just below where the map would double past 84 MB: in a larger history it begins anew, and the index is asked. */
 const REMEMBERED_MAX = 2_900_000;
@@ -23,12 +24,21 @@ export interface ChangedSeqs {
   readonly added?: number | undefined;
 }
 
+interface EntryWriterDeps {
+  readonly store: IndexStore;
+  readonly repo: string;
+  readonly blobs: BlobImporter;
+  readonly numbers: SeqSource | undefined;
+}
+
 /**
  * Gives every entry its seq, and stores those that are new. What the index already has, from a run that died as
  * well as from one that finished, is found by its id and keeps its number.
  */
 export class EntryWriter implements Disposable {
   readonly #store: IndexStore;
+  /** Knows the numbers of entries that are not stored here yet. */
+  readonly #numbers: SeqSource | undefined;
   readonly #repo: string;
   readonly #blobs: BlobImporter;
   readonly #blocks: SeqBlocks;
@@ -38,12 +48,13 @@ export class EntryWriter implements Disposable {
   /** Whether an entry that `#seqs` does not know exists nowhere: no need to ask the index. */
   #isWholeIndexKnown = false;
 
-  constructor({store, repo, blobs}: {store: IndexStore; repo: string; blobs: BlobImporter}) {
+  constructor({store, repo, blobs, numbers}: EntryWriterDeps) {
     this.#store = store;
+    this.#numbers = numbers;
     this.#repo = repo;
     this.#blobs = blobs;
     this.#blocks = new SeqBlocks(async (count) => {
-      const first = await store.reserveSeqs('entries', count);
+      const first = await (numbers ?? store).reserveSeqs('entries', count);
       // Nobody ever had a number before: there is nothing in the index that we do not know.
       if (first === 0) this.#isWholeIndexKnown = true;
       return first;
@@ -111,6 +122,10 @@ export class EntryWriter implements Disposable {
     for (const id of ids) if (this.#seqs.get(id) === undefined) unknown.set(id.toString('base64url'), id);
     const found = await this.#store.readEntrySeqs([...unknown.keys()]);
     for (const [id, seq] of found) this.#seqs.set(unknown.get(id)!, seq);
+    if (!this.#numbers) return;
+    const unstored = [...unknown].filter(([id]) => !found.has(id));
+    const kept = await this.#numbers.readEntrySeqs(unstored.map(([id]) => id));
+    for (const [id, seq] of kept) this.#assign([unknown.get(id)!], [seq]);
   }
 
   async #forgetWhenFull(): Promise<void> {

@@ -12,6 +12,7 @@ import {CommitStates} from './commit-states.ts';
 import type {EntryChange, EntryWriter} from './entry-writer.ts';
 import {SeqBlocks} from './seq-blocks.ts';
 import {keepStored} from './stored-commits.ts';
+import type {SeqSource} from './sync-run.ts';
 
 const SLICE_CHANGES = 4096;
 const SLICE_COMMITS = 1000;
@@ -19,6 +20,8 @@ const SLICE_COMMITS = 1000;
 export interface ImportCommitsDeps {
   readonly repository: GitRepository;
   readonly store: IndexStore;
+  /** Knows the numbers of commits that are not stored here yet. */
+  readonly numbers: SeqSource | undefined;
   /** Random id of the repository. */
   readonly repo: string;
   readonly writer: EntryWriter;
@@ -52,12 +55,17 @@ export async function importCommits(
     entries: deps.writer,
     onWritten: (written) => deps.onCommits({written}),
   });
-  const seqs = new SeqBlocks((count) => deps.store.reserveSeqs('commits', count));
+  const seqs = new SeqBlocks((count) => (deps.numbers ?? deps.store).reserveSeqs('commits', count));
   using states = new CommitStates({...deps, pending: outbox.pending});
   const wanted = withoutStored(deps, streamRevList(deps.repository, {tips, known}));
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
-    const records = await finishCommits(deps, states, slice.ended, await seqs.take(slice.ended.length));
+    const records = await finishCommits(
+      deps,
+      states,
+      slice.ended,
+      await numberCommits(deps, seqs, slice.ended),
+    );
     await outbox.add(records);
     deps.onCommits({read: records.length});
   }
@@ -71,6 +79,18 @@ async function* withoutStored(deps: ImportCommitsDeps, chunks: AsyncIterable<rea
     const fresh = chunk.filter(({oid}) => !stored.has(oid));
     if (fresh.length > 0) yield fresh;
   }
+}
+
+/** In the order of the drafts: the number a commit has had elsewhere, or a new one. */
+async function numberCommits(
+  {numbers, repo}: ImportCommitsDeps,
+  blocks: SeqBlocks,
+  drafts: readonly Draft[],
+): Promise<number[]> {
+  const oids = drafts.map(({commit}) => commit.oid);
+  const kept = (await numbers?.readCommitSeqs(repo, oids)) ?? new Map<string, number>();
+  const fresh = (await blocks.take(oids.length - kept.size)).values();
+  return oids.map((oid) => kept.get(oid) ?? fresh.next().value!);
 }
 
 /** A piece of the stream: changes to resolve together, and the commits that end in it. */

@@ -47,9 +47,9 @@ export async function withEntryWriter<T>(
   run: SyncRun,
   work: (writer: EntryWriter) => Promise<T>,
 ): Promise<T> {
-  const {store, settings} = run.deps;
+  const {store, settings, numbers} = run.deps;
   await using blobs = openBlobImporter(run);
-  using writer = new EntryWriter({store, repo: settings.repo, blobs});
+  using writer = new EntryWriter({store, repo: settings.repo, blobs, numbers});
   const result = await work(writer);
   await (await writer.checkpoint()).stored;
   await store.refresh();
@@ -75,7 +75,7 @@ async function importRange(
   writer: EntryWriter,
   {tips, known, numberFirst}: HistoryRange,
 ): Promise<void> {
-  const {repository, store, settings} = run.deps;
+  const {repository, store, settings, numbers} = run.deps;
   if (numberFirst !== undefined) {
     for await (const changes of streamTreeDiff(repository, {to: numberFirst})) {
       await writer.numberAhead(changes.map(({path, to}) => ({path, ...to!})));
@@ -85,6 +85,7 @@ async function importRange(
     {
       repository,
       store,
+      numbers,
       repo: settings.repo,
       writer,
       snapshots: run.snapshots,

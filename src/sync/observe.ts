@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import {planRefMoves, type RefMove} from '../domain/plan.ts';
 import type {RefSummary} from '../domain/ref.ts';
-import {readRefs} from '../git/refs.ts';
+import {type RefListing, readRefs} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
 import type {IndexStore, Version} from '../store/index-store.ts';
 import type {SyncSettings} from './settings.ts';
@@ -24,9 +24,10 @@ export async function observe(
   repository: GitRepository,
   store: IndexStore,
   settings: Pick<SyncSettings, 'repo' | 'refs'>,
+  listRefs: () => Promise<RefListing> = () => readRefs(repository),
 ): Promise<Observation> {
   const [git, refs] = await Promise.all([
-    readRefs(repository),
+    listRefs(),
     store.hasCollections().then((has) => (has ? store.listRefs(settings.repo) : [])),
   ]);
   const isWanted = matchesRefs(settings.refs);

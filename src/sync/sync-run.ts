@@ -1,5 +1,6 @@
+import type {RefListing} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
-import type {IndexStore} from '../store/index-store.ts';
+import type {IndexSet, IndexStore} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
 import type {ImportCounts} from './blob-importer.ts';
@@ -10,9 +11,16 @@ import type {SyncEvent} from './sync-events.ts';
 
 const PROGRESS_EVERY_MS = 500;
 
+/** Who gives numbers: those it knows, and new ones. */
+export type SeqSource = Pick<IndexStore, 'readEntrySeqs' | 'readCommitSeqs' | 'reserveSeqs'>;
+
 export interface SyncDeps {
   readonly repository: GitRepository;
   readonly store: IndexStore;
+  /** Whose numbers entries and commits get; the store's own unless it is the next generation of another. */
+  readonly numbers?: SeqSource | undefined;
+  /** Which refs the index is to show; Git's unless said. */
+  readonly listRefs?: (() => Promise<RefListing>) | undefined;
   readonly objects: ObjectStore;
   readonly settings: SyncSettings;
   /** Where what went wrong is kept. */
@@ -22,6 +30,9 @@ export interface SyncDeps {
   readonly onEvent: (event: SyncEvent) => void;
   readonly now: () => Date;
 }
+
+/** What runs while no other sync of the repository does works with. */
+export type LockedDeps = SyncDeps & {readonly store: IndexSet};
 
 /** What one run has done so far. */
 export interface RunCounts extends ImportCounts {

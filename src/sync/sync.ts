@@ -29,7 +29,7 @@ export async function sync(deps: SyncDeps): Promise<SyncSummary> {
 
 async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   using run = openSyncRun(deps);
-  const observation = await observe(deps.repository, deps.store, deps.settings);
+  const observation = await observe(deps.repository, deps.store, deps.settings, deps.listRefs);
   deps.onEvent({type: 'plan', moves: observation.moves});
   await deps.events?.settle(observation.indexed.values());
   const record = await claimRepository(deps, observation);

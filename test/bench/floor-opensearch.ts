@@ -21,9 +21,9 @@ interface BulkFile {
 /** The bytes of the store's own bulk requests, as many at a time, over plain HTTP into the same mappings. */
 export async function openOpenSearchFloor(world: World, url: string, recording: Recording): Promise<Floor> {
   const index = `bench-floor-${randomUUID()}`;
-  const collections = collectionsOf(index);
+  const collections = collectionsOf(index, 1);
   const names = Object.values(collections)
-    .map(({name}) => name)
+    .map(({concrete}) => concrete)
     .join(',');
   const bulks = await writeBulkFile(world.path('bulks'), recording, collections);
   return {

@@ -85,7 +85,8 @@ function testForget(backend: Backend): void {
     };
     await using twin = await leak();
     const points = await listKillPoints(['sync'], twin.world);
-    const refWrite = points.findLastIndex((name) => /sqlite transaction|-refs-write\/_bulk/.test(name)) + 1;
+    const refWrite =
+      points.findLastIndex((name) => /sqlite transaction|-refs-\d+-write\/_bulk/.test(name)) + 1;
     await using leaked = await leak();
     const {rig, world} = leaked;
     const before = await countStored(rig);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {cpSync, mkdirSync, renameSync, rmSync} from 'node:fs';
+import {cpSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import type {CliContext, CommonOptions} from '../../src/cli/context.ts';
@@ -39,7 +39,8 @@ test('an embedded index that is replaced in the middle of a request is closed af
   const repository = await site.findRepository('repo');
   const local = join(rig.gitDir, 'ctr');
   await repository!.withReader(async (reader) => {
-    cpSync(join(local, 'index.db'), join(local, 'index.new'));
+    cpSync(realpathSync(join(local, 'index.db')), join(local, 'index-2.db'));
+    symlinkSync('index-2.db', join(local, 'index.new'));
     renameSync(join(local, 'index.new'), join(local, 'index.db'));
     assert.deepEqual(await refsOf(site, 'repo'), ['refs/heads/main']);
     assert.equal((await listRefs(reader)).length, 1);

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -164,9 +165,8 @@ export class CtrRig implements AsyncDisposable {
   async readWriteMark(): Promise<unknown> {
     const url = this.setting('ctr.index.url') ?? 'embedded';
     if (url === 'embedded') {
-      const files = ['index.db', 'index.db-wal']
-        .map((name) => join(this.gitDir, 'ctr', name))
-        .filter(existsSync);
+      const file = realpathSync(join(this.gitDir, 'ctr', 'index.db'));
+      const files = [file, `${file}-wal`].filter(existsSync);
       return files.map((file) => createHash('sha1').update(readFileSync(file)).digest('hex'));
     }
     const response = await fetch(`${url}/${this.setting('ctr.index.name')}-*/_stats/indexing`);

@@ -16,7 +16,11 @@ export const register: Register = (program, context, exit) => {
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
-      const lock = {waitMs: options.wait * 1000, onWait: () => output.note('waiting for a running sync')};
+      const lock = {
+        waitMs: options.wait * 1000,
+        onWait: () => output.note('waiting for a running sync'),
+        dropsGenerations: 'certainly' as const,
+      };
       const isOid = !options.path && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name);
       const target = isOid ? {oid: name.toLowerCase()} : {path: name.replace(/^\/+|\/+$/g, '')};
       const result = await runLocked(context, workspace, lock, (deps) => forget(deps, target));

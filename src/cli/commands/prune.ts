@@ -23,7 +23,11 @@ export const register: Register = (program, context) => {
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
-      const lock = {waitMs: options.wait * 1000, onWait: () => output.note('waiting for a running sync')};
+      const lock = {
+        waitMs: options.wait * 1000,
+        onWait: () => output.note('waiting for a running sync'),
+        dropsGenerations: options.dryRun ? ('no' as const) : ('if unused' as const),
+      };
       const report = await runLocked(context, workspace, lock, (deps) =>
         prune(deps, {isDryRun: options.dryRun, tombstoneAgeMs: options.tombstoneDays * DAY_MS}),
       );

@@ -8,7 +8,7 @@ const REFS_SHOWN = 20;
 
 /** What is not as it should be, named; what is, counted. */
 export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
-  const {name, engine, refs, queue, hook, failures, events, upToDate} = status;
+  const {name, engine, refs, queue, hook, failures, events, upToDate, reindexDue} = status;
   const behind = refs.filter(({state}) => state !== 'current' && state !== 'skipped');
   output.line(`${name}: ${upToDate ? 'up to date' : 'behind'} (${engine})`);
   output.line(`refs: ${formatCount(refs.length)}, of which ${formatCount(behind.length)} are not current`);
@@ -25,6 +25,11 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
       `failed: ${kind} ${escapeText(what)} ${oid}: ${escapeText(reason)} (since ${since}, ${attempts} tries)`,
     );
   }
+  for (const {setting, was, is} of reindexDue) {
+    const [before, now] = [was, is].map((value) => escapeText(JSON.stringify(value)));
+    output.line(`reindex due: ${setting} is ${now}, and was ${before} when something was indexed`);
+  }
+  if (reindexDue.length > 0) output.note('Run `ctr reindex` to build everything by the settings of today.');
   for (const {handler, waiting, since, attempts, lastError} of events) {
     const trouble = lastError === null ? '' : `: ${escapeText(lastError)} (${attempts} tries)`;
     const age = since === null ? '' : ` since ${since}`;

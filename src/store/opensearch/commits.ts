@@ -164,6 +164,23 @@ export async function readKnownCommits(
   return known;
 }
 
+export async function readCommitSeqs(
+  server: Server,
+  collection: Collection,
+  repo: string,
+  oids: readonly string[],
+): Promise<Map<string, number>> {
+  const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
+  const seqs = new Map<string, number>();
+  for await (const documents of readDocuments(server, collection, [...byId.keys()], {
+    members: ['seq'],
+    batchSize: 1000,
+  })) {
+    for (const {id, source} of documents) seqs.set(byId.get(id)!, Number(source.seq));
+  }
+  return seqs;
+}
+
 export async function* listCommits(
   server: Server,
   collection: Collection,

@@ -9,7 +9,7 @@ const DELETE_BATCH = 10_000;
 /** No document that fits the query is left, for queries neither. Returns how many were deleted. */
 export async function deleteDocuments(
   server: Server,
-  {name}: Collection,
+  {name, writer}: Collection,
   query: QueryClause,
 ): Promise<number> {
   // A deletion by query sees what a query sees.
@@ -17,7 +17,7 @@ export async function deleteDocuments(
   for (let deleted = 0; ; ) {
     const {body} = await server.send({
       method: 'POST',
-      path: `/${name}/_delete_by_query`,
+      path: `/${writer}/_delete_by_query`,
       query: {max_docs: DELETE_BATCH, conflicts: 'proceed', refresh: true},
       body: {query},
     });

@@ -1,5 +1,6 @@
-import {allNames, type Collections, readCollections} from './collections.ts';
+import {type Collections, listGenerations} from './collections.ts';
 import {deleteDocuments} from './delete-documents.ts';
+import {deleteGenerations} from './generations.ts';
 import {publishRefs} from './published-refs.ts';
 import {listRepositories, removeRepository} from './repositories.ts';
 import type {Server} from './server.ts';
@@ -8,14 +9,16 @@ import type {Server} from './server.ts';
  * Nothing of the repository is left; nor of the set, where nobody else lives in it. Refs go first, so that nothing is
  * shown that is half gone; the record last, so that an interrupted call is known to be unfinished.
  */
-export async function dropRepository(server: Server, collections: Collections, repo: string): Promise<void> {
+export async function dropRepository(
+  server: Server,
+  {index, collections}: {index: string; collections: Collections},
+  repo: string,
+): Promise<void> {
   // Throws where the names belong to somebody else's indexes: those are not ours to delete.
-  await readCollections(server, collections);
+  const generations = await listGenerations(server, index);
   const others = (await listRepositories(server, collections)).filter(({id}) => id !== repo);
   if (others.length === 0) {
-    const query = {ignore_unavailable: true};
-    await server.send({method: 'DELETE', path: `/${allNames(collections)}`, query, expected: [404]});
-    return;
+    return deleteGenerations(server, index, generations, [...generations.kinds.keys()]);
   }
   const {files, commits, refs} = collections;
   await publishRefs(server, files, {refs: [], repo, prefix: ''});

@@ -55,6 +55,18 @@ export async function putLease(
   return version && toVersion(version);
 }
 
+/** The new generation knows what was on its way out, unless it has a lease of its own. */
+export async function copyLeases(
+  server: Server,
+  repos: readonly string[],
+  {from, to}: {from: Collections; to: Collections},
+): Promise<void> {
+  for (const repo of repos) {
+    const found = await readLease(server, from, repo);
+    if (found) await putLease(server, to, repo, {lease: found.lease, expected: undefined});
+  }
+}
+
 function toStored({commits, entries}: SeqSets): StoredSets {
   return {commits: toBase64(commits), entries: toBase64(entries)};
 }

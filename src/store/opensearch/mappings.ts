@@ -103,6 +103,7 @@ const REF_PROPERTIES = {
       head: KEYWORD,
       objectFormat: KEYWORD,
       isShared: {type: 'boolean'},
+      builtWith: {type: 'object', enabled: false},
     },
   },
 };

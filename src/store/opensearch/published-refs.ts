@@ -38,13 +38,24 @@ export async function publishRefs(
   const actions: object[] = [];
   for (const [alias, filter] of filters) {
     if (!isDeepStrictEqual(present.get(alias), filter))
-      actions.push({add: {index: files.name, alias, filter}});
+      actions.push({add: {index: files.concrete, alias, filter}});
   }
   for (const alias of present.keys()) {
-    if (!filters.has(alias)) actions.push({remove: {index: files.name, alias}});
+    if (!filters.has(alias)) actions.push({remove: {index: files.concrete, alias}});
   }
-  if (actions.length > 0) await server.send({method: 'POST', path: '/_aliases', body: {actions}});
+  if (actions.length > 0) {
+    const body = {actions: [...unlessSuperseded(files), ...actions]};
+    await server.send({method: 'POST', path: '/_aliases', body});
+  }
   return skipped;
+}
+
+/** Actions that change nothing, and refuse the whole request where the generation was replaced meanwhile. */
+function unlessSuperseded({concrete, writer}: Collection): object[] {
+  return [
+    {remove: {index: concrete, alias: writer, must_exist: true}},
+    {add: {index: concrete, alias: writer}},
+  ];
 }
 
 /** What `publishRefs` would change. */
@@ -94,8 +105,8 @@ export function toAliasName(name: string): string {
 
 /** The aliases whose filter names the repository, with their filters. */
 async function readAliases(server: Server, files: Collection, repo: string): Promise<Map<string, unknown>> {
-  const {body} = await server.send({method: 'GET', path: `/${files.name}/_alias`});
-  const aliases = (body[files.name]?.aliases ?? {}) as Record<
+  const {body} = await server.send({method: 'GET', path: `/${files.concrete}/_alias`});
+  const aliases = (body[files.concrete]?.aliases ?? {}) as Record<
     string,
     {filter?: {bool?: {filter?: object[]}}}
   >;

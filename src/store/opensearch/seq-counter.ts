@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {documentId} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Collections} from './collections.ts';
+import type {Collection} from './collections.ts';
 import {readDocument, writeDocument} from './documents.ts';
 import type {DocumentVersion} from './ref-documents.ts';
 import type {Server} from './server.ts';
@@ -12,8 +12,15 @@ const ATTEMPTS_MAX = 200;
 
 interface Counter {
   readonly next: number;
+  /** Where it was read. */
+  readonly writer: string;
   /** Undefined: nobody has counted yet. */
   readonly version: DocumentVersion | undefined;
+}
+
+/** The document in which a series is counted. */
+export function counterIdOf(series: 'entries' | 'commits'): string {
+  return documentId('counter', series);
 }
 
 /**
@@ -24,23 +31,24 @@ interface Counter {
  */
 export function openSeqCounter(
   server: Server,
-  {refs}: Collections,
   series: 'entries' | 'commits',
-): (count: number) => Promise<number> {
-  const id = documentId('counter', series);
+): (refs: Collection, count: number) => Promise<number> {
+  const id = counterIdOf(series);
   let known: Counter | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function read(): Promise<Counter> {
+  async function read(refs: Collection): Promise<Counter> {
     const found = await readDocument(server, refs, id);
-    return {next: Number(found?.source.next ?? 0), version: found};
+    return {next: Number(found?.source.next ?? 0), version: found, writer: refs.writer};
   }
 
-  async function reserve(count: number): Promise<number> {
+  async function reserve(refs: Collection, count: number): Promise<number> {
     const {delay = sleep, random = Math.random} = server.tools;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      if (count === 0) return (await read()).next;
-      const {next: first, version: expected} = known ?? (await read());
+      if (count === 0) return (await read(refs)).next;
+      // Of another generation's counter: versions of documents that have nothing to do with each other may be equal.
+      const isOwn = known?.writer === refs.writer;
+      const {next: first, version: expected} = known && isOwn ? known : await read(refs);
       // Until the write is answered nobody knows what the counter is.
       known = undefined;
       const next = first + count;
@@ -48,7 +56,7 @@ export function openSeqCounter(
       const source = {type: 'counter', series, next};
       const version = await writeDocument(server, refs, {id, source, expected});
       if (version) {
-        known = {next, version};
+        known = {next, version, writer: refs.writer};
         return first;
       }
       await delay(random() * Math.min(attempt, 10) * 5);
@@ -56,8 +64,8 @@ export function openSeqCounter(
     throw new CtrError('CONFLICT', 'too many others reserve numbers at the same time', {hint: 'Try again.'});
   }
 
-  return (count) => {
-    const reserved = last.then(() => reserve(count));
+  return (refs, count) => {
+    const reserved = last.then(() => reserve(refs, count));
     last = reserved.catch(() => undefined);
     return reserved;
   };

@@ -36,7 +36,7 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
     const hint = 'Give the user of CTR_INDEX_USERNAME / CTR_INDEX_PASSWORD all rights on the index set.';
     return fail('BACKEND_REFUSED', `OpenSearch at ${url} does not permit this: ${said}`, hint);
   }
-  if (type === 'index_not_found_exception') {
+  if (type === 'index_not_found_exception' || type === 'aliases_not_found_exception') {
     return fail('NOT_FOUND', 'nothing is indexed here yet', 'Run `ctr sync`, or check ctr.index.name.');
   }
   if (status === 409) {

@@ -63,9 +63,9 @@ function deleteCommit(db: Database, repo: string, seq: number): boolean {
   return true;
 }
 
-/** Pages by seq, so that no statement stays open between two pages. */
+/** Pages by seq, so that no statement stays open between two pages; each may be of a newer generation. */
 export function* scanCommits(
-  db: Database,
+  read: () => Database,
   repo: string,
   {seqs, paths}: StoredCommitFilter,
 ): Generator<CommitRecord[]> {
@@ -75,6 +75,7 @@ export function* scanCommits(
   const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
   const values = paths ? [JSON.stringify(paths)] : [];
   for (let after = -1; ; ) {
+    const db = read();
     const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.all(sql, after, repo, ...values));
     if (rows.length > 0) yield rows.map(recordOf);
     if (rows.length < PAGE) return;
@@ -104,6 +105,15 @@ export function readKnownCommits(db: Database, repo: string, oids: readonly stri
   return new Set(oids.filter((oid) => db.get('SELECT 1 FROM commits WHERE oid = ? AND repo = ?', oid, repo)));
 }
 
+export function readCommitSeqs(db: Database, repo: string, oids: readonly string[]): Map<string, number> {
+  const seqs = new Map<string, number>();
+  for (const oid of oids) {
+    const row = db.get('SELECT seq FROM commits WHERE oid = ? AND repo = ?', oid, repo);
+    if (row) seqs.set(oid, Number(row['seq']));
+  }
+  return seqs;
+}
+
 export function findCommits(db: Database, repo: string, prefix: string, limit: number): string[] {
   const rows = db.all(
     'SELECT oid FROM commits WHERE oid >= ? AND oid < ? AND repo = ? ORDER BY oid LIMIT ?',
@@ -116,11 +126,11 @@ export function findCommits(db: Database, repo: string, prefix: string, limit: n
 }
 
 /** Pages by (order, seq), so that no statement stays open between two pages. */
-export function* listCommits(db: Database, filter: CommitFilter): Generator<CommitSummary[]> {
+export function* listCommits(read: () => Database, filter: CommitFilter): Generator<CommitSummary[]> {
   let last = filter.after;
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   while (left > 0) {
-    const page = listPage(db, filter, last, Math.min(PAGE, left));
+    const page = listPage(read(), filter, last, Math.min(PAGE, left));
     if (page.length > 0) yield page;
     left = page.length < PAGE ? 0 : left - page.length;
     last = page.at(-1);

@@ -127,10 +127,10 @@ export function deleteEntry(db: Database, seq: number): void {
 }
 
 /** Pages through the entries by seq, so that no statement stays open between two pages. */
-export function* scanEntries(db: Database, filter: EntryFilter): Generator<EntrySummary[]> {
+export function* scanEntries(read: () => Database, filter: EntryFilter): Generator<EntrySummary[]> {
   let after = -1;
   for (;;) {
-    const page = scanPage(db, filter, after);
+    const page = scanPage(read(), filter, after);
     if (page.length > 0) yield page;
     if (page.length < SCAN_PAGE) return;
     after = page.at(-1)!.seq;

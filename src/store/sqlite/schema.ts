@@ -10,7 +10,8 @@ export const SCHEMA_VERSION = 2;
  */
 export const SCHEMA = `
 CREATE TABLE repositories (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, head TEXT, object_format TEXT NOT NULL, is_shared INTEGER NOT NULL
+  id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, head TEXT, object_format TEXT NOT NULL, is_shared INTEGER NOT NULL,
+  built_with TEXT NOT NULL
 ) STRICT;
 CREATE TABLE leases (
   repo TEXT PRIMARY KEY, version INTEGER NOT NULL, holder TEXT NOT NULL, dropped_commits BLOB NOT NULL,

@@ -6,7 +6,10 @@ import type {SyncDeps} from '../sync-run.ts';
 import type {Checked, Finding, Note, VerifyProgress} from './findings.ts';
 import type {EntryRepair, WrongCommit} from './repairs.ts';
 
-export type VerifyDeps = Pick<SyncDeps, 'repository' | 'store' | 'objects' | 'settings' | 'now'> & {
+export type VerifyDeps = Pick<
+  SyncDeps,
+  'repository' | 'store' | 'objects' | 'settings' | 'listRefs' | 'now'
+> & {
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 };
 
@@ -17,6 +20,8 @@ export interface VerifyOptions {
   readonly content: boolean;
   /** Draws the samples. */
   readonly seed: number;
+  /** Objects that nothing needs are no finding: another generation of the index may. */
+  readonly sharesObjects?: boolean;
 }
 
 /** What one look has found, and what it takes to mend it. */

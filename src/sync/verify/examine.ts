@@ -63,8 +63,8 @@ export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise
 }
 
 /** A tampered ref may have no name. */
-async function observeSoundly({repository, store, settings}: VerifyDeps): Promise<Observation> {
-  const observation = await observe(repository, store, settings);
+async function observeSoundly({repository, store, settings, listRefs}: VerifyDeps): Promise<Observation> {
+  const observation = await observe(repository, store, settings, listRefs);
   return {...observation, moves: observation.moves.filter(({name}) => typeof name === 'string')};
 }
 

@@ -18,6 +18,7 @@ export async function auditObjects(exam: Examination, entries: EntryAudit): Prom
       if (wanted && wanted.sizeBytes !== sizeBytes) await noteSize(exam, entries, oid);
       // The object of an entry whose document is lost belongs to it.
       if (wanted || (isPlaced && entries.isDoubtedOid(oid))) continue;
+      if (exam.options.sharesObjects) continue;
       exam.findings.push({kind: 'object-extra', key});
       exam.repairs.staleObjects.push(key);
     }

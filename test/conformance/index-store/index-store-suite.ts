@@ -3,6 +3,7 @@ import {testAudit} from './audit-tests.ts';
 import {testCollections} from './collections-tests.ts';
 import {testCommits} from './commits-tests.ts';
 import {testEntries} from './entries-tests.ts';
+import {testGenerations} from './generations-tests.ts';
 import type {OpenStore} from './open-store.ts';
 import {testReading} from './reading-tests.ts';
 import {testRefs} from './refs-tests.ts';
@@ -13,6 +14,7 @@ import {testSearch} from './search-tests.ts';
 export function testIndexStore(name: string, open: OpenStore): void {
   void describe(`IndexStore on ${name}`, {concurrency: 2}, () => {
     testCollections(open);
+    testGenerations(open);
     testEntries(open);
     testCommits(open);
     testRefs(open);

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {test} from 'node:test';
-import type {IndexStore} from '../../../src/store/index-store.ts';
+import type {IndexSet} from '../../../src/store/index-store.ts';
 import {CtrError, type CtrErrorCode} from '../../../src/util/ctr-error.ts';
 
 /**
  * Opens the index set `set`, which nobody created yet; the same name twice gives two stores on one set.
  * `dispose` closes the store; nothing of the set is left when the last one of the set is disposed of.
  */
-export type OpenStore = (set: string) => Promise<{store: IndexStore; dispose: () => Promise<void>}>;
+export type OpenStore = (set: string) => Promise<{store: IndexSet; dispose: () => Promise<void>}>;
 
 /** What a test gets: a store on a set of its own, and more of them on the same set. */
 export interface StoreContext {
-  readonly store: IndexStore;
+  readonly store: IndexSet;
   /** Another store on the same set, as another process would have it. */
-  readonly openAnother: () => Promise<IndexStore>;
+  readonly openAnother: () => Promise<IndexSet>;
 }
 
 /** A set with its collections, and stores on it until `dispose`. */

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import type {IndexStore} from '../../../src/store/index-store.ts';
+import {SCHEMA_VERSION} from '../../../src/store/opensearch/mappings.ts';
 import {openOpenSearchIndex} from '../../../src/store/opensearch/open-opensearch-index.ts';
 import {toRefDocument} from '../../../src/store/opensearch/ref-documents.ts';
 import type {RetryEvent} from '../../../src/util/retry.ts';
 import {bannerOf, type FakeAnswer, type FakeRequest, startFake} from './fake-opensearch.ts';
 import {rejectsWith} from './open-store.ts';
 import {makeEntry, makeRef, numbersBelow} from './records.ts';
+
+/** What the server says of a set's collections. */
+const GENERATIONS: FakeAnswer = {
+  body: Object.fromEntries(
+    ['files', 'commits', 'refs'].map((kind) => [
+      `x-${kind}-1`,
+      {aliases: {[`x-${kind}`]: {}}, mappings: {_meta: {ctr: SCHEMA_VERSION}}},
+    ]),
+  ),
+};
 
 /** A store on a server whose bulk answers are these, in turn; its waits take no time. */
 async function withAnswers(
@@ -18,6 +29,7 @@ async function withAnswers(
   const retries: RetryEvent[] = [];
   await using fake = await startFake((request) => {
     if (request.url === '/') return bannerOf('3.0.0');
+    if (request.url.startsWith('/x-files,')) return GENERATIONS;
     if (!request.url.includes('/_bulk')) return answerOther(request);
     const ids = idsIn(request.body);
     sent.push(ids);

@@ -52,7 +52,7 @@ describeWith('opensearch', 'OpenSearch', () => {
       store,
       async dispose() {
         await store[Symbol.asyncDispose]();
-        await request('DELETE', `/${set}-files,${set}-commits,${set}-refs?ignore_unavailable=true`);
+        await request('DELETE', `/${set}-*?ignore_unavailable=true`);
       },
     };
   };
@@ -120,6 +120,53 @@ describeWith('opensearch', 'OpenSearch', () => {
 
       await store.publishRefs([await move(store, 'refs/heads/main', undefined)], REPO);
       assert.equal((await request('POST', `/${index}-files@main/_search`)).status, 404);
+    });
+
+    testStore(
+      open,
+      'an alias goes over to the next generation with all others, and nothing of the old one is left',
+      async ({store, openAnother}) => {
+        const late = await openAnother();
+        await late.hasCollections();
+        await put(store);
+        const main = await move(store, 'refs/heads/main', [0, 2]);
+        await store.publishRefs([main], REPO);
+        const next = await store.openNext();
+        await next.putRepository(makeRepository());
+        await next.putEntries([makeEntry(0, 'anew.ts', {content: 'x'}), makeEntry(2, 'docs/anew.md')]);
+        await next.putRefs([{record: main, expected: undefined}]);
+        await next.publishRefs([], REPO);
+        assert.deepEqual(await paths(`${index}-files@main`, {match_all: {}}), ['docs/a.md', 'old.ts']);
+        await store.promoteNext();
+        assert.deepEqual(await paths(`${index}-files@main`, {match_all: {}}), ['anew.ts', 'docs/anew.md']);
+        assert.deepEqual(await paths(`${index}-files`, lookup('refs/heads/main')), [
+          'anew.ts',
+          'docs/anew.md',
+        ]);
+        await rejectsWith('CONFLICT', late.publishRefs([makeRef('refs/heads/late')], REPO));
+        assert.equal((await request('POST', `/${index}-files@late/_search`)).status, 404);
+        await store.hasCollections();
+        await store.dropSuperseded(10_000);
+        assert.deepEqual(Object.keys(await request('GET', `/${index}-*/_alias`)).sort(), [
+          `${index}-commits-2`,
+          `${index}-files-2`,
+          `${index}-refs-2`,
+        ]);
+      },
+    );
+
+    testStore(open, 'a generation in which somebody searches is not dropped', async ({store}) => {
+      await put(store);
+      const {_scroll_id: scroll} = await request('POST', `/${index}-files/_search?scroll=1m&size=1`, {});
+      await store.openNext();
+      await store.promoteNext();
+      await store.hasCollections();
+      await store.dropSuperseded(0);
+      const page = await request('POST', '/_search/scroll', {scroll: '1m', scroll_id: scroll});
+      assert.equal(page.hits?.hits.length, 1);
+      await request('DELETE', '/_search/scroll', {scroll_id: scroll});
+      await store.dropSuperseded(10_000);
+      assert.equal((await request('GET', `/${index}-files-1`)).status, 404);
     });
 
     testStore(open, 'branches of one name in a shared set, each under its repository', async ({store}) => {
@@ -196,7 +243,7 @@ describeWith('opensearch', 'OpenSearch', () => {
       open,
       'a collection that somebody deleted is never guessed anew by a write',
       async ({store}) => {
-        await request('DELETE', `/${index}-files,${index}-commits,${index}-refs`);
+        await request('DELETE', `/${index}-*`);
         await rejectsWith('NOT_FOUND', store.putEntries([makeEntry(0, 'a')]));
         await rejectsWith('NOT_FOUND', store.reserveSeqs('entries', 1));
         await rejectsWith('NOT_FOUND', store.putRepository(makeRepository()));

@@ -77,7 +77,15 @@ export function makeRef(name: string, given: Partial<RefRecord> = {}): RefRecord
 
 /** A repository that shares its set with nobody unless told. */
 export function makeRepository(given: Partial<RepositoryRecord> = {}): RepositoryRecord {
-  return {id: REPO, name: 'a', head: 'refs/heads/main', objectFormat: 'sha1', isShared: false, ...given};
+  return {
+    id: REPO,
+    name: 'a',
+    head: 'refs/heads/main',
+    objectFormat: 'sha1',
+    isShared: false,
+    builtWith: [{derivation: 1, history: 'all', exclude: ['*.log', '"é" 🚀'], textMaxBytes: 2_000_000}],
+    ...given,
+  };
 }
 
 export function queryOf(...clauses: Clause[]): Query {

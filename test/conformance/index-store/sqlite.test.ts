@@ -1,7 +1,9 @@
-import {mkdtempSync, rmSync} from 'node:fs';
+import assert from 'node:assert/strict';
+import {randomUUID} from 'node:crypto';
+import {mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import {after} from 'node:test';
+import {basename, join} from 'node:path';
+import {after, test} from 'node:test';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
 import {testIndexStore} from './index-store-suite.ts';
 
@@ -12,3 +14,42 @@ testIndexStore('SQLite', async (set) => {
   const store = openSqliteIndex({file: join(directory, `${set}.db`)});
   return {store, dispose: async () => store[Symbol.asyncDispose]()};
 });
+
+test('SQLite: of a generation that was replaced no file is left, once nobody reads it', async () => {
+  const file = join(directory, `${randomUUID()}.db`);
+  await using store = openSqliteIndex({file});
+  await store.createCollections();
+  await using reader = openSqliteIndex({file});
+  assert.deepEqual(await reader.listRefs('nobody'), []);
+  await (await store.openNext())[Symbol.asyncDispose]();
+  await store.promoteNext();
+  await store.dropSuperseded(0);
+  assert.deepEqual(generationsOf(file), [1, 2], 'a reader has the first one open');
+  assert.deepEqual(await reader.listRefs('nobody'), []);
+  await store.dropSuperseded(0);
+  assert.deepEqual(generationsOf(file), [2]);
+  assert.equal(readlinkSync(file), `${basename(file, '.db')}-2.db`);
+});
+
+test('SQLite: a copy whose links were followed is read, and built anew', async () => {
+  const file = join(directory, `${randomUUID()}.db`);
+  {
+    await using store = openSqliteIndex({file});
+    await store.createCollections();
+    await store.reserveSeqs('entries', 5);
+  }
+  rmSync(file);
+  renameSync(file.replace('.db', '-1.db'), file);
+  await using store = openSqliteIndex({file});
+  assert.equal(await store.hasCollections(), true);
+  await (await store.openNext())[Symbol.asyncDispose]();
+  await store.promoteNext();
+  assert.equal(await store.reserveSeqs('entries', 1), 5);
+});
+
+function generationsOf(file: string): number[] {
+  const names = readdirSync(directory).map(
+    (name) => new RegExp(`^${basename(file, '.db')}-(\\d+)\\.`).exec(name)?.[1],
+  );
+  return [...new Set(names.filter((number) => number !== undefined).map(Number))].sort();
+}

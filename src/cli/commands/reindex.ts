@@ -1,0 +1,24 @@
+import {openRepositoryWorkspace} from '../context.ts';
+import {openOutput} from '../output.ts';
+import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
+
+const WAIT_SECONDS = 600;
+
+export const register: Register = (program, context, exit) => {
+  defineCommand(program, 'reindex', 'build everything anew beside the old, without a gap for readers')
+    .option('--wait <seconds>', 'how long to wait at the end for a sync that runs', parseCount, WAIT_SECONDS)
+    .action(async ({wait}: {wait: number}, command) => {
+      const {runReindex} = await import('../run-reindex.ts');
+      const {exitCodeOf} = await import('../run-sync.ts');
+      const {openReindexRenderer} = await import('../render/render-reindex.ts');
+      const common = commonOptions(command);
+      const output = openOutput(context, common);
+      const renderer = openReindexRenderer(context, output, {isQuiet: common.quiet});
+      const summary = await runReindex(context, await openRepositoryWorkspace(context, common), {
+        waitMs: wait * 1000,
+        onWait: () => output.note('a sync is running; waiting for it'),
+        onEvent: (event) => renderer.show(event),
+      });
+      exit(exitCodeOf(summary));
+    });
+};

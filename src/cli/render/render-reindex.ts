@@ -1,0 +1,54 @@
+import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex-events.ts';
+import {formatCount, formatDuration} from '../../util/format.ts';
+import type {CliContext} from '../context.ts';
+import type {Output} from '../output.ts';
+import {openSyncRenderer} from './render-sync.ts';
+import {openVerifyRenderer} from './render-verify.ts';
+
+const PHASES: Readonly<Record<ReindexPhase, string>> = {
+  build: 'building the index anew beside the old one',
+  verify: 'proving the new index against Git',
+  finish: 'importing what was pushed meanwhile',
+  swap: 'changing over',
+  clean: 'dropping the old index',
+};
+
+/** Shows a reindex while it runs: JSON lines for programs; phases and progress for people. */
+export function openReindexRenderer(
+  context: Pick<CliContext, 'stderr' | 'isTerminal'>,
+  output: Output,
+  options: {isQuiet: boolean},
+): {show(event: ReindexEvent): void} {
+  const syncs = openSyncRenderer(context, output, options);
+  const checks = openVerifyRenderer(context, output, options);
+  return {
+    show(event) {
+      if (output.isJson) return output.json(event);
+      switch (event.type) {
+        case 'progress':
+        case 'failure':
+          return syncs.show(event);
+        case 'checked':
+          return checks.show({...event, type: 'progress'});
+        case 'phase':
+          // Whatever moving line was there last.
+          if (context.isTerminal.stderr && !options.isQuiet) context.stderr.write('\r\x1b[K');
+          return output.note(PHASES[event.phase]);
+        case 'summary':
+          return options.isQuiet ? undefined : output.line(summaryLine(event));
+      }
+    },
+  };
+}
+
+function summaryLine({repo, failures, elapsedMs, ...written}: ReindexSummary): string {
+  const problems =
+    failures.length === 0 ? '' : `; ${formatCount(failures.length)} failed, see \`ctr status\``;
+  const counts = [
+    `${formatCount(written.refsWritten)} refs`,
+    `${formatCount(written.commitsWritten)} commits`,
+    `${formatCount(written.entriesWritten)} files`,
+    `${formatCount(written.objectsWritten)} objects`,
+  ];
+  return `${repo}: built anew in ${formatDuration(elapsedMs)}, ${counts.join(', ')} written${problems}`;
+}

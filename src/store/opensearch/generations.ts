@@ -1,0 +1,178 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {CtrError} from '../../util/ctr-error.ts';
+import {
+  allNames,
+  type Collections,
+  collectionsOf,
+  createGeneration,
+  type Generations,
+  isComplete,
+  listGenerations,
+  refreshCollections,
+} from './collections.ts';
+import {readDocument, updateDocument} from './documents.ts';
+import {copyLeases} from './leases.ts';
+import {COLLECTION_KINDS} from './mappings.ts';
+import {listRepositories} from './repositories.ts';
+import {counterIdOf} from './seq-counter.ts';
+import type {Server} from './server.ts';
+
+/** Between two looks at whether somebody still searches. */
+const IDLE_POLL_MS = 100;
+/** Looks in a row that must find nobody: a request may have its target's name and not have begun. */
+const IDLE_LOOKS = 3;
+
+/** The next generation exists afterwards; its number. What an earlier call began is gone on with. */
+export async function createNext(server: Server, index: string): Promise<number> {
+  const generations = await listGenerations(server, index);
+  const {current, next} = generations;
+  if (current === undefined) throw nothingThere();
+  const generation = next ?? current + 1;
+  await createGeneration(server, {index, generation, generations, isCurrent: false});
+  return generation;
+}
+
+export async function dropNext(server: Server, index: string): Promise<void> {
+  const generations = await listGenerations(server, index);
+  if (generations.next !== undefined) await deleteGenerations(server, index, generations, [generations.next]);
+}
+
+/**
+ * The next generation is the current one afterwards, for everybody at once: one request moves the names that are
+ * read and the published refs, and takes the name that is written from the old generation. Numbers go on where they
+ * were; the refs show the same numbers, so the published filters stay as they are.
+ */
+export async function promoteNext(server: Server, index: string): Promise<void> {
+  const generations = await listGenerations(server, index);
+  const {current, next} = generations;
+  if (current === undefined || next === undefined || !isComplete(generations, next)) throw nothingThere();
+  const from = collectionsOf(index, current);
+  const to = collectionsOf(index, next, {isNext: true});
+  await copyCounters(server, from, to);
+  const repositories = await listRepositories(server, to);
+  await copyLeases(
+    server,
+    repositories.map(({id}) => id),
+    {from, to},
+  );
+  await refreshCollections(server, allNames(to));
+  const actions = [
+    ...COLLECTION_KINDS.flatMap((kind) => [
+      {remove: {index: from[kind].concrete, alias: from[kind].writer, must_exist: true}},
+      {remove: {index: from[kind].concrete, alias: from[kind].name, must_exist: true}},
+      {add: {index: to[kind].concrete, alias: from[kind].name}},
+    ]),
+    ...(await movePublished(server, from, to)),
+  ];
+  try {
+    await server.send({method: 'POST', path: '/_aliases', body: {actions}});
+  } catch (error) {
+    // An answer was lost, and the second try found everything done.
+    if ((await listGenerations(server, index)).current !== next) throw error;
+  }
+}
+
+async function movePublished(server: Server, from: Collections, to: Collections): Promise<object[]> {
+  const {concrete, name, writer} = from.files;
+  const {body} = await server.send({method: 'GET', path: `/${concrete}/_alias`});
+  const aliases = Object.entries((body[concrete]?.aliases ?? {}) as Record<string, object>);
+  return aliases
+    .filter(([alias]) => alias !== name && alias !== writer)
+    .flatMap(([alias, {filter}]: [string, {filter?: object}]) => [
+      {remove: {index: concrete, alias}},
+      {add: {index: to.files.concrete, alias, ...(filter && {filter})}},
+    ]);
+}
+
+async function copyCounters(server: Server, from: Collections, to: Collections): Promise<void> {
+  for (const series of ['entries', 'commits'] as const) {
+    const id = counterIdOf(series);
+    const found = (await readDocument(server, from.refs, id))?.source as {next: number} | undefined;
+    if (!found) continue;
+    await updateDocument<{next: number}>(server, to.refs, id, (known) =>
+      known && known.next >= found.next ? undefined : found,
+    );
+  }
+}
+
+/**
+ * Generations that were replaced are gone afterwards, but for those in which somebody still searches after `waitMs`:
+ * false where one is left. Told by the server's own counters: a search that began before the swap ends in the old generation.
+ */
+export async function dropSuperseded(
+  server: Server,
+  index: string,
+  {generations, waitMs}: {generations: Generations; waitMs: number},
+): Promise<boolean> {
+  let areGone = true;
+  for (const generation of generations.superseded) {
+    const isUnused = await isLeft(server, namesOf(index, generations, [generation]), waitMs);
+    if (isUnused) await deleteGenerations(server, index, generations, [generation]);
+    else areGone = false;
+  }
+  return areGone;
+}
+
+/** Whether nobody reads there any more. */
+async function isLeft(server: Server, names: string, waitMs: number): Promise<boolean> {
+  const {delay = sleep} = server.tools;
+  let before = '';
+  let quiet = 0;
+  for (let waitedMs = 0; ; waitedMs += IDLE_POLL_MS) {
+    const {isBusy, total} = await readUse(server, names);
+    quiet = isBusy || total !== before ? 1 : quiet + 1;
+    before = total;
+    if (quiet >= IDLE_LOOKS) return true;
+    if (waitedMs > waitMs + IDLE_POLL_MS * IDLE_LOOKS) return false;
+    await delay(IDLE_POLL_MS);
+  }
+}
+
+/** What runs there now, and how much ever did. */
+async function readUse(server: Server, names: string): Promise<{isBusy: boolean; total: string}> {
+  const {body} = await server.send({
+    method: 'GET',
+    path: `/${names}/_stats/search,get`,
+    query: {filter_path: '_all.total', ignore_unavailable: true},
+  });
+  const {search, get} = (body._all?.total ?? {}) as Record<
+    'search' | 'get',
+    Record<string, number> | undefined
+  >;
+  const running = [
+    search?.['query_current'],
+    search?.['fetch_current'],
+    search?.['open_contexts'],
+    get?.['current'],
+  ];
+  return {
+    isBusy: running.some((count) => (count ?? 0) > 0),
+    total: [search?.['query_total'], search?.['fetch_total'], get?.['total']].join(),
+  };
+}
+
+/** Gone afterwards; that they are gone already is no failure. */
+export async function deleteGenerations(
+  server: Server,
+  index: string,
+  generations: Generations,
+  numbers: readonly number[],
+): Promise<void> {
+  const path = `/${namesOf(index, generations, numbers)}`;
+  if (path === '/') return;
+  await server.send({method: 'DELETE', path, query: {ignore_unavailable: true}, expected: [404]});
+}
+
+function namesOf(index: string, {kinds}: Generations, numbers: readonly number[]): string {
+  return numbers
+    .flatMap((number) =>
+      [...(kinds.get(number) ?? [])].map((kind) => collectionsOf(index, number)[kind].concrete),
+    )
+    .join();
+}
+
+function nothingThere(): CtrError {
+  return new CtrError('NOT_FOUND', 'nothing is indexed here yet', {
+    hint: 'Run `ctr sync`, or check ctr.index.name.',
+  });
+}

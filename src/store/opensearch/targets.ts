@@ -1,0 +1,94 @@
+import {CtrError} from '../../util/ctr-error.ts';
+import {
+  type Collections,
+  collectionsOf,
+  createCollections,
+  createGeneration,
+  type Generations,
+  isComplete,
+  listGenerations,
+} from './collections.ts';
+import type {Server} from './server.ts';
+
+/** The collections that a store works on. */
+export interface Target {
+  /** For reading. */
+  readonly collections: Collections;
+  /** Runs `work` on the collections as they are written. @throws CONFLICT when they were replaced since this store looked first. */
+  readonly write: <T>(work: (collections: Collections) => Promise<T>) => Promise<T>;
+  readonly create: () => Promise<void>;
+  readonly exist: () => Promise<boolean>;
+}
+
+/** A target that moves when a next generation becomes the current one. */
+export interface CurrentTarget extends Target {
+  /** What there was at the last look; a look where there was none. */
+  generations(): Promise<Generations>;
+  /** The next call looks anew which generation is the current one. */
+  forget(): void;
+}
+
+/**
+ * The current generation. Reads go by names that move with it. Writes go into the generation that was the current
+ * one when this store looked first: what was read of it does not hold for another, so a writer that was overtaken by
+ * a swap is refused, and looks again.
+ */
+export function targetCurrent(server: Server, index: string): CurrentTarget {
+  let known: number | undefined;
+  let last: Generations | undefined;
+
+  async function look(): Promise<Generations> {
+    last = await listGenerations(server, index);
+    known ??= last.current;
+    return last;
+  }
+
+  return {
+    collections: collectionsOf(index, 1),
+    async write(work) {
+      if (known === undefined) await look();
+      const used = known ?? 1;
+      try {
+        return await work(collectionsOf(index, used));
+      } catch (error) {
+        if (!(error instanceof CtrError) || error.code !== 'NOT_FOUND') throw error;
+        known = undefined;
+        const {current} = await look();
+        if (current === undefined || current === used) throw error;
+        throw replaced();
+      }
+    },
+    async create() {
+      known = await createCollections(server, index);
+    },
+    async exist() {
+      const generations = await look();
+      return isComplete(generations, generations.current);
+    },
+    generations: async () => last ?? look(),
+    forget() {
+      known = undefined;
+      last = undefined;
+    },
+  };
+}
+
+/** One generation, whatever becomes of it. */
+export function targetNext(server: Server, index: string, generation: number): Target {
+  const collections = collectionsOf(index, generation, {isNext: true});
+  return {
+    collections,
+    write: (work) => work(collections),
+    async create() {
+      const generations = await listGenerations(server, index);
+      await createGeneration(server, {index, generation, generations, isCurrent: false});
+    },
+    exist: async () => isComplete(await listGenerations(server, index), generation),
+  };
+}
+
+function replaced(): CtrError {
+  return new CtrError('CONFLICT', 'the index was built anew meanwhile, and this run began before', {
+    hint: 'Run `ctr sync` again.',
+  });
+}

@@ -1,0 +1,130 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {setTimeout as delay} from 'node:timers/promises';
+import {killPoint} from '../../util/kill-point.ts';
+
+const POLL_MS = 50;
+
+/**
+ * The files of an index: `index.db` is a symbolic link to the current generation, `index-1.db` at first. The next one
+ * grows as a file of its own, and takes over when the link is renamed over the old one.
+ */
+export function generationFile(link: string, generation: number): string {
+  return link.replace(/(\.\w+)?$/, `-${generation}$1`);
+}
+
+/** The current generation's file. Where there is no link yet, the first generation's. */
+export function currentFile(link: string): string {
+  try {
+    return join(dirname(link), basename(readlinkSync(link)));
+  } catch (error) {
+    // EINVAL: a plain file. Somebody's copy followed the link; it will do.
+    return (error as NodeJS.ErrnoException).code === 'EINVAL' ? link : generationFile(link, 1);
+  }
+}
+
+/** The link is there afterwards, whoever made it. */
+export function createLink(link: string): void {
+  if (existsSync(link)) return;
+  killPoint('link generation');
+  try {
+    symlinkSync(basename(currentFile(link)), link);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** The next generation's file: the one that an earlier call began, or one that is not there yet. */
+export function nextFile(link: string): string {
+  const current = numberOf(link, currentFile(link));
+  const begun = listNumbers(link).find((number) => number > current);
+  return generationFile(link, begun ?? current + 1);
+}
+
+/** The file is what the link names afterwards, at once. */
+export function promoteFile(link: string, file: string): void {
+  const fresh = `${link}.tmp`;
+  rmSync(fresh, {force: true});
+  symlinkSync(basename(file), fresh);
+  killPoint('swap generation');
+  renameSync(fresh, link);
+  // On the disk before the old file goes from it.
+  const folder = openSync(dirname(link), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** No generation above the current one is left. */
+export function dropNextFiles(link: string): void {
+  const current = numberOf(link, currentFile(link));
+  for (const number of listNumbers(link)) if (number > current) deleteFile(generationFile(link, number));
+}
+
+/** Replaced generations are gone afterwards, but for those that somebody still has open after `waitMs`: false. */
+export async function dropSupersededFiles(link: string, waitMs: number): Promise<boolean> {
+  const current = numberOf(link, currentFile(link));
+  let areGone = true;
+  for (const number of listNumbers(link)) {
+    if (number >= current) break;
+    const file = generationFile(link, number);
+    if (await isLeft(file, waitMs)) deleteFile(file);
+    else areGone = false;
+  }
+  return areGone;
+}
+
+/**
+ * Whether nobody has the file open any more. It is one file then, without a write-ahead log: whoever had its name
+ * before the swap and opens it only now finds everything in it, or no file, and looks again.
+ */
+async function isLeft(file: string, waitMs: number): Promise<boolean> {
+  if (!existsSync(file)) return true;
+  for (const deadline = performance.now() + waitMs; ; await delay(POLL_MS)) {
+    if (tryLeaveLog(file)) return true;
+    if (performance.now() >= deadline) return false;
+  }
+}
+
+/** SQLite refuses while another connection is open. */
+function tryLeaveLog(file: string): boolean {
+  try {
+    using db = new DatabaseSync(file, {timeout: 0});
+    db.exec('PRAGMA journal_mode = DELETE');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function deleteFile(file: string): void {
+  killPoint(`delete ${basename(file)}`);
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${end}`, {force: true});
+}
+
+/** Of the generations that have left a file, ascending. */
+function listNumbers(link: string): number[] {
+  const folder = dirname(link);
+  if (!existsSync(folder)) return [];
+  const numbers = readdirSync(folder).map((name) =>
+    numberOf(link, name.replace(/-(?:wal|shm|journal)$/, '')),
+  );
+  return [...new Set(numbers)].filter((number) => number > 0).sort((a, b) => a - b);
+}
+
+/** 0 for what is no generation's file. */
+function numberOf(link: string, file: string): number {
+  const [, number] = /-(\d+)(?:\.\w+)?$/.exec(file) ?? [];
+  if (number === undefined) return 0;
+  return basename(generationFile(link, Number(number))) === basename(file) ? Number(number) : 0;
+}

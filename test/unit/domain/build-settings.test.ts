@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {type BuildSettings, planReindex, withSettings} from '../../../src/domain/build-settings.ts';
+
+const NOW: BuildSettings = {derivation: 1, history: 'all', exclude: ['*.log'], textMaxBytes: 100};
+
+test('nothing is due where everything was built as it would be now', () => {
+  assert.deepEqual(planReindex([NOW], {...NOW, exclude: ['*.log']}), []);
+  assert.deepEqual(planReindex([], NOW), []);
+});
+
+test('each difference is named, with what was and what is', () => {
+  const was: BuildSettings = {derivation: 0, history: 'refs', exclude: [], textMaxBytes: 5};
+  assert.deepEqual(planReindex([was], NOW), [
+    {setting: 'derivation', was: 0, is: 1},
+    {setting: 'ctr.history', was: 'refs', is: 'all'},
+    {setting: 'ctr.exclude', was: [], is: ['*.log']},
+    {setting: 'ctr.text.maxBytes', was: 5, is: 100},
+  ]);
+});
+
+test('a setting that was changed and changed back has left its mark', () => {
+  const between = {...NOW, exclude: []};
+  const builtWith = withSettings(withSettings(withSettings([], NOW), between), NOW);
+  assert.deepEqual(builtWith, [NOW, between]);
+  assert.deepEqual(planReindex(builtWith, NOW), [{setting: 'ctr.exclude', was: [], is: ['*.log']}]);
+});
+
+test('a difference that was there twice is named once', () => {
+  const other = {...NOW, textMaxBytes: 5};
+  assert.equal(planReindex([other, {...other, history: 'refs'}], NOW).length, 2);
+});
