@@ -18,6 +18,7 @@ import * as token from './commands/token.ts';
 import * as uninstall from './commands/uninstall.ts';
 import * as verify from './commands/verify.ts';
 import * as wait from './commands/wait.ts';
+import * as where from './commands/where.ts';
 
 /** One entry a verb, in the order in which a newcomer needs them. */
 export const COMMANDS: readonly Register[] = [
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Register[] = [
   cat,
   log,
   refs,
+  where,
   status,
   wait,
   verify,
