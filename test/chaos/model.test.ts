@@ -13,7 +13,7 @@ const SEQUENCES: Readonly<Record<Backend, number>> = {
   'SQLite and S3': 0,
   'OpenSearch and files': 0,
 };
-const RUNS = 10;
+const RUNS = 5;
 
 const PATHS = ['a.txt', 'b.md', 'docs/c.md', 'docs/deep/d.ts', 'bin/e.bin', 'docs'];
 const BRANCHES = ['main', 'topic', 'feature/x', 'old'];

@@ -150,18 +150,18 @@ function opensearchVault(url: string, index: string): IndexVault {
     },
     async turnAlias() {
       const found = await call('GET', `${index}-files/_alias`);
-      const aliases = found[`${index}-files`].aliases as Record<
-        string,
-        {filter?: {bool: {filter: object[]}}}
-      >;
+      // `<index>-files` is an alias itself, of the present generation.
+      const [generation, {aliases}] = Object.entries(found as Record<string, {aliases: Aliases}>)[0]!;
       const [alias, {filter}] = Object.entries(aliases).find(([, each]) => each.filter)!;
       const [, owner] = filter!.bool.filter;
       const other = {bool: {filter: [{term: {ext: 'md'}}, owner]}};
-      await call('POST', '_aliases', {actions: [{add: {index: `${index}-files`, alias, filter: other}}]});
+      await call('POST', '_aliases', {actions: [{add: {index: generation, alias, filter: other}}]});
       return alias;
     },
   };
 }
+
+type Aliases = Record<string, {filter?: {bool: {filter: object[]}}}>;
 
 function fileObjects(rig: CtrRig): ObjectVault {
   const directory = join(rig.gitDir, 'ctr', 'objects');
