@@ -1,3 +1,4 @@
+import {CtrError} from '../util/ctr-error.ts';
 import {readLines} from './git-lines.ts';
 import {feed, joinLines, runGit, spawnGit} from './git-process.ts';
 import {assertOid} from './oid.ts';
@@ -40,6 +41,20 @@ export async function countCommits(repo: GitRepository, range: RevRange): Promis
   if (lines.length === 0) return 0;
   const input = `${lines.join('\n')}\n`;
   return Number(await runGit(repo.gitDir, ['rev-list', '--count', '--stdin'], {input}));
+}
+
+/** Whether `streamRevList` gives anything, or fails. */
+export async function hasNewCommits(repo: GitRepository, range: RevRange): Promise<boolean> {
+  const lines = await rangeLines(repo, range);
+  if (lines.length === 0) return false;
+  const args = ['rev-list', '--max-count=1', '--stdin'];
+  try {
+    return (await runGit(repo.gitDir, args, {input: `${lines.join('\n')}\n`})).length > 0;
+  } catch (error) {
+    // Damage: whoever streams the range finds out which tip it is.
+    if (error instanceof CtrError && error.code === 'REPOSITORY') return true;
+    throw error;
+  }
 }
 
 // Not --ignore-missing: it would also pass over a tip that is missing or damaged, and call that a success.

@@ -1,10 +1,10 @@
 import type {RefMove} from '../domain/plan.ts';
 import {filterCommits, peelTargets} from '../git/refs.ts';
-import {countCommits} from '../git/rev-list.ts';
+import {countCommits, hasNewCommits} from '../git/rev-list.ts';
 import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
 import {noteDropped} from './dropped-seqs.ts';
 import type {HeldLease} from './held-lease.ts';
-import {importHistory} from './import-history.ts';
+import {type HistoryRange, importHistory} from './import-history.ts';
 import type {Observation} from './observe.ts';
 import type {SyncRun} from './sync-run.ts';
 import {readTipContents} from './tip-contents.ts';
@@ -21,23 +21,27 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
     run.showProgress();
     countInBackground(run, {tips, known});
   }
-  const damaged = await importHistory(run, {
-    tips,
-    known,
-    numberFirst: firstNumbered(run, observation, routed),
-  });
+  const numberFirst = firstNumbered(run, observation, routed);
+  const damaged = await importNew(run, lease, {tips, known, numberFirst});
   const {readable, lost} = split(routed, damaged);
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
   const {store, settings, now, events} = run.deps;
   run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
-    readContents: (batch) => readTipContents(run, observation, batch),
+    readContents: (batch) => readTipContents(run, {observation, lease}, batch),
     beforeWrite: async (next) => {
       await noteDropped(run.deps, {lease, indexed: observation.indexed}, next);
       await events?.prepare(next);
     },
   });
+}
+
+/** A branch on commits that are stored costs a question to Git, and nothing else. */
+async function importNew(run: SyncRun, lease: HeldLease, range: HistoryRange): Promise<Map<string, string>> {
+  if (!(await hasNewCommits(run.deps.repository, range))) return new Map();
+  await lease.put({});
+  return importHistory(run, range);
 }
 
 async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMove[]> {

@@ -8,6 +8,7 @@ import type {SyncDeps} from './sync-run.ts';
 /**
  * The lease names what these refs stop showing when they are written next: once they are, their old bitmaps are gone,
  * and a run that dies in between must not leave behind what nobody knows of.
+ * @throws CONFLICT when another run has taken the lease.
  */
 export async function noteDropped(
   {store, settings}: Pick<SyncDeps, 'store' | 'settings'>,
@@ -15,17 +16,15 @@ export async function noteDropped(
   next: readonly RefRecord[],
 ): Promise<void> {
   const moved = next.filter(({name}) => indexed.get(name)?.state === 'live');
-  if (moved.length === 0) return;
-  const before = await store.readRefs(
-    settings.repo,
-    moved.map(({name}) => name),
-  );
+  const names = moved.map(({name}) => name);
+  const before =
+    names.length === 0 ? new Map<string, RefRecord>() : await store.readRefs(settings.repo, names);
   const dropped = droppedSeqs(
     moved.flatMap((after) => ({before: before.get(after.name)!, after})),
     settings.history,
   );
-  if (isNone(dropped)) return;
-  await lease.put({dropped: unionOf(lease.dropped, dropped)});
+  // Also with nothing to add, where it is held: a run that was overtaken must not move another ref.
+  if (lease.isTaken || !isNone(dropped)) await lease.put({dropped: unionOf(lease.dropped, dropped)});
 }
 
 type Shown = Pick<RefRecord, 'snapshot' | 'history'>;

@@ -1,26 +1,19 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
-import type {IndexStore} from '../store/index-store.ts';
+import {findReach, type Reach} from '../git/reaching-refs.ts';
 import {objectKeyOf} from '../store/object-store.ts';
-import {chunks} from '../util/chunks.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {deleteObjects} from './delete-objects.ts';
 import {forgetFailures} from './failures.ts';
-import {takeLease} from './held-lease.ts';
+import {type HeldLease, takeLease} from './held-lease.ts';
+import {readLiveEntries} from './live-entries.ts';
 import {type LiveSeqs, readLiveSeqs, scanLiveRefs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {sync} from './sync.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 
-/** IndexStore.scanCommits and findEntries take no more. */
-const PER_READ = 1000;
-
 /** What is to be forgotten: a path with everything below it, or a blob under whatever path. */
 export type ForgetTarget = {readonly path: string} | {readonly oid: string};
-
-/** A ref that still leads to it, and the newest commit there that does. */
-export interface ReachingRef {
-  readonly ref: string;
-  readonly commit: string;
-}
 
 /** What was removed, and where the hands of ctr end. */
 export interface ForgetReceipt {
@@ -30,38 +23,43 @@ export interface ForgetReceipt {
   readonly forgottenAt: string;
   /** Of what was still stored; a sync may have removed it before. */
   readonly removed: {readonly entries: number; readonly commits: number; readonly objects: number};
-  /** What was looked for and is not there any more. */
+  /** What was found stored. None: it was removed before, or never known under this name. */
   readonly paths: readonly string[];
   readonly oids: readonly string[];
-  /** The engine whose files were rewritten without what was deleted. */
-  readonly expunged: string;
+  /** The engine whose files were rewritten without what was deleted; null where that did not succeed. */
+  readonly expunged: string | null;
+  /** Why not, in the engine's words; null where it did. */
+  readonly notExpunged: string | null;
   /** Places that ctr does not reach. */
   readonly mayRemain: readonly string[];
 }
 
 /**
  * No trace of the target is left in index and objects, nor in the engine's own files; or, where a ref still reaches
- * it, nothing was changed and those refs are the answer. Brings the index to what Git has first. The caller holds the
- * repository's lock.
+ * it, nothing was changed and that is the answer. Git says what its refs reach, also those that are not indexed.
+ * Brings the index to what Git has first. The caller holds the repository's lock.
  */
 export async function forget(
   deps: SyncDeps,
   target: ForgetTarget,
-): Promise<ForgetReceipt | {readonly reachedBy: readonly ReachingRef[]}> {
+): Promise<ForgetReceipt | {readonly reachedBy: Reach}> {
   await sync(deps);
   using run = openSyncRun(deps);
-  const {store, settings} = deps;
+  const {store, settings, repository} = deps;
+  const reachedBy = await findReach(repository, target);
+  if (reachedBy.refs.length > 0) return {reachedBy};
   await store.refresh();
   using live = await readLiveSeqs(store, {repo: settings.repo, head: undefined});
-  const entries = await findTarget(store, settings.repo, target);
-  const reachedBy = await findReaching(run, {target, entries, live});
-  if (reachedBy.length > 0) return {reachedBy};
+  const by = 'oid' in target ? {oids: [target.oid]} : target;
+  const entries = (await Array.fromAsync(store.findEntries(settings.repo, by))).flat();
+  const shown = await listShowing(run, entries, live);
+  if (shown.length > 0) return {reachedBy: {refs: shown, commits: []}};
 
   const objects = await removeTarget(run, {target, entries, live});
   forgetFailures(deps.failuresFile, ({name, oid}) =>
     'oid' in target ? oid === target.oid : isAtOrBelow(name, target.path),
   );
-  await store.expunge();
+  const notExpunged = await expunge(deps);
   return {
     type: 'forget',
     target,
@@ -69,72 +67,33 @@ export async function forget(
     removed: {entries: run.counts.entriesRemoved, commits: run.counts.commitsRemoved, objects},
     paths: [...new Set(entries.map(({path}) => path))].sort(),
     oids: [...new Set(entries.map(({oid}) => oid))].sort(),
-    expunged: store.engine,
+    expunged: notExpunged === null ? store.engine : null,
+    notExpunged,
     mayRemain: placesOutside(deps),
   };
 }
 
-async function findTarget(
-  store: IndexStore,
-  repo: string,
-  target: ForgetTarget,
-): Promise<readonly EntrySummary[]> {
-  const by = 'oid' in target ? {oids: [target.oid]} : target;
-  return (await Array.fromAsync(store.findEntries(repo, by))).flat();
+/** Refs of the index that show one of the entries although Git's do not: those that Git could not read. */
+async function listShowing(
+  {deps: {store, settings}}: SyncRun,
+  entries: readonly EntrySummary[],
+  live: LiveSeqs,
+): Promise<string[]> {
+  using shown = await readLiveEntries(store, settings, live);
+  if (!entries.some(({seq}) => shown.has(seq))) return [];
+  const names: string[] = [];
+  for await (const {name} of scanLiveRefs(store, {repo: settings.repo, head: undefined})) names.push(name);
+  return names.sort();
 }
 
-interface Search {
+interface Found {
   readonly target: ForgetTarget;
   readonly entries: readonly EntrySummary[];
   readonly live: LiveSeqs;
 }
 
-/** A ref reaches a path if a commit of its history changed it, a blob if one of them shows it. */
-async function findReaching(run: SyncRun, search: Search): Promise<ReachingRef[]> {
-  const {store, settings} = run.deps;
-  const showing = new Map<number, string>();
-  for await (const {seq, oid} of showingCommits(run, search)) showing.set(seq, oid);
-  const reaching: ReachingRef[] = [];
-  for await (const {name, commit, history, snapshot} of scanLiveRefs(store, {
-    repo: settings.repo,
-    head: undefined,
-  })) {
-    using reached = Bitmap.parse(history);
-    const through = [...showing].filter(([seq]) => reached.has(seq)).at(-1)?.[1];
-    const atTip = hasAny(snapshot, search.entries) ? commit : undefined;
-    const by = atTip ?? through;
-    if (by !== undefined) reaching.push({ref: name, commit: by});
-  }
-  return reaching.sort((a, b) => (a.ref < b.ref ? -1 : 1));
-}
-
-async function* showingCommits(
-  {deps: {store, settings}, snapshots}: SyncRun,
-  {target, entries, live}: Search,
-): AsyncGenerator<{seq: number; oid: string}> {
-  const history = live.commits.serialize();
-  if ('path' in target) {
-    for await (const commits of store.listCommits({history, path: target.path})) yield* commits.toReversed();
-    return;
-  }
-  const paths = [...new Set(entries.map(({path}) => path))];
-  for (const some of chunks(paths, PER_READ)) {
-    for await (const commits of store.scanCommits(settings.repo, {seqs: history, paths: some})) {
-      for (const commit of commits) {
-        const snapshot = await snapshots.readSnapshot(commit);
-        if (snapshot && hasAny(snapshot, entries)) yield commit;
-      }
-    }
-  }
-}
-
-function hasAny(snapshot: Uint8Array, entries: readonly EntrySummary[]): boolean {
-  using shown = Bitmap.parse(snapshot);
-  return entries.some(({seq}) => shown.has(seq));
-}
-
 /** Everything stored that has it is gone: no ref reaches it, so all of that is dead. Returns how many objects were. */
-async function removeTarget(run: SyncRun, {target, entries, live}: Search): Promise<number> {
+async function removeTarget(run: SyncRun, {target, entries, live}: Found): Promise<number> {
   const {store, settings} = run.deps;
   const lease = await takeLease(store, settings.repo);
   await deleteCondemned(run, lease);
@@ -149,20 +108,29 @@ async function removeTarget(run: SyncRun, {target, entries, live}: Search): Prom
   }
   await lease.put({condemned: {commits: naming.serialize(), entries: dead.serialize()}});
   await deleteCondemned(run, lease);
-  return run.counts.objectsRemoved + (await deleteOrphan(run, target));
+  return run.counts.objectsRemoved + (await deleteOrphan(run, lease, target));
 }
 
 /** An object may be there that no entry names: left by a run that died. */
-async function deleteOrphan(
-  {deps: {store, objects, settings}}: SyncRun,
-  target: ForgetTarget,
-): Promise<number> {
+async function deleteOrphan({deps}: SyncRun, lease: HeldLease, target: ForgetTarget): Promise<number> {
+  const {store, objects, settings} = deps;
   if (!('oid' in target)) return 0;
   const naming = await Array.fromAsync(store.findEntries(settings.repo, {oids: [target.oid]}));
   const key = objectKeyOf({...settings, oid: target.oid});
   if (naming.flat().length > 0 || (await objects.stat(key)) === undefined) return 0;
-  await objects.delete([key]);
+  await deleteObjects(deps, lease, new Map([[key, target.oid]]));
   return 1;
+}
+
+/** Why the engine could not rewrite its files; null where it did. What was removed stays removed, and is to be told. */
+async function expunge({store}: SyncDeps): Promise<string | null> {
+  try {
+    await store.expunge();
+    return null;
+  } catch (error) {
+    if (error instanceof CtrError) return error.message;
+    throw error;
+  }
 }
 
 function isAtOrBelow(path: string, target: string): boolean {

@@ -4,12 +4,45 @@ import {type Lease, NO_SEQS, type SeqSets} from '../domain/lease.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
-/** The repository's lease in the hands of one run: whoever takes it later makes every further `put` here a CONFLICT. */
+/**
+ * The repository's lease as one run has found it. The first `put` takes it; whoever takes it in between, or later,
+ * makes every further `put` here a CONFLICT. Taken before anything that is stored already is relied upon, or deleted:
+ * only a run that moves refs to what other refs show anyway, and drops nothing, needs none.
+ */
 export interface HeldLease {
+  readonly isTaken: boolean;
   readonly dropped: SeqSets;
   readonly condemned: SeqSets;
-  /** The lease says so afterwards. @throws CONFLICT when another run has taken it meanwhile. */
+  /** The lease is this run's and says so afterwards. @throws CONFLICT when another run has taken it meanwhile. */
   put(change: Partial<Pick<Lease, 'dropped' | 'condemned'>>): Promise<void>;
+}
+
+/** Reads the lease and takes nothing yet. */
+export async function openLease(store: IndexStore, repo: string): Promise<HeldLease> {
+  const found = await store.readLease(repo);
+  let {dropped, condemned} = found?.lease ?? {dropped: NO_SEQS, condemned: NO_SEQS};
+  let version = found?.version;
+  let isTaken = false;
+  const holder = randomUUID();
+  return {
+    get isTaken() {
+      return isTaken;
+    },
+    get dropped() {
+      return dropped;
+    },
+    get condemned() {
+      return condemned;
+    },
+    async put(change) {
+      const next = {holder, dropped, condemned, ...change};
+      const written = await store.putLease(repo, next, version);
+      if (written === undefined) throw overtaken();
+      ({dropped, condemned} = next);
+      version = written;
+      isTaken = true;
+    },
+  };
 }
 
 /**
@@ -17,33 +50,9 @@ export interface HeldLease {
  * @throws CONFLICT when another run takes it at the same moment.
  */
 export async function takeLease(store: IndexStore, repo: string): Promise<HeldLease> {
-  const found = await store.readLease(repo);
-  let {dropped, condemned} = found?.lease ?? {dropped: NO_SEQS, condemned: NO_SEQS};
-  let version = found?.version;
-  const holder = randomUUID();
-  const put = async (change: Partial<Pick<Lease, 'dropped' | 'condemned'>>) => {
-    const next = {holder, dropped, condemned, ...change};
-    const written = await store.putLease(repo, next, version);
-    if (written === undefined) throw overtaken();
-    ({dropped, condemned} = next);
-    version = written;
-  };
-  await put({});
-  return {
-    get dropped() {
-      return dropped;
-    },
-    get condemned() {
-      return condemned;
-    },
-    put,
-  };
-}
-
-/** Whether an earlier run has left something to delete, or to look at. */
-export async function hasUnfinishedRemoval(store: IndexStore, repo: string): Promise<boolean> {
-  const found = await store.readLease(repo);
-  return found !== undefined && !(isNone(found.lease.dropped) && isNone(found.lease.condemned));
+  const lease = await openLease(store, repo);
+  await lease.put({});
+  return lease;
 }
 
 export function isNone({commits, entries}: SeqSets): boolean {

@@ -60,10 +60,12 @@ export async function prune(deps: SyncDeps, options: PruneOptions): Promise<Prun
     snapshots: await dropSnapshots(run, dead.commits, options),
   };
   // Objects go by what is stored and needed, so those that no entry has ever named go, too.
-  const objects = await sweepObjects(run, dead.entries, lease);
+  const objects = await sweepObjects(run, dead.entries, undefined);
   if (lease) {
+    // No object goes before the entries that name it are condemned: nobody can rely on them any more.
     await lease.put({condemned: dead.sets});
     await deleteCondemned(run, lease);
+    await sweepObjects(run, dead.entries, lease);
   }
   return {...report, objects, tombstones: await dropTombstones(run, options)};
 }

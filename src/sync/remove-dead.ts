@@ -27,6 +27,8 @@ export async function removeDropped(run: SyncRun, lease: HeldLease, head: string
 /** What is condemned, by this run or by one that died, is gone afterwards. */
 export async function deleteCondemned(run: SyncRun, lease: HeldLease): Promise<void> {
   if (isNone(lease.condemned)) return;
+  // The run that condemned them may have been stopped, not killed.
+  if (!lease.isTaken) await lease.put({});
   const {store, settings} = run.deps;
   const {commits, entries} = lease.condemned;
   run.counts.commitsRemoved += await store.deleteCommits(settings.repo, commits);

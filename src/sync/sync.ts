@@ -2,7 +2,7 @@ import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';
 import {claimRepository, showHead} from './claim-repository.ts';
-import {type HeldLease, hasUnfinishedRemoval, takeLease} from './held-lease.ts';
+import {openLease} from './held-lease.ts';
 import {type Observation, observe} from './observe.ts';
 import {deleteCondemned, removeDropped} from './remove-dead.ts';
 import {retryUnreadable} from './retry-unreadable.ts';
@@ -36,25 +36,16 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   for (const name of observation.broken) {
     run.failures.add({kind: 'ref', name, oid: '', reason: 'Git cannot read the ref'});
   }
-  const lease = await takeLeaseIfNeeded(run, observation);
+  const lease = await openLease(deps.store, deps.settings.repo);
   // Nothing that is being deleted may be shown again.
-  if (lease) await deleteCondemned(run, lease);
+  await deleteCondemned(run, lease);
   await retryUnreadable(run);
-  if (lease && observation.moves.length > 0) await applyMoves(run, observation, lease);
+  if (observation.moves.length > 0) await applyMoves(run, observation, lease);
   await deps.events?.settle();
   await publishChosenRefs(deps.store, deps.settings, observation);
   await showHead(deps, record, observation);
-  if (lease) await removeDropped(run, lease, observation.head);
+  await removeDropped(run, lease, observation.head);
   return finish(run, observation);
-}
-
-/** A run that has nothing to do writes nothing, not even this. */
-async function takeLeaseIfNeeded(
-  {deps: {store, settings}}: SyncRun,
-  {moves}: Observation,
-): Promise<HeldLease | undefined> {
-  const isNeeded = moves.length > 0 || (await hasUnfinishedRemoval(store, settings.repo));
-  return isNeeded ? takeLease(store, settings.repo) : undefined;
 }
 
 function finish(run: SyncRun, {moves}: Observation): SyncSummary {

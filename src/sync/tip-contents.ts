@@ -3,6 +3,7 @@ import type {CommitRecord} from '../domain/commit.ts';
 import type {RefMove} from '../domain/plan.ts';
 import {lostCommit} from '../store/lost-commit.ts';
 import {commitOf, type RoutedMove, type TipContent} from './apply-refs.ts';
+import type {HeldLease} from './held-lease.ts';
 import {isDamage, withEntryWriter} from './import-history.ts';
 import type {Observation} from './observe.ts';
 import type {SyncRun} from './sync-run.ts';
@@ -15,7 +16,7 @@ import {importTip, type KnownTip} from './tip-snapshots.ts';
  */
 export async function readTipContents(
   run: SyncRun,
-  observation: Observation,
+  {observation, lease}: {observation: Observation; lease: HeldLease},
   moves: readonly RoutedMove[],
 ): Promise<Map<string, TipContent>> {
   const {store, settings} = run.deps;
@@ -32,6 +33,7 @@ export async function readTipContents(
     if (snapshot) contents.set(commit, contentOf(record, snapshot));
     else withoutSnapshot.push(move);
   }
+  if (withoutSnapshot.length > 0 && !lease.isTaken) await lease.put({});
   for (const [commit, snapshot] of await importTrees(run, observation, withoutSnapshot)) {
     contents.set(commit, contentOf(records.get(commit)!, snapshot));
   }

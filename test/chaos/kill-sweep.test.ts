@@ -70,6 +70,53 @@ describeBackends('kill -9 before every side effect', (backend) => {
   });
 });
 
+describeBackends('kill -9 before every side effect of prune', (backend) => {
+  void describe('prune', {concurrency: AT_ONCE}, async () => {
+    const names = await listPrunePoints(backend);
+    for (const [i, name] of names.entries()) {
+      test(`point ${i + 1}: ${name}`, async () => {
+        await using rig = await startWithGarbage(backend);
+        assert.ok(await killAtPoint(['prune'], i + 1, worldOf(rig)));
+        // What was garbage is wanted again: whatever of it is still there must be whole.
+        rig.push('garbage');
+        await rig.sync();
+        await rig.assertEqualsGit({tips: 5, files: 5, commits: 3});
+        await rig.ctr('prune');
+        assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, 'all'));
+        await rig.assertEqualsGit({tips: 5, files: 5, commits: 3});
+      });
+    }
+  });
+});
+
+async function listPrunePoints(backend: Backend): Promise<string[]> {
+  await using rig = await startWithGarbage(backend);
+  const names = await listKillPoints(['prune'], worldOf(rig));
+  return names.map((name) => plainName(rig, name));
+}
+
+/** A sync has stored everything of a branch and died before its ref was written; then the branch was deleted. */
+async function startWithGarbage(backend: Backend): Promise<CtrRig> {
+  const leak = (rig: CtrRig) => {
+    rig.git('checkout', '--quiet', '-b', 'garbage');
+    rig.commit('garbage', {'garbage.txt': 'x\n', 'garbage.bin': Buffer.from([0, 9])});
+    rig.push('HEAD');
+  };
+  await using twin = await startAt(backend, 0);
+  await twin.sync();
+  leak(twin);
+  const points = await listKillPoints(['sync'], worldOf(twin));
+  const refWrite =
+    points.findLastIndex((name) => /sqlite transaction|-refs[\w-]*-write\/_bulk/.test(name)) + 1;
+  const rig = await startAt(backend, 0);
+  await rig.sync();
+  leak(rig);
+  assert.ok(await killAtPoint(['sync'], refWrite, worldOf(rig)));
+  rig.push(':garbage');
+  await rig.sync();
+  return rig;
+}
+
 /** One run of the whole scenario that counts. */
 async function listPoints(backend: Backend): Promise<Point[]> {
   await using rig = await startAt(backend, 0);

@@ -45,14 +45,30 @@ function testForget(backend: Backend): void {
     rig.push('HEAD:main');
     const {code, stdout} = await rig.tryCtr('forget', 'keys/prod.txt', '--json');
     assert.equal(code, 1);
-    const {reachedBy} = JSON.parse(stdout.toString()) as {reachedBy: {ref: string}[]};
-    assert.deepEqual(
-      reachedBy.map(({ref}) => ref),
-      ['refs/heads/other'],
-    );
+    const {reachedBy} = JSON.parse(stdout.toString()) as {reachedBy: {refs: string[]; commits: string[]}};
+    assert.deepEqual(reachedBy, {refs: ['refs/heads/other'], commits: [rig.git('rev-parse', 'main~')]});
     const oid = rig.git('rev-parse', 'main:keys/prod.txt');
     assert.equal((await rig.tryCtr('forget', oid)).code, 1);
+    const {code: short, stderr} = await rig.tryCtr('forget', oid.slice(0, 12));
+    assert.equal(short, 2, 'a part of an oid is no path');
+    assert.match(stderr, /looks like a part of an oid/);
     await rig.assertEqualsGit();
+  });
+
+  test('Git says what is reached, also where only the files of refs are indexed, and for refs that are not', async () => {
+    await using rig = new CtrRig(backend);
+    await rig.installWithoutHook('--history', 'refs', '--refs', 'refs/heads/main');
+    rig.commit('one', {'a.txt': `${SECRET}\n`});
+    const oid = rig.git('rev-parse', 'HEAD:a.txt');
+    rig.git('tag', 'v1');
+    rig.commit('two', {'a.txt': 'clean\n'});
+    rig.push('HEAD', 'v1');
+    for (const target of [oid, 'a.txt']) {
+      const {code, stdout} = await rig.tryCtr('forget', target, '--json');
+      assert.equal(code, 1);
+      const {reachedBy} = JSON.parse(stdout.toString()) as {reachedBy: {refs: string[]}};
+      assert.deepEqual(reachedBy.refs, ['refs/heads/main', 'refs/tags/v1']);
+    }
   });
 
   for (const by of ['path', 'directory', 'oid'] as const) {

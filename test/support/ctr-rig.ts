@@ -150,6 +150,8 @@ export class CtrRig implements AsyncDisposable {
       directory: join(this.gitDir, 'ctr'),
     };
     await using store = await openIndex(location);
+    // Counts are of what queries see.
+    await store.refresh();
     const {entries, commits, refs} = await store.count(id!);
     return {entries, commits, refs};
   }

@@ -1,3 +1,5 @@
+import type {ForgetTarget} from '../../sync/forget.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {renderForget} from '../render/render-forget.ts';
@@ -21,10 +23,18 @@ export const register: Register = (program, context, exit) => {
         onWait: () => output.note('waiting for a running sync'),
         dropsGenerations: 'certainly' as const,
       };
-      const isOid = !options.path && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name);
-      const target = isOid ? {oid: name.toLowerCase()} : {path: name.replace(/^\/+|\/+$/g, '')};
+      const target = parseTarget(name, options);
       const result = await runLocked(context, workspace, lock, (deps) => forget(deps, target));
       renderForget(result, output);
-      if ('reachedBy' in result) exit(EXIT_FINDINGS);
+      if ('reachedBy' in result || result.notExpunged !== null) exit(EXIT_FINDINGS);
     });
 };
+
+/** @throws USAGE for an oid that is not whole: taken for a path, it would be found nowhere, and called forgotten. */
+function parseTarget(name: string, {path: isPath}: {path: boolean}): ForgetTarget {
+  if (!isPath && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name)) return {oid: name.toLowerCase()};
+  if (isPath || !/^[0-9a-f]{7,64}$/i.test(name)) return {path: name.replace(/^\/+|\/+$/g, '')};
+  throw new CtrError('USAGE', `${name} looks like a part of an oid`, {
+    hint: 'Give all its digits (git rev-parse), or --path where it is a path.',
+  });
+}

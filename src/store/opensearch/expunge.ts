@@ -12,7 +12,6 @@ const SETTINGS = {
   'index.merge.policy.expunge_deletes_allowed': 0,
   'index.soft_deletes.retention_lease.period': '1s',
 };
-const DEFAULTS = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, null]));
 
 /**
  * No segment holds a deleted entry or commit afterwards, and no translog the request that once wrote it.
@@ -21,12 +20,38 @@ const DEFAULTS = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, n
 export async function expunge(server: Server, {files, commits}: Collections): Promise<void> {
   // The refs hold no content, and every move leaves a deleted document there.
   const names = `${files.name},${commits.name}`;
+  const before = await readSettings(server, names);
   await server.send({method: 'PUT', path: `/${names}/_settings`, body: SETTINGS});
   try {
     await mergeUntilGone(server, names);
   } finally {
-    await server.send({method: 'PUT', path: `/${names}/_settings`, body: DEFAULTS});
+    for (const [index, settings] of before)
+      await server.send({method: 'PUT', path: `/${index}/_settings`, body: settings});
   }
+}
+
+/** What the owner has set there, by index; null where nothing: the default. A run that died here has set ours. */
+async function readSettings(
+  server: Server,
+  names: string,
+): Promise<Map<string, Record<string, string | null>>> {
+  const {body} = await server.send({
+    method: 'GET',
+    path: `/${names}/_settings`,
+    query: {flat_settings: true},
+  });
+  const found = Object.entries(body as Record<string, {settings: Record<string, string>}>);
+  return new Map(
+    found.map(([index, {settings}]) => [
+      index,
+      Object.fromEntries(
+        Object.entries(SETTINGS).map(([name, ours]) => {
+          const set = settings[name];
+          return [name, set === undefined || set === String(ours) ? null : set];
+        }),
+      ),
+    ]),
+  );
 }
 
 async function mergeUntilGone(server: Server, names: string): Promise<void> {

@@ -2,12 +2,13 @@ import {documentId} from '../../domain/entry.ts';
 import type {RefMove} from '../../domain/plan.ts';
 import {peelTargets} from '../../git/refs.ts';
 import {applyRefMoves} from '../apply-refs.ts';
+import type {HeldLease} from '../held-lease.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {readTipContents} from '../tip-contents.ts';
 import type {Examination} from './examination.ts';
 
 /** These refs are written anew, each by compare-and-set, as Git has them now: what they show is stored. */
-export async function repairRefs(run: SyncRun, exam: Examination): Promise<void> {
+export async function repairRefs(run: SyncRun, exam: Examination, lease: HeldLease): Promise<void> {
   const {observation, repairs} = exam;
   const {store, settings, repository, now} = run.deps;
   if (repairs.refs.size === 0) return;
@@ -33,7 +34,7 @@ export async function repairRefs(run: SyncRun, exam: Examination): Promise<void>
       return {move, destination: to === undefined ? undefined : peeled.get(to)};
     });
   await applyRefMoves({store, repo: settings.repo, now}, {...observation, indexed}, routed, {
-    readContents: (batch) => readTipContents(run, {...observation, indexed}, batch),
-    beforeWrite: async () => undefined,
+    readContents: (batch) => readTipContents(run, {observation: {...observation, indexed}, lease}, batch),
+    beforeWrite: () => lease.put({}),
   });
 }

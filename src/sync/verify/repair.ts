@@ -55,7 +55,7 @@ async function mend(deps: RepairDeps, exam: Examination, lost: Map<string, strin
     await store.refresh();
     await repairCommits(run, repairs, lost);
     await store.refresh();
-    await repairRefs(run, exam);
+    await repairRefs(run, exam, lease);
     // Whoever has overtaken this run knows better what is there now.
     await confirm(lease);
   }
