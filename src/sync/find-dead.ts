@@ -1,9 +1,10 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import type {SeqSets} from '../domain/lease.ts';
+import {scanLiveRefs} from '../store/live-refs.ts';
 import type {SnapshotReader} from '../store/snapshot-reader.ts';
 import {chunks} from '../util/chunks.ts';
-import {type LiveSeqs, readLiveSeqs, scanLiveRefs} from './live-refs.ts';
+import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
 import type {SyncDeps} from './sync-run.ts';
 
 /** IndexStore.scanCommits takes no more. */

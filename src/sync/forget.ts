@@ -1,11 +1,12 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import type {IndexStore} from '../store/index-store.ts';
+import {scanLiveRefs} from '../store/live-refs.ts';
 import {objectKeyOf} from '../store/object-store.ts';
 import {chunks} from '../util/chunks.ts';
 import {forgetFailures} from './failures.ts';
 import {takeLease} from './held-lease.ts';
-import {type LiveSeqs, readLiveSeqs, scanLiveRefs} from './live-refs.ts';
+import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {sync} from './sync.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
