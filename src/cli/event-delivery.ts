@@ -13,6 +13,14 @@ export function eventHandlers({config: {settings}}: Pick<RepositoryWorkspace, 'c
   return listHandlers({scripts: settings['ctr.onSync'], webhooks: settings['ctr.webhook']});
 }
 
+/** The handlers that Git's config names, whoever else is told of this run by its environment or its flags. */
+export function configuredHandlers({config: {gitValues}}: Pick<RepositoryWorkspace, 'config'>): Handler[] {
+  return listHandlers({
+    scripts: gitValues.get('ctr.onSync') ?? [],
+    webhooks: gitValues.get('ctr.webhook') ?? [],
+  });
+}
+
 /** A process of its own delivers what waits: a handler that hangs or fails is nothing that a sync waits for. */
 export function startDelivery({env}: Pick<CliContext, 'env'>, workspace: RepositoryWorkspace): void {
   const {eventsLog} = localFiles(workspace);

@@ -5,7 +5,7 @@ import type {LockedDeps, SyncDeps} from '../sync/sync-run.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
-import {eventHandlers, startDelivery} from './event-delivery.ts';
+import {configuredHandlers, eventHandlers, startDelivery} from './event-delivery.ts';
 import {acquireReindexLock, acquireSyncLock, type SyncLockOptions} from './sync-lock.ts';
 
 /** No search of ours takes longer. */
@@ -38,7 +38,7 @@ export async function runLocked<T>(
   locks.use(await acquireSyncLock(workspace, lock));
   await assertOwn(workspace);
   const handlers = eventHandlers(workspace);
-  const outbox = openOutbox(files.events, handlers);
+  const outbox = openOutbox(files.events, {handlers, configured: configuredHandlers(workspace)});
   outbox.dropOthers();
   // Whatever becomes of this run, what waits from the last one is not to wait for the next.
   using _delivery = {
@@ -54,7 +54,9 @@ export async function runLocked<T>(
       repository: {id: settings.repo, name: settings.name},
       refs: workspace.config.settings['ctr.events.refs'],
     };
-    const events = handlers.length === 0 ? undefined : openEventRecorder(recorder);
+    // What a run that died has prepared is told to its handlers, also where this run has none.
+    const hasEvents = handlers.length > 0 || outbox.hasPrepared();
+    const events = hasEvents ? openEventRecorder(recorder) : undefined;
     const {repository} = workspace;
     return work({...stores, repository, settings, failuresFile: files.failures, events, onEvent, now});
   });

@@ -19,6 +19,8 @@ export type Source = 'flag' | 'environment' | `git config (${string})` | 'defaul
 export interface Config {
   readonly settings: Settings;
   readonly sources: ReadonlyMap<SettingKey, Source>;
+  /** What Git's config says, in whichever of its files, also where the environment or a flag beats it. Not checked. */
+  readonly gitValues: ReadonlyMap<SettingKey, readonly string[]>;
   readonly secrets: Secrets;
   /** Variables that look like settings and are none. */
   readonly unknownVariables: readonly string[];
@@ -41,16 +43,14 @@ export async function readConfig({
   flags: ReadonlyMap<SettingKey, readonly string[]>;
   env: NodeJS.ProcessEnv;
 }): Promise<Config> {
-  const layers = [
-    gitDir === undefined ? new Map() : await readGitLayer(gitDir),
-    environmentLayer(env),
-    flagLayer(flags),
-  ];
+  const gitLayer: Layer = gitDir === undefined ? new Map() : await readGitLayer(gitDir);
+  const layers = [gitLayer, environmentLayer(env), flagLayer(flags)];
   const merged: Layer = new Map(layers.flatMap((layer) => [...layer]));
   const settings = check(merged);
   return {
     settings,
     sources: new Map(SETTING_KEYS.map((key) => [key, merged.get(key)?.source ?? 'default'])),
+    gitValues: new Map([...gitLayer].map(([key, {values}]) => [key, values])),
     secrets: readSecrets(settings, gitDir, env),
     unknownVariables: unknownVariables(env),
   };

@@ -93,6 +93,39 @@ export class Bitmap implements Disposable, Iterable<number> {
   }
 }
 
+/** `set` holds what these bytes hold, too. */
+export function addTo(set: Bitmap, serialized: Uint8Array): void {
+  using more = Bitmap.parse(serialized);
+  set.addAll(more);
+}
+
+/** `set` holds nothing any more of what these bytes hold. */
+export function removeFrom(set: Bitmap, serialized: Uint8Array): void {
+  using less = Bitmap.parse(serialized);
+  set.removeAll(less);
+}
+
+/** What is in `set` and not in `less`, as a set of its own: both stay as they are. */
+export function without(set: Bitmap, less: Bitmap): Bitmap {
+  const rest = set.clone();
+  rest.removeAll(less);
+  return rest;
+}
+
+/** What the first bytes hold and the second do not. */
+export function difference(set: Uint8Array, less: Uint8Array): Bitmap {
+  const rest = Bitmap.parse(set);
+  removeFrom(rest, less);
+  return rest;
+}
+
+/** What one of the two holds, or both, serialized. */
+export function union(a: Uint8Array, b: Uint8Array): Uint8Array {
+  using both = Bitmap.parse(a);
+  addTo(both, b);
+  return both.serialize();
+}
+
 /** The serialized empty set. */
 export const EMPTY_BITMAP: Uint8Array = serializeBitmap([]);
 

@@ -1,4 +1,4 @@
-import {Bitmap, EMPTY_BITMAP, serializeBitmap} from './bitmap.ts';
+import {addTo, Bitmap, EMPTY_BITMAP, removeFrom, serializeBitmap} from './bitmap.ts';
 import type {StoredSnapshot} from './commit.ts';
 
 /**
@@ -93,9 +93,7 @@ export function applyDelta(
   {added, removed}: {added: Uint8Array; removed: Uint8Array},
 ): Uint8Array {
   using snapshot = Bitmap.parse(keyframe);
-  using gone = Bitmap.parse(removed);
-  using come = Bitmap.parse(added);
-  snapshot.removeAll(gone);
-  snapshot.addAll(come);
+  removeFrom(snapshot, removed);
+  addTo(snapshot, added);
   return snapshot.serialize();
 }

@@ -55,7 +55,7 @@ export function openHandlerQueue(eventsDirectory: string, {id}: Pick<Handler, 'i
 
 /** How a handler stands, for people and programs. */
 export interface HandlerStatus {
-  /** The command line, or the address without its query. */
+  /** The command line, or the address without what may be secret (`labelOf`). */
   readonly handler: string;
   /** Events that it has not got yet. */
   readonly waiting: number;

@@ -1,5 +1,7 @@
 import {documentId} from '../domain/entry.ts';
 
+const LABEL_ID_CHARS = 8;
+
 /** Whoever wants to hear of events: a command, or an address. */
 export interface Handler {
   /** Of kind and target: the name of its queue. */
@@ -23,11 +25,12 @@ export function listHandlers({
   ];
 }
 
-/** As people may see it: what stands in an address after `?` is often a key. */
-export function labelOf({kind, target}: Handler): string {
-  if (kind === 'script') return target;
-  const {origin, pathname} = new URL(target);
-  return `${origin}${pathname}`;
+/**
+ * As people may see it: of an address the server alone, since path and query often hold a key, and the beginning of
+ * its id, which tells two addresses of one server from each other: `https://example.org (Zk3x81Qa)`.
+ */
+export function labelOf({id, kind, target}: Handler): string {
+  return kind === 'script' ? target : `${new URL(target).origin} (${id.slice(0, LABEL_ID_CHARS)})`;
 }
 
 function handlerOf(kind: Handler['kind'], target: string): Handler {

@@ -13,12 +13,26 @@ export interface PreparedEvent {
   readonly event: RefEvent;
 }
 
+/** As it lies on disk. */
+interface FiledEvent extends PreparedEvent {
+  /** Ids of the handlers that are told: those of the run that moved the ref, whichever run settles. */
+  readonly handlers: readonly string[];
+}
+
+/** Whom a run knows. */
+export interface KnownHandlers {
+  /** They are told of what this run moves. */
+  readonly handlers: readonly Handler[];
+  /** They keep what waits for them, and get what runs that died have prepared for them. */
+  readonly configured: readonly Handler[];
+}
+
 /**
  * The events of one repository that are not delivered yet, one file each. Whoever writes holds the sync's lock.
  *
  * ```
  * prepared/<number>.<lane>.<id>.json        before the ref moves
- *    │ settle: the ref has moved ──► a link in every queue, then gone;  it has not ──► gone
+ *    │ settle: the ref has moved ──► a link in each queue, then gone;  it has not ──► gone
  *    ▼
  * queues/<handler>/<number>.<lane>.<id>.json   until that handler has it
  * ```
@@ -30,18 +44,19 @@ export interface Outbox {
   hasPrepared(): boolean;
   /** The events are on disk afterwards, in this order, also after a power failure. Not yet waiting for anybody. */
   prepare(events: AsyncIterable<PreparedEvent>): Promise<void>;
-  /** What has happened waits in the queue of each handler afterwards, and nothing is prepared any more. */
+  /** What has happened waits in the queues of those who are to be told afterwards, and nothing is prepared any more. */
   settle(hasHappened: (prepared: PreparedEvent) => boolean): void;
-  /** Whether some handler has something to get. */
+  /** Whether a handler of this run has something to get. */
   hasWaiting(): boolean;
-  /** Queues of handlers that are no more are gone afterwards; without any handler, everything. */
+  /** Queues of handlers that nobody knows any more are gone afterwards; without any handler, everything. */
   dropOthers(): void;
 }
 
 /** The outbox in `directory`, which need not exist: only `prepare` makes it. */
-export function openOutbox(directory: string, handlers: readonly Handler[]): Outbox {
+export function openOutbox(directory: string, {handlers, configured}: KnownHandlers): Outbox {
   const prepared = join(directory, 'prepared');
-  const queues = handlers.map(({id}) => queueDirectory(directory, id));
+  const told = handlers.map(({id}) => id);
+  const known = new Set([...handlers, ...configured].map(({id}) => id));
   let lastNumber: number | undefined;
   const nextName = ({id, ref}: RefEvent) => {
     lastNumber = (lastNumber ?? findLastNumber(directory)) + 1;
@@ -53,15 +68,15 @@ export function openOutbox(directory: string, handlers: readonly Handler[]): Out
       let count = 0;
       for await (const event of events) {
         if (count++ === 0) putDirectory(prepared);
-        putJsonFile(join(prepared, nextName(event.event)), event, {isDurable: true});
+        const filed: FiledEvent = {...event, handlers: told};
+        putJsonFile(join(prepared, nextName(event.event)), filed, {isDurable: true});
       }
       if (count > 0) syncDirectory(prepared);
     },
-    settle: (hasHappened) => withFileErrors(directory, () => settle({prepared, queues}, hasHappened)),
-    hasWaiting: () => queues.some((queue) => listEvents(queue).length > 0),
+    settle: (hasHappened) => withFileErrors(directory, () => settle(directory, known, hasHappened)),
+    hasWaiting: () => told.some((id) => listEvents(queueDirectory(directory, id)).length > 0),
     dropOthers() {
-      if (handlers.length === 0) rmSync(directory, {recursive: true, force: true});
-      const known = new Set(handlers.map(({id}) => id));
+      if (known.size === 0) rmSync(directory, {recursive: true, force: true});
       for (const id of listNames(join(directory, 'queues'))) {
         if (!known.has(id)) rmSync(queueDirectory(directory, id), {recursive: true, force: true});
       }
@@ -89,16 +104,22 @@ export function laneOf(name: string): string {
 const NAME = /^(\d{12})\.([\w-]{27})\.[\w-]+\.json$/;
 
 function settle(
-  {prepared, queues}: {prepared: string; queues: readonly string[]},
+  directory: string,
+  known: ReadonlySet<string>,
   hasHappened: (prepared: PreparedEvent) => boolean,
 ): void {
+  const prepared = join(directory, 'prepared');
   const names = listEvents(prepared);
-  if (names.length === 0) return;
-  for (const queue of queues) putDirectory(queue);
+  const queues = new Set<string>();
   for (const name of names) {
-    const event = readJsonFile<PreparedEvent>(join(prepared, name));
+    const event = readJsonFile<FiledEvent>(join(prepared, name));
     if (!event || !hasHappened(event)) continue;
-    for (const queue of queues) putLink(join(prepared, name), join(queue, name));
+    for (const id of event.handlers.filter((handler) => known.has(handler))) {
+      const queue = queueDirectory(directory, id);
+      if (!queues.has(queue)) putDirectory(queue);
+      queues.add(queue);
+      putLink(join(prepared, name), join(queue, name));
+    }
   }
   // The new names first: a power failure must not leave an event without any.
   for (const queue of queues) syncDirectory(queue);

@@ -1,4 +1,4 @@
-import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../domain/bitmap.ts';
+import {type Bitmap, difference, EMPTY_BITMAP, serializeBitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {diffLines, type Hunk, hunksOf, linesOf} from '../domain/line-diff.ts';
 import {encodePath} from '../domain/path.ts';
@@ -59,7 +59,8 @@ async function listBetween(
   {store}: Reader,
   {from, to, limit}: {from: Uint8Array; to: Uint8Array; limit: number},
 ): Promise<CommitSummary[]> {
-  return (await Array.fromAsync(store.listCommits({history: withoutAll(to, from), limit}))).flat();
+  using news = difference(to, from);
+  return (await Array.fromAsync(store.listCommits({history: news.serialize(), limit}))).flat();
 }
 
 /**
@@ -68,27 +69,15 @@ async function listBetween(
  */
 export async function compareSnapshots(
   {store}: Reader,
-  before: Uint8Array | undefined,
+  before: Uint8Array = EMPTY_BITMAP,
   after: Uint8Array,
 ): Promise<ChangedFile[] | undefined> {
-  const gone = before ? withoutAll(before, after) : EMPTY_BITMAP;
-  const come = before ? withoutAll(after, before) : after;
-  if (sizeOf(gone) + sizeOf(come) > ENTRIES_MAX) return undefined;
-  const scan = async (snapshot: Uint8Array) => (await Array.fromAsync(store.scanEntries({snapshot}))).flat();
+  using gone = difference(before, after);
+  using come = difference(after, before);
+  if (gone.size + come.size > ENTRIES_MAX) return undefined;
+  const scan = async (entries: Bitmap) =>
+    (await Array.fromAsync(store.scanEntries({snapshot: entries.serialize()}))).flat();
   return pairUp(...(await Promise.all([scan(gone), scan(come)])));
-}
-
-function sizeOf(set: Uint8Array): number {
-  using bitmap = Bitmap.parse(set);
-  return bitmap.size;
-}
-
-/** `set` minus `other`, serialized. */
-function withoutAll(set: Uint8Array, other: Uint8Array): Uint8Array {
-  using rest = Bitmap.parse(set);
-  using taken = Bitmap.parse(other);
-  rest.removeAll(taken);
-  return rest.serialize();
 }
 
 function pairUp(gone: readonly EntrySummary[], come: readonly EntrySummary[]): ChangedFile[] {

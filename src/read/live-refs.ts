@@ -1,5 +1,6 @@
 import type {RefRecord} from '../domain/ref.ts';
-import type {IndexStore, Version} from '../store/index-store.ts';
+import type {IndexStore} from '../store/index-store.ts';
+import {type ListedRef, scanLiveRefs} from '../store/live-refs.ts';
 import {WeightedCache} from '../util/weighted-cache.ts';
 import type {Reader} from './open-reader.ts';
 
@@ -10,43 +11,29 @@ const KEPT_MAX_BYTES = 16 * 1024 * 1024;
 const kept = new WeakMap<IndexStore, WeightedCache<RefRecord>>();
 
 /**
- * The refs that lead to a commit, whole, at most `limit` of them: HEAD's branch first, then branches, tags and
- * others by name. One request for the names, and one per 50 that have moved since they were last asked for.
+ * The refs that lead to a commit, whole, at most `limit` of them, as `scanLiveRefs` sorts them. Only those that have
+ * moved since they were last asked for are read, 50 per request.
  */
-export async function* readLiveRefs(
-  {store, repository}: Reader,
+export function readLiveRefs(
+  {store, repository: {id: repo, head}}: Reader,
   {limit}: {limit: number},
 ): AsyncGenerator<RefRecord> {
-  const order = ['branch', 'tag', 'other'];
-  const rank = ({name, kind}: {name: string; kind: string}) =>
-    name === repository.head ? -1 : order.indexOf(kind);
-  const live = (await store.listRefs(repository.id)).filter(({state}) => state === 'live');
-  const wanted = live.sort((a, b) => rank(a) - rank(b)).slice(0, limit);
-  for (let at = 0; at < wanted.length; at += REFS_PER_READ) {
-    const records = await readRecords(store, repository.id, wanted.slice(at, at + REFS_PER_READ));
-    for (const record of records) if (record?.state === 'live') yield record;
-  }
+  const readRecords = (refs: readonly ListedRef[]) => readKept(store, repo, refs);
+  return scanLiveRefs(store, {repo, head, limit, refsPerRead: REFS_PER_READ, readRecords});
 }
 
-async function readRecords(
-  store: IndexStore,
-  repo: string,
-  refs: readonly {readonly name: string; readonly version: Version}[],
-): Promise<(RefRecord | undefined)[]> {
+async function readKept(store: IndexStore, repo: string, refs: readonly ListedRef[]): Promise<RefRecord[]> {
   const cache = kept.get(store) ?? new WeightedCache<RefRecord>(KEPT_MAX_BYTES);
   kept.set(store, cache);
-  const keyOf = ({name, version}: {name: string; version: Version}) => [repo, name, version].join('\0');
+  const keyOf = ({name, version}: ListedRef) => [repo, name, version].join('\0');
   const known = new Map(refs.map((ref) => [ref.name, cache.get(keyOf(ref))]));
   const unknown = refs.filter(({name}) => known.get(name) === undefined);
-  if (unknown.length === 0) return [...known.values()];
-  const read = await store.readRefs(
-    repo,
-    unknown.map(({name}) => name),
-  );
+  const names = unknown.map(({name}) => name);
+  const read = names.length === 0 ? new Map<string, RefRecord>() : await store.readRefs(repo, names);
   for (const ref of unknown) {
     const record = read.get(ref.name);
     known.set(ref.name, record);
     if (record) cache.set(keyOf(ref), record, record.snapshot.length + record.history.length + 500);
   }
-  return [...known.values()];
+  return [...known.values()].filter((record) => record !== undefined);
 }

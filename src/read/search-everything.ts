@@ -1,4 +1,4 @@
-import {Bitmap} from '../domain/bitmap.ts';
+import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {parseQuery} from '../domain/parse-query.ts';
 import type {RefRecord} from '../domain/ref.ts';
@@ -60,8 +60,7 @@ async function findShown(reader: Reader, entries: readonly EntrySummary[]): Prom
   if (entries.length === 0) return shown;
   using reachable = Bitmap.of();
   for await (const ref of readLiveRefs(reader, {limit: REFS_MAX})) {
-    using history = Bitmap.parse(ref.history);
-    reachable.addAll(history);
+    addTo(reachable, ref.history);
     takeShown(ref, {entries, shown});
   }
   const old = entries.filter(({seq}) => !shown.has(seq));

@@ -5,6 +5,12 @@ import type {Lease} from '../domain/lease.ts';
 import type {Query} from '../domain/query.ts';
 import type {RefRecord, RefSummary} from '../domain/ref.ts';
 
+/** How many blob oids one `findEntries` takes. */
+export const FIND_OIDS_MAX = 1000;
+
+/** How many paths one `scanCommits` takes. */
+export const SCAN_PATHS_MAX = 1000;
+
 /** A stored document's version, for compare-and-set. Opaque; changes with every write of the document. */
 export type Version = string;
 
@@ -92,8 +98,8 @@ export interface CommitFilter {
 }
 
 /**
- * Which of a repository's entries are wanted: those with one of these blob oids (at most 1000), or at this path, or
- * below it.
+ * Which of a repository's entries are wanted: those with one of these blob oids (at most FIND_OIDS_MAX), or at this
+ * path, or below it.
  */
 export type StoredEntryFilter = {readonly oids: readonly string[]} | {readonly path: string};
 
@@ -101,7 +107,7 @@ export type StoredEntryFilter = {readonly oids: readonly string[]} | {readonly p
 export interface StoredCommitFilter {
   /** Roaring bitmap of commit seqs. */
   readonly seqs?: Uint8Array | undefined;
-  /** Only commits that changed one of exactly these paths. At most 1000. */
+  /** Only commits that changed one of exactly these paths. At most SCAN_PATHS_MAX. */
   readonly paths?: readonly string[] | undefined;
 }
 
@@ -229,7 +235,7 @@ export interface IndexStore extends AsyncDisposable {
   replaceEntries(entries: readonly Entry[]): Promise<RefusedDocument[]>;
   /** The repository's entries with these seqs are gone afterwards, for queries too. Returns how many there were. */
   deleteEntries(repo: string, seqs: Uint8Array): Promise<number>;
-  /** Entries of the repository whatever shows them, in batches, in no particular order. At most 1000 oids. */
+  /** Entries of the repository whatever shows them, in batches, in no particular order. */
   findEntries(repo: string, by: StoredEntryFilter): AsyncIterable<EntrySummary[]>;
 
   /** The commits that exist, whole, by oid. */

@@ -1,4 +1,4 @@
-import {Bitmap} from '../domain/bitmap.ts';
+import {removeFrom} from '../domain/bitmap.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import {readLiveSeqs} from './live-refs.ts';
 
@@ -20,10 +20,8 @@ export async function findMissing({
   for (const [name, target] of expected) if (found.get(name) !== target) return `${name} is not as it was`;
   if (found.size !== expected.size) return 'there are more refs than before';
   using live = await readLiveSeqs(next, {repo, head: undefined});
-  using commits = Bitmap.parse(await next.readStoredSeqs(repo, 'commits'));
-  using entries = Bitmap.parse(await next.readStoredSeqs(repo, 'entries'));
-  live.commits.removeAll(commits);
-  live.tips.removeAll(entries);
+  removeFrom(live.commits, await next.readStoredSeqs(repo, 'commits'));
+  removeFrom(live.tips, await next.readStoredSeqs(repo, 'entries'));
   if (live.commits.size > 0) return `${live.commits.size} commits are missing`;
   return live.tips.size > 0 ? `${live.tips.size} files are missing` : undefined;
 }

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {Bitmap, EMPTY_BITMAP} from '../domain/bitmap.ts';
+import {type Bitmap, difference, EMPTY_BITMAP} from '../domain/bitmap.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import type {RefEvent} from '../domain/ref-event.ts';
 import type {IndexStore} from '../store/index-store.ts';
@@ -13,6 +13,9 @@ export interface RecordedMove {
   readonly fresh: Bitmap | undefined;
 }
 
+/** What a ref shows that shows no commit. */
+const NOTHING = {history: EMPTY_BITMAP, snapshot: EMPTY_BITMAP};
+
 /**
  * The event of a move, from the two bitmaps alone: Git may have thrown the old commits away already. Cost: follows what
  * the move changed, not what the ref shows.
@@ -23,10 +26,12 @@ export async function describeMove(
 ): Promise<RefEvent> {
   const from = before?.commit === undefined ? undefined : before;
   const to = now.commit === undefined ? undefined : now;
-  using come = difference(to?.history, from?.history);
-  using gone = difference(from?.history, to?.history);
-  using added = difference(to?.snapshot, from?.snapshot);
-  using removed = difference(from?.snapshot, to?.snapshot);
+  const old = from ?? NOTHING;
+  const next = to ?? NOTHING;
+  using come = difference(next.history, old.history);
+  using gone = difference(old.history, next.history);
+  using added = difference(next.snapshot, old.snapshot);
+  using removed = difference(old.snapshot, next.snapshot);
   const news = fresh ?? come;
   const commits = await readCommitOids(store, news, budget);
   const {paths, totals} = await readChangedPaths(store, {added, removed}, budget);
@@ -49,12 +54,4 @@ export async function describeMove(
       paths.changed.length < totals.changed ||
       paths.removed.length < totals.removed,
   };
-}
-
-/** What the first set has and the second has not. */
-function difference(of: Uint8Array = EMPTY_BITMAP, without: Uint8Array = EMPTY_BITMAP): Bitmap {
-  using other = Bitmap.parse(without);
-  const left = Bitmap.parse(of);
-  left.removeAll(other);
-  return left;
 }

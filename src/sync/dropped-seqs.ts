@@ -1,4 +1,4 @@
-import {Bitmap} from '../domain/bitmap.ts';
+import {Bitmap, difference, union} from '../domain/bitmap.ts';
 import type {SeqSets} from '../domain/lease.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import {type HeldLease, isNone} from './held-lease.ts';
@@ -49,20 +49,6 @@ export function droppedSeqs(
   return {commits: commits.serialize(), entries: entries.serialize()};
 }
 
-function difference(before: Uint8Array, after: Uint8Array): Bitmap {
-  const lost = Bitmap.parse(before);
-  using kept = Bitmap.parse(after);
-  lost.removeAll(kept);
-  return lost;
-}
-
 function unionOf(a: SeqSets, b: SeqSets): SeqSets {
   return {commits: union(a.commits, b.commits), entries: union(a.entries, b.entries)};
-}
-
-function union(a: Uint8Array, b: Uint8Array): Uint8Array {
-  using both = Bitmap.parse(a);
-  using more = Bitmap.parse(b);
-  both.addAll(more);
-  return both.serialize();
 }

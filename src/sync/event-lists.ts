@@ -5,6 +5,9 @@ import type {IndexStore} from '../store/index-store.ts';
 /** One list of one event. */
 const LIST_MAX = 10_000;
 
+/** Two sets are paired by their paths, all of which are held meanwhile: some 100 bytes each. */
+const PAIRED_MAX = 200_000;
+
 /** How much the events of one sync may still list. */
 export interface ListBudget {
   itemsLeft: number;
@@ -26,14 +29,24 @@ export async function readCommitOids(
   return oids.reverse();
 }
 
-/** The paths of these two sets of entries: those of both are changed. Sorted; `totals` also counts what is cut. */
+/**
+ * The paths of these two sets of entries: those of both are changed. Sorted; `totals` also counts what is cut. Of two
+ * sets of more than 200,000 entries together nothing is read: the lists are empty, and a changed path counts as added
+ * and as removed.
+ */
 export async function readChangedPaths(
   store: IndexStore,
   {added, removed}: {added: Bitmap; removed: Bitmap},
   budget: ListBudget,
 ): Promise<{paths: ChangedPaths; totals: Record<keyof ChangedPaths, number>}> {
-  // What is only there, or only gone, is counted without being read.
   const isPaired = added.size > 0 && removed.size > 0;
+  if (isPaired && added.size + removed.size > PAIRED_MAX) {
+    return {
+      paths: {added: [], changed: [], removed: []},
+      totals: {added: added.size, changed: 0, removed: removed.size},
+    };
+  }
+  // What is only there, or only gone, is counted without being read.
   const pathsMax = isPaired ? Number.POSITIVE_INFINITY : Math.min(LIST_MAX, budget.itemsLeft);
   const gone = new Set(await readPaths(store, removed, pathsMax));
   const come = await readPaths(store, added, pathsMax);

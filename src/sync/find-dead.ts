@@ -1,13 +1,13 @@
-import {Bitmap} from '../domain/bitmap.ts';
+import {addTo, Bitmap, removeFrom} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import type {SeqSets} from '../domain/lease.ts';
+import {SCAN_PATHS_MAX} from '../store/index-store.ts';
+import {scanLiveRefs} from '../store/live-refs.ts';
 import type {SnapshotReader} from '../store/snapshot-reader.ts';
 import {chunks} from '../util/chunks.ts';
-import {type LiveSeqs, readLiveSeqs, scanLiveRefs} from './live-refs.ts';
+import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
 import type {SyncDeps} from './sync-run.ts';
 
-/** IndexStore.scanCommits takes no more. */
-const PATHS_PER_SCAN = 1000;
 const COMMITS_PER_READ = 500;
 
 /** Where to look, and what for. */
@@ -85,7 +85,7 @@ async function subtractLiveHistory(deps: FindDeadDeps, candidates: Bitmap, live:
   // Those that go are gone from the answer; the scan itself is of what was asked for.
   for await (const entries of deps.store.scanEntries({snapshot: candidates.serialize()})) {
     const byPath = Map.groupBy(entries, ({path}) => path);
-    for (const paths of chunks([...byPath.keys()], PATHS_PER_SCAN)) {
+    for (const paths of chunks([...byPath.keys()], SCAN_PATHS_MAX)) {
       const asked = new Map(paths.map((path) => [path, byPath.get(path)!]));
       await subtractPaths(deps, {candidates, history, asked});
     }
@@ -114,14 +114,4 @@ async function subtractPaths(
       removeFrom(candidates, await snapshots.readKeyframe(snapshot.base));
     }
   }
-}
-
-function addTo(set: Bitmap, serialized: Uint8Array): void {
-  using more = Bitmap.parse(serialized);
-  set.addAll(more);
-}
-
-function removeFrom(set: Bitmap, serialized: Uint8Array): void {
-  using less = Bitmap.parse(serialized);
-  set.removeAll(less);
 }

@@ -1,13 +1,14 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {findReach, type Reach} from '../git/reaching-refs.ts';
+import {scanLiveRefs} from '../store/live-refs.ts';
 import {objectKeyOf} from '../store/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {deleteObjects} from './delete-objects.ts';
 import {forgetFailures} from './failures.ts';
 import {type HeldLease, takeLease} from './held-lease.ts';
 import {readLiveEntries} from './live-entries.ts';
-import {type LiveSeqs, readLiveSeqs, scanLiveRefs} from './live-refs.ts';
+import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {sync} from './sync.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';

@@ -1,4 +1,4 @@
-import {Bitmap} from '../domain/bitmap.ts';
+import {difference} from '../domain/bitmap.ts';
 import {type EntrySummary, entryIdBytes} from '../domain/entry.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
@@ -65,8 +65,6 @@ async function readOnlyNext(
   {store, next, repo}: Pick<Generations, 'store' | 'next' | 'repo'>,
   series: 'entries' | 'commits',
 ): Promise<Uint8Array> {
-  using own = Bitmap.parse(await next.readStoredSeqs(repo, series));
-  using known = Bitmap.parse(await store.readStoredSeqs(repo, series));
-  own.removeAll(known);
+  using own = difference(await next.readStoredSeqs(repo, series), await store.readStoredSeqs(repo, series));
   return own.serialize();
 }

@@ -1,4 +1,4 @@
-import {Bitmap} from '../domain/bitmap.ts';
+import {addTo, type Bitmap} from '../domain/bitmap.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import type {LiveSeqs} from './live-refs.ts';
 
@@ -15,11 +15,7 @@ export async function readLiveEntries(
   const entries = live.tips.clone();
   if (history === 'refs') return entries;
   for await (const commits of store.scanCommits(repo, {seqs: live.commits.serialize()})) {
-    for (const {snapshot} of commits) {
-      if (!snapshot) continue;
-      using added = Bitmap.parse(snapshot.added);
-      entries.addAll(added);
-    }
+    for (const {snapshot} of commits) if (snapshot) addTo(entries, snapshot.added);
   }
   return entries;
 }

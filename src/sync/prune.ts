@@ -1,6 +1,7 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {CommitRecord} from '../domain/commit.ts';
 import type {SeqSets} from '../domain/lease.ts';
+import {FIND_OIDS_MAX} from '../store/index-store.ts';
 import {objectPrefixOf} from '../store/object-store.ts';
 import {chunks} from '../util/chunks.ts';
 import {deleteObjects} from './delete-objects.ts';
@@ -10,8 +11,6 @@ import {readLiveSeqs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 
-/** IndexStore.findEntries takes no more. */
-const OIDS_PER_READ = 1000;
 const COMMITS_PER_WRITE = 500;
 
 /** How much there is of one kind. */
@@ -153,7 +152,7 @@ async function sweepObjects(
   let count = 0;
   let sizeBytes = 0;
   for await (const listed of objects.list(objectPrefixOf(settings))) {
-    for (const batch of chunks(listed, OIDS_PER_READ)) {
+    for (const batch of chunks(listed, FIND_OIDS_MAX)) {
       const needed = new Set<string>();
       const oids = [...new Set(batch.map(({key}) => oidOf(key)))];
       for await (const entries of store.findEntries(settings.repo, {oids})) {

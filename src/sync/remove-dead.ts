@@ -1,14 +1,12 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {NO_SEQS} from '../domain/lease.ts';
+import {FIND_OIDS_MAX} from '../store/index-store.ts';
 import {chunks} from '../util/chunks.ts';
 import {deleteObjects} from './delete-objects.ts';
 import {findDead} from './find-dead.ts';
 import {type HeldLease, isNone} from './held-lease.ts';
 import type {SyncRun} from './sync-run.ts';
-
-/** IndexStore.findEntries takes no more. */
-const OIDS_PER_READ = 1000;
 
 /**
  * What refs have dropped and nothing live needs is gone afterwards. Dead is what is dead when this begins: after the
@@ -45,7 +43,7 @@ async function deleteTheirObjects(run: SyncRun, lease: HeldLease): Promise<void>
   using dead = Bitmap.parse(condemned);
   await store.refresh();
   for await (const entries of store.scanEntries({snapshot: condemned})) {
-    for (const some of chunks(withObjects(entries), OIDS_PER_READ)) {
+    for (const some of chunks(withObjects(entries), FIND_OIDS_MAX)) {
       const needed = new Set<string>();
       const oids = [...new Set(some.map(({oid}) => oid))];
       for await (const sharing of store.findEntries(settings.repo, {oids})) {

@@ -1,4 +1,4 @@
-import {Bitmap} from '../domain/bitmap.ts';
+import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {CommitRecord} from '../domain/commit.ts';
 import type {RevListEntry} from '../git/rev-list.ts';
 import type {IndexStore} from '../store/index-store.ts';
@@ -52,8 +52,7 @@ function followsFrom(
   for (const oid of parents) {
     const parent = kept.get(oid);
     if (!parent) return false;
-    using theirs = Bitmap.parse(parent.history);
-    expected.addAll(theirs);
+    addTo(expected, parent.history);
   }
   if (!reached.equals(expected)) return false;
   if (snapshot?.base === undefined) return true;
@@ -66,8 +65,7 @@ async function hasEntries(store: IndexStore, commits: readonly CommitRecord[]): 
   using shown = Bitmap.of();
   for (const {snapshot} of commits) {
     if (!snapshot) return false;
-    using added = Bitmap.parse(snapshot.added);
-    shown.addAll(added);
+    addTo(shown, snapshot.added);
   }
   await store.refresh();
   const {total} = await store.search({query: {clauses: []}, snapshot: shown.serialize(), limit: 0});

@@ -1,4 +1,5 @@
-import {SECRETS, SETTING_KEYS, SETTINGS, type SettingKey} from '../../config/settings.ts';
+import {SECRETS, SETTING_KEYS, SETTINGS, type SettingKey, type Settings} from '../../config/settings.ts';
+import {labelOf, listHandlers} from '../../events/handler.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {openWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
@@ -13,7 +14,7 @@ export const register: Register = (program, context) => {
       const rows = [
         ...SETTING_KEYS.map((name) => ({
           key: name as string,
-          value: config.settings[name] ?? null,
+          value: shownSetting(name, config.settings),
           source: config.sources.get(name) ?? 'default',
           description: SETTINGS.shape[name].description ?? '',
         })),
@@ -37,6 +38,12 @@ export const register: Register = (program, context) => {
     },
   );
 };
+
+/** Addresses that are called often hold a key: they show as everywhere else. */
+function shownSetting(key: SettingKey, settings: Settings) {
+  if (key !== 'ctr.webhook') return settings[key] ?? null;
+  return listHandlers({scripts: [], webhooks: settings[key]}).map(labelOf);
+}
 
 function shown(value: string | number | boolean | readonly string[] | null): string {
   return value === null ? '' : [value].flat().join(' ');

@@ -98,7 +98,7 @@ function planAliases(refs: readonly RefRecord[], {repo, prefix}: {repo: string; 
  * not allow becomes `^` and two hex digits. Git allows neither of the two in a ref name, so no two refs become one.
  * Sources: git-check-ref-format; OpenSearch, MetadataCreateIndexService.validateIndexOrAliasName.
  */
-export function toAliasName(name: string): string {
+function toAliasName(name: string): string {
   const escaped = (character: string) => `^${character.charCodeAt(0).toString(16)}`;
   return name.replaceAll('/', '~').replace(/[\\*?"<>| ,#:]/g, escaped);
 }

@@ -20,7 +20,7 @@ const POLL_MS = 50;
  * The files of an index: `index.db` is a symbolic link to the current generation, `index-1.db` at first. The next one
  * grows as a file of its own, and takes over when the link is renamed over the old one.
  */
-export function generationFile(link: string, generation: number): string {
+function generationFile(link: string, generation: number): string {
   return link.replace(/(\.\w+)?$/, `-${generation}$1`);
 }
 

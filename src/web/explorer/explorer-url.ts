@@ -118,7 +118,7 @@ function decodeSegment(segment: string): string {
  * The bytes of a name, percent-encoded. Clients take `.` and `..` away even where they are percent-encoded, so they
  * stand behind a tilde; and so does a name that looks like that.
  */
-export function encodeSegment(name: string): string {
+function encodeSegment(name: string): string {
   const safe = NEEDS_TILDE.test(name) ? `~${name}` : name;
   if (/^[A-Za-z0-9._~-]*$/.test(safe)) return safe;
   return Array.from(encodePath(safe), (byte) => {

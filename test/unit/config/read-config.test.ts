@@ -29,6 +29,16 @@ test('a flag beats the environment, that beats git config, that beats the defaul
   assert.deepEqual(shown('ctr.index.url'), ['embedded', 'default']);
 });
 
+test('what git config says can be told also where something beats it', async () => {
+  using rig = new GitRig();
+  rig.git('config', '--add', 'ctr.onSync', 'one');
+  rig.git('config', '--add', 'ctr.onSync', 'two');
+  const env = {CTR_ON_SYNC: 'other', CTR_WEBHOOK: 'https://e.org/x'};
+  const {settings, gitValues} = await readConfig({gitDir: rig.gitDir, flags: noFlags, env});
+  assert.deepEqual(settings['ctr.onSync'], ['other']);
+  assert.deepEqual([...gitValues], [['ctr.onSync', ['one', 'two']]]);
+});
+
 test('in the environment lists are words, and command lines are lines', async () => {
   const {settings} = await readConfig({
     gitDir: undefined,

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import fc from 'fast-check';
-import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
+import {
+  addTo,
+  Bitmap,
+  difference,
+  EMPTY_BITMAP,
+  removeFrom,
+  serializeBitmap,
+  union,
+  without,
+} from '../../../src/domain/bitmap.ts';
 
 const seqs = fc.array(fc.nat(2 ** 31 - 1));
 
@@ -40,4 +49,36 @@ describe('Bitmap', () => {
     assert.deepEqual(bitmap.bounds, {min: 3, max: 9});
     assert.deepEqual([bitmap.delete(3), bitmap.delete(3)], [true, false]);
   });
+});
+
+describe('the algebra of bitmaps', () => {
+  // Few numbers, so that sets have some in common.
+  const some = fc.uniqueArray(fc.nat(40));
+  const sorted = (numbers: Iterable<number>) => [...numbers].sort((a, b) => a - b);
+  const check = (property: (a: Set<number>, b: Set<number>) => void) =>
+    fc.assert(fc.property(some, some, (a, b) => property(new Set(a), new Set(b))));
+
+  it('adds and removes what bytes hold', () =>
+    check((a, b) => {
+      using set = Bitmap.of(a);
+      addTo(set, serializeBitmap(b));
+      assert.deepEqual([...set], sorted(a.union(b)));
+      removeFrom(set, serializeBitmap(a));
+      assert.deepEqual([...set], sorted(b.difference(a)));
+    }));
+
+  it('takes one set from another, and leaves both as they are', () =>
+    check((a, b) => {
+      using set = Bitmap.of(a);
+      using less = Bitmap.of(b);
+      using rest = without(set, less);
+      assert.deepEqual([[...rest], [...set], [...less]], [sorted(a.difference(b)), sorted(a), sorted(b)]);
+    }));
+
+  it('subtracts and unites bytes', () =>
+    check((a, b) => {
+      using rest = difference(serializeBitmap(a), serializeBitmap(b));
+      using both = Bitmap.parse(union(serializeBitmap(a), serializeBitmap(b)));
+      assert.deepEqual([[...rest], [...both]], [sorted(a.difference(b)), sorted(a.union(b))]);
+    }));
 });
