@@ -33,7 +33,7 @@ type Shown = Pick<RefRecord, 'snapshot' | 'history'>;
  * What refs show before and not after. With the files of every commit, an entry that a ref leaves is still shown by
  * the commits before it: then only those entries count that go with a commit.
  */
-export function droppedSeqs(
+function droppedSeqs(
   moves: readonly {readonly before: Shown; readonly after: Shown}[],
   history: 'all' | 'refs',
 ): SeqSets {
