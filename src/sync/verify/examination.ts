@@ -1,9 +1,11 @@
+import type {Bitmap} from '../../domain/bitmap.ts';
 import type {RevRange} from '../../git/rev-list.ts';
 import type {StoredSeries} from '../../store/index-store.ts';
 import type {NewEntry} from '../new-entry.ts';
 import type {Observation} from '../observe.ts';
 import type {SyncDeps} from '../sync-run.ts';
 import type {Checked, Finding, Note, VerifyProgress} from './findings.ts';
+import type {GitSide} from './git-side.ts';
 import type {EntryRepair, WrongCommit} from './repairs.ts';
 
 export type VerifyDeps = Pick<
@@ -29,7 +31,10 @@ export interface Examination {
   readonly deps: VerifyDeps;
   readonly options: VerifyOptions;
   readonly observation: Observation;
-  /** The commits that must be stored: all that the indexed refs reach. */
+  readonly git: GitSide;
+  /** Numbers of what must be there although Git cannot tell: nothing of it is too much. */
+  readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
+  /** The commits that must be stored: all that the indexed refs reach and Git can read. */
   readonly range: RevRange;
   readonly findings: Finding[];
   readonly notes: Note[];

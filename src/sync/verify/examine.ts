@@ -1,13 +1,13 @@
 import {Bitmap} from '../../domain/bitmap.ts';
-import {isOid} from '../../git/oid.ts';
-import {type PeeledTarget, peelTargets} from '../../git/refs.ts';
 import {streamRevList} from '../../git/rev-list.ts';
 import {publishedNames} from '../apply-refs.ts';
+import {isDamage} from '../import-history.ts';
 import {type Observation, observe} from '../observe.ts';
 import {CommitAudit} from './commit-audit.ts';
 import {auditContents} from './content-audit.ts';
 import {EntryAudit} from './entry-audit.ts';
 import {type Examination, emptyRepairs, type VerifyDeps, type VerifyOptions} from './examination.ts';
+import {findDamaged, type GitSide, readGitSide} from './git-side.ts';
 import {auditObjects} from './object-audit.ts';
 import {auditRecords} from './record-audit.ts';
 import {RefAudit} from './ref-audit.ts';
@@ -17,17 +17,32 @@ const SAMPLE_COMMITS = 100;
 
 /**
  * One look at everything. What is wrong is named once: whatever depends on something wrong is judged by what that
- * must be, or left for a look after repair. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
+ * must be, or left for a look after repair. Where Git cannot read a history, that is found out, and looked at again
+ * without it. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
  */
 export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise<Examination> {
-  const {store, settings} = deps;
   const observation = await observeSoundly(deps);
-  const peeled = await peelAll(deps, observation);
-  const exam = openExamination(deps, options, {
-    observation,
-    range: {tips: await chooseTips(deps, observation, peeled)},
-  });
+  try {
+    return await look(deps, options, {observation, damaged: new Map()});
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const damaged = await findDamaged(deps.repository, observation);
+    if (damaged.size === 0) throw error;
+    return await look(deps, options, {observation, damaged});
+  }
+}
+
+async function look(
+  deps: VerifyDeps,
+  options: VerifyOptions,
+  {observation, damaged}: {observation: Observation; damaged: ReadonlyMap<string, string>},
+): Promise<Examination> {
+  const {store, settings} = deps;
+  const git = await readGitSide(deps.repository, observation, damaged);
   using sets = new DisposableStack();
+  const trust = {commits: sets.use(Bitmap.of()), entries: sets.use(Bitmap.of())};
+  const range = {tips: await chooseTips(deps, observation, git)};
+  const exam = openExamination(deps, options, {observation, git, trust, range});
   const refs = new RefAudit(exam);
   const commits = sets.use(new CommitAudit(exam));
   const entries = sets.use(new EntryAudit(exam));
@@ -36,7 +51,7 @@ export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise
   if (await store.hasCollections()) {
     await store.refresh();
     await auditRepository(exam);
-    await refs.read(peeled, reached, shown);
+    await refs.read(reached, shown);
     await commits.takeInventory(reached);
     await commits.auditHistories(refs);
     if (settings.history === 'all') shown.addAll(commits.shown);
@@ -68,29 +83,18 @@ async function observeSoundly({repository, store, settings, listRefs}: VerifyDep
   return {...observation, moves: observation.moves.filter(({name}) => typeof name === 'string')};
 }
 
-async function peelAll(
-  {repository}: VerifyDeps,
-  {wanted, indexed}: Observation,
-): Promise<Map<string, PeeledTarget>> {
-  const targets = [...wanted.values(), ...[...indexed.values()].map(({target}) => target)];
-  return peelTargets(
-    repository,
-    targets.filter((target) => target && isOid(target, repository.objectFormat)),
-  );
-}
-
 /**
  * What the index must hold: all that refs reach on which both sides agree; of the others what the index shows, and
- * what Git has if that is stored already: its ref alone may be lost.
+ * what Git has if that is stored already: its ref alone may be lost. Nothing that Git cannot read.
  */
 async function chooseTips(
   {store, settings}: VerifyDeps,
   {wanted, moves}: Observation,
-  peeled: ReadonlyMap<string, PeeledTarget>,
+  {peeled, damaged}: GitSide,
 ): Promise<string[]> {
   const commitAt = (target: string | undefined) => {
     const found = target === undefined ? undefined : peeled.get(target);
-    return found && 'commit' in found ? [found.commit] : [];
+    return found && 'commit' in found && !damaged.has(found.commit) ? [found.commit] : [];
   };
   const behind = new Set(moves.map(({name}) => name));
   const agreed = [...wanted].filter(([name]) => !behind.has(name)).flatMap(([, target]) => commitAt(target));
@@ -103,7 +107,7 @@ async function chooseTips(
 function openExamination(
   deps: VerifyDeps,
   options: VerifyOptions,
-  sides: Pick<Examination, 'observation' | 'range'>,
+  sides: Pick<Examination, 'observation' | 'git' | 'trust' | 'range'>,
 ): Examination {
   const startedAt = deps.now().getTime();
   return {
@@ -141,7 +145,7 @@ async function auditCounters(
   {deps, findings, repairs}: Examination,
   {commits, entries}: {commits: CommitAudit; entries: EntryAudit},
 ): Promise<void> {
-  const lasts = {commits: commits.inventory.last, entries: entries.inventory.last};
+  const lasts = {commits: commits.last, entries: entries.inventory.last};
   for (const series of ['entries', 'commits'] as const) {
     const next = await deps.store.reserveSeqs(series, 0);
     const last = lasts[series];

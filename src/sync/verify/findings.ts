@@ -2,11 +2,18 @@ import type {EntryKey} from '../../domain/entry.ts';
 
 /** One thing that is not as it must be. `document` is the engine's own name of a document. */
 export type Finding = {
-  /** Why repair cannot mend it; set by repair. */
+  /** Why repair cannot mend it; set by repair, or as soon as it is known. */
   readonly unrepairable?: string | undefined;
 } & (
   | {
       readonly kind: 'ref-behind';
+      readonly ref: string;
+      readonly git: string | null;
+      readonly index: string | null;
+    }
+  /** Git cannot read the ref, or not what it leads to: what the index shows of it stays, and is not judged. */
+  | {
+      readonly kind: 'ref-unreadable';
       readonly ref: string;
       readonly git: string | null;
       readonly index: string | null;
