@@ -22,8 +22,8 @@ export interface VerifyOptions {
   readonly content: boolean;
   /** Draws the samples. */
   readonly seed: number;
-  /** Objects that nothing needs are no finding: another generation of the index may. */
-  readonly sharesObjects?: boolean;
+  /** Whether objects that nothing needs are no finding: another generation of the index may. Asked where there are some. */
+  readonly sharesObjects?: () => Promise<boolean>;
 }
 
 /** What one look has found, and what it takes to mend it. */
