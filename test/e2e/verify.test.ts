@@ -181,6 +181,37 @@ describeBackends('ctr verify', (backend) => {
     await rig.assertEqualsGit();
   });
 
+  test('what was indexed under other settings is judged by those, and a note', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('first', {'a.txt': 'a\n', 'long.txt': 'long '.repeat(400)});
+    rig.commit('second', {'a.txt': 'changed\n', 'old/b.txt': 'b\n'});
+    rig.push('main');
+    await rig.installWithoutHook();
+    rig.git('--git-dir', rig.gitDir, 'config', 'ctr.text.maxBytes', '1000');
+    rig.git('--git-dir', rig.gitDir, 'config', 'ctr.exclude', 'old/');
+    for (const setting of ['all', 'refs']) {
+      rig.git('--git-dir', rig.gitDir, 'config', 'ctr.history', setting);
+      for (const args of [[], ['--all-commits', '--content'], ['--repair']]) {
+        const {findings, notes} = await verify(rig, 0, ...args);
+        assert.deepEqual(findings, []);
+        assert.deepEqual(
+          notes.map(({kind, setting: name}) => [kind, name]),
+          [...(setting === 'refs' ? ['ctr.history'] : []), 'ctr.exclude', 'ctr.text.maxBytes'].map((name) => [
+            'reindex-due',
+            name,
+          ]),
+        );
+      }
+    }
+    const vault = openVault(rig);
+    const [entry] = await vault.list('files');
+    await vault.change('files', entry!.key, {title: 'what it never said'});
+    await verify(rig, 1);
+    await verify(rig, 0, '--repair');
+    await rig.ctr('reindex');
+    assert.deepEqual((await verify(rig, 0, '--all-commits', '--content')).notes, []);
+  });
+
   test('it changes nothing', async () => {
     await using rig = new CtrRig(backend);
     rig.commit('first', {'a.txt': 'a\n', 'b.bin': Buffer.from([0, 1])});

@@ -1,4 +1,5 @@
 import type {Bitmap} from '../../domain/bitmap.ts';
+import type {BuildSettings} from '../../domain/build-settings.ts';
 import type {RevRange} from '../../git/rev-list.ts';
 import type {StoredSeries} from '../../store/index-store.ts';
 import type {NewEntry} from '../new-entry.ts';
@@ -32,6 +33,8 @@ export interface Examination {
   readonly options: VerifyOptions;
   readonly observation: Observation;
   readonly git: GitSide;
+  /** Under which something may have been indexed: of earlier days, and today's. */
+  readonly builtWith: readonly BuildSettings[];
   /** Numbers of what must be there although Git cannot tell: nothing of it is too much. */
   readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
   /** The commits that must be stored: all that the indexed refs reach and Git can read. */

@@ -1,6 +1,9 @@
+import {isDeepStrictEqual} from 'node:util';
 import {Bitmap} from '../../domain/bitmap.ts';
+import {type BuildSettings, planReindex} from '../../domain/build-settings.ts';
 import {streamRevList} from '../../git/rev-list.ts';
 import {publishedNames} from '../apply-refs.ts';
+import {buildSettingsOf} from '../claim-repository.ts';
 import {isDamage} from '../import-history.ts';
 import {type Observation, observe} from '../observe.ts';
 import {CommitAudit} from './commit-audit.ts';
@@ -33,16 +36,27 @@ export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise
 }
 
 async function look(
-  deps: VerifyDeps,
+  given: VerifyDeps,
   options: VerifyOptions,
   {observation, damaged}: {observation: Observation; damaged: ReadonlyMap<string, string>},
 ): Promise<Examination> {
+  const builtWith = await readBuiltWith(given);
+  const isMixed = new Set(builtWith.map(({history}) => history)).size > 1;
+  // Not every commit has its files then: those of refs are what can be told.
+  const deps: VerifyDeps = isMixed ? {...given, settings: {...given.settings, history: 'refs'}} : given;
   const {store, settings} = deps;
   const git = await readGitSide(deps.repository, observation, damaged);
   using sets = new DisposableStack();
   const trust = {commits: sets.use(Bitmap.of()), entries: sets.use(Bitmap.of())};
   const range = {tips: await chooseTips(deps, observation, git)};
-  const exam = openExamination(deps, options, {observation, git, trust, range});
+  const exam = openExamination(deps, options, {
+    observation,
+    git,
+    builtWith,
+    trust,
+    range,
+    today: buildSettingsOf(given.settings),
+  });
   const refs = new RefAudit(exam);
   const commits = sets.use(new CommitAudit(exam));
   const entries = sets.use(new EntryAudit(exam));
@@ -54,7 +68,8 @@ async function look(
     await refs.read(reached, shown);
     await commits.takeInventory(reached);
     await commits.auditHistories(refs);
-    if (settings.history === 'all') shown.addAll(commits.shown);
+    if (settings.history === 'all' || isMixed) shown.addAll(commits.shown);
+    if (isMixed) trust.entries.addAll(commits.shown);
     await entries.takeInventory(shown);
     await auditCounters(exam, {commits, entries});
     const chosen = await chooseCommits(exam, {commits, refs});
@@ -75,6 +90,14 @@ async function look(
   }
   await refs.conclude((wrong) => auditPublished(exam, wrong));
   return exam;
+}
+
+/** The settings of earlier days, and today's last. */
+async function readBuiltWith({store, settings}: VerifyDeps): Promise<readonly BuildSettings[]> {
+  const records = (await store.hasCollections()) ? await store.listRepositories() : [];
+  const own = records.find(({id}) => id === settings.repo);
+  const today = buildSettingsOf(settings);
+  return [...(own?.builtWith ?? []).filter((one) => !isDeepStrictEqual(one, today)), today];
 }
 
 /** A tampered ref may have no name. */
@@ -107,7 +130,12 @@ async function chooseTips(
 function openExamination(
   deps: VerifyDeps,
   options: VerifyOptions,
-  sides: Pick<Examination, 'observation' | 'git' | 'trust' | 'range'>,
+  {
+    today,
+    ...sides
+  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'trust' | 'range'> & {
+    readonly today: BuildSettings;
+  },
 ): Examination {
   const startedAt = deps.now().getTime();
   return {
@@ -115,7 +143,10 @@ function openExamination(
     options,
     ...sides,
     findings: [],
-    notes: [],
+    notes: planReindex(sides.builtWith, today).map((reason) => ({
+      kind: 'reindex-due',
+      ...reason,
+    })),
     checked: {refs: 0, commits: 0, records: 0, trees: 0, entries: 0, contents: 0, objects: 0},
     repairs: emptyRepairs(),
     isDoubtful: false,

@@ -1,3 +1,4 @@
+import type {ReindexReason} from '../../domain/build-settings.ts';
 import type {EntryKey} from '../../domain/entry.ts';
 
 /** One thing that is not as it must be. `document` is the engine's own name of a document. */
@@ -65,6 +66,8 @@ export type Finding = {
 export type Note =
   /** Git accepts the tree, but it does not follow from its entries: their hash is another. */
   | {readonly kind: 'odd-tree'; readonly commit: string; readonly tree: string; readonly why: string}
+  /** Something was indexed under other settings, and is judged by those: see `planReindex`. */
+  | ({readonly kind: 'reindex-due'} & ReindexReason)
   /** Git cannot give the blob; the entry says so. */
   | ({readonly kind: 'unreadable'} & EntryKey);
 
