@@ -16,19 +16,22 @@ export interface RunVerifyOptions {
 
 /**
  * One verification under the repository's lock, so that nothing moves meanwhile; pushes wait for no more than their
- * indexing.
- * @throws LOCKED when a sync still runs after `waitMs`.
+ * indexing. Repair drops what an interrupted reindex has built: it cannot tell what that needs.
+ * @throws LOCKED when a sync, or for repair a reindex, still runs after `waitMs`.
  */
 export async function runVerify(
   context: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
   options: RunVerifyOptions,
 ): Promise<Verification> {
-  return runLocked(context, workspace, {waitMs: options.waitMs, onWait: options.onWait}, async (deps) => {
+  const {waitMs, onWait, isRepairing} = options;
+  const lock = {waitMs, onWait, dropsGenerations: isRepairing ? ('if unused' as const) : ('no' as const)};
+  return runLocked(context, workspace, lock, async (deps) => {
     const watched = {...deps, onProgress: options.onShow};
-    const verification = options.isRepairing
-      ? await verifyAndRepair(watched, {...options, onVerification: options.onShow})
-      : await verify(watched, options);
+    const chosen = {...options, sharesObjects: () => deps.store.hasNext()};
+    const verification = isRepairing
+      ? await verifyAndRepair(watched, {...chosen, onVerification: options.onShow})
+      : await verify(watched, chosen);
     options.onShow(verification);
     return verification;
   });

@@ -349,6 +349,8 @@ export interface IndexSet extends IndexStore {
    * @throws NOT_FOUND where the set was never created.
    */
   openNext(): Promise<IndexStore>;
+  /** Whether a next generation is begun: it needs objects of which this one knows nothing. */
+  hasNext(): Promise<boolean>;
   /** No next generation is left. */
   dropNext(): Promise<void>;
   /**

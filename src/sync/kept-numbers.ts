@@ -3,6 +3,10 @@ import {type EntrySummary, entryIdBytes} from '../domain/entry.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
+import {chunks} from '../util/chunks.ts';
+
+/** IndexStore.findEntries takes no more. */
+const OIDS_PER_READ = 1000;
 
 /** Two generations of an index, and the objects that they share. */
 export interface Generations {
@@ -40,6 +44,26 @@ async function keepsEntries({store, next, objects, repo}: Generations): Promise<
     const ids = entries.map((entry) => entryIdBytes(repo, entry).toString('base64url'));
     if ((await store.readEntrySeqs(ids)).size > 0) return false;
     if (!(await haveObjects(objects, entries))) return false;
+  }
+  return true;
+}
+
+/**
+ * Of what both have, the objects that only the next one names: other settings keep other bytes apart. Costs a look at
+ * every entry of the next generation.
+ */
+export async function hasOwnObjects({store, next, objects, repo}: Generations): Promise<boolean> {
+  const snapshot = await next.readStoredSeqs(repo, 'entries');
+  for await (const entries of next.scanEntries({snapshot})) {
+    const stored = entries.filter(({objectKey}) => objectKey !== undefined);
+    for (const batch of chunks(stored, OIDS_PER_READ)) {
+      const named = new Set<string>();
+      const oids = [...new Set(batch.map(({oid}) => oid))];
+      for await (const found of store.findEntries(repo, {oids}))
+        for (const {objectKey} of found) if (objectKey !== undefined) named.add(objectKey);
+      const own = batch.filter(({objectKey}) => !named.has(objectKey!));
+      if (!(await haveObjects(objects, own))) return false;
+    }
   }
   return true;
 }

@@ -62,7 +62,7 @@ export async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<s
       listRefs: () => listShown(next, settings.repo),
       onProgress: (progress) => deps.onEvent({...progress, type: 'checked'}),
     },
-    {allCommits: false, content: false, seed: now().getTime() % 1_000_000, sharesObjects: true},
+    {allCommits: false, content: false, seed: now().getTime() % 1_000_000, sharesObjects: async () => true},
   );
   return findings[0] && JSON.stringify(findings[0]);
 }

@@ -6,7 +6,7 @@ import {findMissing} from './check-next.ts';
 import {buildSettingsOf} from './claim-repository.ts';
 import {readFailures} from './failures.ts';
 import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts';
-import {findOtherNumbers} from './kept-numbers.ts';
+import {findOtherNumbers, hasOwnObjects} from './kept-numbers.ts';
 import {dropNext, openNext, type ReindexDeps, sweepNext, tell, verifyNext} from './next-generation.ts';
 import type {ReindexSummary} from './reindex-events.ts';
 import {shareObjects} from './shared-objects.ts';
@@ -32,6 +32,8 @@ interface ReindexRun {
     'entriesWritten' | 'commitsWritten' | 'refsWritten' | 'bytesRead' | 'rounds'
   > & {objectsWritten: number};
   failures: SyncSummary['failures'];
+  /** Something is stored in another way than before. */
+  readonly isDue: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
     bytesRead: 0,
     rounds: 0,
   };
-  const run: ReindexRun = {deps, counts, failures: []};
+  const run: ReindexRun = {deps, counts, failures: [], isDue: reasons.length > 0};
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt === ATTEMPTS_MAX;
     const trouble = await buildAndSwap(run, {isLocked: isLast});
@@ -103,9 +105,10 @@ async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Pr
   assertNothingLost(await followOnce(run, next), readFailures(locked.failuresFile));
   await copyTombstones({store, next, repo});
   await next.refresh();
-  const trouble =
-    (await findOtherNumbers({store, next, objects, repo})) ?? (await findMissing({store, next, repo}));
+  const generations = {store, next, objects, repo};
+  const trouble = (await findOtherNumbers(generations)) ?? (await findMissing(generations));
   if (trouble !== undefined) return trouble;
+  if (run.isDue && !(await hasOwnObjects(generations))) return 'a file lost its bytes';
   tell(deps, 'swap');
   await locked.store.promoteNext();
   deleteJsonFile(deps.failuresFile);

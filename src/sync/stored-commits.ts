@@ -2,10 +2,12 @@ import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {CommitRecord} from '../domain/commit.ts';
 import type {RevListEntry} from '../git/rev-list.ts';
 import type {IndexStore} from '../store/index-store.ts';
+import {readLiveSeqs} from './live-refs.ts';
 
 /**
  * Which of these commits a run that died has stored, and may be kept as they are. No ref has shown them, so what they
- * build on may have been removed since: one that does not hold together any more is deleted here, to be stored anew.
+ * build on may have been removed since: one that does not hold together any more is deleted here, to be stored anew,
+ * unless a live ref reaches it.
  *
  * One holds together if its parents are stored, its history is theirs and itself, its snapshot is a difference from
  * the same keyframe as its first parent's, and every entry of it is stored. The chunk is in the order of the stream,
@@ -35,10 +37,13 @@ export async function keepStored(
   const sound = hasSnapshots && !(await hasEntries(store, whole)) ? [] : whole;
   const oids = new Set(sound.map(({oid}) => oid));
   const broken = [...stored.values()].filter(({oid}) => !oids.has(oid));
-  if (broken.length > 0) {
-    using seqs = Bitmap.of(broken.map(({seq}) => seq));
-    await store.deleteCommits(repo, seqs.serialize());
-  }
+  if (broken.length === 0) return oids;
+  using live = await readLiveSeqs(store, {repo, head: undefined});
+  using dead = Bitmap.of(broken.map(({seq}) => seq));
+  dead.removeAll(live.commits);
+  await store.deleteCommits(repo, dead.serialize());
+  // Under its number refs know it: `ctr verify --repair` makes it anew in its place.
+  for (const {oid, seq} of broken) if (live.commits.has(seq)) oids.add(oid);
   return oids;
 }
 

@@ -162,6 +162,8 @@ async function makeRepository(backend: Backend): Promise<CtrRig> {
   }
   rig.git('tag', 'blob-tag', blob);
   rig.push('made', 'theirs', 'blob-tag');
+  // HEAD's branch, which may have been deleted, is the one that is published.
+  if (rig.git('ls-remote', '--heads', rig.gitDir, 'main') === '') rig.push('theirs:refs/heads/main');
   await rig.sync();
   rig.push(':refs/heads/made');
   await rig.sync();

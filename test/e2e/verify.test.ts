@@ -3,8 +3,10 @@ import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {acquireLock} from '../../src/queue/lock.ts';
+import {keepStored} from '../../src/sync/stored-commits.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {pushSomething, seededRandom} from '../support/random-history.ts';
+import {openRigIndex} from '../support/stored-numbers.ts';
 import {openVault} from '../support/vault.ts';
 
 interface Report {
@@ -131,6 +133,83 @@ describeBackends('ctr verify', (backend) => {
     assert.ok(!stdout.includes('\x1b'));
     using _lock = await acquireLock(join(rig.gitDir, 'ctr', 'lock.db'), {waitMs: 0});
     assert.equal((await rig.tryCtr('verify', '--wait', '0')).code, 3);
+  });
+
+  test('while a reindex is unfinished, what its generation needs is no finding; repair drops that first', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('first', {'a.txt': 'a\n', 'b.bin': Buffer.from([0, 1])});
+    rig.push('main');
+    await rig.installWithoutHook();
+    const vault = openVault(rig);
+    const {key, bytes} = (await vault.listObjects())[0]!;
+    const other = key.replace(/[^/]+\/[^/]+$/, `cc/${'c'.repeat(40)}`);
+    await vault.putObject(other, bytes);
+    await using index = await openRigIndex(rig);
+    await using next = await index.openNext();
+    assert.deepEqual((await verify(rig, 0)).findings, []);
+    await next[Symbol.asyncDispose]();
+    using lock = await acquireLock(join(rig.gitDir, 'ctr', 'reindex.db'), {waitMs: 0});
+    assert.ok(lock);
+    assert.equal((await rig.tryCtr('verify', '--repair', '--wait', '0')).code, 3);
+    assert.equal((await vault.listObjects()).length, 2);
+    lock[Symbol.dispose]();
+    await verify(rig, 0, '--repair');
+    assert.equal(await index.hasNext(), false);
+    assert.deepEqual(
+      (await vault.listObjects()).map((object) => object.key),
+      [key],
+    );
+  });
+
+  test('an import that comes by damaged commits deletes none that a ref reaches', async () => {
+    await using rig = new CtrRig(backend);
+    const first = rig.commit('first', {'a.txt': 'a\n'});
+    const second = rig.commit('second', {'b.txt': 'b\n'});
+    rig.push('main');
+    await rig.installWithoutHook();
+    const vault = openVault(rig);
+    for (const {key} of await vault.list('files')) await vault.remove('files', key);
+    await using store = await openRigIndex(rig);
+    const chunk = [
+      {oid: first, parents: []},
+      {oid: second, parents: [first]},
+    ];
+    const kept = await keepStored({store, repo: rig.setting('ctr.id')!, hasSnapshots: true}, chunk);
+    assert.deepEqual([...kept].sort(), [first, second].sort());
+    assert.equal((await vault.list('commits')).length, 2);
+    await verify(rig, 0, '--repair');
+    await rig.assertEqualsGit();
+  });
+
+  test('what was indexed under other settings is judged by those, and a note', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('first', {'a.txt': 'a\n', 'long.txt': 'long '.repeat(400)});
+    rig.commit('second', {'a.txt': 'changed\n', 'old/b.txt': 'b\n'});
+    rig.push('main');
+    await rig.installWithoutHook();
+    rig.git('--git-dir', rig.gitDir, 'config', 'ctr.text.maxBytes', '1000');
+    rig.git('--git-dir', rig.gitDir, 'config', 'ctr.exclude', 'old/');
+    for (const setting of ['all', 'refs']) {
+      rig.git('--git-dir', rig.gitDir, 'config', 'ctr.history', setting);
+      for (const args of [[], ['--all-commits', '--content'], ['--repair']]) {
+        const {findings, notes} = await verify(rig, 0, ...args);
+        assert.deepEqual(findings, []);
+        assert.deepEqual(
+          notes.map(({kind, setting: name}) => [kind, name]),
+          [...(setting === 'refs' ? ['ctr.history'] : []), 'ctr.exclude', 'ctr.text.maxBytes'].map((name) => [
+            'reindex-due',
+            name,
+          ]),
+        );
+      }
+    }
+    const vault = openVault(rig);
+    const [entry] = await vault.list('files');
+    await vault.change('files', entry!.key, {title: 'what it never said'});
+    await verify(rig, 1);
+    await verify(rig, 0, '--repair');
+    await rig.ctr('reindex');
+    assert.deepEqual((await verify(rig, 0, '--all-commits', '--content')).notes, []);
   });
 
   test('it changes nothing', async () => {

@@ -51,6 +51,8 @@ function findingLine({kind, unrepairable, ...named}: Finding): string {
 }
 
 function noteLine(note: Note): string {
+  if (note.kind === 'reindex-due')
+    return `note: something was indexed under another ${note.setting}, and judged by that: run \`ctr reindex\``;
   return note.kind === 'odd-tree'
     ? `note: the tree of commit ${note.commit} does not follow from its files: ${note.why}`
     : `note: Git cannot read ${displayPath(note.path)} (${note.oid}); its entry says so`;

@@ -1,6 +1,7 @@
 import type {RetryEvent} from '../../util/retry.ts';
 import type {IndexSet} from '../index-store.ts';
 import {checkEngine} from './check-engine.ts';
+import {listGenerations} from './collections.ts';
 import {createNext, dropNext, dropSuperseded, promoteNext} from './generations.ts';
 import {makeStore, type StoreParts} from './make-store.ts';
 import type {SkippedAlias} from './published-refs.ts';
@@ -52,6 +53,7 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
         [Symbol.asyncDispose]: async () => undefined,
       };
     },
+    hasNext: async () => (await listGenerations(server, index)).next !== undefined,
     dropNext: () => dropNext(server, index),
     async promoteNext() {
       await promoteNext(server, index);

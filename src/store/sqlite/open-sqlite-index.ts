@@ -32,6 +32,7 @@ export function openSqliteIndex({file: link}: {file: string}): IndexSet {
       await next.createCollections();
       return next;
     },
+    hasNext: async () => existsSync(nextFile(link)),
     async dropNext() {
       dropNext();
     },

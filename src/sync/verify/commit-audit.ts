@@ -29,6 +29,10 @@ export class CommitAudit implements Disposable {
   /** Entries that live commits show, as they say themselves. */
   readonly shown = Bitmap.of();
   readonly extra: Doubtful[] = [];
+  /** Numbers of commits that Git names. */
+  readonly #seen = Bitmap.of();
+  /** Numbers of sound documents that Git cannot name, and that a trusted ref reaches. */
+  readonly #kept = Bitmap.of();
   /** Sound documents whose number is not believed, with the history that they must have. */
   readonly #doubted = new Map<string, {entry: RevListEntry; history: Uint8Array}>();
   agreement = new SeqAgreement(Bitmap.of());
@@ -41,6 +45,11 @@ export class CommitAudit implements Disposable {
 
   get total(): number {
     return this.#total;
+  }
+
+  /** The greatest number that is believed; -1 where there is none. */
+  get last(): number {
+    return Math.max(this.inventory.last, this.#kept.bounds?.max ?? -1);
   }
 
   idOf(oid: string): Buffer {
@@ -59,18 +68,18 @@ export class CommitAudit implements Disposable {
     for await (const documents of this.#exam.deps.store.auditCommits(this.#repo))
       for (const document of documents) this.#enter(document, live);
     await this.inventory.settle(live, () => this.#readAgain());
-    const seen = Bitmap.of();
     const standIns: number[] = [];
     let place = 0;
     for await (const {oid} of this.#listCommits()) {
       const seq = this.inventory.seqOf(this.idOf(oid));
       if (seq === undefined) standIns.push(UNKNOWN_FROM + place);
-      else seen.add(seq);
+      else this.#seen.add(seq);
       place++;
     }
-    this.agreement = new SeqAgreement(this.inventory.freeSeqs(seen));
+    using taken = this.#seen.clone();
+    taken.addAll(this.#kept);
+    this.agreement = new SeqAgreement(this.inventory.freeSeqs(taken));
     for (const standIn of standIns) this.agreement.addUnknown(standIn);
-    seen[Symbol.dispose]();
   }
 
   #enter(document: StoredDocument<CommitRecord>, live: Bitmap): void {
@@ -78,15 +87,29 @@ export class CommitAudit implements Disposable {
     const bytes = idBytesOf(document.id);
     if (!bytes || this.#places.get(bytes) === undefined) {
       this.extra.push(doubtful);
+      if (document.record && doubtful.defect === undefined) this.#keep(document.record);
       return;
     }
     const {record} = document;
     this.inventory.add(doubtful);
     if (!record || doubtful.defect !== undefined) return;
     addTo(live, record.history);
-    if (!record.snapshot) return;
-    addTo(this.shown, record.snapshot.added);
-    if (record.snapshot.base !== undefined) this.bases.add(record.snapshot.base);
+    this.#show(record);
+  }
+
+  /** Git cannot name the commit: what it shows stays if a trusted ref reaches it. */
+  #keep(record: CommitRecord): void {
+    const {trust} = this.#exam;
+    if (!trust.commits.has(record.seq)) return;
+    this.#kept.add(record.seq);
+    this.#show(record);
+    if (record.snapshot) addTo(trust.entries, record.snapshot.added);
+  }
+
+  #show({snapshot}: CommitRecord): void {
+    if (!snapshot) return;
+    addTo(this.shown, snapshot.added);
+    if (snapshot.base !== undefined) this.bases.add(snapshot.base);
   }
 
   #doubtfulOf(document: StoredDocument<CommitRecord>): Doubtful {
@@ -203,7 +226,7 @@ export class CommitAudit implements Disposable {
 
   /** What was found, named; and what to do about it. */
   conclude(): void {
-    const {findings, repairs} = this.#exam;
+    const {findings, repairs, trust} = this.#exam;
     const pairs = this.agreement.pairs();
     const extra = new Map(this.extra.map((document) => [document.key, document]));
     for (const {id, seq, key, oid} of this.inventory.unbelieved.values()) {
@@ -236,7 +259,8 @@ export class CommitAudit implements Disposable {
           : {kind: 'commit-corrupt', commit, seq, what: [...wrong.what]},
       );
     }
-    for (const {key, oid} of extra.values()) {
+    for (const {key, oid, seq} of extra.values()) {
+      if (seq !== undefined && trust.commits.has(seq) && !this.#seen.has(seq)) continue;
       findings.push({kind: 'commit-extra', document: key, commit: oid});
       repairs.extra.commits.push(key);
     }
@@ -245,9 +269,8 @@ export class CommitAudit implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.inventory[Symbol.dispose]();
-    this.shown[Symbol.dispose]();
-    this.agreement[Symbol.dispose]();
+    for (const each of [this.inventory, this.shown, this.agreement, this.#seen, this.#kept])
+      each[Symbol.dispose]();
   }
 }
 

@@ -1,6 +1,7 @@
 import {hash} from 'node:crypto';
 import {isDeepStrictEqual} from 'node:util';
 import {Bitmap} from '../../domain/bitmap.ts';
+import {DERIVATION_VERSION} from '../../domain/build-settings.ts';
 import type {Entry} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
 import {objectKeyOf} from '../../store/object-store.ts';
@@ -31,7 +32,11 @@ const DERIVED = [
 interface ContentAudit {
   readonly exam: Examination;
   readonly entries: EntryAudit;
-  readonly settings: EntrySettings;
+  /** Under each of which an entry may have been made. */
+  readonly ways: readonly EntrySettings[];
+  readonly textMaxBytes: number;
+  /** All that follows from bytes is as this ctr would derive it. */
+  readonly isDerivedHere: boolean;
   /** Their bytes are not in the index: Git must say. */
   readonly withoutBytes: Entry[];
 }
@@ -43,7 +48,13 @@ export async function auditContents(exam: Examination, entries: EntryAudit): Pro
   const audit: ContentAudit = {
     exam,
     entries,
-    settings: {...settings, isExcluded: excludes(settings.exclude)},
+    ways: exam.builtWith.map(({exclude, textMaxBytes}) => ({
+      ...settings,
+      textMaxBytes,
+      isExcluded: excludes(exclude),
+    })),
+    textMaxBytes: Math.max(...exam.builtWith.map(({textMaxBytes}) => textMaxBytes)),
+    isDerivedHere: exam.builtWith.every(({derivation}) => derivation === DERIVATION_VERSION),
     withoutBytes: [],
   };
   for await (const documents of store.auditEntries(settings.repo, {withContent: true, seqs})) {
@@ -70,9 +81,10 @@ function sampleOf(numbers: Bitmap, seed: number): Uint8Array {
 }
 
 async function auditContent(audit: ContentAudit, entry: Entry): Promise<void> {
-  const {exam, entries, settings} = audit;
+  const {exam, entries, ways, textMaxBytes} = audit;
+  const {settings} = exam.deps;
   const {oid, objectKey, notIndexed, content} = entry;
-  if (!hasBlob(entry)) return compare(audit, entry, makeSubmodule(newEntryOf(entry), settings.repo));
+  if (!hasBlob(entry)) return compare(audit, entry, [makeSubmodule(newEntryOf(entry), settings.repo)]);
   if (notIndexed === 'unreadable' || notIndexed === 'excluded') {
     audit.withoutBytes.push(entry);
     return;
@@ -81,23 +93,27 @@ async function auditContent(audit: ContentAudit, entry: Entry): Promise<void> {
     const bytes = Buffer.from(content ?? '');
     if (content === undefined || blobOid(bytes, exam.deps.repository.objectFormat) !== oid)
       return entries.noteMisread(entry, ['content']);
-    return compare(audit, entry, makeEntry(newEntryOf(entry), {bytes, sizeBytes: bytes.length}, settings));
+    const blob = {bytes, sizeBytes: bytes.length};
+    return compare(
+      audit,
+      entry,
+      ways.map((way) => makeEntry(newEntryOf(entry), blob, way)),
+    );
   }
   const {repo, index} = settings;
-  const found = await readObject(exam, objectKeyOf({index, repo, oid}));
+  const found = await readObject(exam, objectKeyOf({index, repo, oid}), textMaxBytes);
   // One that is missing is told when the objects are listed.
   if (!found) return;
   if (found.oid !== oid) return noteCorrupt(exam, entries, {oid, what: 'bytes'});
-  const made = makeEntry(newEntryOf(entry), found, settings);
-  compare(audit, entry, notIndexed === 'refused' ? makeRefused(made, objectKeyOf({index, repo, oid})) : made);
+  const made = ways.map((way) => makeEntry(newEntryOf(entry), found, way));
+  const refused = (one: Entry) => makeRefused(one, objectKeyOf({index, repo, oid}));
+  compare(audit, entry, notIndexed === 'refused' ? made.map(refused) : made);
 }
 
 /** What Git can give now, must be as it would be written now. */
-async function auditAgainstGit(
-  {exam, entries, settings}: ContentAudit,
-  some: readonly Entry[],
-): Promise<void> {
-  const reader = openBlobReader(exam.deps.repository, {holdMaxBytes: settings.textMaxBytes});
+async function auditAgainstGit(audit: ContentAudit, some: readonly Entry[]): Promise<void> {
+  const {exam, ways, textMaxBytes} = audit;
+  const reader = openBlobReader(exam.deps.repository, {holdMaxBytes: textMaxBytes});
   let next = 0;
   for await (const blob of reader.read(some.map(({oid}) => oid))) {
     const entry = some[next++]!;
@@ -108,13 +124,22 @@ async function auditAgainstGit(
     }
     const bytes = 'bytes' in blob ? blob.bytes : blob.head;
     if ('stream' in blob) blob.stream.destroy();
-    compare({entries}, entry, makeEntry(newEntryOf(entry), {bytes, sizeBytes: blob.sizeBytes}, settings));
+    const start = {bytes, sizeBytes: blob.sizeBytes};
+    compare(
+      audit,
+      entry,
+      ways.map((way) => makeEntry(newEntryOf(entry), start, way)),
+    );
   }
 }
 
-function compare({entries}: Pick<ContentAudit, 'entries'>, entry: Entry, wanted: Entry): void {
-  const what = DERIVED.filter((member) => !isDeepStrictEqual(entry[member], wanted[member]));
-  if (what.length > 0) entries.noteMisread(entry, what);
+/** It must be one of the wanted; named is what differs from the last, which is today's. */
+function compare({entries, isDerivedHere}: ContentAudit, entry: Entry, wanted: readonly Entry[]): void {
+  if (!isDerivedHere) return;
+  const differences = wanted.map((one) =>
+    DERIVED.filter((member) => !isDeepStrictEqual(entry[member], one[member])),
+  );
+  if (differences.every((what) => what.length > 0)) entries.noteMisread(entry, differences.at(-1)!);
 }
 
 function newEntryOf({id, seq, path, mode, oid, introducedBy}: Entry): NewEntry {

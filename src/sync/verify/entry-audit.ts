@@ -5,7 +5,7 @@ import type {NewEntry} from '../new-entry.ts';
 import type {Examination} from './examination.ts';
 import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
 import type {EntryRepair} from './repairs.ts';
-import {SeqAgreement, UNKNOWN_FROM} from './seq-agreement.ts';
+import {SeqAgreement, UNKNOWN_FROM, without} from './seq-agreement.ts';
 
 /** An entry that Git shows and that no document with a believable number stands for. */
 interface NamelessEntry {
@@ -95,10 +95,19 @@ export class EntryAudit implements Disposable {
 
   /** Everything that Git shows was seen, or (with a sample) what the index says of itself is all there is. */
   settle({isComplete}: {isComplete: boolean}): void {
-    const free = this.inventory.freeSeqs(isComplete ? this.#seen : this.inventory.numbers);
+    using taken = isComplete ? this.#seenOrKept() : this.inventory.numbers.clone();
+    const free = this.inventory.freeSeqs(taken);
     if (free.size > 0) this.#exam.isDoubtful = true;
     this.agreement = new SeqAgreement(free);
     for (const {standIn} of this.#unknown.values()) this.agreement.addUnknown(standIn);
+  }
+
+  #seenOrKept(): Bitmap {
+    using strange = without(this.inventory.numbers, this.#exam.trust.entries);
+    strange.addAll(this.untrusted);
+    const taken = without(this.inventory.numbers, strange);
+    taken.addAll(this.#seen);
+    return taken;
   }
 
   /** The entry's number, or what stands in for it; undefined for one that was never seen before. */
@@ -139,8 +148,10 @@ export class EntryAudit implements Disposable {
       const {id, seq, introducedBy} = entry;
       this.#corrupt({key: keyOf(entry), id, seq, introducedBy, what, staleKeys: [], standIn: undefined});
     }
-    const {findings, repairs} = this.#exam;
+    const {findings, repairs, trust} = this.#exam;
     for (const {key, seq, path, oid} of extra.values()) {
+      // Of a history that Git cannot give, and the index still has.
+      if (seq !== undefined && trust.entries.has(seq) && !this.#seen.has(seq)) continue;
       findings.push({kind: 'entry-extra', document: key, seq, path, oid});
       repairs.extra.entries.push(key);
     }

@@ -1,9 +1,12 @@
+import type {Bitmap} from '../../domain/bitmap.ts';
+import type {BuildSettings} from '../../domain/build-settings.ts';
 import type {RevRange} from '../../git/rev-list.ts';
 import type {StoredSeries} from '../../store/index-store.ts';
 import type {NewEntry} from '../new-entry.ts';
 import type {Observation} from '../observe.ts';
 import type {SyncDeps} from '../sync-run.ts';
 import type {Checked, Finding, Note, VerifyProgress} from './findings.ts';
+import type {GitSide} from './git-side.ts';
 import type {EntryRepair, WrongCommit} from './repairs.ts';
 
 export type VerifyDeps = Pick<
@@ -20,8 +23,8 @@ export interface VerifyOptions {
   readonly content: boolean;
   /** Draws the samples. */
   readonly seed: number;
-  /** Objects that nothing needs are no finding: another generation of the index may. */
-  readonly sharesObjects?: boolean;
+  /** Whether objects that nothing needs are no finding: another generation of the index may. Asked where there are some. */
+  readonly sharesObjects?: () => Promise<boolean>;
 }
 
 /** What one look has found, and what it takes to mend it. */
@@ -29,7 +32,12 @@ export interface Examination {
   readonly deps: VerifyDeps;
   readonly options: VerifyOptions;
   readonly observation: Observation;
-  /** The commits that must be stored: all that the indexed refs reach. */
+  readonly git: GitSide;
+  /** Under which something may have been indexed: of earlier days, and today's. */
+  readonly builtWith: readonly BuildSettings[];
+  /** Numbers of what must be there although Git cannot tell: nothing of it is too much. */
+  readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
+  /** The commits that must be stored: all that the indexed refs reach and Git can read. */
   readonly range: RevRange;
   readonly findings: Finding[];
   readonly notes: Note[];

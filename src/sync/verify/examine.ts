@@ -1,13 +1,16 @@
+import {isDeepStrictEqual} from 'node:util';
 import {Bitmap} from '../../domain/bitmap.ts';
-import {isOid} from '../../git/oid.ts';
-import {type PeeledTarget, peelTargets} from '../../git/refs.ts';
+import {type BuildSettings, planReindex} from '../../domain/build-settings.ts';
 import {streamRevList} from '../../git/rev-list.ts';
 import {publishedNames} from '../apply-refs.ts';
+import {buildSettingsOf} from '../claim-repository.ts';
+import {isDamage} from '../import-history.ts';
 import {type Observation, observe} from '../observe.ts';
 import {CommitAudit} from './commit-audit.ts';
 import {auditContents} from './content-audit.ts';
 import {EntryAudit} from './entry-audit.ts';
 import {type Examination, emptyRepairs, type VerifyDeps, type VerifyOptions} from './examination.ts';
+import {findDamaged, type GitSide, readGitSide} from './git-side.ts';
 import {auditObjects} from './object-audit.ts';
 import {auditRecords} from './record-audit.ts';
 import {RefAudit} from './ref-audit.ts';
@@ -17,17 +20,43 @@ const SAMPLE_COMMITS = 100;
 
 /**
  * One look at everything. What is wrong is named once: whatever depends on something wrong is judged by what that
- * must be, or left for a look after repair. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
+ * must be, or left for a look after repair. Where Git cannot read a history, that is found out, and looked at again
+ * without it. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
  */
 export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise<Examination> {
-  const {store, settings} = deps;
   const observation = await observeSoundly(deps);
-  const peeled = await peelAll(deps, observation);
+  try {
+    return await look(deps, options, {observation, damaged: new Map()});
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const damaged = await findDamaged(deps.repository, observation);
+    if (damaged.size === 0) throw error;
+    return await look(deps, options, {observation, damaged});
+  }
+}
+
+async function look(
+  given: VerifyDeps,
+  options: VerifyOptions,
+  {observation, damaged}: {observation: Observation; damaged: ReadonlyMap<string, string>},
+): Promise<Examination> {
+  const builtWith = await readBuiltWith(given);
+  const isMixed = new Set(builtWith.map(({history}) => history)).size > 1;
+  // Not every commit has its files then: those of refs are what can be told.
+  const deps: VerifyDeps = isMixed ? {...given, settings: {...given.settings, history: 'refs'}} : given;
+  const {store, settings} = deps;
+  const git = await readGitSide(deps.repository, observation, damaged);
+  using sets = new DisposableStack();
+  const trust = {commits: sets.use(Bitmap.of()), entries: sets.use(Bitmap.of())};
+  const range = {tips: await chooseTips(deps, observation, git)};
   const exam = openExamination(deps, options, {
     observation,
-    range: {tips: await chooseTips(deps, observation, peeled)},
+    git,
+    builtWith,
+    trust,
+    range,
+    today: buildSettingsOf(given.settings),
   });
-  using sets = new DisposableStack();
   const refs = new RefAudit(exam);
   const commits = sets.use(new CommitAudit(exam));
   const entries = sets.use(new EntryAudit(exam));
@@ -36,10 +65,11 @@ export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise
   if (await store.hasCollections()) {
     await store.refresh();
     await auditRepository(exam);
-    await refs.read(peeled, reached, shown);
+    await refs.read(reached, shown);
     await commits.takeInventory(reached);
     await commits.auditHistories(refs);
-    if (settings.history === 'all') shown.addAll(commits.shown);
+    if (settings.history === 'all' || isMixed) shown.addAll(commits.shown);
+    if (isMixed) trust.entries.addAll(commits.shown);
     await entries.takeInventory(shown);
     await auditCounters(exam, {commits, entries});
     const chosen = await chooseCommits(exam, {commits, refs});
@@ -62,35 +92,32 @@ export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise
   return exam;
 }
 
+/** The settings of earlier days, and today's last. */
+async function readBuiltWith({store, settings}: VerifyDeps): Promise<readonly BuildSettings[]> {
+  const records = (await store.hasCollections()) ? await store.listRepositories() : [];
+  const own = records.find(({id}) => id === settings.repo);
+  const today = buildSettingsOf(settings);
+  return [...(own?.builtWith ?? []).filter((one) => !isDeepStrictEqual(one, today)), today];
+}
+
 /** A tampered ref may have no name. */
 async function observeSoundly({repository, store, settings, listRefs}: VerifyDeps): Promise<Observation> {
   const observation = await observe(repository, store, settings, listRefs);
   return {...observation, moves: observation.moves.filter(({name}) => typeof name === 'string')};
 }
 
-async function peelAll(
-  {repository}: VerifyDeps,
-  {wanted, indexed}: Observation,
-): Promise<Map<string, PeeledTarget>> {
-  const targets = [...wanted.values(), ...[...indexed.values()].map(({target}) => target)];
-  return peelTargets(
-    repository,
-    targets.filter((target) => target && isOid(target, repository.objectFormat)),
-  );
-}
-
 /**
  * What the index must hold: all that refs reach on which both sides agree; of the others what the index shows, and
- * what Git has if that is stored already: its ref alone may be lost.
+ * what Git has if that is stored already: its ref alone may be lost. Nothing that Git cannot read.
  */
 async function chooseTips(
   {store, settings}: VerifyDeps,
   {wanted, moves}: Observation,
-  peeled: ReadonlyMap<string, PeeledTarget>,
+  {peeled, damaged}: GitSide,
 ): Promise<string[]> {
   const commitAt = (target: string | undefined) => {
     const found = target === undefined ? undefined : peeled.get(target);
-    return found && 'commit' in found ? [found.commit] : [];
+    return found && 'commit' in found && !damaged.has(found.commit) ? [found.commit] : [];
   };
   const behind = new Set(moves.map(({name}) => name));
   const agreed = [...wanted].filter(([name]) => !behind.has(name)).flatMap(([, target]) => commitAt(target));
@@ -103,7 +130,12 @@ async function chooseTips(
 function openExamination(
   deps: VerifyDeps,
   options: VerifyOptions,
-  sides: Pick<Examination, 'observation' | 'range'>,
+  {
+    today,
+    ...sides
+  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'trust' | 'range'> & {
+    readonly today: BuildSettings;
+  },
 ): Examination {
   const startedAt = deps.now().getTime();
   return {
@@ -111,7 +143,10 @@ function openExamination(
     options,
     ...sides,
     findings: [],
-    notes: [],
+    notes: planReindex(sides.builtWith, today).map((reason) => ({
+      kind: 'reindex-due',
+      ...reason,
+    })),
     checked: {refs: 0, commits: 0, records: 0, trees: 0, entries: 0, contents: 0, objects: 0},
     repairs: emptyRepairs(),
     isDoubtful: false,
@@ -141,7 +176,7 @@ async function auditCounters(
   {deps, findings, repairs}: Examination,
   {commits, entries}: {commits: CommitAudit; entries: EntryAudit},
 ): Promise<void> {
-  const lasts = {commits: commits.inventory.last, entries: entries.inventory.last};
+  const lasts = {commits: commits.last, entries: entries.inventory.last};
   for (const series of ['entries', 'commits'] as const) {
     const next = await deps.store.reserveSeqs(series, 0);
     const last = lasts[series];

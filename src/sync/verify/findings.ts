@@ -1,12 +1,20 @@
+import type {ReindexReason} from '../../domain/build-settings.ts';
 import type {EntryKey} from '../../domain/entry.ts';
 
 /** One thing that is not as it must be. `document` is the engine's own name of a document. */
 export type Finding = {
-  /** Why repair cannot mend it; set by repair. */
+  /** Why repair cannot mend it; set by repair, or as soon as it is known. */
   readonly unrepairable?: string | undefined;
 } & (
   | {
       readonly kind: 'ref-behind';
+      readonly ref: string;
+      readonly git: string | null;
+      readonly index: string | null;
+    }
+  /** Git cannot read the ref, or not what it leads to: what the index shows of it stays, and is not judged. */
+  | {
+      readonly kind: 'ref-unreadable';
       readonly ref: string;
       readonly git: string | null;
       readonly index: string | null;
@@ -58,6 +66,8 @@ export type Finding = {
 export type Note =
   /** Git accepts the tree, but it does not follow from its entries: their hash is another. */
   | {readonly kind: 'odd-tree'; readonly commit: string; readonly tree: string; readonly why: string}
+  /** Something was indexed under other settings, and is judged by those: see `planReindex`. */
+  | ({readonly kind: 'reindex-due'} & ReindexReason)
   /** Git cannot give the blob; the entry says so. */
   | ({readonly kind: 'unreadable'} & EntryKey);
 

@@ -8,6 +8,7 @@ export async function auditObjects(exam: Examination, entries: EntryAudit): Prom
   const {objects, settings} = exam.deps;
   const {repo, index} = settings;
   const missing = new Set(entries.objects.keys());
+  const extra: string[] = [];
   for await (const batch of objects.list(objectPrefixOf({index, repo}))) {
     for (const {key, sizeBytes} of batch) {
       exam.checked.objects++;
@@ -18,11 +19,13 @@ export async function auditObjects(exam: Examination, entries: EntryAudit): Prom
       if (wanted && wanted.sizeBytes !== sizeBytes) await noteSize(exam, entries, oid);
       // The object of an entry whose document is lost belongs to it.
       if (wanted || (isPlaced && entries.isDoubtedOid(oid))) continue;
-      if (exam.options.sharesObjects) continue;
-      exam.findings.push({kind: 'object-extra', key});
-      exam.repairs.staleObjects.push(key);
+      extra.push(key);
     }
     exam.show('objects', exam.checked.objects, entries.objects.size);
+  }
+  if (extra.length > 0 && !(await exam.options.sharesObjects?.())) {
+    for (const key of extra) exam.findings.push({kind: 'object-extra', key});
+    exam.repairs.staleObjects.push(...extra);
   }
   for (const oid of missing) {
     const key = objectKeyOf({index, repo, oid});

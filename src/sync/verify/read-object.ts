@@ -7,13 +7,14 @@ const HEAD_BYTES = 8000;
 export async function readObject(
   {deps}: Examination,
   key: string,
+  textMaxBytes = deps.settings.textMaxBytes,
 ): Promise<{oid: string; bytes: Buffer; sizeBytes: number} | undefined> {
-  const {objects, repository, settings} = deps;
+  const {objects, repository} = deps;
   const sizeBytes = await objects.stat(key);
   const stream = sizeBytes === undefined ? undefined : await objects.get(key);
   if (sizeBytes === undefined || !stream) return undefined;
   const digest = createHash(repository.objectFormat).update(`blob ${sizeBytes}\0`);
-  const keptBytes = sizeBytes <= settings.textMaxBytes ? sizeBytes : HEAD_BYTES;
+  const keptBytes = sizeBytes <= textMaxBytes ? sizeBytes : HEAD_BYTES;
   const kept: Buffer[] = [];
   let readBytes = 0;
   for await (const part of stream as AsyncIterable<Buffer>) {

@@ -2,7 +2,6 @@ import {hash} from 'node:crypto';
 import type {Bitmap} from '../../domain/bitmap.ts';
 import {documentId} from '../../domain/entry.ts';
 import {type RefRecord, refKindOf} from '../../domain/ref.ts';
-import type {PeeledTarget} from '../../git/refs.ts';
 import type {IndexStore, StoredDocument} from '../../store/index-store.ts';
 import type {Examination} from './examination.ts';
 import {type SeqAgreement, tryParse} from './seq-agreement.ts';
@@ -38,7 +37,7 @@ export class RefAudit {
   }
 
   /** Reads all refs; adds what they reach and show to the sets. */
-  async read(peeled: ReadonlyMap<string, PeeledTarget>, reached: Bitmap, shown: Bitmap): Promise<void> {
+  async read(reached: Bitmap, shown: Bitmap): Promise<void> {
     const {deps, findings, repairs, checked} = this.#exam;
     for await (const documents of deps.store.auditRefs(deps.settings.repo)) {
       for (const document of documents) {
@@ -48,7 +47,7 @@ export class RefAudit {
           findings.push({kind: 'ref-extra', document: document.key});
           repairs.extra.refs.push(document.key);
         } else if (document.record && document.defect === undefined) {
-          this.#enter(name, document.record, {peeled, reached, shown});
+          this.#enter(name, document.record, {reached, shown});
         } else this.#note(name, document.defect ?? 'it cannot be read');
       }
     }
@@ -68,11 +67,8 @@ export class RefAudit {
 
   #names: Map<string, string> | undefined;
 
-  #enter(
-    name: string,
-    record: RefRecord,
-    {peeled, reached, shown}: {peeled: ReadonlyMap<string, PeeledTarget>; reached: Bitmap; shown: Bitmap},
-  ): void {
+  #enter(name: string, record: RefRecord, {reached, shown}: {reached: Bitmap; shown: Bitmap}): void {
+    const {git, trust} = this.#exam;
     using snapshot = tryParse(record.snapshot);
     using history = tryParse(record.history);
     if (!snapshot || !history) this.#note(name, 'its bitmaps cannot be read');
@@ -80,7 +76,12 @@ export class RefAudit {
     if (history) reached.addAll(history);
     if (record.name !== name || record.repo !== this.#exam.deps.settings.repo) this.#note(name, 'name');
     if (record.kind !== refKindOf(name)) this.#note(name, 'kind');
-    const target = peeled.get(record.target);
+    if (git.trusted.has(name)) {
+      if (snapshot) trust.entries.addAll(snapshot);
+      if (history) trust.commits.addAll(history);
+      return;
+    }
+    const target = git.peeled.get(record.target);
     const isLive = record.state === 'live' && target && 'commit' in target;
     if (isLive) {
       if (record.commit !== target.commit) this.#note(name, 'commit');
@@ -133,14 +134,21 @@ export class RefAudit {
 
   /** Names what is wrong; then the names that are published, as far as their refs are right. */
   async conclude(published: (names: ReadonlySet<string>) => Promise<void>): Promise<void> {
-    const {findings, repairs, observation} = this.#exam;
+    const {
+      findings,
+      repairs,
+      observation,
+      git: {unreadable},
+    } = this.#exam;
     const behind = new Set(observation.moves.map(({name}) => name));
+    for (const [ref, reason] of unreadable) this.#noteUnreadable(ref, reason);
     for (const [ref, what] of this.#what) {
+      if (unreadable.has(ref)) continue;
       repairs.refs.add(ref);
       findings.push({kind: 'ref-corrupt', ref, what: [...what]});
     }
     for (const move of observation.moves) {
-      if (this.#what.has(move.name)) continue;
+      if (this.#what.has(move.name) || unreadable.has(move.name)) continue;
       const git = move.kind === 'delete' ? null : move.to;
       findings.push({
         kind: 'ref-behind',
@@ -149,7 +157,15 @@ export class RefAudit {
         index: move.kind === 'create' ? null : move.from,
       });
     }
-    await published(new Set([...this.#what.keys(), ...behind]));
+    await published(new Set([...this.#what.keys(), ...behind, ...unreadable.keys()]));
+  }
+
+  #noteUnreadable(ref: string, unrepairable: string): void {
+    const {findings, observation} = this.#exam;
+    const {wanted, indexed, broken} = observation;
+    const git = broken.includes(ref) ? null : wanted.get(ref)!;
+    const index = indexed.get(ref)?.target ?? null;
+    findings.push({kind: 'ref-unreadable', ref, git, index, unrepairable});
   }
 }
 

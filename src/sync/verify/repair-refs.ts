@@ -32,7 +32,9 @@ export async function repairRefs(run: SyncRun, exam: Examination, lease: HeldLea
       const from = indexed.get(name)?.target ?? '';
       const move: RefMove = to === undefined ? {kind: 'delete', name, from} : {kind: 'move', name, from, to};
       return {move, destination: to === undefined ? undefined : peeled.get(to)};
-    });
+    })
+    // What Git has lost since it was looked at stays as it is.
+    .filter(({destination}) => !(destination && 'reason' in destination && destination.isMissing));
   await applyRefMoves({store, repo: settings.repo, now}, {...observation, indexed}, routed, {
     readContents: (batch) => readTipContents(run, {observation: {...observation, indexed}, lease}, batch),
     beforeWrite: () => lease.put({}),

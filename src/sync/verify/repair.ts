@@ -1,5 +1,6 @@
 import type {EntryKey} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
+import {deleteObjects} from '../delete-objects.ts';
 import {type HeldLease, takeLease} from '../held-lease.ts';
 import {openBlobImporter} from '../import-history.ts';
 import {hasBlob, type NewEntry} from '../new-entry.ts';
@@ -40,7 +41,7 @@ export async function verifyAndRepair(
 }
 
 async function mend(deps: RepairDeps, exam: Examination, lost: Map<string, string>): Promise<void> {
-  const {store, settings, objects} = deps;
+  const {store, settings} = deps;
   const {repairs} = exam;
   // Without collections there is nothing to mend: sync makes everything.
   if (await store.hasCollections()) {
@@ -49,10 +50,13 @@ async function mend(deps: RepairDeps, exam: Examination, lost: Map<string, strin
     await deleteCondemned(run, lease);
     for (const {series, last} of repairs.counters) await raiseCounter(deps, series, last);
     await leaveLost(deps, repairs, lost);
+    // Before each step that takes something away: whoever has overtaken this run knows better what is there now.
+    await confirm(lease);
     await deleteDocuments(deps, repairs);
-    await repairEntries(run, repairs);
-    await objects.delete(repairs.staleObjects);
+    await repairEntries(run, repairs, lease);
+    await deleteObjects(deps, lease, new Map(repairs.staleObjects.map((key) => [key, oidOf(key)])));
     await store.refresh();
+    await confirm(lease);
     await repairCommits(run, repairs, lost);
     await store.refresh();
     await repairRefs(run, exam, lease);
@@ -99,13 +103,18 @@ function removeWhere<T>(list: T[], isGone: (item: T) => boolean): void {
 }
 
 /** Entries and objects are made anew from Git's blobs. */
-async function repairEntries(run: SyncRun, repairs: Repairs): Promise<void> {
+async function repairEntries(run: SyncRun, repairs: Repairs, lease: HeldLease): Promise<void> {
   const wanted = new Map((await numbered(run, repairs)).map((entry) => [entry.id, entry]));
   for (const {entry} of repairs.objects) if (!wanted.has(entry.id)) wanted.set(entry.id, entry);
   // A large object that is there with its size would be taken for whole.
-  await run.deps.objects.delete(repairs.objects.map(({key}) => key));
+  await deleteObjects(run.deps, lease, new Map(repairs.objects.map(({key, entry}) => [key, entry.oid])));
+  await confirm(lease);
   await using blobs = openBlobImporter(run);
   await blobs.rewrite([...wanted.values()]);
+}
+
+function oidOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
 }
 
 /** Each with its number; one that nothing shows yet gets a new one. */

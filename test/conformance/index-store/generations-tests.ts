@@ -42,11 +42,14 @@ export function testGenerations(open: OpenStore): void {
     testStore(open, 'the next one can be dropped, and begun anew', async ({store}) => {
       await fill(store, 'old', 0);
       await store.dropNext();
+      assert.equal(await store.hasNext(), false);
       const next = await store.openNext();
       await fill(next, 'new', 0);
       await next[Symbol.asyncDispose]();
+      assert.equal(await store.hasNext(), true);
       await store.dropNext();
       await store.dropNext();
+      assert.equal(await store.hasNext(), false);
       const again = await store.openNext();
       assert.deepEqual(await contents(again), empty());
       assert.equal(await again.reserveSeqs('entries', 1), 0);
