@@ -64,20 +64,23 @@ export async function benchServe(bench: ServeBench): Promise<ServeReport> {
   const phases: ServePhase[] = [];
   const measure = async (isBusy: boolean, work: () => Promise<readonly Answered[]>) =>
     void phases.push(phaseOf(isBusy, await work(), expected));
-  const next = () => all.splice(0, requestsPerPhase);
-  const ask = () => askAll(server.url, next(), {clients: CLIENTS, signal: world.signal});
+  const take = () => all.splice(0, requestsPerPhase);
+  const ask = (requests: Iterable<ServeRequest>) =>
+    askAll(server.url, requests, {clients: CLIENTS, signal: world.signal});
   await warmUp(world, server, all);
   const summaries: SyncSummary[] = [];
   for (const [at, source] of imports.entries()) {
     progress(`serving, round ${at + 1} of ${rounds}`);
-    await measure(false, ask);
+    await measure(false, () => ask(take()));
     await measure(true, async () => {
-      const {answers, summary} = await askDuringImport({...bench, source, round: at}, ask);
+      const {answers, summary} = await askDuringImport({...bench, source, round: at}, (isOver) =>
+        ask(repeat(take(), isOver)),
+      );
       summaries.push(summary);
       return answers;
     });
     await delay(SETTLE_MS);
-    await measure(false, ask);
+    await measure(false, () => ask(take()));
   }
   return {phases, imports: summaries, firstViews};
 }
@@ -153,10 +156,10 @@ async function warmUp({signal}: World, server: ServeRig, all: readonly ServeRequ
   await askAll(server.url, [...folders.values(), ...all.slice(-100)], {clients: CLIENTS, signal});
 }
 
-/** What was asked and answered while the import ran. */
+/** `ask` asks from the end of the push until the worker has ended. */
 async function askDuringImport(
   {world, installed: {gitDir}, source, round}: ServeBench & {source: string; round: number},
-  ask: () => Promise<Answered[]>,
+  ask: (isOver: () => boolean) => Promise<Answered[]>,
 ): Promise<{answers: Answered[]; summary: SyncSummary}> {
   await world.git(
     '--git-dir',
@@ -166,12 +169,25 @@ async function askDuringImport(
     gitDir,
     `refs/heads/main:refs/heads/import-${round}`,
   );
-  const ended = awaitWorker(gitDir).then(() => performance.now());
-  const [answers, endedMs] = await Promise.all([ask(), ended]);
+  let isOver = false;
+  const ended = awaitWorker(gitDir).finally(() => {
+    isOver = true;
+  });
+  const [answers] = await Promise.all([ask(() => isOver), ended]);
   const {workerLog} = localFiles({directory: join(gitDir, 'ctr')});
   const summary = JSON.parse(readFileSync(workerLog, 'utf8').trimEnd().split('\n').at(-1)!) as SyncSummary;
   if (!(summary.commitsWritten > 0)) throw new Error(`nothing was imported: ${JSON.stringify(summary)}`);
-  return {answers: answers.filter((answer) => answer.endedMs <= endedMs), summary};
+  return {answers, summary};
+}
+
+/** One after the other and from the beginning again, until it is over. */
+function* repeat(requests: readonly ServeRequest[], isOver: () => boolean): Generator<ServeRequest> {
+  for (;;) {
+    for (const request of requests) {
+      if (isOver()) return;
+      yield request;
+    }
+  }
 }
 
 function phaseOf(

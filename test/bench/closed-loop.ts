@@ -18,11 +18,11 @@ export interface Answered {
 /** So many clients ask one after the other, each for the next of the requests as soon as it has its answer. */
 export async function askAll(
   base: string,
-  requests: readonly ServeRequest[],
+  requests: Iterable<ServeRequest>,
   {clients, signal}: {clients: number; signal: AbortSignal},
 ): Promise<Answered[]> {
   const answers: Answered[] = [];
-  const left = requests.values();
+  const left = Iterator.from(requests);
   const client = async () => {
     const agent = new Agent({keepAlive: true, maxSockets: 1});
     try {

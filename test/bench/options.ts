@@ -17,7 +17,7 @@ export interface BenchOptions {
   readonly pushes: number;
   readonly hookPushes: number;
   readonly queries: number;
-  /** Of each phase that a server is asked in. */
+  /** Of each phase in which a server is asked while nothing else runs. */
   readonly requests: number;
   /** Of a server that is asked while nothing else runs, while an import runs, and while nothing runs. */
   readonly serveRounds: number;
@@ -35,7 +35,7 @@ export const USAGE = `npm run bench -- [<repository>] [options]
   --pushes <n>          pushes until they are found (default: 20)
   --hook-pushes <n>     pushes with and without a hook (default: 50 of each)
   --queries <n>         searches (default: 200)
-  --requests <n>        requests to the server in each phase (default: 600)
+  --requests <n>        requests to the server while nothing else runs (default: 1000)
   --serve-rounds <n>    how often the server is asked without, with and without an import (default: 3)
   --json <file>         everything measured, for programs
   --profile <dir>       CPU profiles of the imports, and their top functions (slows imports by some per cent)
@@ -49,7 +49,7 @@ const OPTIONS = {
   pushes: {type: 'string', default: '20'},
   'hook-pushes': {type: 'string', default: '50'},
   queries: {type: 'string', default: '200'},
-  requests: {type: 'string', default: '600'},
+  requests: {type: 'string', default: '1000'},
   'serve-rounds': {type: 'string', default: '3'},
   json: {type: 'string'},
   profile: {type: 'string'},

@@ -60,6 +60,9 @@ function partOf(kind: RequestKind, body: string): string | undefined {
       const {commit, total, hits} = JSON.parse(body) as {commit: string; total: number; hits: unknown[]};
       return JSON.stringify({commit, total, shown: hits.length});
     }
+    case 'file page':
+      // Of the branches that it is also on, the import makes one more.
+      return hash('sha256', body.replace(/<section class="also".*?<\/section>/s, ''));
     default:
       return hash('sha256', body);
   }

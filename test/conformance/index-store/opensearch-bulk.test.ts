@@ -178,7 +178,8 @@ void describe('the bulk loop', () => {
     const theirs = makeRef('refs/heads/theirs');
     const refs = [mine, theirs].map((record) => ({record, expected: undefined}));
     const stored = [toRefDocument(mine), toRefDocument({...theirs, entryCount: 7})];
-    const answerOther = ({body}: FakeRequest): FakeAnswer => {
+    const answerOther = ({url, body}: FakeRequest): FakeAnswer => {
+      if (url.endsWith('/_refresh')) return {body: {}};
       const [{_id}] = (JSON.parse(body) as {docs: [{_id: string}]}).docs;
       const _source = stored[_id === ids[0] ? 0 : 1];
       return {body: {docs: [{_id, found: true, _seq_no: 1, _primary_term: 1, _source}]}};
