@@ -173,6 +173,16 @@ void describe('the bulk loop', () => {
     );
   });
 
+  test('who lists refs waits for no refresh: those of an import take seconds', async () => {
+    const asked: string[] = [];
+    const answerOther = ({url}: FakeRequest): FakeAnswer => {
+      asked.push(url.replace(/\?.*/, ''));
+      return {body: {hits: {hits: []}}};
+    };
+    await withAnswers([], async ({store}) => assert.deepEqual(await store.listRefs('repo'), []), answerOther);
+    assert.deepEqual(asked, ['/x-refs/_search']);
+  });
+
   test('a ref that was written by the try whose answer was lost is no loss', async () => {
     const mine = makeRef('refs/heads/mine');
     const theirs = makeRef('refs/heads/theirs');
