@@ -61,8 +61,8 @@ function partOf(kind: RequestKind, body: string): string | undefined {
       return JSON.stringify({commit, total, shown: hits.length});
     }
     case 'file page':
-      // Of the branches that it is also on, the import makes one more.
-      return hash('sha256', body.replace(/<section class="also".*?<\/section>/s, ''));
+      // Of the branches that it is also on, the import makes one more. Colours are left out where they take too long.
+      return hash('sha256', body.replace(/<section class="also".*?<\/section>|<\/?span[^>]*>/gs, ''));
     default:
       return hash('sha256', body);
   }
