@@ -63,7 +63,9 @@ function partOf(kind: RequestKind, body: string): string | undefined {
     case 'file page':
       // Of the branches that it is also on, the import makes one more. Colours are left out where they take too long.
       return hash('sha256', body.replace(/<section class="also".*?<\/section>|<\/?span[^>]*>/gs, ''));
-    default:
+    case 'folder page':
+    case 'API tree':
+    case 'API file':
       return hash('sha256', body);
   }
 }
