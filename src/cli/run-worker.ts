@@ -4,6 +4,7 @@ import {openQueue} from '../queue/notes.ts';
 import {runWorker} from '../queue/worker.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
+import {lowerPriority} from './lower-priority.ts';
 import {runSync} from './run-sync.ts';
 import {keepLogSmall} from './worker-log.ts';
 
@@ -14,6 +15,7 @@ const LOCK_WAIT_MS = 60_000;
  * happens goes to the log, a JSON line each: nobody else reads it.
  */
 export async function runQueueWorker(context: CliContext, workspace: RepositoryWorkspace): Promise<void> {
+  lowerPriority();
   const files = localFiles(workspace);
   await keepLogSmall(files.workerLog);
   const log = (line: object) =>

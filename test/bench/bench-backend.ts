@@ -4,11 +4,16 @@ import {benchHook, type HookReport} from './bench-hook.ts';
 import {benchImports, type ImportReport} from './bench-import.ts';
 import {benchPushes, type PushReport} from './bench-push.ts';
 import {benchSearches, type SearchTime} from './bench-search.ts';
+import {benchServe, type ServeReport} from './bench-serve.ts';
 import {installWhole} from './installed.ts';
-import type {BackendKind, BenchOptions} from './options.ts';
+import type {BackendKind, BenchOptions, Part} from './options.ts';
 import {renderImports} from './render-import.ts';
+import {renderServe} from './render-serve.ts';
 import {renderBranch, renderHook, renderPushes, renderSearches} from './render-use.ts';
 import type {World} from './world.ts';
+
+/** The parts that need an index. */
+const USES: readonly Part[] = ['search', 'push', 'hook', 'serve'];
 
 /** What was measured of one backend; a part that was not chosen is absent. */
 export interface BackendReport {
@@ -19,6 +24,7 @@ export interface BackendReport {
   branch?: BranchReport;
   pushes?: PushReport;
   hook?: readonly HookReport[];
+  serve?: ServeReport;
 }
 
 /** Measures one backend, and shows each part as soon as it is known. */
@@ -34,8 +40,7 @@ export async function benchBackend(
     report.imports = await benchImports(world, backend, options);
     show(renderImports(report.imports));
   }
-  if (parts.has('search') || parts.has('push') || parts.has('hook'))
-    await benchUse(world, backend, options, report);
+  if (USES.some((part) => parts.has(part))) await benchUse(world, backend, options, report);
   return report;
 }
 
@@ -61,6 +66,11 @@ async function benchUse(
   if (parts.has('hook')) {
     report.hook = await benchHook(world, backend, installed, hookPushes);
     show(renderHook(report.hook));
+  }
+  if (parts.has('serve')) {
+    const {requests: requestsPerPhase, serveRounds: rounds} = options;
+    report.serve = await benchServe({world, installed, shape, rounds, requestsPerPhase});
+    show(renderServe(report.serve));
   }
 }
 

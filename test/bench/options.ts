@@ -3,7 +3,7 @@ import type {RepositoryShape} from './generate-repository.ts';
 
 export type BackendKind = 'embedded' | 'servers';
 
-export const PARTS = ['import', 'push', 'hook', 'search'] as const;
+export const PARTS = ['import', 'push', 'hook', 'search', 'serve'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -17,6 +17,10 @@ export interface BenchOptions {
   readonly pushes: number;
   readonly hookPushes: number;
   readonly queries: number;
+  /** Of each phase in which a server is asked while nothing else runs. */
+  readonly requests: number;
+  /** Of a server that is asked while nothing else runs, while an import runs, and while nothing runs. */
+  readonly serveRounds: number;
   readonly jsonFile: string | undefined;
   /** Where the CPU profiles of imports are kept, and that they are made. */
   readonly profileDir: string | undefined;
@@ -26,11 +30,13 @@ export const USAGE = `npm run bench -- [<repository>] [options]
 
   <repository>          a Git repository (default: one is generated)
   --backend <name>      embedded or servers (default: both)
-  --part <name>         import, push, hook or search; several (default: all)
+  --part <name>         import, push, hook, search or serve; several (default: all)
   --runs <n>            how often each import and its floor are measured, in turn (default: 1)
   --pushes <n>          pushes until they are found (default: 20)
   --hook-pushes <n>     pushes with and without a hook (default: 50 of each)
   --queries <n>         searches (default: 200)
+  --requests <n>        requests to the server while nothing else runs (default: 1000)
+  --serve-rounds <n>    how often the server is asked without, with and without an import (default: 3)
   --json <file>         everything measured, for programs
   --profile <dir>       CPU profiles of the imports, and their top functions (slows imports by some per cent)
   --files, --commits, --branches, --seed <n>   the generated repository (default: 3000, 3000, 50, 1)
@@ -43,6 +49,8 @@ const OPTIONS = {
   pushes: {type: 'string', default: '20'},
   'hook-pushes': {type: 'string', default: '50'},
   queries: {type: 'string', default: '200'},
+  requests: {type: 'string', default: '1000'},
+  'serve-rounds': {type: 'string', default: '3'},
   json: {type: 'string'},
   profile: {type: 'string'},
   files: {type: 'string', default: '3000'},
@@ -71,6 +79,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     pushes: count('pushes', values.pushes),
     hookPushes: count('hook-pushes', values['hook-pushes']),
     queries: count('queries', values.queries),
+    requests: count('requests', values.requests),
+    serveRounds: count('serve-rounds', values['serve-rounds']),
     jsonFile: values.json,
     profileDir: values.profile,
   };

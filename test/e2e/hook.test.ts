@@ -3,10 +3,12 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {connect, createServer, type Socket} from 'node:net';
+import {getPriority} from 'node:os';
 import {join} from 'node:path';
 import {buffer} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
+import {listProcessesIn} from '../support/serve-rig.ts';
 import {describeWith} from '../support/servers/require.ts';
 
 describeBackends('the hook', (backend) => {
@@ -85,6 +87,11 @@ describeWith(['opensearch', 's3'], 'a backend that comes back', () => {
       'the worker to see that the backend is down',
     );
     assert.equal(rig.isWorkerRunning(), true);
+    // It gives way to whoever reads meanwhile.
+    assert.deepEqual(
+      listProcessesIn(rig.gitDir).map((pid) => getPriority(pid)),
+      [10],
+    );
     await gate.open();
     await rig.assertQueueDrains();
     await rig.assertEqualsGit();

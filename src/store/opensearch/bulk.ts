@@ -32,20 +32,28 @@ const TOO_LARGE: BulkOutcome = {
  * Our own loop, because the client's helper has been seen to hang (opensearch-js #1061). Of the batch one part of
  * `BULK_MAX_BYTES` at a time exists as bytes.
  * @param target An alias: a missing one is an error, and never created.
+ * @param isRefreshed Whether queries see the operations, too, when they are answered.
  * @throws BACKEND_UNAVAILABLE when tries run out, NOT_FOUND when the collection is gone.
  */
 export async function writeBulk(
   server: Server,
   target: string,
   operations: readonly BulkOperation[],
+  {isRefreshed = false} = {},
 ): Promise<BulkOutcome[]> {
+  const destination = {target, isRefreshed};
   const outcomes: BulkOutcome[] = [];
   for (let start = 0; start < operations.length; ) {
     const part = encodePart(operations, start);
     start += part.ends.length;
-    outcomes.push(...(await writePart(server, target, part)));
+    outcomes.push(...(await writePart(server, destination, part)));
   }
   return outcomes;
+}
+
+interface Destination {
+  readonly target: string;
+  readonly isRefreshed: boolean;
 }
 
 /** An operation between two tries. */
@@ -61,12 +69,12 @@ function pendingOf({bytes, ends}: BulkPart): Pending[] {
 }
 
 /** Sends the part, then again whatever was not taken for load, until every operation has its outcome. */
-async function writePart(server: Server, target: string, part: BulkPart): Promise<BulkOutcome[]> {
+async function writePart(server: Server, destination: Destination, part: BulkPart): Promise<BulkOutcome[]> {
   const outcomes: BulkOutcome[] = part.ends.map(() => TOO_LARGE);
   let pending = pendingOf(part).filter(({bytes}) => bytes.length > 0);
   await retry(
     async (attempt) => {
-      const answers = await sendPending(server, target, pending);
+      const answers = await sendPending(server, destination, pending);
       // Alone, a document that makes the server fail cannot be told from a server that fails.
       const isOneOfMany = outcomes.some(({kind}) => kind !== 'refused');
       const isFault = isOneOfMany && attempt >= FAULT_ATTEMPTS_MAX;
@@ -111,11 +119,11 @@ function outcomeOf(
 /** One answer for each. When there is none, nobody knows which of them were written. */
 async function sendPending(
   server: Server,
-  target: string,
+  destination: Destination,
   pending: readonly Pending[],
 ): Promise<ErrorAnswer[]> {
   try {
-    return pending.length === 0 ? [] : await send(server, target, pending);
+    return pending.length === 0 ? [] : await send(server, destination, pending);
   } catch (error) {
     for (const item of pending) item.isDoubtful = true;
     throw error;
@@ -123,19 +131,24 @@ async function sendPending(
 }
 
 /** A request that is too large for the server (or for a proxy before it) is sent again in halves. */
-async function send(server: Server, target: string, pending: readonly Pending[]): Promise<ErrorAnswer[]> {
+async function send(
+  server: Server,
+  destination: Destination,
+  pending: readonly Pending[],
+): Promise<ErrorAnswer[]> {
+  const {target, isRefreshed} = destination;
   const {status, body} = await server.sendOnce({
     method: 'POST',
     path: `/${target}/_bulk`,
-    query: {require_alias: true, filter_path: FILTER_PATH},
+    query: {require_alias: true, filter_path: FILTER_PATH, ...(isRefreshed && {refresh: true})},
     lines: joined(pending),
     expected: [413],
   });
   if (status !== 413) return answersOf(server.url, body, pending.length);
   if (pending.length === 1) return [{status, type: '', reason: ''}];
   const middle = pending.length >> 1;
-  const first = await send(server, target, pending.slice(0, middle));
-  return [...first, ...(await send(server, target, pending.slice(middle)))];
+  const first = await send(server, destination, pending.slice(0, middle));
+  return [...first, ...(await send(server, destination, pending.slice(middle)))];
 }
 
 /** The bytes of all: those of the part itself where they stand in a row there, as on every first try. */

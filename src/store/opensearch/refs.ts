@@ -2,7 +2,8 @@ import {isDeepStrictEqual} from 'node:util';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {Version} from '../index-store.ts';
-import {writeBulk} from './bulk.ts';
+import {type BulkOutcome, writeBulk} from './bulk.ts';
+import type {BulkOperation} from './bulk-part.ts';
 import {type Collection, refreshCollections} from './collections.ts';
 import {readDocuments} from './documents.ts';
 import {type Hit, PAGE_MAX, type Page, searchPages} from './pages.ts';
@@ -25,9 +26,8 @@ const WHOLE_BATCH = 100;
 
 type ListedRef = RefSummary & {readonly version: Version};
 
+/** Whoever wrote a ref has refreshed: a refresh by each reader would wait for those of an import. */
 export async function listRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
-  // Writes do not refresh: they would wait for each other.
-  await refreshCollections(server, collection.name);
   const refs: ListedRef[] = [];
   for await (const {hits} of searchRefs(server, collection, {repo, body: termsOnly(REF_FIELDS)})) {
     for (const hit of hits) {
@@ -102,7 +102,7 @@ export async function putRefs(
       return toRefDocument(record);
     },
   }));
-  const outcomes = await writeBulk(server, collection.writer, operations);
+  const outcomes = await writeRefs(server, collection, operations);
   const losers: string[] = [];
   for (const [at, outcome] of outcomes.entries()) {
     const {record} = refs[at]!;
@@ -112,6 +112,21 @@ export async function putRefs(
     losers.push(record.name);
   }
   return losers;
+}
+
+/**
+ * Listings see what was written afterwards. A write refreshes in the thread that writes: the pool for refreshes on
+ * request may have one thread, and the one of a large import takes seconds there (seen: 9 s on two cores).
+ */
+async function writeRefs(
+  server: Server,
+  collection: Collection,
+  operations: readonly BulkOperation[],
+): Promise<BulkOutcome[]> {
+  const outcomes = await writeBulk(server, collection.writer, operations, {isRefreshed: true});
+  // Who lost must see who won, and nobody knows whether a write without an answer came to its refresh.
+  if (outcomes.some(({kind}) => kind === 'conflict')) await refreshCollections(server, collection.name);
+  return outcomes;
 }
 
 /** Whether a write whose answer was lost did happen. */
@@ -135,7 +150,7 @@ export async function deleteRefs(
     action: 'delete' as const,
     expected: fromVersion(expected),
   }));
-  const outcomes = await writeBulk(server, collection.writer, operations);
+  const outcomes = await writeRefs(server, collection, operations);
   const names = refs.map(({name}) => name).filter((_, at) => outcomes[at]!.kind === 'conflict');
   // A document that is gone already is a conflict to OpenSearch, and done to us.
   const left = await readRefs(server, collection, repo, names);

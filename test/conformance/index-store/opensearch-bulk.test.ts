@@ -185,12 +185,23 @@ void describe('the bulk loop', () => {
     );
   });
 
+  test('who lists refs waits for no refresh: those of an import take seconds', async () => {
+    const asked: string[] = [];
+    const answerOther = ({url}: FakeRequest): FakeAnswer => {
+      asked.push(url.replace(/\?.*/, ''));
+      return {body: {hits: {hits: []}}};
+    };
+    await withAnswers([], async ({store}) => assert.deepEqual(await store.listRefs('repo'), []), answerOther);
+    assert.deepEqual(asked, ['/x-refs/_search']);
+  });
+
   test('a ref that was written by the try whose answer was lost is no loss', async () => {
     const mine = makeRef('refs/heads/mine');
     const theirs = makeRef('refs/heads/theirs');
     const refs = [mine, theirs].map((record) => ({record, expected: undefined}));
     const stored = [toRefDocument(mine), toRefDocument({...theirs, entryCount: 7})];
-    const answerOther = ({body}: FakeRequest): FakeAnswer => {
+    const answerOther = ({url, body}: FakeRequest): FakeAnswer => {
+      if (url.endsWith('/_refresh')) return {body: {}};
       const [{_id}] = (JSON.parse(body) as {docs: [{_id: string}]}).docs;
       const _source = stored[_id === ids[0] ? 0 : 1];
       return {body: {docs: [{_id, found: true, _seq_no: 1, _primary_term: 1, _source}]}};
