@@ -69,6 +69,24 @@ test('under a base path; a body that is no push is limited', async () => {
   assert.equal(large.status, 413);
 });
 
+test('a page of a stranger reads nothing by having its name lead here', async () => {
+  await using rig = await installedRig();
+  await using server = await serve(rig, '--serve-hosts', 'code.example');
+  const {port} = new URL(server.url);
+  for (const path of [
+    '/',
+    '/repo',
+    '/api/v1/repositories',
+    '/metrics',
+    '/repo.git/info/refs?service=git-upload-pack',
+  ]) {
+    assert.equal(await send(server, path, {Host: `evil.example:${port}`}), 403, path);
+    assert.equal(await send(server, path, {Host: 'code.example'}), 200, path);
+    assert.equal(await send(server, path, {Host: `localhost:${port}`}), 200, path);
+  }
+  assert.equal((await rig.tryCtr('serve', '--serve-hosts', 'http://code.example')).code, 2);
+});
+
 test('an address that is taken, and a root that is not there, are said at once', async () => {
   await using rig = await installedRig();
   await using server = await serve(rig);
@@ -95,10 +113,12 @@ function serve(rig: CtrRig, ...args: string[]): Promise<ServeRig> {
   return ServeRig.start([rig.gitDir, ...args], {env: rig.env, cwd: rig.root});
 }
 
-/** A request as it stands: `fetch` would refuse such a header. */
-async function send({url}: ServeRig, path: string, headers: Record<string, string>): Promise<void> {
-  const {promise, resolve, reject} = Promise.withResolvers<void>();
-  const sent = request(new URL(path, url), {headers}, (response) => response.resume().once('end', resolve));
+/** The status of a request as it stands: `fetch` would refuse such a header. */
+async function send({url}: ServeRig, path: string, headers: Record<string, string>): Promise<number> {
+  const {promise, resolve, reject} = Promise.withResolvers<number>();
+  const sent = request(new URL(path, url), {headers}, (response) =>
+    response.resume().once('end', () => resolve(response.statusCode!)),
+  );
   sent.once('error', reject).end();
-  await promise;
+  return promise;
 }
