@@ -55,6 +55,19 @@ test('the log has a line for each request, without what is secret and without co
   assert.doesNotMatch(JSON.stringify(log), /hunter2|ctr_secret/);
 });
 
+test('an index that fails is a page for who asks, and its cause is in the log', async () => {
+  await using rig = await installedRig();
+  writeFileSync(join(rig.gitDir, 'ctr', 'index.db'), 'this is no database, though it is long. '.repeat(200));
+  const server = await serve(rig);
+  const answer = await fetch(`${server.url}repo`);
+  assert.equal(answer.status, 503);
+  assert.doesNotMatch(await answer.text(), /index\.db/);
+  server.signal('SIGTERM');
+  const errors = (await server.ended()).filter(({type}) => type === 'error');
+  assert.equal(errors.length, 1);
+  assert.match(String(errors[0]!['message']), /index/);
+});
+
 test('under a base path; a body that is no push is limited', async () => {
   await using rig = await installedRig();
   await using server = await serve(rig, '--base-path', '/code');

@@ -7,11 +7,11 @@ import {
   resolveRevision,
 } from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import type {SiteRepository} from '../site.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
-import type {Gate} from './gate.ts';
 import type {Operation} from './operation.ts';
 import {parseParameters, parseShared} from './parameters.ts';
 import {Problem} from './problem.ts';

@@ -15,6 +15,7 @@ export async function respondPage(c: Context, site: PageSite, page: Page): Promi
     ...headers,
     'content-type': 'text/html; charset=utf-8',
     ...(status === 503 && {'retry-after': '5'}),
+    ...(status === 429 && {'retry-after': '1'}),
   });
 }
 
