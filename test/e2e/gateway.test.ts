@@ -182,10 +182,11 @@ describeWith('opensearch', 'gateway', () => {
         JSON.parse((await askGateway(query, '_count')).text),
       );
       for (const filter of ['count', '_shards.total,count', '-count', '-_shards', '*', '_shards.f*']) {
-        const parameters = `?q=content:common&filter_path=${filter}`;
+        const parameters = `?filter_path=${filter}`;
+        const body = JSON.stringify(query);
         assert.deepEqual(
-          await web.json(`/mine/refs/main/_count${parameters}`),
-          await ask(`${index}-files@mine@main`, {}, '_count', parameters),
+          await web.json(`/mine/refs/main/_count${parameters}`, {method: 'POST', body}),
+          await ask(`${index}-files@mine@main`, query, '_count', parameters),
           filter,
         );
       }
