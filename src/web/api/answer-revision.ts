@@ -7,6 +7,7 @@ import {
   resolveRevision,
 } from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
@@ -19,10 +20,6 @@ import type {Reading} from './route.ts';
 import type {Shown} from './schemas.ts';
 import {shownHeaders, shownOf} from './shown.ts';
 import type {WaitForCommit} from './wait-for-commit.ts';
-
-/** Kept by the client alone: reading may need a token. */
-const IMMUTABLE = 'private, max-age=31536000, immutable';
-const REVALIDATED = 'private, no-cache';
 
 /** What all answers about revisions share. */
 export interface RevisionServices {

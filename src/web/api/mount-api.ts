@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import type {Hono} from 'hono';
 import type {AppOptions} from '../app-options.ts';
+import {REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import {openGitTargets} from '../git-targets.ts';
 import {logFailure} from '../operation/log-failure.ts';
@@ -71,7 +72,7 @@ async function answer(
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') throw notReading(request.method);
   return Response.json(await answerListing({site, base, services}, route, pairs), {
-    headers: {'Cache-Control': 'private, no-cache'},
+    headers: {'Cache-Control': REVALIDATED},
   });
 }
 

@@ -1,13 +1,14 @@
 import type {Context, Hono} from 'hono';
 import {WeightedCache} from '../../util/weighted-cache.ts';
 import type {AppOptions} from '../app-options.ts';
+import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import {logFailure} from '../operation/log-failure.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {answerRepository} from './answer-repository.ts';
 import {ASSETS} from './assets.ts';
 import {type ExplorerUrl, parseUrl} from './explorer-url.ts';
-import {IMMUTABLE_PUBLIC, PAGE_HEADERS} from './page-headers.ts';
+import {PAGE_HEADERS} from './page-headers.ts';
 import {BUG_PAGE, failurePage, NO_SUCH_PAGE} from './pages/error-page.ts';
 import {repositoriesPage} from './pages/repositories-page.ts';
 import {respondPage} from './respond.ts';

@@ -1,7 +1,8 @@
 import type {Context} from 'hono';
+import {REVALIDATED} from '../cache-control.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import {type PageSite, renderPage} from './layout.ts';
-import {PAGE_HEADERS, RAW_HEADERS, REVALIDATED} from './page-headers.ts';
+import {PAGE_HEADERS, RAW_HEADERS} from './page-headers.ts';
 import type {Page} from './page-request.ts';
 
 /** The page in its frame; only that it is the same where the client has it. */

@@ -1,3 +1,4 @@
+import {definedOf} from '../../../util/defined-of.ts';
 import type {NativeAnswer, NativeSearch} from '../../index-store.ts';
 import {bitmapFilter} from '../bitmap-filter.ts';
 import type {Collection} from '../collections.ts';
@@ -53,11 +54,4 @@ function isTooManyBuckets(answer: {
 }): boolean {
   const {root_cause: causes = [], caused_by: cause} = answer.error ?? {};
   return [...causes, cause].some((one) => one?.type === 'too_many_buckets_exception');
-}
-
-function definedOf(options: Readonly<Record<string, string | boolean | undefined>> = {}) {
-  const defined = Object.entries(options).filter((option): option is [string, string | boolean] => {
-    return option[1] !== undefined;
-  });
-  return Object.fromEntries(defined);
 }
