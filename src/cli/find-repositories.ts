@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {existsSync, statSync} from 'node:fs';
 import {readdir} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
@@ -11,7 +11,7 @@ const DEPTH_MAX = 8;
  * @throws USAGE where there is no such directory.
  */
 export async function* findInstalledRepositories(root: string): AsyncGenerator<string> {
-  if (!existsSync(root)) {
+  if (!statSync(root, {throwIfNoEntry: false})?.isDirectory()) {
     throw new CtrError('USAGE', `there is no directory ${root}`, {
       hint: 'Give the directory that holds the repositories.',
     });

@@ -77,6 +77,7 @@ function openIndexSite(pool: StorePool, workspace: Workspace): OpenSite {
       (await store.listRepositories()).map(({id, name}) => ({
         name,
         gitDir: undefined,
+        readIndexPlace: async () => placeOf(workspace),
         withReader: (work) =>
           pool.use(workspace, async (stores) => work(await openReader(stores, {id, name}))),
       })),
@@ -141,10 +142,15 @@ function localRepository(deps: SiteDeps, {gitDir, name}: {gitDir: string; name: 
     name,
     gitDir,
     readWorkspace: () => deps.readWorkspace(gitDir),
+    readIndexPlace: async () => placeOf(await deps.readWorkspace(gitDir)),
     async withReader(work) {
       const workspace = await deps.readWorkspace(gitDir);
       const {'ctr.id': id, 'ctr.name': own} = workspace.config.settings;
       return deps.pool.use(workspace, async (stores) => work(await openReader(stores, {id, name: own})));
     },
   };
+}
+
+function placeOf({indexLocation}: Workspace): string {
+  return JSON.stringify(indexLocation);
 }

@@ -7,6 +7,7 @@ import {escapeText} from '../util/escape-text.ts';
 import {createApp} from '../web/app.ts';
 import type {AppOptions} from '../web/app-options.ts';
 import {GitProcesses} from '../web/git-http/git-processes.ts';
+import {knownHosts} from '../web/operation/check-host.ts';
 import type {LogLine} from '../web/operation/operation-options.ts';
 import {RunningRequests} from '../web/operation/running-requests.ts';
 import type {Site} from '../web/site.ts';
@@ -37,6 +38,7 @@ export async function runServer(
     site,
     basePath: settings['ctr.serve.basePath'],
     now: context.now,
+    hosts: knownHosts({listen: settings['ctr.serve.listen'], named: settings['ctr.serve.hosts']}),
     ...accessAndGit(serving, processes, log),
     operation: {log, requests, readBacklogs: openBacklogReader(site, context.now)},
   });

@@ -174,6 +174,15 @@ export const SETTINGS = z.strictObject({
     )
     .default('127.0.0.1:8417')
     .describe('Where `ctr serve` listens. Port 0: any free one. Default: 127.0.0.1:8417.'),
+  'ctr.serve.hosts': z
+    .array(
+      z.string().regex(/^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})$/, 'must be a host without a port'),
+    )
+    .max(1000)
+    .default([])
+    .describe(
+      'Hosts that requests may name besides localhost, 127.0.0.1 and [::1], without a port: what people call a server behind a proxy. Several. Default: none while it listens on loopback, else any.',
+    ),
   'ctr.serve.basePath': z
     .string()
     .regex(/^(\/[A-Za-z0-9._~-]+)*$/, 'must be empty, or begin with a slash and end without one')
@@ -233,6 +242,7 @@ const LISTS: ReadonlySet<SettingKey> = new Set([
   'ctr.onSync',
   'ctr.webhook',
   'ctr.events.refs',
+  'ctr.serve.hosts',
 ]);
 
 /** Whether the key may be given several times. */

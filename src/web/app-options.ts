@@ -9,6 +9,8 @@ export interface AppOptions {
   /** Where the server stands behind a proxy: `/code`, or empty. Every link that is written begins with it. */
   readonly basePath: string;
   readonly now: () => Date;
+  /** The hosts that requests may name, as `knownHosts` gives them. Absent: any. */
+  readonly hosts?: ReadonlySet<string> | undefined;
   /** Who may read and push. Absent: reading is open, and nobody pushes. */
   readonly access?: Access | undefined;
   /** Absent: no clone, fetch and push. */

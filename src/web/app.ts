@@ -4,7 +4,9 @@ import {text} from './access/refusal.ts';
 import {mountApi} from './api/mount-api.ts';
 import type {AppOptions} from './app-options.ts';
 import {mountExplorer} from './explorer/mount-explorer.ts';
+import {Gate} from './gate.ts';
 import {mountGitHttp} from './git-http/mount-git-http.ts';
+import {logFailure} from './operation/log-failure.ts';
 import {mountOperation} from './operation/mount-operation.ts';
 
 /**
@@ -13,15 +15,16 @@ import {mountOperation} from './operation/mount-operation.ts';
  */
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
+  const gate = new Gate();
   app.onError((error) => {
-    options.operation?.log({type: 'error', message: error.stack ?? error.message});
+    logFailure(options.operation, error);
     return text(500, "Something went wrong here. The server's log tells what.");
   });
   const site = app.basePath(options.basePath);
   mountOperation(site, options);
   mountAccess(site, options);
-  mountApi(site, options);
+  mountApi(site, options, gate);
   mountGitHttp(site, options);
-  mountExplorer(site, options);
+  mountExplorer(site, options, gate);
   return app;
 }

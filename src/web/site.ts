@@ -7,6 +7,11 @@ export interface SiteRepository {
   /** Where Git keeps it; undefined on a machine that has the index only: nothing to clone there. */
   readonly gitDir: string | undefined;
   /**
+   * Equal for repositories whose index is in the same place, and nothing to be shown. Asks no store.
+   * @throws CONFIG for settings that are wrong.
+   */
+  readIndexPlace(): Promise<string>;
+  /**
    * Runs `work` with a reader of the index as it is now. Stores stay open between calls.
    * @throws CONFIG when nothing is indexed yet; what the stores throw.
    */

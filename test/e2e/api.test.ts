@@ -366,6 +366,9 @@ describeBackends('API', (backend) => {
     for (const [path, caching] of [
       [`/repo/r/${oid}/tree`, 'private, max-age=31536000, immutable'],
       [`/repo/r/${oid}/raw/README.md`, 'private, max-age=31536000, immutable'],
+      [`/repo/r/${oid}/history`, 'private, max-age=31536000, immutable'],
+      [`/repo/r/${oid}/file/README.md`, 'private, no-cache'],
+      [`/repo/r/${oid}/commit`, 'private, no-cache'],
       [`/repo/r/${oid!.slice(0, 10)}/tree`, 'private, no-cache'],
       ['/repo/head/tree', 'private, no-cache'],
       ['/repo/refs/main/raw/README.md', 'private, no-cache'],
@@ -376,13 +379,39 @@ describeBackends('API', (backend) => {
     for (const path of [`/repo/r/${oid}/tree`, '/repo/head/file/README.md']) {
       const etag = (await web.ask(path)).headers.get('etag')!;
       assert.match(etag, new RegExp(`^W/"${oid}`));
-      assert.equal((await web.ask(path, {headers: {'If-None-Match': etag}})).status, 304);
+      for (const known of [etag, '*']) {
+        assert.equal((await web.ask(path, {headers: {'If-None-Match': known}})).status, 304);
+        for (const other of [
+          '/repo/head/file/nowhere',
+          `/repo/r/${oid}/raw/nowhere`,
+          '/repo/head/tree/nowhere',
+        ]) {
+          assert.equal((await web.ask(other, {headers: {'If-None-Match': known}})).status, 404, other);
+        }
+      }
     }
     const etag = (await web.ask('/repo/head/tree')).headers.get('etag')!;
     rig.commit('three', {'three.txt': '3\n'});
     rig.push('main');
     await rig.sync();
     assert.equal((await web.ask('/repo/head/tree', {headers: {'If-None-Match': etag}})).status, 200);
+  });
+
+  test('what settings change is not taken for unchanged after a reindex', async () => {
+    await using rig = await openWorld(backend);
+    const [oid] = gitLines(rig, 'rev-parse', 'main');
+    const path = `/repo/r/${oid}/file/README.md`;
+    const etags: string[] = [];
+    for (const maxBytes of ['2m', '1']) {
+      rig.configure({'ctr.text.maxBytes': maxBytes});
+      await rig.ctr('reindex');
+      await using web = await WebRig.open(rig);
+      const answer = await web.ask(path, {headers: {'If-None-Match': etags.join() || '"none"'}});
+      assert.equal(answer.status, 200, maxBytes);
+      const {notIndexed} = (await answer.json()) as Json;
+      assert.equal(notIndexed, maxBytes === '1' ? 'too-large' : null);
+      etags.push(answer.headers.get('etag')!);
+    }
   });
 
   test('raw bytes run nowhere, and no other origin reads', async () => {

@@ -51,6 +51,18 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
       says: /is not a Git repository/,
       hints: /bare repository/,
     },
+    'a token for a root that is not there': {
+      args: ['token', 'create', 'ada', join(rig.root, 'typo', 'deep')],
+      code: 2,
+      says: /there is no directory .*typo/,
+      hints: /ctr serve/,
+    },
+    'a token for a root that is a file': {
+      args: ['token', 'create', 'ada', join(rig.gitDir, 'HEAD')],
+      code: 2,
+      says: /there is no directory .*HEAD/,
+      hints: /ctr serve/,
+    },
     'an index that does not answer': {
       args: ['sync', '--index-url', 'http://127.0.0.1:9'],
       code: 4,

@@ -17,6 +17,21 @@ const PNG = Buffer.from(
 );
 const LFS = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 123456789\n`;
 
+test('a path in a query keeps its bytes', async () => {
+  await using rig = new CtrRig('embedded');
+  rig.commit('one', {'a.txt': 'one\n'});
+  rig.push('main');
+  await rig.installWithoutHook();
+  await using server = await serve(rig);
+  const [tags] = hrefsOf(mainOf(await pageOf(server, '/repo/branches?view=file&path=b%20c%2Fcaf%E9'))).filter(
+    (href) => href.includes('/tags?'),
+  );
+  for (const url of ['/repo/branches?path=b+c/caf%E9&view=file', tags!.replace('/tags', '/branches')]) {
+    const hrefs = hrefsOf(mainOf(await pageOf(server, url)));
+    assert.ok(hrefs.includes('/repo/branches/main/file/b%20c/caf%E9'), `${url}: ${hrefs}`);
+  }
+});
+
 describeBackends('the explorer', (backend) => {
   test('shows one commit the same by all its names, and as Git has it', async () => {
     await using rig = await explorerRig(backend);

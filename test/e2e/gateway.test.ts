@@ -181,6 +181,15 @@ describeWith('opensearch', 'gateway', () => {
         await ask(`${index}-files@mine@main`, query, '_count'),
         JSON.parse((await askGateway(query, '_count')).text),
       );
+      for (const filter of ['count', '_shards.total,count', '-count', '-_shards', '*', '_shards.f*']) {
+        const parameters = `?filter_path=${filter}`;
+        const body = JSON.stringify(query);
+        assert.deepEqual(
+          await web.json(`/mine/refs/main/_count${parameters}`, {method: 'POST', body}),
+          await ask(`${index}-files@mine@main`, query, '_count', parameters),
+          filter,
+        );
+      }
       for (const parameters of [
         '?q=content:user&size=3&sort=path:desc&_source_includes=path',
         '?q=user&df=content&default_operator=AND&_source=false&track_total_hits=true',

@@ -55,6 +55,19 @@ test('the log has a line for each request, without what is secret and without co
   assert.doesNotMatch(JSON.stringify(log), /hunter2|ctr_secret/);
 });
 
+test('an index that fails is a page for who asks, and its cause is in the log', async () => {
+  await using rig = await installedRig();
+  writeFileSync(join(rig.gitDir, 'ctr', 'index.db'), 'this is no database, though it is long. '.repeat(200));
+  const server = await serve(rig);
+  const answer = await fetch(`${server.url}repo`);
+  assert.equal(answer.status, 503);
+  assert.doesNotMatch(await answer.text(), /index\.db/);
+  server.signal('SIGTERM');
+  const errors = (await server.ended()).filter(({type}) => type === 'error');
+  assert.equal(errors.length, 1);
+  assert.match(String(errors[0]!['message']), /index/);
+});
+
 test('under a base path; a body that is no push is limited', async () => {
   await using rig = await installedRig();
   await using server = await serve(rig, '--base-path', '/code');
@@ -67,6 +80,24 @@ test('under a base path; a body that is no push is limited', async () => {
   assert.equal(page.headers.get('location'), '/code/repo/');
   const large = await fetch(`${server.url}api/v1/x`, {method: 'POST', body: 'x'.repeat(1024 * 1024 + 1)});
   assert.equal(large.status, 413);
+});
+
+test('a page of a stranger reads nothing by having its name lead here', async () => {
+  await using rig = await installedRig();
+  await using server = await serve(rig, '--serve-hosts', 'code.example');
+  const {port} = new URL(server.url);
+  for (const path of [
+    '/',
+    '/repo',
+    '/api/v1/repositories',
+    '/metrics',
+    '/repo.git/info/refs?service=git-upload-pack',
+  ]) {
+    assert.equal(await send(server, path, {Host: `evil.example:${port}`}), 403, path);
+    assert.equal(await send(server, path, {Host: 'code.example'}), 200, path);
+    assert.equal(await send(server, path, {Host: `localhost:${port}`}), 200, path);
+  }
+  assert.equal((await rig.tryCtr('serve', '--serve-hosts', 'http://code.example')).code, 2);
 });
 
 test('an address that is taken, and a root that is not there, are said at once', async () => {
@@ -95,10 +126,12 @@ function serve(rig: CtrRig, ...args: string[]): Promise<ServeRig> {
   return ServeRig.start([rig.gitDir, ...args], {env: rig.env, cwd: rig.root});
 }
 
-/** A request as it stands: `fetch` would refuse such a header. */
-async function send({url}: ServeRig, path: string, headers: Record<string, string>): Promise<void> {
-  const {promise, resolve, reject} = Promise.withResolvers<void>();
-  const sent = request(new URL(path, url), {headers}, (response) => response.resume().once('end', resolve));
+/** The status of a request as it stands: `fetch` would refuse such a header. */
+async function send({url}: ServeRig, path: string, headers: Record<string, string>): Promise<number> {
+  const {promise, resolve, reject} = Promise.withResolvers<number>();
+  const sent = request(new URL(path, url), {headers}, (response) =>
+    response.resume().once('end', () => resolve(response.statusCode!)),
+  );
   sent.once('error', reject).end();
-  await promise;
+  return promise;
 }

@@ -1,3 +1,4 @@
+import {stat} from 'node:fs/promises';
 import {Option} from 'commander';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {TokenScope} from '../../web/access/token-files.ts';
@@ -50,9 +51,19 @@ async function tokensDirectory(
   root: string | undefined,
 ): Promise<string> {
   const {readServeSettings} = await import('../serve-settings.ts');
-  const {tokensDirectory: directory} = await readServeSettings(context, common, root);
+  const {root: served, tokensDirectory: directory} = await readServeSettings(context, common, root);
+  if (served.kind === 'directory') await assertDirectory(served.directory);
   if (directory !== undefined) return directory;
   throw new CtrError('USAGE', 'no repository is named, and no directory of repositories', {
     hint: 'Name what `ctr serve` serves, or set ctr.serve.tokens (CTR_SERVE_TOKENS).',
+  });
+}
+
+/** A name that is mistyped gets no directories. */
+async function assertDirectory(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new CtrError('USAGE', `there is no directory ${path}`, {
+    hint: 'Name a repository, or the directory of repositories that `ctr serve` serves.',
   });
 }

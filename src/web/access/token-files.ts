@@ -24,7 +24,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
  * A new token is kept in `directory` as a file of mode 0600. Returns the secret, which is nowhere else.
- * @throws USAGE for a name that cannot be, or that a token has already
+ * @throws USAGE for a name that cannot be, or that a token has already; CONFIG where nothing can be written
  */
 export async function createToken(
   directory: string,
@@ -42,22 +42,28 @@ export async function createToken(
     createdAt: now.toISOString(),
     sha256: hashOf(secret).toString('hex'),
   };
+  await keep(directory, token).catch((cause: unknown) => {
+    throw cause instanceof CtrError ? cause : unwritable(directory, cause);
+  });
+  return secret;
+}
+
+async function keep(directory: string, token: StoredToken): Promise<void> {
   await mkdir(directory, {recursive: true, mode: 0o700});
   const draft = join(directory, `.${randomBytes(8).toString('hex')}`);
   await writeFile(draft, `${JSON.stringify(token)}\n`, {mode: 0o600, flag: 'wx'});
   try {
     // A link is there whole or not at all, and never replaces another token.
-    await link(draft, join(directory, name + SUFFIX));
+    await link(draft, join(directory, token.name + SUFFIX));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new CtrError('USAGE', `there is a token ${name} already`, {
-      hint: `Take another name, or end that one: ctr token revoke ${name}`,
+    throw new CtrError('USAGE', `there is a token ${token.name} already`, {
+      hint: `Take another name, or end that one: ctr token revoke ${token.name}`,
       cause,
     });
   } finally {
     await rm(draft);
   }
-  return secret;
 }
 
 /** The tokens of the directory, sorted by name. */
@@ -66,12 +72,14 @@ export async function listTokens(directory: string): Promise<Token[]> {
   return stored.map(({name, scope, createdAt}) => ({name, scope, createdAt}));
 }
 
-/** The token opens nothing afterwards. @throws NOT_FOUND where there is none of that name. */
+/** The token opens nothing afterwards. @throws NOT_FOUND where there is none of that name; CONFIG. */
 export async function revokeToken(directory: string, name: string): Promise<void> {
   if (!(await listNames(directory)).includes(name + SUFFIX)) {
     throw new CtrError('NOT_FOUND', `there is no token ${name}`, {hint: '`ctr token list` lists them.'});
   }
-  await rm(join(directory, name + SUFFIX));
+  await rm(join(directory, name + SUFFIX), {force: true}).catch((cause: unknown) => {
+    throw unwritable(directory, cause);
+  });
 }
 
 /**
@@ -123,6 +131,13 @@ async function readToken(file: string): Promise<StoredToken | undefined> {
 function unreadable(path: string, cause: unknown): CtrError {
   return new CtrError('CONFIG', `${path} cannot be read`, {
     hint: 'The server and `ctr token` must run as the same user. A damaged token can be removed.',
+    cause,
+  });
+}
+
+function unwritable(directory: string, cause: unknown): CtrError {
+  return new CtrError('CONFIG', `${directory} cannot be written: ${(cause as Error).message}`, {
+    hint: 'Run `ctr token` as the user of the server, which owns the directory, or set ctr.serve.tokens.',
     cause,
   });
 }

@@ -7,11 +7,12 @@ import {
   resolveRevision,
 } from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
+import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import type {SiteRepository} from '../site.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
-import type {Gate} from './gate.ts';
 import type {Operation} from './operation.ts';
 import {parseParameters, parseShared} from './parameters.ts';
 import {Problem} from './problem.ts';
@@ -19,10 +20,6 @@ import type {Reading} from './route.ts';
 import type {Shown} from './schemas.ts';
 import {shownHeaders, shownOf} from './shown.ts';
 import type {WaitForCommit} from './wait-for-commit.ts';
-
-/** Kept by the client alone: reading may need a token. */
-const IMMUTABLE = 'private, max-age=31536000, immutable';
-const REVALIDATED = 'private, no-cache';
 
 /** What all answers about revisions share. */
 export interface RevisionServices {
@@ -84,19 +81,23 @@ interface PinnedQuestion extends Question {
 async function answerPinned(
   {readTargets, gate, now}: RevisionServices,
   {repository, request, readBody}: RevisionRequest,
-  {operation, reading, path, query, cursor, reader, revision}: PinnedQuestion,
+  question: PinnedQuestion,
 ): Promise<Response> {
+  const {operation, path, query, cursor, reader, revision} = question;
   const isRef = revision.ref !== undefined;
   const shown = shownOf(revision, isRef ? await readTargets(repository, reader.repository) : undefined);
-  const {cacheControl, etag} = cachingOf(operation, {reading, shown});
+  const {cacheControl, etag} = cachingOf(question, shown);
   const headers = {...shownHeaders(shown), 'Cache-Control': cacheControl, ...(etag && {ETag: etag})};
-  if (etag && matchesEtag(request.headers.get('If-None-Match'), etag)) {
-    return new Response(null, {status: 304, headers});
-  }
+  const had = request.headers.get('If-None-Match');
+  const isKnown = etag !== undefined && matchesEtag(had, etag);
+  const unchanged = () => new Response(null, {status: 304, headers});
+  // The tag was given with this very answer. A star is not: it asks whether there is an answer at all.
+  if (isKnown && !had?.includes('*')) return unchanged();
   const after = cursor?.after;
   const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, now};
   const ask = () => operation.handle(call);
-  return toResponse(await (operation.isCostly ? gate.pass(ask) : ask()), headers);
+  const answer = await (operation.isCostly ? gate.pass(ask) : ask());
+  return isKnown && !(answer instanceof Response) ? unchanged() : toResponse(answer, headers);
 }
 
 async function waitFor(
@@ -160,18 +161,24 @@ async function pin(reader: Reader, revision: Revision, commit: string | undefine
 }
 
 /**
- * By a whole oid, an answer that follows from the commit is for ever. By a ref it is asked for each time, and is the
- * same as long as commit, time and lag are.
+ * By a whole oid, an answer that follows from the commit alone is for ever. Any other is asked for each time: by a ref
+ * it is the same as long as commit, time and lag are, and what is derived as long as the settings are.
  */
 function cachingOf(
-  {isPinned}: Operation,
-  {reading: {revision}, shown}: {reading: Reading; shown: Shown},
+  {operation, reading: {revision, word}, path, query, cursor, reader}: PinnedQuestion,
+  shown: Shown,
 ): {readonly cacheControl: string; readonly etag?: string} {
+  const {isPinned, isDerived} = operation;
   if (!isPinned) return {cacheControl: REVALIDATED};
   const isOid = revision.family === 'commit';
   const isWhole = isOid && revision.text.toLowerCase() === shown.commit;
-  const state = isOid ? '' : `-${hash('sha256', JSON.stringify(shown), 'hex').slice(0, 12)}`;
-  return {cacheControl: isWhole ? IMMUTABLE : REVALIDATED, etag: `W/"${shown.commit}${state}"`};
+  const state = [isOid ? null : shown, isDerived ? reader.repository.builtWith : null];
+  const question = [word, path, query, cursor ?? null];
+  const rest = hash('sha256', JSON.stringify([question, state]), 'hex').slice(0, 16);
+  return {
+    cacheControl: isWhole && !isDerived ? IMMUTABLE : REVALIDATED,
+    etag: `W/"${shown.commit}-${rest}"`,
+  };
 }
 
 function toResponse(answer: object | Response, headers: Readonly<Record<string, string>>): Response {

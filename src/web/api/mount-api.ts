@@ -1,12 +1,14 @@
 import type {IncomingMessage} from 'node:http';
 import type {Hono} from 'hono';
 import type {AppOptions} from '../app-options.ts';
+import {REVALIDATED} from '../cache-control.ts';
+import type {Gate} from '../gate.ts';
 import {openGitTargets} from '../git-targets.ts';
+import {logFailure} from '../operation/log-failure.ts';
 import type {Site, SiteRepository} from '../site.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';
 import {answerRevision, type RevisionServices} from './answer-revision.ts';
-import {Gate} from './gate.ts';
 import {describeApi} from './open-api.ts';
 import {OPERATIONS} from './operations/operations.ts';
 import {parseParameters} from './parameters.ts';
@@ -16,8 +18,6 @@ import {parseRoute, type Route} from './route.ts';
 import {openWaits} from './wait-for-commit.ts';
 
 const PREFIX = '/api/v1';
-/** Searches and walks at once, and waiting; each holds some megabytes. */
-const COSTLY = {running: 8, waiting: 64};
 
 interface Api {
   readonly site: Site;
@@ -29,12 +29,12 @@ interface Api {
  * `/api/v1`: JSON for programs, and the OpenSearch gateway. Every URL is read here, not by routes: where a ref's name
  * ends is known only when the index has been asked.
  */
-export function mountApi(app: Hono, {site, basePath, now, operation}: AppOptions): void {
+export function mountApi(app: Hono, {site, basePath, now, operation}: AppOptions, gate: Gate): void {
   const services: RevisionServices = {
     operations: new Map(OPERATIONS.map((operation) => [operation.word, operation])),
     readTargets: openGitTargets({now}),
     waitForCommit: openWaits({now}),
-    gate: new Gate(COSTLY),
+    gate,
     now,
   };
   const api: Api = {site, base: basePath + PREFIX, services};
@@ -44,8 +44,7 @@ export function mountApi(app: Hono, {site, basePath, now, operation}: AppOptions
       return withSafeHeaders(await answer(api, c.req.raw, incoming));
     } catch (error) {
       const problem = toProblem(error);
-      // The client is not told what is the owner's: addresses, settings, faults of ours. The log is.
-      if (problem.status >= 500) operation?.log({type: 'error', message: causeOf(error)});
+      if (problem.status >= 500) logFailure(operation, error);
       return withSafeHeaders(answerProblem(problem));
     }
   });
@@ -73,7 +72,7 @@ async function answer(
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') throw notReading(request.method);
   return Response.json(await answerListing({site, base, services}, route, pairs), {
-    headers: {'Cache-Control': 'private, no-cache'},
+    headers: {'Cache-Control': REVALIDATED},
   });
 }
 
@@ -112,10 +111,6 @@ function withSafeHeaders(response: Response): Response {
     response.headers.set('Content-Security-Policy', "default-src 'none'; sandbox");
   }
   return response;
-}
-
-function causeOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function notFound(): Problem {

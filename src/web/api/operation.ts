@@ -36,6 +36,8 @@ interface OperationSettings<Query extends z.ZodObject> {
   readonly isPaged: boolean;
   /** The answer follows from the commit alone: whoever has it by oid never asks again. */
   readonly isPinned: boolean;
+  /** It follows from what was indexed under which settings, too: whoever has it asks whether it is still so. */
+  readonly isDerived: boolean;
   /** It waits for its turn where many are asked. */
   readonly isCostly: boolean;
 }
@@ -55,6 +57,7 @@ export function defineOperation<Query extends z.ZodObject>(
     methods: ['GET'],
     isPaged: false,
     isPinned: false,
+    isDerived: false,
     isCostly: false,
     ...settings,
     handle: (call) => handle(call as Call<z.output<Query>>),

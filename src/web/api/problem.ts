@@ -1,4 +1,5 @@
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
+import {BusyError} from '../gate.ts';
 
 /** Reasons to refuse that only a request over HTTP can give. */
 export type ProblemCode =
@@ -62,6 +63,7 @@ const DISCREET: Partial<Record<CtrErrorCode, string>> = {
 /** The failure as the client is told. Nothing of what is not for clients is in it. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof BusyError) return busy(error);
   if (!(error instanceof CtrError)) return new Problem(500, 'BUG', 'this is a fault of ctr');
   const {code, message, hint} = error;
   const discreet = DISCREET[code];
@@ -69,6 +71,13 @@ export function toProblem(error: unknown): Problem {
   return new Problem(STATUSES[code], code, discreet ?? message, {
     hint: discreet === undefined ? hint : undefined,
     headers,
+  });
+}
+
+function busy({message, retryAfterSeconds}: BusyError): Problem {
+  return new Problem(429, 'BUSY', message, {
+    hint: 'Try again in a second.',
+    headers: {'Retry-After': String(retryAfterSeconds)},
   });
 }
 

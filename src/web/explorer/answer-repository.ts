@@ -25,16 +25,16 @@ export async function answerRepository(
   request: RepositoryRequest,
   url: RepositoryUrl,
 ): Promise<Response> {
-  const {options, repository} = request;
+  const {options, repository, gate} = request;
   const site = {options, repo: repository.name};
   switch (url.page) {
     case 'branches':
     case 'tags':
       return respondPage(c, site, await refsPage(request, url.page));
     case 'compare':
-      return respondPage(c, site, await comparePage(request));
+      return respondPage(c, site, await gate.pass(() => comparePage(request)));
     case 'commit': {
-      const page = await commitPage(request, url.oid);
+      const page = await gate.pass(() => commitPage(request, url.oid));
       if (page.oid === url.oid) return respondPage(c, site, page);
       return c.redirect(hrefOf(options, {...url, oid: page.oid}), 302);
     }
@@ -63,26 +63,31 @@ async function answerPlace(c: Context, request: PlaceRequest): Promise<Response>
 }
 
 async function answerView(c: Context, request: PlaceRequest): Promise<Response | Page | {redirect: string}> {
+  const {gate} = request;
   switch (request.place.view) {
     case 'tree':
     case 'file':
       return treeOrFile(request, request.place.view);
     case 'raw':
-      return (await respondRaw(request, c.req.raw)) ?? missingPathPage(request);
+      return (await respondRaw(request, c.req.raw)) ?? missing(request);
     case 'history':
-      return historyPage(request);
+      return gate.pass(() => historyPage(request));
     case 'where':
-      return wherePage(request);
+      return gate.pass(() => wherePage(request));
     case 'search': {
       const redirect = otherScope(request);
-      return redirect === undefined ? searchPage(request) : {redirect};
+      return redirect === undefined ? gate.pass(() => searchPage(request)) : {redirect};
     }
     case 'find':
       return findPage(request);
     case 'paths':
       return respondText(c, await respondPaths(request), 'application/json');
     case 'feed':
-      return respondText(c, await renderFeed(request), 'application/atom+xml; charset=utf-8');
+      return respondText(
+        c,
+        await gate.pass(() => renderFeed(request)),
+        'application/atom+xml; charset=utf-8',
+      );
   }
 }
 
@@ -94,5 +99,9 @@ async function treeOrFile(request: PlaceRequest, view: 'tree' | 'file'): Promise
   const other = view === 'tree' ? 'file' : 'tree';
   if (await pages[other](request))
     return {redirect: hrefOf(request.options, {...request.place, view: other})};
-  return missingPathPage(request);
+  return missing(request);
+}
+
+function missing(request: PlaceRequest): Promise<Page> {
+  return request.gate.pass(() => missingPathPage(request));
 }

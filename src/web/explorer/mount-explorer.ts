@@ -1,10 +1,14 @@
 import type {Context, Hono} from 'hono';
 import {WeightedCache} from '../../util/weighted-cache.ts';
 import type {AppOptions} from '../app-options.ts';
+import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
+import type {Gate} from '../gate.ts';
+import {logFailure} from '../operation/log-failure.ts';
+import {parseUrlQuery} from '../url-path.ts';
 import {answerRepository} from './answer-repository.ts';
 import {ASSETS} from './assets.ts';
 import {type ExplorerUrl, parseUrl} from './explorer-url.ts';
-import {IMMUTABLE_PUBLIC, PAGE_HEADERS} from './page-headers.ts';
+import {PAGE_HEADERS} from './page-headers.ts';
 import {BUG_PAGE, failurePage, NO_SUCH_PAGE} from './pages/error-page.ts';
 import {repositoriesPage} from './pages/repositories-page.ts';
 import {respondPage} from './respond.ts';
@@ -12,7 +16,7 @@ import {respondPage} from './respond.ts';
 const CACHE_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Pages for people, from index and objects alone. */
-export function mountExplorer(app: Hono, options: AppOptions): void {
+export function mountExplorer(app: Hono, options: AppOptions, gate: Gate): void {
   const cache = new WeightedCache<unknown>(CACHE_MAX_BYTES);
   for (const {path, mime, bytes} of Object.values(ASSETS)) {
     app.get(path, (c) =>
@@ -23,13 +27,14 @@ export function mountExplorer(app: Hono, options: AppOptions): void {
       }),
     );
   }
-  app.get('*', (c) => answer({c, options, cache}));
+  app.get('*', (c) => answer({c, options, cache, gate}));
 }
 
 interface Asked {
   readonly c: Context;
   readonly options: AppOptions;
   readonly cache: WeightedCache<unknown>;
+  readonly gate: Gate;
 }
 
 async function answer(asked: Asked): Promise<Response> {
@@ -40,24 +45,21 @@ async function answer(asked: Asked): Promise<Response> {
     return await answerUrl(asked, url);
   } catch (error) {
     const page = failurePage(error) ?? BUG_PAGE;
-    if (page === BUG_PAGE) {
-      // Whoever runs the server finds the cause in its log; who asked sees a page.
-      if (!options.operation) throw error;
-      const message = error instanceof Error ? error.stack : String(error);
-      options.operation.log({type: 'error', message});
-    }
+    // A bug that no log would tell is left to whoever runs the app.
+    if (page === BUG_PAGE && !options.operation) throw error;
+    if ((page.status ?? 200) >= 500) logFailure(options.operation, error);
     return respondPage(c, {options, repo: url && repoOf(url)}, page);
   }
 }
 
-async function answerUrl({c, options, cache}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
+async function answerUrl({c, options, cache, gate}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
   if (!url) return respondPage(c, {options}, NO_SUCH_PAGE);
   if (url.page === 'repositories') return respondPage(c, {options}, await repositoriesPage(options));
   const repository = await options.site.findRepository(repoOf(url)!);
   if (!repository) return respondPage(c, {options}, NO_SUCH_PAGE);
-  const query = new URL(c.req.url).searchParams;
+  const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
   return repository.withReader((reader) =>
-    answerRepository(c, {options, cache, repository, reader, query}, url),
+    answerRepository(c, {options, cache, gate, repository, reader, query}, url),
   );
 }
 

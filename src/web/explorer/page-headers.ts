@@ -18,10 +18,3 @@ export const RAW_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
 };
-
-/** Kept by the browser alone (reading may need a token), and asked about each time. */
-export const REVALIDATED = 'private, no-cache';
-/** Nothing else will ever be there. */
-export const IMMUTABLE = 'private, max-age=31536000, immutable';
-/** The same for what is everybody's. */
-export const IMMUTABLE_PUBLIC = 'public, max-age=31536000, immutable';

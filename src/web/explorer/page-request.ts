@@ -2,6 +2,7 @@ import type {Reader} from '../../read/open-reader.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
 import type {WeightedCache} from '../../util/weighted-cache.ts';
 import type {AppOptions} from '../app-options.ts';
+import type {Gate} from '../gate.ts';
 import type {SiteRepository} from '../site.ts';
 import {formatUrl, type Place, type View} from './explorer-url.ts';
 import type {Html} from './html.ts';
@@ -11,8 +12,11 @@ export interface RepositoryRequest {
   readonly options: AppOptions;
   /** Of what follows from oids alone, by a key that begins with the repository's id. */
   readonly cache: WeightedCache<unknown>;
+  /** What searches and walks pass, once. */
+  readonly gate: Gate;
   readonly repository: SiteRepository;
   readonly reader: Reader;
+  /** Decoded as paths are: what is not UTF-8 is kept. */
   readonly query: URLSearchParams;
 }
 
@@ -27,7 +31,7 @@ export interface Page {
   /** As plain text, most exact part first. */
   readonly title: string;
   readonly body: Html;
-  readonly status?: 200 | 400 | 404 | 500 | 503;
+  readonly status?: 200 | 400 | 404 | 429 | 500 | 503;
 }
 
 /** Where the URL is on this server. */

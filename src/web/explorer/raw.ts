@@ -1,8 +1,9 @@
 import {openFile} from '../../read/read-file.ts';
 import {isOid} from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
 import {answerRaw} from '../raw-bytes.ts';
-import {IMMUTABLE, RAW_HEADERS, REVALIDATED} from './page-headers.ts';
+import {RAW_HEADERS} from './page-headers.ts';
 import type {PlaceRequest} from './page-request.ts';
 
 /** The bytes of the file, or the part of them that was asked for; undefined where there is no such file. */

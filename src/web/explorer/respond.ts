@@ -1,7 +1,8 @@
 import type {Context} from 'hono';
+import {REVALIDATED} from '../cache-control.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import {type PageSite, renderPage} from './layout.ts';
-import {PAGE_HEADERS, RAW_HEADERS, REVALIDATED} from './page-headers.ts';
+import {PAGE_HEADERS, RAW_HEADERS} from './page-headers.ts';
 import type {Page} from './page-request.ts';
 
 /** The page in its frame; only that it is the same where the client has it. */
@@ -15,6 +16,7 @@ export async function respondPage(c: Context, site: PageSite, page: Page): Promi
     ...headers,
     'content-type': 'text/html; charset=utf-8',
     ...(status === 503 && {'retry-after': '5'}),
+    ...(status === 429 && {'retry-after': '1'}),
   });
 }
 

@@ -98,6 +98,7 @@ async function answer(c: Context, {request, repository, options}: GitTask): Prom
   if (!backend) return busy();
   // Only silence ends an exchange, however long it takes.
   incoming.socket.setTimeout(git.idleMs);
+  c.set('isBodyTaken', true);
   return exchange({incoming, outgoing}, backend, {
     isPush,
     bodyMaxBytes,

@@ -3,6 +3,7 @@ import {remember} from '../../util/remember.ts';
 import {judge, OPEN_ACCESS} from '../access/access.ts';
 import {refusal, text} from '../access/refusal.ts';
 import type {AppOptions} from '../app-options.ts';
+import {checkHost} from './check-host.ts';
 import {indexMetrics} from './index-metrics.ts';
 import {limitRequests} from './limit-requests.ts';
 import type {OperationOptions} from './operation-options.ts';
@@ -22,6 +23,7 @@ export function mountOperation(app: Hono, options: AppOptions): void {
   const metrics = new RequestMetrics();
   if (operation) watchRequests(app, {...options, operation, metrics});
   limitRequests(app, {basePath});
+  checkHost(app, options.hosts);
   app.get('/healthz', () => text(200, 'ok'));
   const readReadiness = remember(READINESS_MAX_AGE_MS, () => countUnready(site));
   app.get('/readyz', async () => {

@@ -48,6 +48,14 @@ describe('tokens', () => {
     await createToken(place.directory, {name: 'ada', scope: 'push', now});
   });
 
+  test('where nothing can be written: one sentence and a hint', async () => {
+    using place = openPlace();
+    await createToken(place.directory, {name: 'ada', scope: 'read', now});
+    const file = join(place.directory, 'ada.json');
+    await assert.rejects(createToken(file, {name: 'bob', scope: 'read', now}), {code: 'CONFIG'});
+    await assert.rejects(createToken(join(file, 'x'), {name: 'bob', scope: 'read', now}), {code: 'CONFIG'});
+  });
+
   test('a name is no path', async () => {
     using place = openPlace();
     for (const name of ['../a', 'a/b', '.a', '', 'a\n', 'a.json']) {

@@ -1,3 +1,4 @@
+import {definedOf} from '../../../util/defined-of.ts';
 import type {NativeAnswer, NativeSearch} from '../../index-store.ts';
 import {bitmapFilter} from '../bitmap-filter.ts';
 import type {Collection} from '../collections.ts';
@@ -22,16 +23,29 @@ export async function searchNatively(
   const limits = {allow_partial_search_results: false, cancel_after_time_interval: `${TIME_MAX_SECONDS}s`};
   const {status, body: answer} = await server.sendOnce({
     method: 'POST',
-    path: `/${name}/_${kind}`,
-    query:
-      kind === 'search' ? {...definedOf(format), ...limits} : definedOf({filter_path: format.filter_path}),
-    body: {...body, query: inside},
+    // Counts, too: `_count` knows no limit of time.
+    path: `/${name}/_search`,
+    query: {...definedOf(kind === 'search' ? format : countFormat(format)), ...limits},
+    body: {...body, query: inside, ...(kind === 'count' && {size: 0, track_total_hits: true})},
     expected: [400, 503],
   });
   if (status === 503 && !isTooManyBuckets(answer)) {
     throw translateAnswer(server.url, errorAnswerOf(status, answer));
   }
-  return status === 503 ? {status: 400, body: {...answer, status: 400}} : {status, body: answer};
+  if (status === 503) return {status: 400, body: {...answer, status: 400}};
+  return {status, body: kind === 'count' && status === 200 ? countOf(answer) : answer};
+}
+
+/** What is left out of a count's answer, in the words of a search's. */
+function countFormat({filter_path}: NonNullable<NativeSearch['format']>): NativeSearch['format'] {
+  const paths = filter_path?.split(',').map((path) => path.replace(/^(-?)count$/, '$1hits.total.value'));
+  return {filter_path: paths?.join()};
+}
+
+/** The answer to a search without hits, as `_count` gives it. */
+function countOf({hits, _shards}: {hits?: {total?: {value?: number}}; _shards?: object}) {
+  const count = hits?.total?.value;
+  return {...(count !== undefined && {count}), ...(_shards && {_shards})};
 }
 
 /** OpenSearch calls it an overload that somebody asks for more buckets than it gives. */
@@ -40,11 +54,4 @@ function isTooManyBuckets(answer: {
 }): boolean {
   const {root_cause: causes = [], caused_by: cause} = answer.error ?? {};
   return [...causes, cause].some((one) => one?.type === 'too_many_buckets_exception');
-}
-
-function definedOf(options: Readonly<Record<string, string | boolean | undefined>>) {
-  const defined = Object.entries(options).filter((option): option is [string, string | boolean] => {
-    return option[1] !== undefined;
-  });
-  return Object.fromEntries(defined);
 }

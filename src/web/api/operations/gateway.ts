@@ -1,5 +1,7 @@
 import {z} from 'zod';
 import type {NativeAnswer, NativeSearch} from '../../../store/index-store.ts';
+import {definedOf} from '../../../util/defined-of.ts';
+import {REVALIDATED} from '../../cache-control.ts';
 import {type Call, defineOperation} from '../operation.ts';
 import {Problem, toProblem, toProblemDocument} from '../problem.ts';
 
@@ -119,7 +121,7 @@ async function ask(
 }
 
 function toResponse({status, body}: NativeAnswer): Response {
-  return Response.json(body, {status, headers: {'Cache-Control': 'private, no-cache'}});
+  return Response.json(body, {status, headers: {'Cache-Control': REVALIDATED}});
 }
 
 function refusal(problem: Problem): Response {
@@ -187,8 +189,4 @@ function sortOf(text: string): object | string {
 
 function listOf(text: string | undefined): string[] | undefined {
   return text?.split(',').filter(Boolean);
-}
-
-function definedOf(members: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

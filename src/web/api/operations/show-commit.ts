@@ -41,6 +41,7 @@ export const showCommit = defineOperation(
     }),
     isPaged: true,
     isPinned: true,
+    isDerived: true,
     isCostly: true,
   },
   async ({reader, revision, shown, query: {limit}, after}) => {

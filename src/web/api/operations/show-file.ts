@@ -36,6 +36,7 @@ export const showFile = defineOperation(
       frontMatter: z.array(FRONT_MATTER_FIELD),
     }),
     isPinned: true,
+    isDerived: true,
   },
   async ({reader, revision, shown, path, query: {text: isTextWanted}}) => {
     const {description, content} = await openFile(reader, {path, ref: revision});

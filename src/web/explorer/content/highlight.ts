@@ -119,9 +119,13 @@ function highlight(code: string, grammar: string): string | undefined {
     TIMEOUT_MS,
     () => api.highlight(code, {language: grammar, ignoreIllegals: true}).value,
   );
-  // Stopped in the middle it may be left half compiled.
-  if (result === undefined) highlighter = core.newInstance();
+  if (result === undefined) renewHighlighter();
   return result;
+}
+
+/** For whoever stopped it in the middle, where it may be left half compiled: what comes next has one that is whole. */
+export function renewHighlighter(): void {
+  highlighter = core.newInstance();
 }
 
 /**

@@ -2,7 +2,7 @@ import MarkdownIt from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
 import {languageNamed} from '../../../domain/languages.ts';
 import {runWithin} from '../../../util/run-within.ts';
-import {type Highlighter, openHighlighter} from './highlight.ts';
+import {type Highlighter, openHighlighter, renewHighlighter} from './highlight.ts';
 
 const CHARS_MAX = 200_000;
 const TIMEOUT_MS = 250;
@@ -29,7 +29,7 @@ export async function renderMarkdown(text: string, targets: LinkTargets): Promis
   if (!tokens) return undefined;
   const fences = tokens.filter(({type}) => type === 'fence').map(({info}) => languageOfFence(info));
   const highlighters = await openHighlighters(fences);
-  return runWithin(TIMEOUT_MS, () => {
+  const markup = runWithin(TIMEOUT_MS, () => {
     const options = {
       ...markdown.options,
       highlight: (code: string, info: string) => highlightFence(code, info, highlighters),
@@ -37,6 +37,9 @@ export async function renderMarkdown(text: string, targets: LinkTargets): Promis
     nameHeadings(tokens);
     return sanitizeHtml(markdown.renderer.render(tokens, options, {}), sanitizing(targets));
   });
+  // It may have been in a fence, where the end of the document's time leaves the highlighter no word.
+  if (markup === undefined) renewHighlighter();
+  return markup;
 }
 
 type Token = ReturnType<typeof markdown.parse>[number];

@@ -1,6 +1,6 @@
 import {findWhere} from '../../../read/find-where.ts';
-
 import {CtrError} from '../../../util/ctr-error.ts';
+import {BusyError} from '../../gate.ts';
 import {html, showLine, showName} from '../html.ts';
 import {hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
@@ -33,6 +33,7 @@ ${last ? html`<p>It was here once: <a href="${hrefAt(request, {view: 'history', 
 
 /** What went wrong in the world, as one page; undefined where it is a bug. */
 export function failurePage(error: unknown): Page | undefined {
+  if (error instanceof BusyError) return failure(429, 'Too much at once', BUSY);
   if (!(error instanceof CtrError)) return undefined;
   const {code, message, hint = ''} = error;
   if (code === 'UNKNOWN_REF' || code === 'NOT_FOUND') return failure(404, 'Not found', showLine(message));
@@ -45,7 +46,9 @@ export function failurePage(error: unknown): Page | undefined {
 const NOT_INDEXED =
   'This repository is not indexed, or its settings are wrong. Its owner finds out more with ctr status.';
 
-function failure(status: 400 | 404 | 503, title: string, text: string): Page {
+const BUSY = 'Many searches run at this moment. Try again in a second.';
+
+function failure(status: 400 | 404 | 429 | 503, title: string, text: string): Page {
   return {title, status, body: html`<h1>${title}</h1>${notice(text)}`};
 }
 

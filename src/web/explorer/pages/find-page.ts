@@ -32,16 +32,17 @@ export async function respondPaths(request: PlaceRequest): Promise<string> {
 
 /** Sorted, at most 100,000. */
 async function listPaths(request: PlaceRequest): Promise<string[]> {
-  const {reader, revision} = request;
-  return cached(request, ['paths', revision.commit], {
-    async compute() {
-      const paths: string[] = [];
-      for await (const batch of reader.store.scanEntries({snapshot: revision.snapshot})) {
-        for (const {path} of batch) paths.push(path);
-        if (paths.length >= PATHS_MAX) break;
-      }
-      return paths.slice(0, PATHS_MAX).sort();
-    },
+  return cached(request, ['paths', request.revision.commit], {
+    compute: () => request.gate.pass(() => readPaths(request)),
     weigh: (paths) => paths.reduce((sum, path) => sum + 2 * path.length + 20, 0),
   });
+}
+
+async function readPaths({reader, revision}: PlaceRequest): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const batch of reader.store.scanEntries({snapshot: revision.snapshot})) {
+    for (const {path} of batch) paths.push(path);
+    if (paths.length >= PATHS_MAX) break;
+  }
+  return paths.slice(0, PATHS_MAX).sort();
 }

@@ -23,7 +23,7 @@ export async function treePage(request: PlaceRequest): Promise<Page | undefined>
   const {place, revision} = request;
   const path = place.path;
   const directory = await cached(request, ['tree', revision.commit, path], {
-    compute: () => readDirectory(request, path),
+    compute: () => request.gate.pass(() => readDirectory(request, path)),
     weigh: (read) => (read?.entries.length ?? 0) * 600,
   });
   if (!directory) return undefined;

@@ -1,0 +1,31 @@
+import PQueue from 'p-queue';
+
+/** Searches and walks at once, and waiting; each holds some megabytes. */
+const COSTLY = {running: 8, waiting: 64};
+
+/** So many costly questions run and wait that this one was sent away. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+  readonly retryAfterSeconds = 1;
+}
+
+/**
+ * Lets `running` of the costly questions through at once and keeps `waiting` more in a row; whoever comes then is
+ * sent away at once. So many questions at once take longer, but never all memory. One for the whole server: what has
+ * passed must not pass again inside, or all that run could wait for each other.
+ */
+export class Gate {
+  readonly #queue: PQueue;
+  readonly #waitingMax: number;
+
+  constructor({running, waiting}: {running: number; waiting: number} = COSTLY) {
+    this.#queue = new PQueue({concurrency: running});
+    this.#waitingMax = waiting;
+  }
+
+  /** @throws BusyError. */
+  pass<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#queue.size >= this.#waitingMax) throw new BusyError('too many searches at the same time');
+    return this.#queue.add(work);
+  }
+}
