@@ -5,7 +5,7 @@ import {secretsFile} from '../config/read-config.ts';
 import {SECRETS, type SettingKey} from '../config/settings.ts';
 import {putGitConfig, readGitConfig} from '../git/git-config.ts';
 import {installHook} from '../git/hook.ts';
-import {estimateImport} from '../sync/estimate-import.ts';
+import {estimateImport} from '../sync/import/estimate-import.ts';
 import {escapeText} from '../util/escape-text.ts';
 import {
   type CliContext,

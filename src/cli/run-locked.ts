@@ -1,6 +1,6 @@
 import {openOutbox} from '../events/outbox.ts';
 import type {IndexSet} from '../store/index-store.ts';
-import {openEventRecorder} from '../sync/event-recorder.ts';
+import {openEventRecorder} from '../sync/events/event-recorder.ts';
 import type {LockedDeps, SyncDeps} from '../sync/sync-run.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {assertOwn} from './assert-own.ts';

@@ -1,5 +1,5 @@
-import {reindex} from '../sync/reindex.ts';
-import type {ReindexEvent, ReindexSummary} from '../sync/reindex-events.ts';
+import {reindex} from '../sync/reindex/reindex.ts';
+import type {ReindexEvent, ReindexSummary} from '../sync/reindex/reindex-events.ts';
 import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
 import {runLocked} from './run-locked.ts';

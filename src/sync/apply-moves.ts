@@ -2,12 +2,12 @@ import type {RefMove} from '../domain/plan.ts';
 import {filterCommits, peelTargets} from '../git/refs.ts';
 import {countCommits, hasNewCommits} from '../git/rev-list.ts';
 import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
-import {noteDropped} from './dropped-seqs.ts';
-import type {HeldLease} from './held-lease.ts';
-import {type HistoryRange, importHistory} from './import-history.ts';
+import {type HistoryRange, importHistory} from './import/import-history.ts';
+import {readTipContents} from './import/tip-contents.ts';
 import type {Observation} from './observe.ts';
+import {noteDropped} from './removal/dropped-seqs.ts';
+import type {HeldLease} from './removal/held-lease.ts';
 import type {SyncRun} from './sync-run.ts';
-import {readTipContents} from './tip-contents.ts';
 
 /**
  * The planned moves are done afterwards, in the order that makes a crash at any point harmless: objects, entries,

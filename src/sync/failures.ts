@@ -1,5 +1,5 @@
 import {deleteJsonFile, putJsonFile, readJsonFile} from '../util/json-file.ts';
-import type {NewEntry} from './new-entry.ts';
+import type {NewEntry} from './import/new-entry.ts';
 import type {Failure, SyncEvent} from './sync-events.ts';
 
 /** A failure as it is kept: with what is needed to try a blob again. */

@@ -3,9 +3,9 @@ import type {GitRepository} from '../git/repository.ts';
 import type {IndexSet, IndexStore} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
-import type {ImportCounts} from './blob-importer.ts';
-import type {EventRecorder} from './event-recorder.ts';
+import type {EventRecorder} from './events/event-recorder.ts';
 import {type FailureLog, openFailureLog} from './failures.ts';
+import type {ImportCounts} from './import/blob-importer.ts';
 import type {SyncSettings} from './settings.ts';
 import type {SyncEvent} from './sync-events.ts';
 

@@ -2,10 +2,10 @@ import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';
 import {claimRepository, showHead} from './claim-repository.ts';
-import {openLease} from './held-lease.ts';
+import {retryUnreadable} from './import/retry-unreadable.ts';
 import {type Observation, observe} from './observe.ts';
-import {deleteCondemned, removeDropped} from './remove-dead.ts';
-import {retryUnreadable} from './retry-unreadable.ts';
+import {openLease} from './removal/held-lease.ts';
+import {deleteCondemned, removeDropped} from './removal/remove-dead.ts';
 import type {SyncSummary} from './sync-events.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 

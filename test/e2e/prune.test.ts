@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {PruneReport} from '../../src/sync/prune.ts';
+import type {PruneReport} from '../../src/sync/removal/prune.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {killAtPoint} from '../support/kill.ts';
 import {countStored, expectStored} from '../support/stored-documents.ts';

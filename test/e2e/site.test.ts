@@ -3,7 +3,7 @@ import {cpSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync} from '
 import {join} from 'node:path';
 import {test} from 'node:test';
 import type {CliContext, CommonOptions} from '../../src/cli/context.ts';
-import {openSite, resolveSiteRoot} from '../../src/cli/open-site.ts';
+import {openSite, resolveSiteRoot} from '../../src/cli/serve/open-site.ts';
 import {listRefs} from '../../src/read/list-refs.ts';
 import type {Site} from '../../src/web/site.ts';
 import {CtrRig, describeBackends, until} from '../support/ctr-rig.ts';

@@ -3,7 +3,7 @@ import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {acquireLock} from '../../src/queue/lock.ts';
-import {keepStored} from '../../src/sync/stored-commits.ts';
+import {keepStored} from '../../src/sync/import/stored-commits.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {pushSomething, seededRandom} from '../support/random-history.ts';
 import {openRigIndex} from '../support/stored-numbers.ts';

@@ -1,6 +1,6 @@
 import {PassThrough} from 'node:stream';
 import type {Hono} from 'hono';
-import {openSite} from '../../src/cli/open-site.ts';
+import {openSite} from '../../src/cli/serve/open-site.ts';
 import {createApp} from '../../src/web/app.ts';
 import type {Site} from '../../src/web/site.ts';
 import type {CtrRig} from './ctr-rig.ts';

@@ -1,4 +1,4 @@
-import type {ForgetTarget} from '../../sync/forget.ts';
+import type {ForgetTarget} from '../../sync/removal/forget.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
@@ -14,7 +14,7 @@ export const register: Register = (program, context, exit) => {
     .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
     .action(async (name: string, options: {path: boolean; wait: number}, command) => {
       const {runLocked} = await import('../run-locked.ts');
-      const {forget} = await import('../../sync/forget.ts');
+      const {forget} = await import('../../sync/removal/forget.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);

@@ -19,7 +19,7 @@ export const register: Register = (program, context) => {
     .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
     .action(async (options: {dryRun: boolean; tombstoneDays: number; wait: number}, command) => {
       const {runLocked} = await import('../run-locked.ts');
-      const {prune} = await import('../../sync/prune.ts');
+      const {prune} = await import('../../sync/removal/prune.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);

@@ -17,7 +17,7 @@ export const register: Register = (program, context) => {
       'ask for a token for reading, too (default: ctr.serve.readTokenRequired)',
     )
     .action(async (root: string | undefined, options: ServeOptions, command) => {
-      const {runServer} = await import('../run-server.ts');
+      const {runServer} = await import('../serve/run-server.ts');
       await runServer(context, withServeFlags(commonOptions(command), options), root);
     });
 };

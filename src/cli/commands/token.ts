@@ -50,7 +50,7 @@ async function tokensDirectory(
   common: CommonOptions,
   root: string | undefined,
 ): Promise<string> {
-  const {readServeSettings} = await import('../serve-settings.ts');
+  const {readServeSettings} = await import('../serve/serve-settings.ts');
   const {root: served, tokensDirectory: directory} = await readServeSettings(context, common, root);
   if (served.kind === 'directory') await assertDirectory(served.directory);
   if (directory !== undefined) return directory;

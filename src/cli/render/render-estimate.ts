@@ -1,4 +1,4 @@
-import type {ImportEstimate} from '../../sync/estimate-import.ts';
+import type {ImportEstimate} from '../../sync/import/estimate-import.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {Workspace} from '../context.ts';
 import type {Output} from '../output.ts';

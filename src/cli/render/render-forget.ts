@@ -1,5 +1,5 @@
 import type {Reach} from '../../git/reaching-refs.ts';
-import type {ForgetReceipt} from '../../sync/forget.ts';
+import type {ForgetReceipt} from '../../sync/removal/forget.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';

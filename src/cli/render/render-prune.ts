@@ -1,4 +1,4 @@
-import type {PrunedKind, PruneReport} from '../../sync/prune.ts';
+import type {PrunedKind, PruneReport} from '../../sync/removal/prune.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';
 

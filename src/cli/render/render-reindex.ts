@@ -1,4 +1,4 @@
-import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex-events.ts';
+import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex/reindex-events.ts';
 import {formatCount, formatDuration} from '../../util/format.ts';
 import type {CliContext} from '../context.ts';
 import type {Output} from '../output.ts';

@@ -3,7 +3,7 @@ import type {CommitRecord} from '../../domain/commit.ts';
 import {documentId, documentIdBytes} from '../../domain/entry.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
-import {SeqMap} from '../seq-map.ts';
+import {SeqMap} from '../import/seq-map.ts';
 import type {Examination} from './examination.ts';
 import {Histories} from './histories.ts';
 import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';

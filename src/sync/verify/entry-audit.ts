@@ -1,7 +1,7 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {type Entry, type EntryKey, entryIdBytes} from '../../domain/entry.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
-import type {NewEntry} from '../new-entry.ts';
+import type {NewEntry} from '../import/new-entry.ts';
 import type {Examination} from './examination.ts';
 import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
 import type {EntryRepair} from './repairs.ts';

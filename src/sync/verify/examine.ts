@@ -4,7 +4,7 @@ import {type BuildSettings, planReindex} from '../../domain/build-settings.ts';
 import {streamRevList} from '../../git/rev-list.ts';
 import {publishedNames} from '../apply-refs.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
-import {isDamage} from '../import-history.ts';
+import {isDamage} from '../import/import-history.ts';
 import {type Observation, observe} from '../observe.ts';
 import {CommitAudit} from './commit-audit.ts';
 import {auditContents} from './content-audit.ts';

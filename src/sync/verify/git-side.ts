@@ -3,7 +3,7 @@ import {isOid} from '../../git/oid.ts';
 import {type PeeledTarget, peelTargets} from '../../git/refs.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {streamRevList} from '../../git/rev-list.ts';
-import {isDamage} from '../import-history.ts';
+import {isDamage} from '../import/import-history.ts';
 import type {Observation} from '../observe.ts';
 
 /** What Git can still give of the refs on both sides. */

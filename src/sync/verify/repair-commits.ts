@@ -2,7 +2,7 @@ import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {Commit, CommitRecord, StoredSnapshot} from '../../domain/commit.ts';
 import {streamCommits} from '../../git/commit-stream.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
-import {importHistory} from '../import-history.ts';
+import {importHistory} from '../import/import-history.ts';
 import type {SyncRun} from '../sync-run.ts';
 import type {Repairs} from './examination.ts';
 import type {WrongCommit} from './repairs.ts';

@@ -2,9 +2,9 @@ import {documentId} from '../../domain/entry.ts';
 import type {RefMove} from '../../domain/plan.ts';
 import {peelTargets} from '../../git/refs.ts';
 import {applyRefMoves} from '../apply-refs.ts';
-import type {HeldLease} from '../held-lease.ts';
+import {readTipContents} from '../import/tip-contents.ts';
+import type {HeldLease} from '../removal/held-lease.ts';
 import type {SyncRun} from '../sync-run.ts';
-import {readTipContents} from '../tip-contents.ts';
 import type {Examination} from './examination.ts';
 
 /** These refs are written anew, each by compare-and-set, as Git has them now: what they show is stored. */

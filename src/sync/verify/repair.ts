@@ -1,10 +1,10 @@
 import type {EntryKey} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
-import {deleteObjects} from '../delete-objects.ts';
-import {type HeldLease, takeLease} from '../held-lease.ts';
-import {openBlobImporter} from '../import-history.ts';
-import {hasBlob, type NewEntry} from '../new-entry.ts';
-import {deleteCondemned} from '../remove-dead.ts';
+import {openBlobImporter} from '../import/import-history.ts';
+import {hasBlob, type NewEntry} from '../import/new-entry.ts';
+import {deleteObjects} from '../removal/delete-objects.ts';
+import {type HeldLease, takeLease} from '../removal/held-lease.ts';
+import {deleteCondemned} from '../removal/remove-dead.ts';
 import {sync} from '../sync.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
 import type {Examination, Repairs, VerifyDeps, VerifyOptions} from './examination.ts';

@@ -1,0 +1,45 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {RefRecord, RefSummary} from '../../domain/ref.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+
+/** Refs that are read together: the first few mostly suffice. */
+const FIRST_REFS = 20;
+const BATCH_REFS = 200;
+
+/** By ref name: the commits that no other ref shows. */
+export interface FreshHistories extends Disposable {
+  readonly histories: ReadonlyMap<string, Bitmap>;
+}
+
+/**
+ * What each of the refs that are about to be created shows and no ref of the index does, as
+ * `git rev-list new --not --all`. Cost: one read of the other refs, which ends as soon as nothing is left; of those
+ * that moved last first, because that is where new branches start.
+ */
+export async function readFreshHistories(
+  store: IndexStore,
+  repo: string,
+  created: readonly RefRecord[],
+): Promise<FreshHistories> {
+  using opened = new DisposableStack();
+  const histories = new Map<string, Bitmap>();
+  for (const {name, history} of created) histories.set(name, opened.use(Bitmap.parse(history)));
+  const others = created.length === 0 ? [] : newestFirst(await store.listRefs(repo));
+  for (let at = 0, count = FIRST_REFS; at < others.length; at += count, count = BATCH_REFS) {
+    if ([...histories.values()].every(({size}) => size === 0)) break;
+    const records = await store.readRefs(repo, others.slice(at, at + count));
+    for (const {history} of records.values()) {
+      using shown = Bitmap.parse(history);
+      for (const left of histories.values()) left.removeAll(shown);
+    }
+  }
+  const owned = opened.move();
+  return {histories, [Symbol.dispose]: () => owned.dispose()};
+}
+
+/** The names of live refs, one for each commit. */
+function newestFirst(refs: readonly RefSummary[]): string[] {
+  const live = refs.filter(({commit}) => commit !== undefined);
+  const sorted = live.toSorted((a, b) => (a.indexedAt < b.indexedAt ? 1 : -1));
+  return [...new Map(sorted.map(({commit, name}) => [commit, name])).values()];
+}

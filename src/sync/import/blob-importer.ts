@@ -1,0 +1,217 @@
+import type {Entry} from '../../domain/entry.ts';
+import type {Blob, BlobReader} from '../../git/blob-stream.ts';
+import type {IndexStore, RefusedDocument} from '../../store/index-store.ts';
+import {type ObjectStore, objectKeyOf} from '../../store/object-store.ts';
+import {BackgroundTasks} from '../../util/background-tasks.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {SyncSettings} from '../settings.ts';
+import {
+  type EntrySettings,
+  excludes,
+  makeEntry,
+  makeRefused,
+  makeSubmodule,
+  makeUnreadable,
+} from './make-entry.ts';
+import {hasBlob, type NewEntry} from './new-entry.ts';
+
+const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_ENTRIES = 2000;
+/** What an entry costs beyond its content. */
+const ENTRY_BYTES = 500;
+
+/** Bytes that go to the object store together with the entries that need them. */
+interface PendingObject {
+  readonly key: string;
+  readonly bytes: Buffer;
+}
+
+interface Batch {
+  readonly entries: Entry[];
+  readonly objects: PendingObject[];
+  bytes: number;
+}
+
+export interface ImportCounts {
+  entries: number;
+  objects: number;
+  /** Bytes read from Git. */
+  bytes: number;
+}
+
+/**
+ * Reads the blobs of new entries and stores them: objects first, then the entries that need them, in batches of
+ * some megabytes, several at once. Nothing larger than the reader's limit is ever held.
+ */
+export class BlobImporter implements AsyncDisposable {
+  readonly #deps: BlobImporterDeps;
+  readonly #puts: BackgroundTasks;
+  readonly #settings: EntrySettings;
+  #batch: Batch = emptyBatch();
+
+  constructor(deps: BlobImporterDeps) {
+    this.#deps = deps;
+    this.#puts = new BackgroundTasks(deps.store.writeConcurrency);
+    this.#settings = {...deps.settings, isExcluded: excludes(deps.settings.exclude)};
+  }
+
+  /** Reads and stores these entries; they are on their way when this returns, and there after a `checkpoint`. */
+  async write(entries: readonly NewEntry[]): Promise<void> {
+    const withBlobs = entries.filter(hasBlob);
+    for (const entry of entries)
+      if (!hasBlob(entry)) await this.#add(makeSubmodule(entry, this.#settings.repo));
+    let next = 0;
+    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
+      await this.#addBlob(withBlobs[next++]!, blob);
+    }
+  }
+
+  /** Sends what has gathered; `stored` resolves when everything written before this call is stored. */
+  async checkpoint(): Promise<{stored: Promise<void>}> {
+    await this.#flush();
+    const stored = this.#puts.settled();
+    // Whoever awaits it may come late; until then a failure is not unheard, it is waiting.
+    stored.catch(() => undefined);
+    return {stored};
+  }
+
+  /** Makes entries anew and overwrites them; returns those whose blobs Git cannot give: they stay as they are. */
+  async rewrite(entries: readonly NewEntry[]): Promise<NewEntry[]> {
+    const lost: NewEntry[] = [];
+    const replace = (made: Entry) =>
+      this.#putEntries([made], (batch) => this.#deps.store.replaceEntries(batch));
+    for (const entry of entries)
+      if (!hasBlob(entry)) await replace(makeSubmodule(entry, this.#settings.repo));
+    const withBlobs = entries.filter(hasBlob);
+    let next = 0;
+    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
+      const entry = withBlobs[next++]!;
+      if (isLost(blob)) {
+        lost.push(entry);
+        continue;
+      }
+      const {made, object} = await this.#make(entry, blob);
+      if (object) await this.#putObject(object);
+      await replace(made);
+    }
+    return lost;
+  }
+
+  /** No write outlives the stores, also after a failure. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#puts[Symbol.asyncDispose]();
+  }
+
+  async #addBlob(entry: NewEntry, blob: Blob): Promise<void> {
+    if (isLost(blob)) {
+      this.#deps.onUnreadable(entry, 'missing' in blob ? 'Git does not have the object' : blob.corrupt);
+      await this.#add(makeUnreadable(entry, this.#settings.repo));
+      return;
+    }
+    const {made, object} = await this.#make(entry, blob);
+    await this.#add(made, object);
+    this.#deps.counts.bytes += blob.sizeBytes;
+  }
+
+  async #add(entry: Entry, object?: PendingObject): Promise<void> {
+    const batch = this.#batch;
+    batch.entries.push(entry);
+    if (object) batch.objects.push(object);
+    batch.bytes += ENTRY_BYTES + (entry.content?.length ?? 0) + (object?.bytes.length ?? 0);
+    if (batch.bytes >= BATCH_BYTES || batch.entries.length >= BATCH_ENTRIES) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    if (batch.entries.length === 0) return;
+    this.#batch = emptyBatch();
+    await this.#puts.start(() => this.#put(batch));
+  }
+
+  async #put({entries, objects}: Batch): Promise<void> {
+    await using puts = new BackgroundTasks(this.#deps.objects.writeConcurrency);
+    for (const object of objects) await puts.start(() => this.#putObject(object));
+    await puts.settled();
+    await this.#putEntries(entries, (batch) => this.#deps.store.putEntries(batch));
+  }
+
+  async #putObject({key, bytes}: PendingObject): Promise<void> {
+    await this.#deps.objects.put(key, bytes.length, bytes);
+    this.#deps.counts.objects++;
+  }
+
+  /** A document that the index refuses keeps its place without its text; its bytes stay readable as an object. */
+  async #putEntries(
+    entries: readonly Entry[],
+    put: (entries: readonly Entry[]) => Promise<RefusedDocument[]>,
+  ): Promise<void> {
+    // On disk first: an entry that says `unreadable` is tried again only for as long as its failure is known.
+    this.#deps.keepFailures();
+    const ids = new Set((await put(entries)).map(({id}) => id));
+    const bare: Entry[] = [];
+    for (const entry of entries.filter(({id}) => ids.has(id))) {
+      const objectKey = entry.objectKey ?? this.#keyOf(entry.oid);
+      if (!entry.objectKey) await this.#putObject({key: objectKey, bytes: Buffer.from(entry.content ?? '')});
+      bare.push(makeRefused(entry, objectKey));
+    }
+    const [still] = bare.length > 0 ? await put(bare) : [];
+    this.#deps.counts.entries += entries.length;
+    if (!still) return;
+    throw new CtrError('BACKEND_REFUSED', `the index refuses a document: ${still.reason}`, {
+      hint: 'Nothing was lost: run `ctr sync` again when the cause is mended. Is the disk full, or the index read-only?',
+      data: {id: still.id},
+    });
+  }
+
+  /** The entry, and the bytes that must be stored before it. Streams are stored at once. */
+  async #make(
+    entry: NewEntry,
+    blob: ReadableBlob,
+  ): Promise<{made: Entry; object?: PendingObject | undefined}> {
+    const {objects} = this.#deps;
+    const {sizeBytes} = blob;
+    const held = 'bytes' in blob ? blob.bytes : undefined;
+    const made = makeEntry(
+      entry,
+      {bytes: held ?? ('head' in blob ? blob.head : Buffer.alloc(0)), sizeBytes},
+      this.#settings,
+    );
+    const {objectKey: key} = made;
+    if ('stream' in blob) {
+      if (key === undefined || (await objects.stat(key)) === sizeBytes) blob.stream.destroy();
+      else {
+        await objects.put(key, sizeBytes, blob.stream);
+        this.#deps.counts.objects++;
+      }
+    }
+    return {made, object: held && key !== undefined ? {key, bytes: held} : undefined};
+  }
+
+  #keyOf(oid: string): string {
+    const {index, repo} = this.#deps.settings;
+    return objectKeyOf({index, repo, oid});
+  }
+}
+
+export interface BlobImporterDeps {
+  readonly store: IndexStore;
+  readonly objects: ObjectStore;
+  readonly reader: BlobReader;
+  readonly settings: SyncSettings;
+  /** Counted up as things are stored. */
+  readonly counts: ImportCounts;
+  readonly onUnreadable: (entry: NewEntry, reason: string) => void;
+  /** What `onUnreadable` told so far outlives this process afterwards. */
+  readonly keepFailures: () => void;
+}
+
+type LostBlob = Extract<Blob, {missing: true} | {corrupt: string}>;
+type ReadableBlob = Exclude<Blob, LostBlob>;
+
+function isLost(blob: Blob): blob is LostBlob {
+  return 'missing' in blob || 'corrupt' in blob;
+}
+
+function emptyBatch(): Batch {
+  return {entries: [], objects: [], bytes: 0};
+}

@@ -1,0 +1,77 @@
+import type {CommitRecord} from '../../domain/commit.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+import {BackgroundTasks} from '../../util/background-tasks.ts';
+import type {EntryWriter} from './entry-writer.ts';
+
+/** Small enough that little is left to do when the last entry is stored. */
+const FLUSH_BYTES = 1024 * 1024;
+const FLUSH_COMMITS = 1000;
+/** What a commit costs beyond its paths, message and bitmaps. */
+const COMMIT_BYTES = 500;
+
+/**
+ * Holds commits back until their entries are stored and visible: a commit that can be found has all its files.
+ * One flush runs in the background while the next commits gather.
+ */
+export class CommitOutbox implements AsyncDisposable {
+  /** Not yet known to be stored, by oid. */
+  readonly pending = new Map<string, CommitRecord>();
+  readonly #store: IndexStore;
+  readonly #entries: Pick<EntryWriter, 'checkpoint'>;
+  readonly #onWritten: (count: number) => void;
+  readonly #flushes = new BackgroundTasks(1);
+  #gathered: CommitRecord[] = [];
+  #bytes = 0;
+
+  constructor(deps: {
+    store: IndexStore;
+    entries: Pick<EntryWriter, 'checkpoint'>;
+    onWritten: (count: number) => void;
+  }) {
+    this.#store = deps.store;
+    this.#entries = deps.entries;
+    this.#onWritten = deps.onWritten;
+  }
+
+  async add(commits: readonly CommitRecord[]): Promise<void> {
+    for (const commit of commits) {
+      this.#gathered.push(commit);
+      this.pending.set(commit.oid, commit);
+      this.#bytes += sizeOf(commit);
+    }
+    if (this.#bytes >= FLUSH_BYTES || this.#gathered.length >= FLUSH_COMMITS) await this.#startFlush();
+  }
+
+  /** Everything added is stored; queries see it after the next refresh. */
+  async flush(): Promise<void> {
+    await this.#startFlush();
+    await this.#flushes.settled();
+  }
+
+  async #startFlush(): Promise<void> {
+    const commits = this.#gathered;
+    this.#gathered = [];
+    this.#bytes = 0;
+    // Taken here and awaited there: the stream goes on, and what it resolves meanwhile belongs to later commits.
+    const {stored} = await this.#entries.checkpoint();
+    await this.#flushes.start(async () => {
+      await stored;
+      await this.#store.refresh();
+      await this.#store.putCommits(commits);
+      for (const {oid} of commits) this.pending.delete(oid);
+      this.#onWritten(commits.length);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // After a failure the flush under way must not outlive the stores.
+    await this.#flushes[Symbol.asyncDispose]();
+  }
+}
+
+function sizeOf({paths, message, snapshot, history}: CommitRecord): number {
+  const bitmaps = history.length + (snapshot ? snapshot.added.length + snapshot.removed.length : 0);
+  return (
+    COMMIT_BYTES + message.length + bitmaps * 1.4 + paths.reduce((sum, path) => sum + path.length + 4, 0)
+  );
+}

@@ -1,0 +1,79 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {CommitRecord} from '../../domain/commit.ts';
+import {deltaOfStored, type SnapshotDelta} from '../../domain/snapshot.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+import {lostCommit} from '../../store/lost-commit.ts';
+import type {SnapshotReader} from '../../store/snapshot-reader.ts';
+
+/** The stream comes line of history by line of history, so few commits wait long for their children. */
+const STATES_MAX = 2000;
+
+/** What a child needs to know of its parent. */
+export interface CommitState {
+  readonly order: number;
+  readonly history: Bitmap;
+  /** Undefined where the parent's files are not indexed. */
+  readonly snapshot: SnapshotDelta | undefined;
+}
+
+/**
+ * The states of the latest commits, bounded; an older one is read back from the index. What is on its way there
+ * is found meanwhile in `pending`.
+ */
+export class CommitStates implements Disposable {
+  readonly #states = new Map<string, CommitState>();
+  readonly #pending: ReadonlyMap<string, CommitRecord>;
+  readonly #store: IndexStore;
+  readonly #repo: string;
+  readonly #snapshots: SnapshotReader;
+
+  constructor(deps: {
+    store: IndexStore;
+    repo: string;
+    snapshots: SnapshotReader;
+    pending: ReadonlyMap<string, CommitRecord>;
+  }) {
+    this.#store = deps.store;
+    this.#repo = deps.repo;
+    this.#snapshots = deps.snapshots;
+    this.#pending = deps.pending;
+  }
+
+  /** @throws BACKEND_REFUSED where the index does not have the commit although it should. */
+  async get(oid: string): Promise<CommitState> {
+    const known = this.#states.get(oid);
+    if (known) return known;
+    const record = this.#pending.get(oid) ?? (await this.#store.readCommits(this.#repo, [oid])).get(oid);
+    if (!record) throw lostCommit(oid);
+    const state = {
+      order: record.order,
+      history: Bitmap.parse(record.history),
+      snapshot: await this.#deltaOf(record),
+    };
+    this.set(oid, state);
+    return state;
+  }
+
+  set(oid: string, state: CommitState): void {
+    this.#states.set(oid, state);
+    if (this.#states.size <= STATES_MAX) return;
+    const [oldest, {history}] = this.#states.entries().next().value!;
+    history[Symbol.dispose]();
+    this.#states.delete(oldest);
+  }
+
+  /** The bitmap of a keyframe, stored or about to be. */
+  async readKeyframe(oid: string): Promise<Uint8Array> {
+    return this.#pending.get(oid)?.snapshot?.added ?? this.#snapshots.readKeyframe(oid);
+  }
+
+  async #deltaOf({oid, snapshot}: CommitRecord): Promise<SnapshotDelta | undefined> {
+    if (!snapshot) return undefined;
+    const keyframe = snapshot.base === undefined ? snapshot.added : await this.readKeyframe(snapshot.base);
+    return deltaOfStored(oid, snapshot, keyframe.length);
+  }
+
+  [Symbol.dispose](): void {
+    for (const {history} of this.#states.values()) history[Symbol.dispose]();
+  }
+}

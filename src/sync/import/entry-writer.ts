@@ -1,0 +1,146 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import {type EntryKey, entryIdBytes} from '../../domain/entry.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+import type {SeqSource} from '../sync-run.ts';
+import type {BlobImporter} from './blob-importer.ts';
+import type {NewEntry} from './new-entry.ts';
+import {SeqBlocks} from './seq-blocks.ts';
+import {SeqMap} from './seq-map.ts';
+
+/** Just below where the map would double past 84 MB: in a larger history it begins anew, and the index is asked. */
+const REMEMBERED_MAX = 2_900_000;
+
+/** One path that differs between two trees. */
+export interface EntryChange {
+  readonly from?: EntryKey | undefined;
+  readonly to?: EntryKey | undefined;
+  /** Oid of the commit that shows `to`. */
+  readonly commit: string;
+}
+
+/** The numbers of a change's two sides; undefined where there is none. */
+export interface ChangedSeqs {
+  readonly removed?: number | undefined;
+  readonly added?: number | undefined;
+}
+
+interface EntryWriterDeps {
+  readonly store: IndexStore;
+  readonly repo: string;
+  readonly blobs: BlobImporter;
+  readonly numbers: SeqSource | undefined;
+}
+
+/**
+ * Gives every entry its seq, and stores those that are new. What the index already has, from a run that died as
+ * well as from one that finished, is found by its id and keeps its number.
+ */
+export class EntryWriter implements Disposable {
+  readonly #store: IndexStore;
+  /** Knows the numbers of entries that are not stored here yet. */
+  readonly #numbers: SeqSource | undefined;
+  readonly #repo: string;
+  readonly #blobs: BlobImporter;
+  readonly #blocks: SeqBlocks;
+  readonly #seqs = new SeqMap();
+  /** Numbered ahead of the commit stream and not written yet. */
+  readonly #unwritten = Bitmap.of();
+  /** Whether an entry that `#seqs` does not know exists nowhere: no need to ask the index. */
+  #isWholeIndexKnown = false;
+
+  constructor({store, repo, blobs, numbers}: EntryWriterDeps) {
+    this.#store = store;
+    this.#numbers = numbers;
+    this.#repo = repo;
+    this.#blobs = blobs;
+    this.#blocks = new SeqBlocks(async (count) => {
+      const first = await (numbers ?? store).reserveSeqs('entries', count);
+      // Nobody ever had a number before: there is nothing in the index that we do not know.
+      if (first === 0) this.#isWholeIndexKnown = true;
+      return first;
+    });
+  }
+
+  /**
+   * Numbers entries in the given order before any other, so that the bitmap of a tree in path order is one run.
+   * They are written when the commit stream shows them. For the first import.
+   */
+  async numberAhead(keys: readonly EntryKey[]): Promise<void> {
+    const ids = keys.map((key) => entryIdBytes(this.#repo, key));
+    await this.#lookUp(ids);
+    const unknown = ids.filter((id) => this.#seqs.get(id) === undefined);
+    if (unknown.length === 0) return;
+    const seqs = await this.#blocks.take(unknown.length);
+    this.#assign(unknown, seqs);
+  }
+
+  /** The seqs of the changes, in their order; new entries are on their way to the index (`checkpoint`). */
+  async resolve(changes: readonly EntryChange[]): Promise<ChangedSeqs[]> {
+    await this.#forgetWhenFull();
+    const idOf = (key: EntryKey | undefined) => key && entryIdBytes(this.#repo, key);
+    const ids = changes.map(({from, to}) => ({from: idOf(from), to: idOf(to)}));
+    await this.#lookUp(ids.flatMap(({from, to}) => [from, to].filter((id) => id !== undefined)));
+
+    const added = changes.flatMap(({to, commit}, i) => (to ? [{key: to, commit, id: ids[i]!.to!}] : []));
+    await this.#blobs.write(await this.#number(added));
+    return ids.map(({from, to}) => ({
+      removed: from && this.#seqs.get(from),
+      added: to && this.#seqs.get(to),
+    }));
+  }
+
+  /** Numbers what has none, and names what must be written. */
+  async #number(added: readonly {key: EntryKey; commit: string; id: Buffer}[]): Promise<NewEntry[]> {
+    const unnumbered = new Map<string, Buffer>();
+    for (const {id} of added) {
+      if (this.#seqs.get(id) === undefined) unnumbered.set(id.toString('base64url'), id);
+    }
+    if (unnumbered.size > 0) {
+      const seqs = await this.#blocks.take(unnumbered.size);
+      this.#assign([...unnumbered.values()], seqs);
+    }
+    const fresh: NewEntry[] = [];
+    for (const {key, commit, id} of added) {
+      const seq = this.#seqs.get(id)!;
+      if (this.#unwritten.delete(seq)) {
+        fresh.push({...key, seq, id: id.toString('base64url'), introducedBy: commit});
+      }
+    }
+    return fresh;
+  }
+
+  #assign(ids: readonly Buffer[], seqs: readonly number[]): void {
+    for (const [i, id] of ids.entries()) {
+      this.#seqs.set(id, seqs[i]!);
+      this.#unwritten.add(seqs[i]!);
+    }
+  }
+
+  async #lookUp(ids: readonly Buffer[]): Promise<void> {
+    if (this.#isWholeIndexKnown) return;
+    const unknown = new Map<string, Buffer>();
+    for (const id of ids) if (this.#seqs.get(id) === undefined) unknown.set(id.toString('base64url'), id);
+    const found = await this.#store.readEntrySeqs([...unknown.keys()]);
+    for (const [id, seq] of found) this.#seqs.set(unknown.get(id)!, seq);
+    if (!this.#numbers) return;
+    const unstored = [...unknown].filter(([id]) => !found.has(id));
+    const kept = await this.#numbers.readEntrySeqs(unstored.map(([id]) => id));
+    for (const [id, seq] of kept) this.#assign([unknown.get(id)!], [seq]);
+  }
+
+  async #forgetWhenFull(): Promise<void> {
+    if (this.#seqs.size < REMEMBERED_MAX) return;
+    await (await this.#blobs.checkpoint()).stored;
+    this.#seqs.clear();
+    this.#isWholeIndexKnown = false;
+  }
+
+  /** `stored` resolves when everything resolved before this call is stored; more can be resolved meanwhile. */
+  async checkpoint(): Promise<{stored: Promise<void>}> {
+    return this.#blobs.checkpoint();
+  }
+
+  [Symbol.dispose](): void {
+    this.#unwritten[Symbol.dispose]();
+  }
+}

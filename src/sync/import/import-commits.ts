@@ -1,0 +1,213 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {Commit, CommitRecord} from '../../domain/commit.ts';
+import {changeSnapshot, EMPTY_TREE, type SnapshotDelta, storeSnapshot} from '../../domain/snapshot.ts';
+import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
+import type {GitRepository} from '../../git/repository.ts';
+import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
+import {streamTreeDiff} from '../../git/tree-diff.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+import type {SnapshotReader} from '../../store/snapshot-reader.ts';
+import type {SeqSource} from '../sync-run.ts';
+import {CommitOutbox} from './commit-outbox.ts';
+import {CommitStates} from './commit-states.ts';
+import type {EntryChange, EntryWriter} from './entry-writer.ts';
+import {SeqBlocks} from './seq-blocks.ts';
+import {keepStored} from './stored-commits.ts';
+
+const SLICE_CHANGES = 4096;
+const SLICE_COMMITS = 1000;
+
+export interface ImportCommitsDeps {
+  readonly repository: GitRepository;
+  readonly store: IndexStore;
+  /** Knows the numbers of commits that are not stored here yet. */
+  readonly numbers: SeqSource | undefined;
+  /** Random id of the repository. */
+  readonly repo: string;
+  readonly writer: EntryWriter;
+  readonly snapshots: SnapshotReader;
+  /** Whether every commit's files are indexed, or only its message and paths. */
+  readonly hasSnapshots: boolean;
+  /** Called as commits come in, and as they are stored. */
+  readonly onCommits: (counts: {read: number} | {written: number}) => void;
+}
+
+/** A commit on its way: its changes so far, as seqs. */
+interface Draft {
+  readonly commit: Commit;
+  readonly added: number[];
+  readonly removed: number[];
+  readonly paths: string[];
+  combinedPaths?: readonly string[] | undefined;
+}
+
+/**
+ * Every commit that `tips` reach and `known` do not is stored afterwards, with its entries, parents first. `known`
+ * are commits whose whole history is stored. Memory does not grow with the history, nor with a commit's size
+ * beyond its changed paths.
+ */
+export async function importCommits(
+  deps: ImportCommitsDeps,
+  {tips, known}: {tips: readonly string[]; known: readonly string[]},
+): Promise<void> {
+  await using outbox = new CommitOutbox({
+    store: deps.store,
+    entries: deps.writer,
+    onWritten: (written) => deps.onCommits({written}),
+  });
+  const seqs = new SeqBlocks((count) => (deps.numbers ?? deps.store).reserveSeqs('commits', count));
+  using states = new CommitStates({...deps, pending: outbox.pending});
+  const wanted = withoutStored(deps, streamRevList(deps.repository, {tips, known}));
+  for await (const slice of slices(streamCommits(deps.repository, wanted))) {
+    if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
+    const records = await finishCommits(
+      deps,
+      states,
+      slice.ended,
+      await numberCommits(deps, seqs, slice.ended),
+    );
+    await outbox.add(records);
+    deps.onCommits({read: records.length});
+  }
+  await outbox.flush();
+}
+
+/** What a run that died has stored whole is not stored again. */
+async function* withoutStored(deps: ImportCommitsDeps, chunks: AsyncIterable<readonly RevListEntry[]>) {
+  for await (const chunk of chunks) {
+    const stored = await keepStored(deps, chunk);
+    const fresh = chunk.filter(({oid}) => !stored.has(oid));
+    if (fresh.length > 0) yield fresh;
+  }
+}
+
+/** In the order of the drafts: the number a commit has had elsewhere, or a new one. */
+async function numberCommits(
+  {numbers, repo}: ImportCommitsDeps,
+  blocks: SeqBlocks,
+  drafts: readonly Draft[],
+): Promise<number[]> {
+  const oids = drafts.map(({commit}) => commit.oid);
+  const kept = (await numbers?.readCommitSeqs(repo, oids)) ?? new Map<string, number>();
+  const fresh = (await blocks.take(oids.length - kept.size)).values();
+  return oids.map((oid) => kept.get(oid) ?? fresh.next().value!);
+}
+
+/** A piece of the stream: changes to resolve together, and the commits that end in it. */
+interface Slice {
+  readonly changes: {readonly draft: Draft; readonly change: EntryChange}[];
+  readonly ended: Draft[];
+}
+
+/** Cuts the stream so that a slice is bounded whatever one commit changes. */
+async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGenerator<Slice> {
+  let slice: Slice = {changes: [], ended: []};
+  let draft: Draft | undefined;
+  for await (const batch of batches) {
+    for (const event of batch) {
+      switch (event.type) {
+        case 'commit':
+          draft = {commit: event.commit, added: [], removed: [], paths: []};
+          break;
+        case 'change':
+          draft!.paths.push(event.path);
+          slice.changes.push({draft: draft!, change: changeOf(event, draft!.commit.oid)});
+          break;
+        case 'end':
+          draft!.combinedPaths = event.combinedPaths;
+          slice.ended.push(draft!);
+          break;
+      }
+      if (slice.changes.length >= SLICE_CHANGES || slice.ended.length >= SLICE_COMMITS) {
+        yield slice;
+        slice = {changes: [], ended: []};
+      }
+    }
+  }
+  yield slice;
+}
+
+function changeOf({path, from, to}: Extract<CommitEvent, {type: 'change'}>, commit: string): EntryChange {
+  return {from: from && {path, ...from}, to: to && {path, ...to}, commit};
+}
+
+async function resolveChanges(writer: EntryWriter, {changes}: Slice): Promise<void> {
+  const seqs = await writer.resolve(changes.map(({change}) => change));
+  seqs.forEach(({added, removed}, i) => {
+    const {draft} = changes[i]!;
+    if (removed !== undefined) draft.removed.push(removed);
+    if (added !== undefined) draft.added.push(added);
+  });
+}
+
+async function finishCommits(
+  deps: ImportCommitsDeps,
+  states: CommitStates,
+  drafts: readonly Draft[],
+  seqs: readonly number[],
+): Promise<CommitRecord[]> {
+  const records: CommitRecord[] = [];
+  for (const [i, draft] of drafts.entries())
+    records.push(await finishCommit(deps, states, draft, seqs[i]!, records));
+  return records;
+}
+
+async function finishCommit(
+  deps: ImportCommitsDeps,
+  states: CommitStates,
+  draft: Draft,
+  seq: number,
+  before: readonly CommitRecord[],
+): Promise<CommitRecord> {
+  const {commit} = draft;
+  const history = Bitmap.of([seq]);
+  let order = commit.committer.timeSeconds;
+  let snapshot: SnapshotDelta | undefined = commit.parents.length === 0 ? EMPTY_TREE : undefined;
+  for (const [i, oid] of commit.parents.entries()) {
+    const parent = await states.get(oid);
+    history.addAll(parent.history);
+    order = Math.max(order, parent.order);
+    if (i === 0) snapshot = parent.snapshot;
+  }
+  const stored = deps.hasSnapshots ? await snapshotOf(deps, states, draft, snapshot, before) : undefined;
+  states.set(commit.oid, {order, history, snapshot: stored?.next});
+  return {
+    ...commit,
+    repo: deps.repo,
+    seq,
+    order,
+    paths: draft.combinedPaths ?? draft.paths,
+    snapshot: stored?.stored,
+    history: history.serialize(),
+  };
+}
+
+async function snapshotOf(
+  deps: ImportCommitsDeps,
+  states: CommitStates,
+  draft: Draft,
+  parent: SnapshotDelta | undefined,
+  before: readonly CommitRecord[],
+) {
+  const {oid} = draft.commit;
+  const delta = parent
+    ? changeSnapshot(parent, draft)
+    : changeSnapshot(EMPTY_TREE, {added: await readWholeTree(deps, oid), removed: []});
+  return storeSnapshot(oid, delta, async (base) => {
+    // A keyframe of this very slice is neither pending nor stored yet.
+    const fresh = before.find((record) => record.oid === base)?.snapshot;
+    return fresh?.added ?? states.readKeyframe(base);
+  });
+}
+
+/** The seqs of a commit's tree where its parent's files were never indexed. */
+async function readWholeTree({repository, writer}: ImportCommitsDeps, oid: string): Promise<number[]> {
+  const seqs: number[] = [];
+  for await (const changes of streamTreeDiff(repository, {to: oid})) {
+    const resolved = await writer.resolve(
+      changes.map((change) => changeOf({type: 'change', ...change}, oid)),
+    );
+    for (const {added} of resolved) if (added !== undefined) seqs.push(added);
+  }
+  return seqs;
+}

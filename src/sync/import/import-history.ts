@@ -1,0 +1,100 @@
+import {openBlobReader} from '../../git/blob-stream.ts';
+import {streamTreeDiff} from '../../git/tree-diff.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {SyncRun} from '../sync-run.ts';
+import {BlobImporter} from './blob-importer.ts';
+import {EntryWriter} from './entry-writer.ts';
+import {importCommits} from './import-commits.ts';
+
+/** Blobs up to this size (or that of the largest text) are held whole; larger ones flow through. */
+const HOLD_BYTES = 4 * 1024 * 1024;
+
+/** What is to be stored: everything that `tips` reach and `known` do not. */
+export interface HistoryRange {
+  readonly tips: readonly string[];
+  readonly known: readonly string[];
+  /** On the first import: the commit whose tree is numbered first, in path order. */
+  readonly numberFirst: string | undefined;
+}
+
+/**
+ * Everything the tips reach is stored and visible afterwards, except what the returned tips reach: what Git cannot
+ * read of those is in the run's failures. One damaged branch costs a search for it, not the others.
+ */
+export async function importHistory(run: SyncRun, range: HistoryRange): Promise<Map<string, string>> {
+  try {
+    await withEntryWriter(run, (writer) => importRange(run, writer, range));
+    return new Map();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const {tips} = range;
+    if (tips.length === 1) return new Map([[tips[0]!, error.message]]);
+    // Without numbering ahead: the tree that cannot be read may be the one to be numbered.
+    const half = tips.length >> 1;
+    const first = await importHistory(run, {...range, tips: tips.slice(0, half), numberFirst: undefined});
+    const second = await importHistory(run, {...range, tips: tips.slice(half), numberFirst: undefined});
+    return new Map([...first, ...second]);
+  }
+}
+
+/** Git could not read something: that is about this history, not about the others nor about the backends. */
+export function isDamage(error: unknown): error is CtrError {
+  return error instanceof CtrError && (error.code === 'REPOSITORY' || error.code === 'OBJECT_CORRUPT');
+}
+
+/** Runs `work` with a writer; every entry it resolved is stored and visible afterwards. */
+export async function withEntryWriter<T>(
+  run: SyncRun,
+  work: (writer: EntryWriter) => Promise<T>,
+): Promise<T> {
+  const {store, settings, numbers} = run.deps;
+  await using blobs = openBlobImporter(run);
+  using writer = new EntryWriter({store, repo: settings.repo, blobs, numbers});
+  const result = await work(writer);
+  await (await writer.checkpoint()).stored;
+  await store.refresh();
+  return result;
+}
+
+/** What cannot be read is recorded in the run's failures. */
+export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporter {
+  return new BlobImporter({
+    ...deps,
+    reader: openBlobReader(deps.repository, {
+      holdMaxBytes: Math.max(HOLD_BYTES, deps.settings.textMaxBytes),
+    }),
+    counts,
+    onUnreadable: (entry, reason) =>
+      failures.add({kind: 'object', name: entry.path, oid: entry.oid, reason, entry}),
+    keepFailures: () => failures.keep(),
+  });
+}
+
+async function importRange(
+  run: SyncRun,
+  writer: EntryWriter,
+  {tips, known, numberFirst}: HistoryRange,
+): Promise<void> {
+  const {repository, store, settings, numbers} = run.deps;
+  if (numberFirst !== undefined) {
+    for await (const changes of streamTreeDiff(repository, {to: numberFirst})) {
+      await writer.numberAhead(changes.map(({path, to}) => ({path, ...to!})));
+    }
+  }
+  await importCommits(
+    {
+      repository,
+      store,
+      numbers,
+      repo: settings.repo,
+      writer,
+      snapshots: run.snapshots,
+      hasSnapshots: settings.history === 'all',
+      onCommits: (more) => {
+        if ('read' in more) run.counts.commitsRead += more.read;
+        else run.counts.commits += more.written;
+      },
+    },
+    {tips, known},
+  );
+}

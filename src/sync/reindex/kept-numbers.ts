@@ -1,0 +1,94 @@
+import {difference} from '../../domain/bitmap.ts';
+import {type EntrySummary, entryIdBytes} from '../../domain/entry.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+import type {ObjectStore} from '../../store/object-store.ts';
+import {BackgroundTasks} from '../../util/background-tasks.ts';
+import {chunks} from '../../util/chunks.ts';
+
+/** IndexStore.findEntries takes no more. */
+const OIDS_PER_READ = 1000;
+
+/** Two generations of an index, and the objects that they share. */
+export interface Generations {
+  readonly store: IndexStore;
+  readonly next: IndexStore;
+  readonly objects: Pick<ObjectStore, 'stat' | 'writeConcurrency'>;
+  readonly repo: string;
+}
+
+/**
+ * Undefined where everything that both generations have has one number in both, so that a bitmap of one is right for
+ * the other, and where the objects of what only the next one has are there; else what is not so.
+ *
+ * That is so where something was removed from the current generation and came back, under a new number, while the
+ * next one had it under the old; or where the current one did not know what the next one needs. Costs what only the
+ * next one has: numbers are given once, so nothing else can differ.
+ */
+export async function findOtherNumbers(generations: Generations): Promise<string | undefined> {
+  if (!(await keepsCommits(generations))) return 'a commit has another number now';
+  return (await keepsEntries(generations)) ? undefined : 'a file has another number now, or lost its bytes';
+}
+
+async function keepsCommits({store, next, repo}: Generations): Promise<boolean> {
+  const seqs = await readOnlyNext({store, next, repo}, 'commits');
+  for await (const commits of next.scanCommits(repo, {seqs})) {
+    const oids = commits.map(({oid}) => oid);
+    if ((await store.readCommitSeqs(repo, oids)).size > 0) return false;
+  }
+  return true;
+}
+
+async function keepsEntries({store, next, objects, repo}: Generations): Promise<boolean> {
+  const snapshot = await readOnlyNext({store, next, repo}, 'entries');
+  for await (const entries of next.scanEntries({snapshot})) {
+    const ids = entries.map((entry) => entryIdBytes(repo, entry).toString('base64url'));
+    if ((await store.readEntrySeqs(ids)).size > 0) return false;
+    if (!(await haveObjects(objects, entries))) return false;
+  }
+  return true;
+}
+
+/**
+ * Of what both have, the objects that only the next one names: other settings keep other bytes apart. Costs a look at
+ * every entry of the next generation.
+ */
+export async function hasOwnObjects({store, next, objects, repo}: Generations): Promise<boolean> {
+  const snapshot = await next.readStoredSeqs(repo, 'entries');
+  for await (const entries of next.scanEntries({snapshot})) {
+    const stored = entries.filter(({objectKey}) => objectKey !== undefined);
+    for (const batch of chunks(stored, OIDS_PER_READ)) {
+      const named = new Set<string>();
+      const oids = [...new Set(batch.map(({oid}) => oid))];
+      for await (const found of store.findEntries(repo, {oids}))
+        for (const {objectKey} of found) if (objectKey !== undefined) named.add(objectKey);
+      const own = batch.filter(({objectKey}) => !named.has(objectKey!));
+      if (!(await haveObjects(objects, own))) return false;
+    }
+  }
+  return true;
+}
+
+async function haveObjects(
+  objects: Generations['objects'],
+  entries: readonly EntrySummary[],
+): Promise<boolean> {
+  let isWhole = true;
+  await using looks = new BackgroundTasks(objects.writeConcurrency);
+  for (const {objectKey} of entries) {
+    if (objectKey === undefined) continue;
+    await looks.start(async () => {
+      isWhole &&= (await objects.stat(objectKey)) !== undefined;
+    });
+  }
+  await looks.settled();
+  return isWhole;
+}
+
+/** The numbers of what the next generation has, and the current one has under no such number. */
+async function readOnlyNext(
+  {store, next, repo}: Pick<Generations, 'store' | 'next' | 'repo'>,
+  series: 'entries' | 'commits',
+): Promise<Uint8Array> {
+  using own = difference(await next.readStoredSeqs(repo, series), await store.readStoredSeqs(repo, series));
+  return own.serialize();
+}

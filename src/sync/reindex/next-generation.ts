@@ -1,0 +1,73 @@
+import {isDeepStrictEqual} from 'node:util';
+import type {IndexSet, IndexStore} from '../../store/index-store.ts';
+import {deleteJsonFile} from '../../util/json-file.ts';
+import {buildSettingsOf} from '../claim-repository.ts';
+import {prune} from '../removal/prune.ts';
+import type {LockedDeps, SyncDeps} from '../sync-run.ts';
+import {verify} from '../verify/verify.ts';
+import {copyCounters, listShown} from './follow-shown.ts';
+import type {ReindexEvent, ReindexPhase} from './reindex-events.ts';
+import {shareObjects} from './shared-objects.ts';
+
+export interface ReindexDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events' | 'onEvent'> {
+  readonly store: IndexSet;
+  /** Where what goes wrong with the next generation is kept meanwhile. */
+  readonly failuresFile: string;
+  /** Runs `work` while no sync of the repository runs. */
+  readonly runLocked: <T>(work: (deps: LockedDeps) => Promise<T>) => Promise<T>;
+  readonly onEvent: (event: ReindexEvent) => void;
+}
+
+/** What an interrupted reindex left, if it was built as it would be now; else from the beginning. */
+export async function openNext(deps: ReindexDeps): Promise<{next: IndexStore; isResumed: boolean}> {
+  const {store, settings} = deps;
+  const next = await store.openNext();
+  const record = (await next.listRepositories()).find(({id}) => id === settings.repo);
+  if (!record) return {next, isResumed: false};
+  if (isDeepStrictEqual(record.builtWith, [buildSettingsOf(settings)])) return {next, isResumed: true};
+  await next[Symbol.asyncDispose]();
+  await dropNext(deps);
+  return {next: await store.openNext(), isResumed: false};
+}
+
+/** What an interrupted reindex has stored, and no ref needs any more, is gone from the next generation. */
+export async function sweepNext(deps: ReindexDeps, next: IndexStore): Promise<void> {
+  const objects = shareObjects(deps.objects, () => undefined);
+  const onEvent = () => undefined;
+  // Tombstones of all ages stay.
+  await prune(
+    {...deps, store: next, objects, onEvent},
+    {isDryRun: false, tombstoneAgeMs: deps.now().getTime()},
+  );
+}
+
+export async function dropNext({store, failuresFile}: ReindexDeps): Promise<void> {
+  await store.dropNext();
+  deleteJsonFile(failuresFile);
+}
+
+/**
+ * Everything in the next generation is as Git says, both ways, for the refs that it shows: what is wrong, if anything.
+ * Before the lock, since it takes a walk over everything: what comes after it is little, and made in the same way.
+ */
+export async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<string | undefined> {
+  tell(deps, 'verify');
+  await copyCounters({store: deps.store, next});
+  const {settings, now} = deps;
+  const {findings} = await verify(
+    {
+      ...deps,
+      store: next,
+      settings: {...settings, refs: []},
+      listRefs: () => listShown(next, settings.repo),
+      onProgress: (progress) => deps.onEvent({...progress, type: 'checked'}),
+    },
+    {allCommits: false, content: false, seed: now().getTime() % 1_000_000, sharesObjects: async () => true},
+  );
+  return findings[0] && JSON.stringify(findings[0]);
+}
+
+/** A phase has begun. */
+export function tell({onEvent}: ReindexDeps, phase: ReindexPhase): void {
+  onEvent({type: 'phase', phase});
+}

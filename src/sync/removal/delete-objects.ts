@@ -1,0 +1,41 @@
+import {openBlobReader} from '../../git/blob-stream.ts';
+import type {SyncDeps} from '../sync-run.ts';
+import type {HeldLease} from './held-lease.ts';
+
+const HOLD_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The objects (key to blob oid) are gone afterwards. An object comes back under its old key, so a late deletion could
+ * hit what another run has just put there: an object store knows no compare-and-set. Whoever finds out to be
+ * overtaken puts back what Git still has: needed, or prune's to find.
+ * @throws CONFLICT when another run holds the lease.
+ */
+export async function deleteObjects(
+  {objects, repository}: Pick<SyncDeps, 'objects' | 'repository'>,
+  lease: HeldLease,
+  byKey: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (byKey.size === 0) return;
+  await objects.delete([...byKey.keys()]);
+  try {
+    await lease.put({});
+  } catch (error) {
+    await putBack({objects, repository}, byKey);
+    throw error;
+  }
+}
+
+async function putBack(
+  {objects, repository}: Pick<SyncDeps, 'objects' | 'repository'>,
+  byKey: ReadonlyMap<string, string>,
+): Promise<void> {
+  // What lies there under no oid, Git cannot have.
+  const named = [...byKey].filter(([, oid]) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(oid));
+  const reader = openBlobReader(repository, {holdMaxBytes: HOLD_BYTES});
+  let next = 0;
+  for await (const blob of reader.read(named.map(([, oid]) => oid))) {
+    const [key] = named[next++]!;
+    if ('bytes' in blob) await objects.put(key, blob.sizeBytes, blob.bytes);
+    else if ('stream' in blob) await objects.put(key, blob.sizeBytes, blob.stream);
+  }
+}

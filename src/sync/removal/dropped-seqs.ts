@@ -1,0 +1,54 @@
+import {Bitmap, difference, union} from '../../domain/bitmap.ts';
+import type {SeqSets} from '../../domain/lease.ts';
+import type {RefRecord} from '../../domain/ref.ts';
+import type {Observation} from '../observe.ts';
+import type {SyncDeps} from '../sync-run.ts';
+import {type HeldLease, isNone} from './held-lease.ts';
+
+/**
+ * The lease names what these refs stop showing when they are written next: once they are, their old bitmaps are gone,
+ * and a run that dies in between must not leave behind what nobody knows of.
+ * @throws CONFLICT when another run has taken the lease.
+ */
+export async function noteDropped(
+  {store, settings}: Pick<SyncDeps, 'store' | 'settings'>,
+  {lease, indexed}: {lease: HeldLease; indexed: Observation['indexed']},
+  next: readonly RefRecord[],
+): Promise<void> {
+  const moved = next.filter(({name}) => indexed.get(name)?.state === 'live');
+  const names = moved.map(({name}) => name);
+  const before =
+    names.length === 0 ? new Map<string, RefRecord>() : await store.readRefs(settings.repo, names);
+  const dropped = droppedSeqs(
+    moved.flatMap((after) => ({before: before.get(after.name)!, after})),
+    settings.history,
+  );
+  // Also with nothing to add, where it is held: a run that was overtaken must not move another ref.
+  if (lease.isTaken || !isNone(dropped)) await lease.put({dropped: unionOf(lease.dropped, dropped)});
+}
+
+type Shown = Pick<RefRecord, 'snapshot' | 'history'>;
+
+/**
+ * What refs show before and not after. With the files of every commit, an entry that a ref leaves is still shown by
+ * the commits before it: then only those entries count that go with a commit.
+ */
+function droppedSeqs(
+  moves: readonly {readonly before: Shown; readonly after: Shown}[],
+  history: 'all' | 'refs',
+): SeqSets {
+  using commits = Bitmap.of();
+  using entries = Bitmap.of();
+  for (const {before, after} of moves) {
+    using lostCommits = difference(before.history, after.history);
+    if (history === 'all' && lostCommits.size === 0) continue;
+    using lostEntries = difference(before.snapshot, after.snapshot);
+    commits.addAll(lostCommits);
+    entries.addAll(lostEntries);
+  }
+  return {commits: commits.serialize(), entries: entries.serialize()};
+}
+
+function unionOf(a: SeqSets, b: SeqSets): SeqSets {
+  return {commits: union(a.commits, b.commits), entries: union(a.entries, b.entries)};
+}

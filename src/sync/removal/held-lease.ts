@@ -1,0 +1,68 @@
+import {randomUUID} from 'node:crypto';
+import {Bitmap} from '../../domain/bitmap.ts';
+import {type Lease, NO_SEQS, type SeqSets} from '../../domain/lease.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+
+/**
+ * The repository's lease as one run has found it. The first `put` takes it; whoever takes it in between, or later,
+ * makes every further `put` here a CONFLICT. Taken before anything that is stored already is relied upon, or deleted:
+ * only a run that moves refs to what other refs show anyway, and drops nothing, needs none.
+ */
+export interface HeldLease {
+  readonly isTaken: boolean;
+  readonly dropped: SeqSets;
+  readonly condemned: SeqSets;
+  /** The lease is this run's and says so afterwards. @throws CONFLICT when another run has taken it meanwhile. */
+  put(change: Partial<Pick<Lease, 'dropped' | 'condemned'>>): Promise<void>;
+}
+
+/** Reads the lease and takes nothing yet. */
+export async function openLease(store: IndexStore, repo: string): Promise<HeldLease> {
+  const found = await store.readLease(repo);
+  let {dropped, condemned} = found?.lease ?? {dropped: NO_SEQS, condemned: NO_SEQS};
+  let version = found?.version;
+  let isTaken = false;
+  const holder = randomUUID();
+  return {
+    get isTaken() {
+      return isTaken;
+    },
+    get dropped() {
+      return dropped;
+    },
+    get condemned() {
+      return condemned;
+    },
+    async put(change) {
+      const next = {holder, dropped, condemned, ...change};
+      const written = await store.putLease(repo, next, version);
+      if (written === undefined) throw overtaken();
+      ({dropped, condemned} = next);
+      version = written;
+      isTaken = true;
+    },
+  };
+}
+
+/**
+ * This run holds the lease afterwards; what an earlier one had to delete is known from it.
+ * @throws CONFLICT when another run takes it at the same moment.
+ */
+export async function takeLease(store: IndexStore, repo: string): Promise<HeldLease> {
+  const lease = await openLease(store, repo);
+  await lease.put({});
+  return lease;
+}
+
+export function isNone({commits, entries}: SeqSets): boolean {
+  using a = Bitmap.parse(commits);
+  using b = Bitmap.parse(entries);
+  return a.size + b.size === 0;
+}
+
+function overtaken(): CtrError {
+  return new CtrError('CONFLICT', 'another sync of this repository has taken over', {
+    hint: 'Run `ctr sync` again.',
+  });
+}

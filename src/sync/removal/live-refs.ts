@@ -1,0 +1,31 @@
+import {addTo, Bitmap} from '../../domain/bitmap.ts';
+import type {IndexStore} from '../../store/index-store.ts';
+import {scanLiveRefs} from '../../store/live-refs.ts';
+
+/** Everything that a ref shows now. */
+export interface LiveSeqs extends Disposable {
+  /** Commits that a ref reaches. */
+  readonly commits: Bitmap;
+  /** Entries in the trees that refs point at. */
+  readonly tips: Bitmap;
+}
+
+export async function readLiveSeqs(
+  store: IndexStore,
+  of: {repo: string; head: string | undefined},
+): Promise<LiveSeqs> {
+  const commits = Bitmap.of();
+  const tips = Bitmap.of();
+  for await (const {history, snapshot} of scanLiveRefs(store, of)) {
+    addTo(commits, history);
+    addTo(tips, snapshot);
+  }
+  return {
+    commits,
+    tips,
+    [Symbol.dispose]() {
+      commits[Symbol.dispose]();
+      tips[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {CommitRecord} from '../../domain/commit.ts';
+import type {SeqSets} from '../../domain/lease.ts';
+import {FIND_OIDS_MAX} from '../../store/index-store.ts';
+import {objectPrefixOf} from '../../store/object-store.ts';
+import {chunks} from '../../util/chunks.ts';
+import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
+import {deleteObjects} from './delete-objects.ts';
+import {type HeldLease, takeLease} from './held-lease.ts';
+import {readLiveEntries} from './live-entries.ts';
+import {readLiveSeqs} from './live-refs.ts';
+import {deleteCondemned} from './remove-dead.ts';
+
+const COMMITS_PER_WRITE = 500;
+
+/** How much there is of one kind. */
+export interface PrunedKind {
+  readonly count: number;
+  /** Of an entry the size of its blob, of a commit its message and bitmaps. */
+  readonly sizeBytes: number;
+}
+
+/** What no ref needs, by kind: what was deleted, or would be. */
+export interface PruneReport {
+  readonly type: 'prune';
+  readonly isDryRun: boolean;
+  readonly commits: PrunedKind;
+  readonly entries: PrunedKind;
+  readonly objects: PrunedKind;
+  /** Of commits that keep their message: files that are not indexed any more (`ctr.history` is `refs` now). */
+  readonly snapshots: PrunedKind;
+  /** Marks of deleted refs, older than asked for. */
+  readonly tombstones: PrunedKind;
+}
+
+export interface PruneOptions {
+  readonly isDryRun: boolean;
+  /** Tombstones younger than this stay: a client may still ask for the ref. */
+  readonly tombstoneAgeMs: number;
+}
+
+/**
+ * Nothing is stored afterwards that no ref needs: full mark and sweep over all stores. Costs a walk over everything
+ * that is stored; memory for bitmaps of it. The caller holds the repository's lock.
+ * @throws CONFLICT when another run takes the repository over meanwhile: nothing that is needed was deleted.
+ */
+export async function prune(deps: SyncDeps, options: PruneOptions): Promise<PruneReport> {
+  using run = openSyncRun(deps);
+  const {store, settings} = deps;
+  const lease = options.isDryRun ? undefined : await takeLease(store, settings.repo);
+  if (lease) await deleteCondemned(run, lease);
+  await store.refresh();
+  using dead = await markDead(run);
+  const report = {
+    type: 'prune' as const,
+    isDryRun: options.isDryRun,
+    commits: await measureCommits(run, dead.sets.commits),
+    entries: await measureEntries(run, dead.sets.entries),
+    snapshots: await dropSnapshots(run, dead.commits, options),
+  };
+  // Objects go by what is stored and needed, so those that no entry has ever named go, too.
+  const objects = await sweepObjects(run, dead.entries, undefined);
+  if (lease) {
+    // No object goes before the entries that name it are condemned: nobody can rely on them any more.
+    await lease.put({condemned: dead.sets});
+    await deleteCondemned(run, lease);
+    await sweepObjects(run, dead.entries, lease);
+  }
+  return {...report, objects, tombstones: await dropTombstones(run, options)};
+}
+
+interface Dead extends Disposable {
+  readonly commits: Bitmap;
+  readonly entries: Bitmap;
+  readonly sets: SeqSets;
+}
+
+async function markDead({deps: {store, settings}}: SyncRun): Promise<Dead> {
+  using live = await readLiveSeqs(store, {repo: settings.repo, head: undefined});
+  using liveEntries = await readLiveEntries(store, settings, live);
+  const commits = Bitmap.parse(await store.readStoredSeqs(settings.repo, 'commits'));
+  commits.removeAll(live.commits);
+  const entries = Bitmap.parse(await store.readStoredSeqs(settings.repo, 'entries'));
+  entries.removeAll(liveEntries);
+  return {
+    commits,
+    entries,
+    sets: {commits: commits.serialize(), entries: entries.serialize()},
+    [Symbol.dispose]() {
+      commits[Symbol.dispose]();
+      entries[Symbol.dispose]();
+    },
+  };
+}
+
+async function measureCommits({deps}: SyncRun, seqs: Uint8Array): Promise<PrunedKind> {
+  let count = 0;
+  let sizeBytes = 0;
+  for await (const commits of deps.store.scanCommits(deps.settings.repo, {seqs})) {
+    for (const commit of commits) sizeBytes += commitBytes(commit);
+    count += commits.length;
+  }
+  return {count, sizeBytes};
+}
+
+function commitBytes({message, history, snapshot}: CommitRecord): number {
+  return Buffer.byteLength(message) + history.length + snapshotBytes(snapshot);
+}
+
+function snapshotBytes(snapshot: CommitRecord['snapshot']): number {
+  return snapshot ? snapshot.added.length + snapshot.removed.length : 0;
+}
+
+async function measureEntries({deps}: SyncRun, seqs: Uint8Array): Promise<PrunedKind> {
+  let count = 0;
+  let sizeBytes = 0;
+  for await (const entries of deps.store.scanEntries({snapshot: seqs})) {
+    for (const entry of entries) sizeBytes += entry.sizeBytes;
+    count += entries.length;
+  }
+  return {count, sizeBytes};
+}
+
+/** Where only the files of refs are kept, a commit that names others would show what is not there. */
+async function dropSnapshots(
+  {deps: {store, settings}}: SyncRun,
+  dead: Bitmap,
+  {isDryRun}: PruneOptions,
+): Promise<PrunedKind> {
+  let count = 0;
+  let sizeBytes = 0;
+  if (settings.history === 'all') return {count, sizeBytes};
+  for await (const commits of store.scanCommits(settings.repo, {})) {
+    const stale = commits.filter(({seq, snapshot}) => snapshot !== undefined && !dead.has(seq));
+    for (const {snapshot} of stale) sizeBytes += snapshotBytes(snapshot);
+    count += stale.length;
+    if (isDryRun) continue;
+    for (const batch of chunks(stale, COMMITS_PER_WRITE)) {
+      await store.replaceCommits(batch.map(({snapshot: _dropped, ...rest}) => rest));
+    }
+  }
+  return {count, sizeBytes};
+}
+
+/** Every object of the repository that no entry needs but dead ones; with the lease, deleted. One query per 1000. */
+async function sweepObjects(
+  {deps}: SyncRun,
+  dead: Bitmap,
+  lease: HeldLease | undefined,
+): Promise<PrunedKind> {
+  const {store, objects, settings} = deps;
+  let count = 0;
+  let sizeBytes = 0;
+  for await (const listed of objects.list(objectPrefixOf(settings))) {
+    for (const batch of chunks(listed, FIND_OIDS_MAX)) {
+      const needed = new Set<string>();
+      const oids = [...new Set(batch.map(({key}) => oidOf(key)))];
+      for await (const entries of store.findEntries(settings.repo, {oids})) {
+        for (const {seq, objectKey} of entries) if (objectKey && !dead.has(seq)) needed.add(objectKey);
+      }
+      const unneeded = batch.filter(({key}) => !needed.has(key));
+      count += unneeded.length;
+      for (const object of unneeded) sizeBytes += object.sizeBytes;
+      const byKey = new Map(unneeded.map(({key}) => [key, oidOf(key)]));
+      if (lease) await deleteObjects(deps, lease, byKey);
+    }
+  }
+  return {count, sizeBytes};
+}
+
+function oidOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
+
+async function dropTombstones(
+  {deps: {store, settings, now}}: SyncRun,
+  {isDryRun, tombstoneAgeMs}: PruneOptions,
+): Promise<PrunedKind> {
+  const before = new Date(now().getTime() - tombstoneAgeMs).toISOString();
+  const old = (await store.listRefs(settings.repo)).filter(
+    ({state, indexedAt}) => state === 'deleted' && indexedAt <= before,
+  );
+  if (!isDryRun) {
+    const refs = old.map(({name, version}) => ({name, expected: version}));
+    await store.deleteRefs(settings.repo, refs);
+  }
+  return {count: old.length, sizeBytes: 0};
+}

@@ -1,0 +1,63 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {EntrySummary} from '../../domain/entry.ts';
+import {NO_SEQS} from '../../domain/lease.ts';
+import {FIND_OIDS_MAX} from '../../store/index-store.ts';
+import {chunks} from '../../util/chunks.ts';
+import type {SyncRun} from '../sync-run.ts';
+import {deleteObjects} from './delete-objects.ts';
+import {findDead} from './find-dead.ts';
+import {type HeldLease, isNone} from './held-lease.ts';
+
+/**
+ * What refs have dropped and nothing live needs is gone afterwards. Dead is what is dead when this begins: after the
+ * refs have moved. Condemned first, under the lease, and deleted second: a run that was overtaken cannot condemn,
+ * and whoever overtakes this one finishes it before anything else.
+ */
+export async function removeDropped(run: SyncRun, lease: HeldLease, head: string | undefined): Promise<void> {
+  if (isNone(lease.dropped)) return;
+  const {store, settings} = run.deps;
+  const {repo, history} = settings;
+  const dead = await findDead({store, repo, history, head, snapshots: run.snapshots}, lease.dropped);
+  await lease.put({dropped: NO_SEQS, condemned: dead});
+  await deleteCondemned(run, lease);
+}
+
+/** What is condemned, by this run or by one that died, is gone afterwards. */
+export async function deleteCondemned(run: SyncRun, lease: HeldLease): Promise<void> {
+  if (isNone(lease.condemned)) return;
+  // The run that condemned them may have been stopped, not killed.
+  if (!lease.isTaken) await lease.put({});
+  const {store, settings} = run.deps;
+  const {commits, entries} = lease.condemned;
+  run.counts.commitsRemoved += await store.deleteCommits(settings.repo, commits);
+  // Objects before the entries that name them: a run that dies in between leaves none that nobody knows.
+  await deleteTheirObjects(run, lease);
+  run.counts.entriesRemoved += await store.deleteEntries(settings.repo, entries);
+  await lease.put({condemned: NO_SEQS});
+}
+
+/** The objects that only these entries need are gone. */
+async function deleteTheirObjects(run: SyncRun, lease: HeldLease): Promise<void> {
+  const {store, settings} = run.deps;
+  const {entries: condemned} = lease.condemned;
+  using dead = Bitmap.parse(condemned);
+  await store.refresh();
+  for await (const entries of store.scanEntries({snapshot: condemned})) {
+    for (const some of chunks(withObjects(entries), FIND_OIDS_MAX)) {
+      const needed = new Set<string>();
+      const oids = [...new Set(some.map(({oid}) => oid))];
+      for await (const sharing of store.findEntries(settings.repo, {oids})) {
+        for (const {seq, oid} of sharing) if (!dead.has(seq)) needed.add(oid);
+      }
+      const unneeded = some.filter(({oid}) => !needed.has(oid));
+      const byKey = new Map(unneeded.map((entry) => [entry.objectKey!, entry.oid]));
+      if (byKey.size === 0) continue;
+      await deleteObjects(run.deps, lease, byKey);
+      run.counts.objectsRemoved += byKey.size;
+    }
+  }
+}
+
+function withObjects(entries: readonly EntrySummary[]): EntrySummary[] {
+  return entries.filter(({objectKey}) => objectKey !== undefined);
+}
