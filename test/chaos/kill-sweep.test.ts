@@ -7,7 +7,8 @@ import {killAtPoint, listKillPoints} from '../support/kill.ts';
 import {countStored, expectStored} from '../support/stored-documents.ts';
 
 /** Of the servers' points at least this many are tried: each costs seconds there. */
-const SERVER_POINTS = 64;
+const SERVER_POINTS = 60;
+const SERVER_PRUNE_POINTS = 6;
 const AT_ONCE = 3;
 
 /** What people do between two syncs; each begins where the one before ended. */
@@ -73,7 +74,8 @@ describeBackends('kill -9 before every side effect', (backend) => {
 describeBackends('kill -9 before every side effect of prune', (backend) => {
   void describe('prune', {concurrency: AT_ONCE}, async () => {
     const names = await listPrunePoints(backend);
-    for (const [i, name] of names.entries()) {
+    const points = names.map((name, i) => ({name, i}));
+    for (const {name, i} of backend === 'embedded' ? points : spread(points, SERVER_PRUNE_POINTS)) {
       test(`point ${i + 1}: ${name}`, async () => {
         await using rig = await startWithGarbage(backend);
         assert.ok(await killAtPoint(['prune'], i + 1, worldOf(rig)));
@@ -83,7 +85,6 @@ describeBackends('kill -9 before every side effect of prune', (backend) => {
         await rig.assertEqualsGit({tips: 5, files: 5, commits: 3});
         await rig.ctr('prune');
         assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, 'all'));
-        await rig.assertEqualsGit({tips: 5, files: 5, commits: 3});
       });
     }
   });
@@ -141,7 +142,6 @@ async function tryPoint(backend: Backend, {phase, n}: Point): Promise<void> {
   assert.equal(await rig.countNotes(), 0);
   await rig.ctr('prune');
   assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, 'all'), 'no garbage is left after prune');
-  await rig.assertEqualsGit({tips: 2, files: 1, commits: 1});
 }
 
 /** A repository in which everything before the phase is pushed and synced, and the phase itself is only pushed. */

@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const sequence = fc.record({
   history: fc.constantFrom('all' as const, 'all' as const, 'refs' as const),
-  steps: fc.array(step, {minLength: 3, maxLength: 7}),
+  steps: fc.array(step, {minLength: 3, maxLength: 6}),
 });
 
 describeBackends('a model of what happens to a repository', (backend) => {
@@ -87,7 +87,7 @@ async function play(backend: Backend, history: 'all' | 'refs', steps: readonly S
     wasDisturbed ||= each.kind === 'kill' || each.kind === 'race';
     await happen(rig, each, i);
     await rig.sync();
-    await rig.assertEqualsGit({tips: 1, files: 1, commits: history === 'all' ? 1 : 0});
+    await rig.assertEqualsGit({tips: 1, files: 1, commits: 0});
     // What a killed or overtaken run has left is prune's to find; an undisturbed one leaves nothing.
     if (!wasDisturbed) assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, history));
   }

@@ -13,7 +13,7 @@ import {countStored, expectStored} from '../support/stored-documents.ts';
 const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 const AT_ONCE = 3;
 /** Of the servers' points this many are tried. */
-const SERVER_POINTS = 16;
+const SERVER_POINTS = 8;
 
 /**
  * A sync is stopped before each of its side effects, another one takes over (past the lock, as on a second machine),
@@ -79,7 +79,6 @@ async function tryPoint(backend: Backend, n: number): Promise<void> {
   await rig.assertEqualsGit({files: 5, commits: 10});
   await rig.ctr('prune');
   assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, 'all'));
-  await rig.assertEqualsGit({files: 5, commits: 10});
 }
 
 /** As the kernel says it: T. */

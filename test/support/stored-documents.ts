@@ -69,30 +69,66 @@ export function expectStored(gitDir: string, history: 'all' | 'refs'): StoredCou
   );
   const tips = peeled.filter((line) => line.endsWith(' commit')).map((line) => line.split(' ')[0]!);
   const commits = tips.length === 0 ? [] : lines(git(gitDir, ['rev-list', '--stdin'], tips));
-  const entries = new Set<string>();
-  for (const commit of history === 'all' ? commits : new Set(tips)) {
-    for (const entry of git(gitDir, ['ls-tree', '-r', '-z', '--full-tree', commit]).toString().split('\0'))
-      if (entry !== '') entries.add(entry);
-  }
-  const oids = new Set(
-    [...entries].filter((entry) => entry.includes(' blob ')).map((entry) => entry.split(/[ \t]/)[2]!),
-  );
-  return {
-    entries: entries.size,
-    commits: commits.length,
-    objects: [...oids].filter((oid) => needsObject(gitDir, oid)).length,
-  };
+  const entries = history === 'all' ? listEveryEntry(gitDir, commits) : listTipEntries(gitDir, tips);
+  // A submodule's commit is no blob of this repository.
+  const blobs = [...entries].filter((entry) => !entry.startsWith('160000 '));
+  const oids = [...new Set(blobs.map((entry) => entry.split(' ')[1]!))];
+  return {entries: entries.size, commits: commits.length, objects: countObjectsNeeded(gitDir, oids)};
 }
 
-/** Git's rule for binary, and what UTF-8 cannot give back. */
-function needsObject(gitDir: string, oid: string): boolean {
-  const bytes = git(gitDir, ['cat-file', 'blob', oid]);
-  return bytes.subarray(0, 8000).includes(0) || !Buffer.from(bytes.toString()).equals(bytes);
+/** `mode oid path` of every entry that a commit shows: what it adds to any of its parents, a root to nothing. */
+function listEveryEntry(gitDir: string, commits: readonly string[]): Set<string> {
+  if (commits.length === 0) return new Set();
+  const args = [
+    'diff-tree',
+    '--stdin',
+    '-r',
+    '-m',
+    '--root',
+    '--no-commit-id',
+    '--no-renames',
+    '--raw',
+    '-z',
+  ];
+  const fields = git(gitDir, args, commits).toString('latin1').split('\0');
+  const entries = new Set<string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [, mode, , oid, status] = fields[at]!.split(' ');
+    if (status !== 'D') entries.add(`${mode} ${oid} ${fields[at + 1]}`);
+  }
+  return entries;
+}
+
+function listTipEntries(gitDir: string, tips: readonly string[]): Set<string> {
+  const entries = new Set<string>();
+  for (const tip of new Set(tips)) {
+    const listing = git(gitDir, ['ls-tree', '-r', '-z', '--full-tree', tip]).toString('latin1');
+    for (const line of listing.split('\0').filter(Boolean)) {
+      const [, mode, oid, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(line)!;
+      entries.add(`${mode} ${oid} ${path}`);
+    }
+  }
+  return entries;
+}
+
+/** How many of the blobs cannot be given back from a text: binary by Git's rule, or not UTF-8. */
+function countObjectsNeeded(gitDir: string, oids: readonly string[]): number {
+  if (oids.length === 0) return 0;
+  const output = git(gitDir, ['cat-file', '--batch'], oids);
+  let count = 0;
+  for (let at = 0; at < output.length; ) {
+    const end = output.indexOf(10, at);
+    const size = Number(output.subarray(at, end).toString().split(' ')[2]);
+    const bytes = output.subarray(end + 1, end + 1 + size);
+    if (bytes.subarray(0, 8000).includes(0) || !Buffer.from(bytes.toString()).equals(bytes)) count++;
+    at = end + 1 + size + 1;
+  }
+  return count;
 }
 
 function git(gitDir: string, args: readonly string[], input: readonly string[] = []): Buffer {
   const {status, stdout, stderr} = spawnSync('git', [`--git-dir=${gitDir}`, ...args], {
-    input: input.join('\n'),
+    input: input.map((line) => `${line}\n`).join(''),
     maxBuffer: 2 ** 30,
   });
   assert.equal(status, 0, `git ${args.join(' ')}: ${stderr}`);
