@@ -355,7 +355,7 @@ describe('a push', () => {
     assert.equal(cwd, repo.gitDir);
     // Above 9 are the shell's own, and what the machine that runs the tests leaves open for everybody.
     const inherited = rest.filter(
-      (line) => !/^fd (0 \/dev\/null|[12] .*worker\.log|\d\d+ .*)$/.test(line),
+      (line) => !/^fd (0 \/dev\/null|1 .*(started\.fds|worker\.log)|2 .*worker\.log|\d\d+ .*)$/.test(line),
     );
     assert.deepEqual(inherited, [], 'neither GIT_ variables nor descriptors of the push');
     assert.ok(rest.some((line) => line === 'fd 0 /dev/null'));
