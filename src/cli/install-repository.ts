@@ -18,8 +18,9 @@ import {type Output, openOutput} from './output.ts';
 import {renderEstimate} from './render/render-estimate.ts';
 import {openSyncRenderer} from './render/render-sync.ts';
 import {exitCodeOf, runSync} from './run-sync.ts';
+import {waitAtMost} from './sync-lock.ts';
 
-const LOCK_WAIT_MS = 600_000;
+const LOCK_WAIT_SECONDS = 600;
 
 export interface InstallOptions {
   readonly dryRun: boolean;
@@ -56,8 +57,7 @@ export async function installRepository(
 
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
   const summary = await runSync(context, workspace, {
-    waitMs: LOCK_WAIT_MS,
-    onWait: () => output.note('another sync is running; waiting for it'),
+    ...waitAtMost(LOCK_WAIT_SECONDS, output),
     onEvent: (event) => renderer.show(event),
   });
   sayWhatNext(workspace, output);

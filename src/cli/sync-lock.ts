@@ -2,11 +2,20 @@ import {mkdir} from 'node:fs/promises';
 import {acquireLock} from '../queue/lock.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {localFiles, type RepositoryWorkspace} from './context.ts';
+import type {Output} from './output.ts';
 
 /** How long to wait for another run on the same repository, and whom to tell (once) that there is a wait. */
 export interface SyncLockOptions {
   readonly waitMs: number;
   readonly onWait?: () => void;
+}
+
+/** Waits so many seconds, and tells people that it does. */
+export function waitAtMost(seconds: number, output: Pick<Output, 'note'>): Required<SyncLockOptions> {
+  return {
+    waitMs: seconds * 1000,
+    onWait: () => output.note('another run on this repository holds the lock; waiting for it'),
+  };
 }
 
 /**

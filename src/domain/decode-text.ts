@@ -3,7 +3,7 @@ import {TextDecoder} from 'node:util';
 import chardet from 'chardet';
 
 /** Git's rule: a NUL among so many first bytes makes a blob binary. Source: git, `FIRST_FEW_BYTES` in xdiff-interface.c. */
-export const BINARY_SNIFF_BYTES = 8000;
+const BINARY_SNIFF_BYTES = 8000;
 
 const DETECT_BYTES = 64 * 1024;
 /** Of these, no more than so many that are not ASCII are shown to chardet, which takes 0.3 ms for each KB. */

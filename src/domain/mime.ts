@@ -1,7 +1,7 @@
 import mime from 'mime';
 import {nameOf} from './entry.ts';
 
-export const OCTET_STREAM = 'application/octet-stream';
+const OCTET_STREAM = 'application/octet-stream';
 const PLAIN_TEXT = 'text/plain';
 
 /** Extensions whose registered type is something else than what repositories hold, or that have none. */

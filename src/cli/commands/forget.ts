@@ -3,6 +3,7 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {renderForget} from '../render/render-forget.ts';
+import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -19,8 +20,7 @@ export const register: Register = (program, context, exit) => {
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
       const lock = {
-        waitMs: options.wait * 1000,
-        onWait: () => output.note('waiting for a running sync'),
+        ...waitAtMost(options.wait, output),
         dropsGenerations: 'certainly' as const,
       };
       const target = parseTarget(name, options);

@@ -1,6 +1,7 @@
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {renderPrune} from '../render/render-prune.ts';
+import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -24,8 +25,7 @@ export const register: Register = (program, context) => {
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
       const lock = {
-        waitMs: options.wait * 1000,
-        onWait: () => output.note('waiting for a running sync'),
+        ...waitAtMost(options.wait, output),
         dropsGenerations: options.dryRun ? ('no' as const) : ('if unused' as const),
       };
       const report = await runLocked(context, workspace, lock, (deps) =>

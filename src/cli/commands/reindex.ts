@@ -1,5 +1,6 @@
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
+import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -15,8 +16,7 @@ export const register: Register = (program, context, exit) => {
       const output = openOutput(context, common);
       const renderer = openReindexRenderer(context, output, {isQuiet: common.quiet});
       const summary = await runReindex(context, await openRepositoryWorkspace(context, common), {
-        waitMs: wait * 1000,
-        onWait: () => output.note('a sync is running; waiting for it'),
+        ...waitAtMost(wait, output),
         onEvent: (event) => renderer.show(event),
       });
       exit(exitCodeOf(summary));

@@ -3,6 +3,7 @@ import {type CliContext, type CommonOptions, openRepositoryWorkspace} from '../c
 import {openOutput} from '../output.ts';
 import {renderError} from '../render/render-error.ts';
 import {openSyncRenderer} from '../render/render-sync.ts';
+import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -43,8 +44,7 @@ async function syncOne(context: CliContext, common: CommonOptions, {wait}: SyncO
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
   const workspace = await openRepositoryWorkspace(context, common);
   const summary = await runSync(context, workspace, {
-    waitMs: wait * 1000,
-    onWait: () => output.note('another sync is running; waiting for it'),
+    ...waitAtMost(wait, output),
     onEvent: (event) => renderer.show(event),
   });
   return exitCodeOf(summary);

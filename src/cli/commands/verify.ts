@@ -1,5 +1,6 @@
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
+import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 30;
@@ -37,8 +38,7 @@ export const register: Register = (program, context, exit) => {
         content: flags.content === true,
         seed: flags.seed ?? context.now().getTime() % 1_000_000,
         isRepairing: flags.repair === true,
-        waitMs: flags.wait * 1000,
-        onWait: () => output.note('a sync is running; waiting for it'),
+        ...waitAtMost(flags.wait, output),
         onShow: (event) => renderer.show(event),
       });
       if (!verification.ok) exit(EXIT_FINDINGS);

@@ -30,7 +30,7 @@ export function connectionWithDeadline(Base: typeof Connection, timeoutMs: numbe
 }
 
 /** The whole answer did not come in time. */
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {

@@ -45,7 +45,7 @@ export interface Server extends AsyncDisposable {
 }
 
 /** Together some 10 s of waiting: a restarting node is back by then, and a queue tries later anyway. */
-export const REQUEST_RETRIES: RetryPolicy = {attemptsMax: 6, firstDelayMs: 300, delayMaxMs: 5000};
+const REQUEST_RETRIES: RetryPolicy = {attemptsMax: 6, firstDelayMs: 300, delayMaxMs: 5000};
 
 /** @throws CONFIG when the URL or the CA file cannot be used. Sends nothing yet. */
 export async function openServer(options: ServerOptions): Promise<Server> {

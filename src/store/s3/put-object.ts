@@ -42,7 +42,7 @@ function request(client: S3Client, sent: S3Request): ReturnType<S3Client['sendFo
 }
 
 /** How large a part is, in bytes: 8 MiB, more where 10,000 of those do not hold the object. */
-export function planPartBytes(sizeBytes: number): number {
+function planPartBytes(sizeBytes: number): number {
   return Math.max(PART_BYTES_MIN, Math.ceil(sizeBytes / PARTS_MAX / MIB) * MIB);
 }
 

@@ -16,7 +16,7 @@ export const PATH = z.string().meta({
 });
 
 /** What Git says of a ref at present, which the index may not show yet. */
-export const LAG = z
+const LAG = z
   .strictObject({
     git: OID.nullable().meta({
       description: 'What the ref holds in Git (a tag: the tag object); null: deleted there',
