@@ -47,6 +47,7 @@ export class CtrRig implements AsyncDisposable {
   /** For git, for ctr, and for whatever a push starts. */
   readonly env: NodeJS.ProcessEnv;
   #time = 1_700_000_000;
+  #config: {stamp: string; values: ReadonlyMap<string, string>} | undefined;
 
   constructor(backend: Backend, {objectFormat = 'sha1'}: {objectFormat?: 'sha1' | 'sha256'} = {}) {
     const home = join(this.root, 'home');
@@ -159,8 +160,26 @@ export class CtrRig implements AsyncDisposable {
   /** A setting in force: the environment's, else the repository's. Undefined where the default holds. */
   setting(key: string): string | undefined {
     const variable = key.replace(/[A-Z]/g, '_$&').toUpperCase().replaceAll('.', '_');
-    const {stdout} = this.#spawn(['--git-dir', this.gitDir, 'config', key], this.root);
-    return this.env[variable] ?? (stdout.toString().trim() || undefined);
+    // As `git config --list` spells it.
+    return this.env[variable] ?? this.#readConfig().get(key.toLowerCase());
+  }
+
+  /** The repository's own config; git is asked again when it has changed. */
+  #readConfig(): ReadonlyMap<string, string> {
+    const {mtimeNs, size} = statSync(join(this.gitDir, 'config'), {bigint: true});
+    const stamp = `${mtimeNs} ${size}`;
+    if (this.#config?.stamp !== stamp) {
+      const output = this.git('--git-dir', this.gitDir, 'config', '--local', '--list', '-z');
+      const lines = output.split('\0').filter(Boolean);
+      const values = new Map(
+        lines.map((line): [string, string] => {
+          const end = line.indexOf('\n');
+          return [line.slice(0, end), line.slice(end + 1)];
+        }),
+      );
+      this.#config = {stamp, values};
+    }
+    return this.#config.values;
   }
 
   /** Changes with every write to the index, told by the engine itself. */

@@ -1,4 +1,4 @@
-import {Bitmap} from '../../domain/bitmap.ts';
+import {addTo, Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {documentId, documentIdBytes} from '../../domain/entry.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
@@ -280,9 +280,4 @@ function hasBitmaps({history, snapshot}: CommitRecord): boolean {
     using bitmap = tryParse(bytes);
     return bitmap !== undefined;
   });
-}
-
-function addTo(set: Bitmap, serialized: Uint8Array): void {
-  using more = Bitmap.parse(serialized);
-  set.addAll(more);
 }

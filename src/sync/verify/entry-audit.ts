@@ -1,11 +1,11 @@
-import {Bitmap} from '../../domain/bitmap.ts';
+import {Bitmap, without} from '../../domain/bitmap.ts';
 import {type Entry, type EntryKey, entryIdBytes} from '../../domain/entry.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
 import type {NewEntry} from '../import/new-entry.ts';
 import type {Examination} from './examination.ts';
 import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
 import type {EntryRepair} from './repairs.ts';
-import {SeqAgreement, UNKNOWN_FROM, without} from './seq-agreement.ts';
+import {SeqAgreement, UNKNOWN_FROM} from './seq-agreement.ts';
 
 /** An entry that Git shows and that no document with a believable number stands for. */
 interface NamelessEntry {

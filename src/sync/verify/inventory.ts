@@ -1,7 +1,6 @@
-import {Bitmap} from '../../domain/bitmap.ts';
+import {Bitmap, without} from '../../domain/bitmap.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
 import {SeqMap} from '../import/seq-map.ts';
-import {without} from './seq-agreement.ts';
 
 /** What is kept of a document that is not beyond doubt. */
 export interface Doubtful {

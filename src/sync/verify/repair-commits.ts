@@ -1,4 +1,4 @@
-import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
+import {Bitmap, EMPTY_BITMAP, without} from '../../domain/bitmap.ts';
 import type {Commit, CommitRecord, StoredSnapshot} from '../../domain/commit.ts';
 import {streamCommits} from '../../git/commit-stream.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
@@ -6,7 +6,7 @@ import {importHistory} from '../import/import-history.ts';
 import type {SyncRun} from '../sync-run.ts';
 import type {Repairs} from './examination.ts';
 import type {WrongCommit} from './repairs.ts';
-import {UNKNOWN_FROM, without} from './seq-agreement.ts';
+import {UNKNOWN_FROM} from './seq-agreement.ts';
 
 const BATCH = 200;
 

@@ -1,4 +1,4 @@
-import {Bitmap} from '../../domain/bitmap.ts';
+import {Bitmap, without} from '../../domain/bitmap.ts';
 import {PresenceMatcher} from '../../domain/presence-matcher.ts';
 
 /** Stands for a number that is not known: above all real ones, which end at 2^31-1. */
@@ -51,6 +51,19 @@ export class SeqAgreement implements Disposable {
     return true;
   }
 
+  /** Whether the stored difference leads from one expected set to another, as far as numbers are known. */
+  leadsTo(expected: Bitmap, from: Bitmap, {added, removed}: {added: Bitmap; removed: Bitmap}): boolean {
+    using known = without(from, this.#unknown);
+    using knownExpected = without(expected, this.#unknown);
+    using knownAdded = without(added, this.#free);
+    // What only the lost set showed is not free either: it is what `removed` has besides known numbers.
+    using namelessRemoved = without(removed, known);
+    using reached = without(known, removed);
+    reached.addAll(knownAdded);
+    const nameless = from.size - known.size - namelessRemoved.size + (added.size - knownAdded.size);
+    return reached.equals(knownExpected) && nameless === expected.size - knownExpected.size;
+  }
+
   /** The numbers of stand-ins, as far as the sets tell. */
   pairs(): Map<number, number> {
     return this.#matcher.pairs();
@@ -60,12 +73,6 @@ export class SeqAgreement implements Disposable {
     this.#free[Symbol.dispose]();
     this.#unknown[Symbol.dispose]();
   }
-}
-
-export function without(set: Bitmap, less: Bitmap): Bitmap {
-  const rest = set.clone();
-  rest.removeAll(less);
-  return rest;
 }
 
 /** The bitmap; undefined where the bytes are none. */

@@ -1,4 +1,4 @@
-import {Bitmap} from '../../domain/bitmap.ts';
+import {Bitmap, without} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
@@ -10,7 +10,7 @@ import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 import {oddityOf} from './odd-tree.ts';
 import type {RefAudit} from './ref-audit.ts';
-import {tryParse, without} from './seq-agreement.ts';
+import {tryParse} from './seq-agreement.ts';
 import {TreeProof} from './tree-proof.ts';
 
 const WINDOW = 200;
@@ -45,8 +45,8 @@ export class TreeAudit implements Disposable {
   readonly #parts: TreeAuditParts;
   readonly #proof: TreeProof;
   readonly #keyframes = new Map<string, Uint8Array | undefined>();
-  /** What keyframes must be that are not; null: not known before repair. */
-  readonly #wrongKeyframes = new Map<string, Uint8Array | null>();
+  /** What keyframes must be that are not. */
+  readonly #wrongKeyframes = new Map<string, Uint8Array>();
   #documents = new Map<string, StoredDocument<CommitRecord>>();
 
   constructor(exam: Examination, parts: TreeAuditParts) {
@@ -135,23 +135,38 @@ export class TreeAudit implements Disposable {
     if (!isReadable) return this.#setAside(oid, expected);
     // Where only the tips' files are indexed, commits say nothing of theirs: their refs do.
     if (settings.history === 'refs' && !document.record!.snapshot) return this.#prove({oid, tree}, expected);
+    if (this.#isWithoutNumbers(document.record!)) {
+      if (!this.#isRightDifference(document.record!, expected))
+        await this.#noteSnapshot({oid, tree}, expected);
+      return;
+    }
     const stored = await this.#resolve(document.record!);
-    if (stored === 'unjudged') return;
     const isRight = stored !== undefined && agreement.agrees(stored, expected);
     if (isRight) await this.#prove({oid, tree}, stored);
     else await this.#noteSnapshot({oid, tree}, expected);
     stored?.[Symbol.dispose]();
   }
 
+  /** Whether it differs from a keyframe that is lost, some of whose numbers are known after repair only. */
+  #isWithoutNumbers({snapshot}: CommitRecord): boolean {
+    const keyframe = this.#wrongKeyframes.get(snapshot?.base ?? '');
+    using expected = keyframe && Bitmap.parse(keyframe);
+    return expected !== undefined && this.#parts.entries.agreement.hasUnknown(expected);
+  }
+
+  #isRightDifference({snapshot}: CommitRecord, expected: Bitmap): boolean {
+    using keyframe = Bitmap.parse(this.#wrongKeyframes.get(snapshot!.base!)!);
+    using added = Bitmap.parse(snapshot!.added);
+    using removed = Bitmap.parse(snapshot!.removed);
+    return this.#parts.entries.agreement.leadsTo(expected, keyframe, {added, removed});
+  }
+
   /** The commit's whole snapshot as it is stored; undefined where there is none that holds together. */
-  async #resolve({snapshot}: CommitRecord): Promise<Bitmap | 'unjudged' | undefined> {
+  async #resolve({snapshot}: CommitRecord): Promise<Bitmap | undefined> {
     if (!snapshot) return undefined;
     const {base, added, removed} = snapshot;
     if (base === undefined) return tryParse(added);
-    const keyframe = this.#wrongKeyframes.has(base)
-      ? this.#wrongKeyframes.get(base)
-      : await this.#readKeyframe(base);
-    if (keyframe === null) return 'unjudged';
+    const keyframe = this.#wrongKeyframes.get(base) ?? (await this.#readKeyframe(base));
     return keyframe && tryParse(applyDelta(keyframe, {added, removed}));
   }
 
@@ -168,12 +183,11 @@ export class TreeAudit implements Disposable {
 
   /** Its document says nothing: what it must show is kept for repair. */
   #setAside(oid: string, expected: Bitmap): void {
-    const {commits, entries} = this.#parts;
+    const {commits} = this.#parts;
     const snapshot = expected.clone().serialize();
     const wrong = commits.wrong.get(oid);
     if (wrong && this.#exam.deps.settings.history === 'all') wrong.snapshot = snapshot;
-    if (commits.bases.has(oid))
-      this.#wrongKeyframes.set(oid, entries.agreement.hasUnknown(expected) ? null : snapshot);
+    if (commits.bases.has(oid)) this.#wrongKeyframes.set(oid, snapshot);
   }
 
   async #noteSnapshot(at: {oid: string; tree: string}, expected: Bitmap): Promise<void> {
