@@ -1,12 +1,15 @@
 import {spawn} from 'node:child_process';
+import {availableParallelism} from 'node:os';
 import {join} from 'node:path';
 import type {TestSelection} from './select-tests.ts';
 
 /** No test may take longer; a chaos test with many seeds comes closest. */
 const TEST_MAX_MS = 300_000;
+/** A test often waits for git, a disk or a server: one more than there are processors keeps them busy. */
+const FILES_AT_ONCE = Math.min(availableParallelism(), 4) + 1;
 
 /**
- * The files have run, two at a time, their report printed on stdout; returns the exit code.
+ * The files have run, some at a time, their report printed on stdout; returns the exit code.
  * An aborted `signal` ends them (its reason is the name of the system's signal), and the report is still printed.
  */
 export async function runFiles(
@@ -16,7 +19,7 @@ export async function runFiles(
   const args = [
     '--test',
     '--test-reporter=spec',
-    '--test-concurrency=2',
+    `--test-concurrency=${FILES_AT_ONCE}`,
     `--test-timeout=${TEST_MAX_MS}`,
     `--import=${join(import.meta.dirname, 'fail-on-leak.ts')}`,
     ...flags,
