@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {after, before, test} from 'node:test';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {DAMAGES, nameOf, type Picker} from '../support/damages.ts';
 import {readLogicalState} from '../support/logical-state.ts';
@@ -20,10 +20,16 @@ interface Report {
 
 describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
   const kinds = DAMAGES.filter(({engine}) => (engine ?? engineOf(backend)) === engineOf(backend));
+  // One for all: each test leaves it whole.
+  let rig: CtrRig;
+  let world: World;
+  before(async () => {
+    rig = await makeRepository(backend);
+    world = await openWorld(rig);
+  });
+  after(() => rig[Symbol.asyncDispose]());
 
   test('each damage alone', async (t) => {
-    await using rig = await makeRepository(backend);
-    const world = await openWorld(rig);
     const random = seededRandom(SEED);
     for (const damage of kinds) {
       await t.test(damage.name, async () => {
@@ -36,8 +42,6 @@ describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
   });
 
   test('several at once', async (t) => {
-    await using rig = await makeRepository(backend);
-    const world = await openWorld(rig);
     for (let round = 0; round < ROUNDS; round++) {
       const random = seededRandom(SEED + round);
       const picker = openPicker(world.vault, random);
@@ -55,8 +59,6 @@ describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
   });
 
   test('nothing left of a collection', async (t) => {
-    await using rig = await makeRepository(backend);
-    const world = await openWorld(rig);
     for (const series of ['files', 'commits', 'refs'] as const) {
       await t.test(series, async () => {
         for (const {key} of await world.vault.list(series)) await world.vault.remove(series, key);

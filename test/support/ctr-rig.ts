@@ -27,6 +27,17 @@ import {describeWith, opensearchUrl, s3} from './servers/require.ts';
 
 const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 
+/** Housekeeping happens where a test asks for it: git would start several processes after each commit and push. */
+const GIT_CONFIG = `
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[receive]
+\tautogc = false
+\tdenyDeleteCurrent = ignore
+`;
+
 /** Where index and objects are; the mixed ones prove that the two are independent. */
 export type Backend = 'embedded' | 'servers' | 'SQLite and S3' | 'OpenSearch and files';
 
@@ -52,6 +63,7 @@ export class CtrRig implements AsyncDisposable {
   constructor(backend: Backend, {objectFormat = 'sha1'}: {objectFormat?: 'sha1' | 'sha256'} = {}) {
     const home = join(this.root, 'home');
     mkdirSync(home);
+    writeFileSync(join(home, '.gitconfig'), GIT_CONFIG);
     this.env = {
       ...rigEnvironment(home),
       TMPDIR: tmpdir(),
@@ -59,7 +71,6 @@ export class CtrRig implements AsyncDisposable {
     };
     const init = ['init', '--quiet', '--initial-branch=main', `--object-format=${objectFormat}`];
     this.#run([...init, '--bare', this.gitDir], this.root);
-    this.#run(['--git-dir', this.gitDir, 'config', 'receive.denyDeleteCurrent', 'ignore'], this.root);
     this.#run([...init, this.work], this.root);
     this.git('remote', 'add', 'origin', this.gitDir);
   }
@@ -122,7 +133,14 @@ export class CtrRig implements AsyncDisposable {
     this.write(files);
     this.git('add', '--all');
     this.git('commit', '--quiet', '--allow-empty', '--message', message);
-    return this.git('rev-parse', 'HEAD');
+    return this.#readHead();
+  }
+
+  /** The oid that HEAD leads to, where a commit has just been made: its branch is a file of its own then. */
+  #readHead(): string {
+    const read = (name: string) => readFileSync(join(this.work, '.git', name), 'utf8').trimEnd();
+    const head = read('HEAD');
+    return head.startsWith('ref: ') ? read(head.slice('ref: '.length)) : head;
   }
 
   /** A real push to the bare repository, hook and all. */

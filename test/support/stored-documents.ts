@@ -111,19 +111,24 @@ function listTipEntries(gitDir: string, tips: readonly string[]): Set<string> {
   return entries;
 }
 
+/** By the oid of a blob: whether it needs an object. */
+const needsObject = new Map<string, boolean>();
+
 /** How many of the blobs cannot be given back from a text: binary by Git's rule, or not UTF-8. */
 function countObjectsNeeded(gitDir: string, oids: readonly string[]): number {
-  if (oids.length === 0) return 0;
-  const output = git(gitDir, ['cat-file', '--batch'], oids);
-  let count = 0;
+  const unknown = oids.filter((oid) => !needsObject.has(oid));
+  const output = unknown.length === 0 ? Buffer.of() : git(gitDir, ['cat-file', '--batch'], unknown);
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf(10, at);
-    const size = Number(output.subarray(at, end).toString().split(' ')[2]);
-    const bytes = output.subarray(end + 1, end + 1 + size);
-    if (bytes.subarray(0, 8000).includes(0) || !Buffer.from(bytes.toString()).equals(bytes)) count++;
-    at = end + 1 + size + 1;
+    const [oid, , size] = output.subarray(at, end).toString().split(' ');
+    const bytes = output.subarray(end + 1, end + 1 + Number(size));
+    needsObject.set(
+      oid!,
+      bytes.subarray(0, 8000).includes(0) || !Buffer.from(bytes.toString()).equals(bytes),
+    );
+    at = end + 1 + Number(size) + 1;
   }
-  return count;
+  return oids.filter((oid) => needsObject.get(oid)).length;
 }
 
 function git(gitDir: string, args: readonly string[], input: readonly string[] = []): Buffer {
