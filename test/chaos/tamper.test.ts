@@ -4,7 +4,7 @@ import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {DAMAGES, nameOf, type Picker} from '../support/damages.ts';
 import {readLogicalState} from '../support/logical-state.ts';
 import {pushSomething, seededRandom} from '../support/random-history.ts';
-import {openVault, type Vault, type VaultDocument, type VaultSeries} from '../support/vault.ts';
+import {openVault, type Vault, type VaultDocument} from '../support/vault.ts';
 
 const SEED = Number(process.env['CTR_TEST_SEED'] ?? Date.now() % 1_000_000);
 const STEPS = 20;
@@ -181,17 +181,17 @@ function engineOf(backend: Backend): Vault['engine'] {
 
 /** Picks among what is there when it first looks: never what a damage has added. */
 function openPicker(vault: Vault, random: () => number): Picker {
-  const listed = new Map<string, Promise<VaultDocument[]>>();
-  const listOnce = (series: VaultSeries) => {
-    const list = listed.get(series) ?? vault.list(series);
-    listed.set(series, list);
-    return list;
+  const listed = new Map<string, Promise<unknown>>();
+  const listOnce = <T>(what: string, list: () => Promise<T>) => {
+    const found = (listed.get(what) as Promise<T> | undefined) ?? list();
+    listed.set(what, found);
+    return found;
   };
   const used = new Set<string>();
   const usedOids = new Set<unknown>();
   return {
     async pick(series, fits = () => true) {
-      const all = (await listOnce(series)).filter(
+      const all = (await listOnce(series, () => vault.list(series))).filter(
         ({key, fields}) => !used.has(`${series} ${key}`) && !usedOids.has(fields['oid']) && fits(fields),
       );
       const picked = chooseFrom(all, random);
@@ -200,7 +200,8 @@ function openPicker(vault: Vault, random: () => number): Picker {
       return picked;
     },
     async pickObject() {
-      const all = (await vault.listObjects()).filter(({key}) => !usedOids.has(key.split('/').at(-1)));
+      const objects = await listOnce('objects', () => vault.listObjects());
+      const all = objects.filter(({key}) => !usedOids.has(key.split('/').at(-1)));
       const picked = chooseFrom(all, random);
       usedOids.add(picked.key.split('/').at(-1));
       return picked;
