@@ -1,4 +1,5 @@
 import {RoaringBitmap32, roaringLibraryInitialize} from 'roaring-wasm';
+import {corruptIndex} from './corrupt-index.ts';
 
 await roaringLibraryInitialize();
 
@@ -23,15 +24,15 @@ export class Bitmap implements Disposable, Iterable<number> {
 
   /**
    * The set that `serialize` wrote.
-   * @throws RangeError on bytes that are no bitmap. Zero bytes are none either: the library would take them for
+   * @throws INDEX_CORRUPT on bytes that are no bitmap. Zero bytes are none either: the library would take them for
    *   the empty set, and a lost field would read as "nothing here".
    */
   static parse(bytes: Uint8Array): Bitmap {
-    if (bytes.length === 0) throw new RangeError('a bitmap is never zero bytes long');
+    if (bytes.length === 0) throw corruptIndex('a bitmap is empty');
     try {
       return new Bitmap(RoaringBitmap32.deserialize(bytes, 'portable'));
     } catch (cause) {
-      throw new RangeError(`not a roaring bitmap (${bytes.length} bytes)`, {cause});
+      throw corruptIndex(`${bytes.length} bytes are no bitmap`, {cause});
     }
   }
 
@@ -90,6 +91,17 @@ export class Bitmap implements Disposable, Iterable<number> {
 
   [Symbol.dispose](): void {
     this.#set.dispose();
+  }
+}
+
+/** Whether these are the bytes of a set. */
+export function isBitmap(bytes: unknown): bytes is Uint8Array {
+  if (!(bytes instanceof Uint8Array)) return false;
+  try {
+    Bitmap.parse(bytes)[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import {EMPTY_BITMAP} from './bitmap.ts';
+import {EMPTY_BITMAP, isBitmap} from './bitmap.ts';
 
 /** Numbers of commits and of entries, each a roaring bitmap in the portable 32-bit format. */
 export interface SeqSets {
@@ -18,6 +18,21 @@ export interface Lease {
   readonly dropped: SeqSets;
   /** Dead, and being deleted: deletion is finished before anything else, and none of these is ever shown again. */
   readonly condemned: SeqSets;
+}
+
+/** The lease that was stored; undefined where any of it cannot be what was. */
+export function checkLease({
+  holder,
+  dropped,
+  condemned,
+}: {[Member in keyof Lease]: unknown}): Lease | undefined {
+  if (typeof holder !== 'string' || !areSeqSets(dropped) || !areSeqSets(condemned)) return undefined;
+  return {holder, dropped, condemned};
+}
+
+function areSeqSets(sets: unknown): sets is SeqSets {
+  const {commits, entries} = (sets ?? {}) as Record<string, unknown>;
+  return isBitmap(commits) && isBitmap(entries);
 }
 
 export const NO_SEQS: SeqSets = {commits: EMPTY_BITMAP, entries: EMPTY_BITMAP};

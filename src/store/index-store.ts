@@ -169,6 +169,12 @@ export interface RefusedDocument {
   readonly reason: string;
 }
 
+/** A lease as it is stored; `lease` is undefined where it cannot be read: whoever takes it next writes it anew. */
+export interface StoredLease {
+  readonly lease: Lease | undefined;
+  readonly version: Version;
+}
+
 /**
  * The index: entries, commits and refs of one index set, and what readers ask of them.
  *
@@ -205,8 +211,8 @@ export interface IndexStore extends AsyncDisposable {
    */
   putRepository(record: RepositoryRecord): Promise<void>;
 
-  /** The repository's lease and its version; undefined where nobody has taken it yet. Sees every finished `putLease`. */
-  readLease(repo: string): Promise<{readonly lease: Lease; readonly version: Version} | undefined>;
+  /** The repository's lease; undefined where nobody has taken it yet. Sees every finished `putLease`. */
+  readLease(repo: string): Promise<StoredLease | undefined>;
   /**
    * Writes the lease if its stored version is still `expected` (undefined: there must be none). Returns the new
    * version; undefined where somebody else wrote first.

@@ -10,6 +10,7 @@ const SEED = Number(process.env['CTR_TEST_SEED'] ?? Date.now() % 1_000_000);
 const STEPS = 20;
 const ROUNDS = 4;
 const DAMAGES_PER_ROUND = 6;
+const DAMAGES_IN_USE = 8;
 
 interface Report {
   readonly type: string;
@@ -20,7 +21,7 @@ interface Report {
 
 describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
   const kinds = DAMAGES.filter(({engine}) => (engine ?? engineOf(backend)) === engineOf(backend));
-  // One for all: each test leaves it whole.
+  // One for all: each test leaves it whole, and the last one alone pushes to it.
   let rig: CtrRig;
   let world: World;
   before(async () => {
@@ -70,7 +71,49 @@ describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
     }
     await rig.assertEqualsGit();
   });
+
+  test('while people read and push: no command takes it for a bug, and repair mends it', async (t) => {
+    const random = seededRandom(SEED);
+    // Repair has written every snapshot whole by now.
+    const possible = kinds.filter(({name}) => !name.includes('difference'));
+    for (const damage of shuffled(possible, random).slice(0, DAMAGES_IN_USE)) {
+      await t.test(damage.name, async () => {
+        await damage.apply(world.vault, openPicker(world.vault, random));
+        await assertNoBug(rig);
+        rig.git('checkout', '--quiet', '--force', '--detach', 'made');
+        rig.commit(`after ${damage.name}`, {'after.txt': `${damage.name}\n`});
+        rig.push('HEAD:refs/heads/main', 'HEAD:refs/heads/used');
+        await assertNoBug(rig);
+        // Some repairs find more once the ref can be brought.
+        await verify(rig, 0, '--repair');
+        assert.deepEqual((await verify(rig, 0)).findings, []);
+      });
+    }
+    await rig.assertEqualsGit();
+  });
 });
+
+/** The code of a failure that nobody has thought of. */
+const BUG = 70;
+const IN_USE = [
+  ['refs'],
+  ['status'],
+  ['ls', '--recursive'],
+  ['log'],
+  ['log', 'many/2.txt'],
+  ['cat', 'docs/guide.md'],
+  ['search', 'guide'],
+  ['where', 'theirs.txt'],
+  ['sync'],
+  ['prune'],
+];
+
+async function assertNoBug(rig: CtrRig): Promise<void> {
+  for (const args of IN_USE) {
+    const {code, stderr} = await rig.tryCtr(...args);
+    assert.notEqual(code, BUG, `ctr ${args.join(' ')}: ${stderr}`);
+  }
+}
 
 interface World {
   readonly rig: CtrRig;

@@ -96,7 +96,9 @@ export const DAMAGES: readonly Damage[] = [
       await vault.remove('files', key);
       // SQLite's text and words still lie under its number.
       return entryName(
-        vault.engine === 'sqlite' && hasContent(fields) ? 'entry-corrupt' : 'entry-missing',
+        vault.engine === 'sqlite' && (hasContent(fields) || fields['kind'] === 'symlink')
+          ? 'entry-corrupt'
+          : 'entry-missing',
         fields,
       );
     },
@@ -323,6 +325,13 @@ export const DAMAGES: readonly Damage[] = [
     async apply(vault) {
       await vault.turnCounter('commits', 1);
       return 'counter-behind commits';
+    },
+  },
+  {
+    name: 'lease: what is on its way out is no bitmap',
+    async apply(vault) {
+      await vault.spoilLease();
+      return 'lease-corrupt undefined';
     },
   },
   {

@@ -27,6 +27,8 @@ export interface Vault {
   duplicate(series: VaultSeries, key: string): Promise<string>;
   /** The next number of a series is said to be another. */
   turnCounter(series: 'entries' | 'commits', next: number): Promise<void>;
+  /** What a run has noted as on its way out cannot be read any more. */
+  spoilLease(): Promise<void>;
   /** What the index says of its repository. */
   changeRepository(fields: {readonly head: string}): Promise<void>;
   /** OpenSearch: the alias of the default branch leads elsewhere. */
@@ -94,6 +96,11 @@ function sqliteVault(rig: CtrRig): IndexVault {
       }),
     turnCounter: async (series, next) =>
       withDb((db) => void db.prepare('UPDATE counters SET next = ? WHERE series = ?').run(next, series)),
+    spoilLease: async () =>
+      withDb((db) => {
+        const {changes} = db.prepare("UPDATE leases SET condemned_entries = x'010203'").run();
+        assert.ok(Number(changes) > 0, 'somebody has taken the lease');
+      }),
     changeRepository: async ({head}) =>
       withDb((db) => void db.prepare('UPDATE repositories SET head = ?').run(head)),
     turnAlias: async () => assert.fail('SQLite has no aliases'),
@@ -142,6 +149,13 @@ function opensearchVault(url: string, index: string): IndexVault {
     },
     async turnCounter(series, next) {
       await put('refs', documentId('counter', series), {type: 'counter', series, next});
+    },
+    async spoilLease() {
+      const query = {term: {type: 'lease'}};
+      const {hits} = await call('POST', `${index}-refs/_search`, {query});
+      for (const {_id, _source} of hits.hits as {_id: string; _source: object}[])
+        await put('refs', _id, {..._source, condemned: {commits: 'none'}});
+      assert.ok(hits.hits.length > 0, 'somebody has taken the lease');
     },
     async changeRepository(fields) {
       const set = await sourceOf('refs', documentId('set'));

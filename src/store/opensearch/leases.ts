@@ -1,6 +1,6 @@
 import {documentId} from '../../domain/entry.ts';
-import type {Lease, SeqSets} from '../../domain/lease.ts';
-import type {Version} from '../index-store.ts';
+import {checkLease, type Lease, type SeqSets} from '../../domain/lease.ts';
+import type {StoredLease, Version} from '../index-store.ts';
 import {fromBase64, toBase64} from './base64.ts';
 import type {Collections} from './collections.ts';
 import {readDocument, writeDocument} from './documents.ts';
@@ -26,11 +26,11 @@ export async function readLease(
   server: Server,
   {refs}: Collections,
   repo: string,
-): Promise<{lease: Lease; version: Version} | undefined> {
+): Promise<StoredLease | undefined> {
   const found = await readDocument(server, refs, idOf(repo));
   if (!found) return undefined;
-  const {holder, dropped, condemned} = found.source as unknown as LeaseDocument;
-  const lease = {holder, dropped: fromStored(dropped), condemned: fromStored(condemned)};
+  const {holder, dropped, condemned} = found.source;
+  const lease = checkLease({holder, dropped: fromStored(dropped), condemned: fromStored(condemned)});
   return {lease, version: toVersion(found)};
 }
 
@@ -63,7 +63,7 @@ export async function copyLeases(
 ): Promise<void> {
   for (const repo of repos) {
     const found = await readLease(server, from, repo);
-    if (found) await putLease(server, to, repo, {lease: found.lease, expected: undefined});
+    if (found?.lease) await putLease(server, to, repo, {lease: found.lease, expected: undefined});
   }
 }
 
@@ -71,6 +71,7 @@ function toStored({commits, entries}: SeqSets): StoredSets {
   return {commits: toBase64(commits), entries: toBase64(entries)};
 }
 
-function fromStored({commits, entries}: StoredSets): SeqSets {
+function fromStored(sets: unknown): SeqSets {
+  const {commits, entries} = (sets ?? {}) as Record<keyof StoredSets, unknown>;
   return {commits: fromBase64(commits), entries: fromBase64(entries)};
 }

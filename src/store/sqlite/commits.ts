@@ -3,6 +3,7 @@ import type {CommitRecord} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {CommitFilter, CommitSummary, StoredCommitFilter} from '../index-store.ts';
 import type {Database, Row, Value} from './database.ts';
+import {parseStored} from './stored-json.ts';
 
 const PAGE = 1000;
 
@@ -56,7 +57,7 @@ export function deleteCommits(db: Database, repo: string, seqs: Uint8Array): num
 function deleteCommit(db: Database, repo: string, seq: number): boolean {
   const row = db.get('SELECT paths FROM commits WHERE seq = ? AND repo = ?', seq, repo);
   if (!row) return false;
-  for (const path of JSON.parse(row['paths'] as string) as string[]) {
+  for (const path of parseStored<string[]>(row['paths'])) {
     db.run('DELETE FROM commit_paths WHERE path = ? AND seq = ?', path, seq);
   }
   db.run('DELETE FROM commits WHERE seq = ?', seq);
@@ -165,12 +166,12 @@ function listPage(
 
 function summaryOf(row: Row): CommitSummary {
   return {
-    ...(JSON.parse(row['head'] as string) as CommitHead),
+    ...parseStored<CommitHead>(row['head']),
     repo: row['repo'] as string,
     seq: Number(row['seq']),
     oid: row['oid'] as string,
     order: Number(row['sort_order']),
-    paths: JSON.parse(row['paths'] as string) as string[],
+    paths: parseStored<string[]>(row['paths']),
   };
 }
 

@@ -1,18 +1,17 @@
-import type {Lease} from '../../domain/lease.ts';
-import type {Version} from '../index-store.ts';
+import {checkLease, type Lease} from '../../domain/lease.ts';
+import type {StoredLease, Version} from '../index-store.ts';
 import type {Database} from './database.ts';
 
-export function readLease(db: Database, repo: string): {lease: Lease; version: Version} | undefined {
+export function readLease(db: Database, repo: string): StoredLease | undefined {
   const row = db.get('SELECT * FROM leases WHERE repo = ?', repo);
   if (!row) return undefined;
-  const bitmap = (column: string) => row[column] as Uint8Array;
   return {
     version: String(row['version']),
-    lease: {
-      holder: row['holder'] as string,
-      dropped: {commits: bitmap('dropped_commits'), entries: bitmap('dropped_entries')},
-      condemned: {commits: bitmap('condemned_commits'), entries: bitmap('condemned_entries')},
-    },
+    lease: checkLease({
+      holder: row['holder'],
+      dropped: {commits: row['dropped_commits'], entries: row['dropped_entries']},
+      condemned: {commits: row['condemned_commits'], entries: row['condemned_entries']},
+    }),
   };
 }
 

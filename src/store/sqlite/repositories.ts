@@ -2,6 +2,7 @@ import type {BuildSettings} from '../../domain/build-settings.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {RepositoryRecord} from '../index-store.ts';
 import type {Database} from './database.ts';
+import {parseStored} from './stored-json.ts';
 
 export function listRepositories(db: Database): RepositoryRecord[] {
   return db.all('SELECT * FROM repositories ORDER BY name').map((row) => ({
@@ -10,7 +11,7 @@ export function listRepositories(db: Database): RepositoryRecord[] {
     head: (row['head'] as string | null) ?? undefined,
     objectFormat: row['object_format'] as 'sha1' | 'sha256',
     isShared: row['is_shared'] === 1,
-    builtWith: JSON.parse(row['built_with'] as string) as BuildSettings[],
+    builtWith: parseStored<BuildSettings[]>(row['built_with']),
   }));
 }
 

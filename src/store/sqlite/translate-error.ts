@@ -1,3 +1,4 @@
+import {corruptIndex} from '../../domain/corrupt-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
@@ -7,6 +8,7 @@ const READONLY = 8;
 const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
+const CONSTRAINT = 19;
 const NOTADB = 26;
 
 /** Runs `work` and gives SQLite's failures their place in our catalogue. */
@@ -45,6 +47,8 @@ function translated(file: string, code: number, cause: unknown): unknown {
         hint: 'Move it away and run `ctr sync`: everything in it can be built again from Git.',
         cause,
       });
+    case CONSTRAINT:
+      return corruptIndex(`two rows of ${file} would have one number or name`, {cause});
     default:
       return cause;
   }

@@ -1,6 +1,6 @@
 import {openBlobReader} from '../../git/blob-stream.ts';
 import {streamTreeDiff} from '../../git/tree-diff.ts';
-import {CtrError} from '../../util/ctr-error.ts';
+import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {BlobImporter} from './blob-importer.ts';
 import {EntryWriter} from './entry-writer.ts';
@@ -37,9 +37,11 @@ export async function importHistory(run: SyncRun, range: HistoryRange): Promise<
   }
 }
 
-/** Git could not read something: that is about this history, not about the others nor about the backends. */
+const DAMAGE: ReadonlySet<CtrErrorCode> = new Set(['REPOSITORY', 'OBJECT_CORRUPT', 'INDEX_CORRUPT']);
+
+/** Git, or what is stored of it, could not be read: that is about this history, not about the others nor about the backends. */
 export function isDamage(error: unknown): error is CtrError {
-  return error instanceof CtrError && (error.code === 'REPOSITORY' || error.code === 'OBJECT_CORRUPT');
+  return error instanceof CtrError && DAMAGE.has(error.code);
 }
 
 /** Runs `work` with a writer; every entry it resolved is stored and visible afterwards. */

@@ -1,4 +1,4 @@
-import {Bitmap, difference, union} from '../../domain/bitmap.ts';
+import {Bitmap, difference, isBitmap, union} from '../../domain/bitmap.ts';
 import type {SeqSets} from '../../domain/lease.ts';
 import type {RefRecord} from '../../domain/ref.ts';
 import type {Observation} from '../observe.ts';
@@ -30,7 +30,8 @@ export async function noteDropped(
 type Shown = Pick<RefRecord, 'snapshot' | 'history'>;
 
 /**
- * What refs show before and not after. With the files of every commit, an entry that a ref leaves is still shown by
+ * What refs show before and not after. Of a ref whose stored bitmaps are damaged nobody knows: what it leaves behind is
+ * prune's to find. With the files of every commit, an entry that a ref leaves is still shown by
  * the commits before it: then only those entries count that go with a commit.
  */
 function droppedSeqs(
@@ -40,6 +41,7 @@ function droppedSeqs(
   using commits = Bitmap.of();
   using entries = Bitmap.of();
   for (const {before, after} of moves) {
+    if (!isBitmap(before.history) || !isBitmap(before.snapshot)) continue;
     using lostCommits = difference(before.history, after.history);
     if (history === 'all' && lostCommits.size === 0) continue;
     using lostEntries = difference(before.snapshot, after.snapshot);

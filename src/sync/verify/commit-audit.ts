@@ -1,4 +1,4 @@
-import {addTo, Bitmap} from '../../domain/bitmap.ts';
+import {addTo, Bitmap, isBitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {documentId, documentIdBytes} from '../../domain/entry.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
@@ -276,8 +276,5 @@ export class CommitAudit implements Disposable {
 
 function hasBitmaps({history, snapshot}: CommitRecord): boolean {
   const bitmaps = [history, ...(snapshot ? [snapshot.added, snapshot.removed] : [])];
-  return bitmaps.every((bytes) => {
-    using bitmap = tryParse(bytes);
-    return bitmap !== undefined;
-  });
+  return bitmaps.every(isBitmap);
 }

@@ -169,6 +169,9 @@ async function auditRepository({deps, observation, findings}: Examination): Prom
     if (record.isShared !== settings.isShared) what.push('isShared');
   }
   if (what.length > 0) findings.push({kind: 'repository-wrong', what});
+  const stored = await store.readLease(settings.repo);
+  // Whoever takes it next writes it anew: repair does.
+  if (stored && !stored.lease) findings.push({kind: 'lease-corrupt'});
 }
 
 /** A number that is given twice would show one file in place of another. */

@@ -23,6 +23,8 @@ export type Finding = {
   | {readonly kind: 'ref-extra'; readonly document: string}
   | {readonly kind: 'alias-wrong'; readonly alias: string; readonly ref?: string | undefined}
   | {readonly kind: 'repository-wrong'; readonly what: readonly string[]}
+  /** What was on its way out is not known any more: what is left of it is found as extra. */
+  | {readonly kind: 'lease-corrupt'}
   | {
       readonly kind: 'counter-behind';
       readonly series: 'entries' | 'commits';

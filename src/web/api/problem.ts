@@ -45,6 +45,7 @@ const STATUSES: Record<CtrErrorCode, number> = {
   BACKEND_UNAVAILABLE: 503,
   BACKEND_REFUSED: 502,
   BACKEND_UNSUPPORTED: 502,
+  INDEX_CORRUPT: 500,
   REPOSITORY: 500,
   GIT_MISSING: 500,
   OBJECT_CORRUPT: 500,
@@ -57,6 +58,7 @@ const DISCREET: Partial<Record<CtrErrorCode, string>> = {
   BACKEND_UNAVAILABLE: 'the index or the object store does not answer now',
   BACKEND_REFUSED: 'the index or the object store refuses to answer',
   BACKEND_UNSUPPORTED: 'the index or the object store is not what it should be',
+  INDEX_CORRUPT: 'the index is damaged',
   REPOSITORY: 'the repository cannot be read',
 };
 

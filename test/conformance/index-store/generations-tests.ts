@@ -111,7 +111,7 @@ export function testGenerations(open: OpenStore): void {
       await third.putLease(REPO, lease('third'), undefined);
       await third[Symbol.asyncDispose]();
       await store.promoteNext();
-      assert.equal((await store.readLease(REPO))?.lease.holder, 'third');
+      assert.equal((await store.readLease(REPO))?.lease?.holder, 'third');
     });
 
     testStore(
