@@ -76,6 +76,20 @@ function inHead(name: string, value: unknown): Changes {
   };
 }
 
+/** The other one stays as it is: where it is gone, nobody can tell any more whose number it was. */
+function takingNumber(series: 'files' | 'commits'): Damage {
+  return {
+    name: `${series}: the number of another`,
+    engine: 'opensearch',
+    async apply(vault, picker) {
+      const {fields: other} = await picker.pick(series);
+      const {key, fields} = await picker.pick(series);
+      await vault.change(series, key, {seq: other['seq']});
+      return series === 'files' ? entryName('entry-corrupt', fields) : `commit-corrupt ${fields['oid']}`;
+    },
+  };
+}
+
 function inSnapshot(name: 'added' | 'removed', bytes: Uint8Array): Changes {
   return {
     sqlite: () => ({[`snapshot_${name}`]: Buffer.from(bytes)}),
@@ -168,12 +182,7 @@ export const DAMAGES: readonly Damage[] = [
   changing('files', 'another id', {sqlite: () => ({id: 'x'.repeat(27)})}),
   changing('files', 'front matter that is no JSON', {sqlite: () => ({front_matter: '{['})}),
   changing('files', 'a number that nobody has', {opensearch: () => ({seq: 1_000_000})}),
-  changing(
-    'files',
-    'the number of another',
-    {opensearch: ({seq}) => ({seq: seq === 0 ? 1 : 0})},
-    ({seq}) => Number(seq) > 1,
-  ),
+  takingNumber('files'),
   changing('files', 'no number', {opensearch: () => ({seq: undefined})}),
   changing('files', 'a hash of another path', {opensearch: () => ({pathHash: 'x'})}),
   {
@@ -238,12 +247,7 @@ export const DAMAGES: readonly Damage[] = [
   ),
   changing('commits', 'another oid', {sqlite: ({oid}) => ({oid: String(oid).replaceAll(/./g, 'd')})}),
   changing('commits', 'a number that nobody has', {opensearch: () => ({seq: 1_000_000})}),
-  changing(
-    'commits',
-    'the number of another',
-    {opensearch: ({seq}) => ({seq: seq === 0 ? 1 : 0})},
-    ({seq}) => Number(seq) > 1,
-  ),
+  takingNumber('commits'),
   {
     name: 'refs: deleted',
     async apply(vault, picker) {
