@@ -42,7 +42,8 @@ appendFileSync(${JSON.stringify(this.#calls)}, JSON.stringify({event, env: {CTR_
 
   calls(): ScriptCall[] {
     if (!existsSync(this.#calls)) return [];
-    const lines = readFileSync(this.#calls, 'utf8').trimEnd().split('\n');
+    // A line that has no end yet is being written.
+    const lines = readFileSync(this.#calls, 'utf8').split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as ScriptCall);
   }
 
