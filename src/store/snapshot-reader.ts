@@ -1,13 +1,13 @@
 import type {CommitRecord, StoredSnapshot} from '../domain/commit.ts';
+import {lostCommit} from '../domain/corrupt-index.ts';
 import {applyDelta} from '../domain/snapshot.ts';
 import type {IndexStore} from './index-store.ts';
-import {lostCommit} from './lost-commit.ts';
 
 const KEYFRAMES_MAX_BYTES = 32 * 1024 * 1024;
 
 /** Turns what a commit stores into the bitmap of its tree: one further read at most, and none for a keyframe it knows. */
 export interface SnapshotReader {
-  /** The keyframe stored with the commit `oid`. @throws BACKEND_REFUSED where the index lost it. */
+  /** The keyframe stored with the commit `oid`. @throws INDEX_CORRUPT where the index lost it. */
   readKeyframe(oid: string): Promise<Uint8Array>;
   /** The whole bitmap; undefined for a commit whose files are not indexed. */
   readSnapshot(commit: Pick<CommitRecord, 'snapshot'>): Promise<Uint8Array | undefined>;

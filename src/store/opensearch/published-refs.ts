@@ -1,4 +1,5 @@
 import {isDeepStrictEqual} from 'node:util';
+import {isBitmap} from '../../domain/bitmap.ts';
 import type {RefRecord} from '../../domain/ref.ts';
 import type {PublishedDifference} from '../index-store.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
@@ -83,6 +84,8 @@ function planAliases(refs: readonly RefRecord[], {repo, prefix}: {repo: string; 
     const alias = filters.has(short) ? prefix + toAliasName(name.replace(/^refs\//, '')) : short;
     if (Buffer.byteLength(alias) > ALIAS_MAX_BYTES) {
       skipped.push({name, reason: `its alias would be longer than ${ALIAS_MAX_BYTES} bytes`});
+    } else if (!isBitmap(snapshot)) {
+      skipped.push({name, reason: 'the index is damaged: what it shows cannot be read'});
     } else if (snapshot.length > FILTER_MAX_BYTES) {
       skipped.push({name, reason: `its filter of ${snapshot.length} bytes is too large for an alias`});
     } else {

@@ -1,8 +1,8 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
+import {lostCommit} from '../../domain/corrupt-index.ts';
 import {deltaOfStored, type SnapshotDelta} from '../../domain/snapshot.ts';
 import type {IndexStore} from '../../store/index-store.ts';
-import {lostCommit} from '../../store/lost-commit.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 
 /** The stream comes line of history by line of history, so few commits wait long for their children. */
@@ -39,7 +39,7 @@ export class CommitStates implements Disposable {
     this.#pending = deps.pending;
   }
 
-  /** @throws BACKEND_REFUSED where the index does not have the commit although it should. */
+  /** @throws INDEX_CORRUPT where the index does not have the commit although it should. */
   async get(oid: string): Promise<CommitState> {
     const known = this.#states.get(oid);
     if (known) return known;

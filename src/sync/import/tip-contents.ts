@@ -1,7 +1,7 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
+import {lostCommit} from '../../domain/corrupt-index.ts';
 import type {RefMove} from '../../domain/plan.ts';
-import {lostCommit} from '../../store/lost-commit.ts';
 import {commitOf, type RoutedMove, type TipContent} from '../apply-refs.ts';
 import type {Observation} from '../observe.ts';
 import type {HeldLease} from '../removal/held-lease.ts';
@@ -12,7 +12,7 @@ import {importTip, type KnownTip} from './tip-snapshots.ts';
 /**
  * What the moved refs will show: each commit's stored snapshot, or, where commits are stored without one
  * (`ctr.history = refs`), its tree, whose new entries are stored and visible when this returns. A commit whose tree
- * Git cannot read is not in the answer: its ref stays where it is, and the failure is recorded.
+ * cannot be read, by Git or in the index, is not in the answer: its ref stays where it is, and the failure is recorded.
  */
 export async function readTipContents(
   run: SyncRun,
@@ -27,11 +27,13 @@ export async function readTipContents(
   for (const move of moves) {
     const commit = commitOf(move.destination);
     if (commit === undefined || contents.has(commit)) continue;
-    const record = records.get(commit);
-    if (!record) throw lostCommit(commit);
-    const snapshot = await run.snapshots.readSnapshot(record);
-    if (snapshot) contents.set(commit, contentOf(record, snapshot));
-    else withoutSnapshot.push(move);
+    await leavingDamaged(run, move, async () => {
+      const record = records.get(commit);
+      if (!record) throw lostCommit(commit);
+      const snapshot = await run.snapshots.readSnapshot(record);
+      if (snapshot) contents.set(commit, contentOf(record, snapshot));
+      else withoutSnapshot.push(move);
+    });
   }
   if (withoutSnapshot.length > 0 && !lease.isTaken) await lease.put({});
   for (const [commit, snapshot] of await importTrees(run, observation, withoutSnapshot)) {
@@ -57,21 +59,32 @@ async function importTrees(
   const headTip = await readTip(head);
   await withEntryWriter(run, async (writer) => {
     let last: KnownTip | undefined;
-    for (const {move, destination} of moves) {
-      const commit = commitOf(destination);
+    for (const move of moves) {
+      const commit = commitOf(move.destination);
       if (commit === undefined || trees.has(commit)) continue;
-      const base = (await readTip(move.name)) ?? headTip ?? last;
-      try {
+      const base = (await readTip(move.move.name)) ?? headTip ?? last;
+      await leavingDamaged(run, move, async () => {
         const snapshot = await importTip({repository, writer}, {commit, base});
         trees.set(commit, snapshot);
         last = {commit, snapshot};
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        run.failures.add({kind: 'ref', name: move.name, oid: commit, reason: error.message});
-      }
+      });
     }
   });
   return trees;
+}
+
+/** A ref whose content cannot be read stays where it is, and the failure is recorded; the others go on. */
+async function leavingDamaged(
+  {failures}: SyncRun,
+  {move, destination}: RoutedMove,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    failures.add({kind: 'ref', name: move.name, oid: commitOf(destination)!, reason: error.message});
+  }
 }
 
 function contentOf({oid, history}: CommitRecord, snapshot: Uint8Array): TipContent {

@@ -1,5 +1,6 @@
 import type {EntryKey} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import {openBlobImporter} from '../import/import-history.ts';
 import {hasBlob, type NewEntry} from '../import/new-entry.ts';
 import {deleteObjects} from '../removal/delete-objects.ts';
@@ -33,9 +34,11 @@ export async function verifyAndRepair(
   for (let round = 1; round <= ROUNDS_MAX && !verification.ok; round++) {
     options.onVerification(verification);
     const before = JSON.stringify(verification.findings);
-    await mend(deps, exam, lost);
+    const obstacle = await mend(deps, exam, lost).then(() => undefined, damageOf);
     ({verification, exam} = await verifyWithRepairs(deps, {...options, allCommits: true}));
-    if (JSON.stringify(verification.findings) === before) break;
+    if (JSON.stringify(verification.findings) !== before) continue;
+    if (obstacle) throw obstacle;
+    break;
   }
   return {...verification, findings: verification.findings.map((finding) => withReason(finding, lost))};
 }
@@ -64,6 +67,12 @@ async function mend(deps: RepairDeps, exam: Examination, lost: Map<string, strin
     await confirm(lease);
   }
   await sync(deps);
+}
+
+/** What is damaged may only be in the way of this round: the next one knows of it. */
+function damageOf(error: unknown): CtrError {
+  if (error instanceof CtrError && error.code === 'INDEX_CORRUPT') return error;
+  throw error;
 }
 
 async function confirm(lease: HeldLease): Promise<void> {
