@@ -33,6 +33,11 @@ export class PresenceMatcher {
     return pairs;
   }
 
+  /** Whether the name was in some set. */
+  hasSeen(name: number): boolean {
+    return this.#names.has(name);
+  }
+
   #mark(members: Map<number, Signature>, member: number): void {
     let signature = members.get(member);
     if (!signature) members.set(member, (signature = {a: 0x811c9dc5, b: 0x2545f491}));

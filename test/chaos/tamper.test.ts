@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
-import {DAMAGES, nameOf, type Picker} from '../support/damages.ts';
+import {DAMAGES, type Damage, nameOf, type Picker} from '../support/damages.ts';
 import {readLogicalState} from '../support/logical-state.ts';
 import {pushSomething, seededRandom} from '../support/random-history.ts';
 import {openVault, type Vault, type VaultDocument} from '../support/vault.ts';
@@ -57,6 +57,18 @@ describeBackends(`tampering is named and mended (seed ${SEED})`, (backend) => {
         await rig.assertEqualsGit();
       });
     }
+  });
+
+  test('more than anybody can name, and the files gone', async (t) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      await t.test(`seed ${SEED + round}`, async () => {
+        await damageEverything(world.vault, kinds, seededRandom(SEED + round));
+        for (const {key} of await world.vault.list('files')) await world.vault.remove('files', key);
+        await verify(rig, 0, '--repair');
+        await assertWhole(world);
+      });
+    }
+    await rig.assertEqualsGit();
   });
 
   test('nothing left of a collection', async (t) => {
@@ -146,7 +158,9 @@ async function assertNamedAndMended({rig}: World, expected: readonly string[]): 
 }
 
 async function assertWhole({rig, state}: World): Promise<void> {
-  assert.deepEqual((await verify(rig, 0)).findings, []);
+  const {findings, checked} = await verify(rig, 0);
+  assert.deepEqual(findings, []);
+  assert.equal(checked['trees'], checked['commits'], 'every tree was proven');
   assert.deepEqual(await stateOf(rig), state);
 }
 
@@ -218,6 +232,18 @@ async function makeRepository(backend: Backend): Promise<CtrRig> {
   return rig;
 }
 
+/** Each kind of damage once, wherever it finds something to damage that was whole. */
+async function damageEverything(vault: Vault, kinds: readonly Damage[], random: () => number): Promise<void> {
+  const picker = openPicker(vault, random);
+  for (const damage of shuffled(kinds, random)) {
+    try {
+      await damage.apply(vault, picker);
+    } catch (error) {
+      if (!(error instanceof NothingToDamage)) throw error;
+    }
+  }
+}
+
 function engineOf(backend: Backend): Vault['engine'] {
   return backend === 'embedded' ? 'sqlite' : 'opensearch';
 }
@@ -252,8 +278,10 @@ function openPicker(vault: Vault, random: () => number): Picker {
   };
 }
 
+class NothingToDamage extends Error {}
+
 function chooseFrom<T extends VaultDocument | {key: string}>(all: readonly T[], random: () => number): T {
-  assert.ok(all.length > 0, 'something to damage');
+  if (all.length === 0) throw new NothingToDamage();
   return all.toSorted((a, b) => (a.key < b.key ? -1 : 1))[Math.floor(random() * all.length)]!;
 }
 

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {serializeBitmap} from '../../src/domain/bitmap.ts';
 import {acquireLock} from '../../src/queue/lock.ts';
 import {keepStored} from '../../src/sync/import/stored-commits.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {bitmap, type Changes, inSnapshot} from '../support/damages.ts';
 import {pushSomething, seededRandom} from '../support/random-history.ts';
 import {openRigIndex} from '../support/stored-numbers.ts';
-import {openVault} from '../support/vault.ts';
+import {openVault, type VaultSeries} from '../support/vault.ts';
 
 interface Report {
   readonly ok: boolean;
@@ -210,6 +212,32 @@ describeBackends('ctr verify', (backend) => {
     await verify(rig, 0, '--repair');
     await rig.ctr('reindex');
     assert.deepEqual((await verify(rig, 0, '--all-commits', '--content')).notes, []);
+  });
+
+  test('sets that agree with Git, but not with each other, on what a number stands for', async () => {
+    await using rig = new CtrRig(backend);
+    rig.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},submodule`);
+    rig.git('commit', '--quiet', '--message', 'one entry');
+    rig.push('HEAD:refs/heads/main');
+    await rig.installWithoutHook();
+    const vault = openVault(rig);
+    const change = async (series: VaultSeries, changes: Changes) => {
+      const [document] = await vault.list(series);
+      await vault.change(series, document!.key, changes[vault.engine]!(document!.fields));
+    };
+    // The document says 9, the commit 7, and the ref 8: each could be the entry's number.
+    const seq = () => ({seq: 9});
+    await change('files', {sqlite: seq, opensearch: seq});
+    await change('commits', inSnapshot('added', serializeBitmap([7])));
+    await change('refs', bitmap('snapshot', serializeBitmap([8])));
+    const {findings} = await verify(rig, 1);
+    assert.deepEqual(
+      findings.map(({kind}) => kind),
+      ['counter-behind', 'commit-corrupt', 'ref-corrupt'],
+    );
+    await verify(rig, 0, '--repair');
+    assert.equal((await verify(rig, 0)).checked['trees'], 1);
+    await rig.assertEqualsGit();
   });
 
   test('it changes nothing', async () => {

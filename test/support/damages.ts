@@ -20,7 +20,7 @@ export interface Damage {
 
 type Fields = VaultDocument['fields'];
 type Change = (fields: Fields) => Fields;
-interface Changes {
+export interface Changes {
   readonly sqlite?: Change;
   readonly opensearch?: Change;
 }
@@ -91,14 +91,16 @@ function takingNumber(series: 'files' | 'commits'): Damage {
   };
 }
 
-function inSnapshot(name: 'added' | 'removed', bytes: Uint8Array): Changes {
+/** In what a commit stores of its tree. */
+export function inSnapshot(name: 'added' | 'removed', bytes: Uint8Array): Changes {
   return {
     sqlite: () => ({[`snapshot_${name}`]: Buffer.from(bytes)}),
     opensearch: ({snapshot}) => ({snapshot: {...(snapshot as object), [name]: base64(bytes)}}),
   };
 }
 
-function bitmap(name: string, bytes: Uint8Array): Changes {
+/** In a set of a ref or of a commit. */
+export function bitmap(name: string, bytes: Uint8Array): Changes {
   return {sqlite: () => ({[name]: Buffer.from(bytes)}), opensearch: () => ({[name]: base64(bytes)})};
 }
 

@@ -65,6 +65,7 @@ export class CommitAudit implements Disposable {
   async takeInventory(reached: Bitmap): Promise<void> {
     for await (const {oid} of this.#listCommits()) this.#places.set(this.idOf(oid), this.#total++);
     const live = reached.clone();
+    live.addAll(this.#exam.believed.commits);
     for await (const documents of this.#exam.deps.store.auditCommits(this.#repo))
       for (const document of documents) this.#enter(document, live);
     await this.inventory.settle(live, () => this.#readAgain());
@@ -232,7 +233,10 @@ export class CommitAudit implements Disposable {
     for (const {id, seq, key, oid} of this.inventory.unbelieved.values()) {
       const standIn = UNKNOWN_FROM + this.#places.get(idBytesOf(id)!)!;
       const actual = pairs.get(standIn);
-      if (actual === undefined && this.inventory.isAlone(seq!)) pairs.set(standIn, seq!);
+      if (actual === undefined && this.inventory.isAlone(seq!)) {
+        if (this.agreement.hasSeen(standIn)) this.#exam.believed.commits.add(seq!);
+        pairs.set(standIn, seq!);
+      }
       if (pairs.get(standIn) === seq) continue;
       const doubted = this.#doubted.get(oid!);
       if (!doubted) continue;

@@ -183,6 +183,7 @@ export class EntryAudit implements Disposable {
         own?.seq !== undefined &&
         (own.seq === seq || (seq === undefined && this.inventory.isAlone(own.seq)));
       if (isOwnRight) {
+        if (seq === undefined && this.agreement.hasSeen(standIn)) this.#exam.believed.entries.add(own.seq);
         pairs.set(standIn, own.seq);
         continue;
       }

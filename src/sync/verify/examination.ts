@@ -37,6 +37,11 @@ export interface Examination {
   readonly builtWith: readonly BuildSettings[];
   /** Numbers of what must be there although Git cannot tell: nothing of it is too much. */
   readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
+  /**
+   * Numbers of sound documents that no set shows: sets that agree as far as anybody can tell show others in their
+   * place, and contradict each other. With these believed, the sets are wrong. What a look adds counts in the next.
+   */
+  readonly believed: {readonly commits: Bitmap; readonly entries: Bitmap};
   /** The commits that must be stored: all that the indexed refs reach and Git can read. */
   readonly range: RevRange;
   readonly findings: Finding[];

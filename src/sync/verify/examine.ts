@@ -21,24 +21,42 @@ const SAMPLE_COMMITS = 100;
 /**
  * One look at everything. What is wrong is named once: whatever depends on something wrong is judged by what that
  * must be, or left for a look after repair. Where Git cannot read a history, that is found out, and looked at again
- * without it. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
+ * without it; where it is found out on the way whose number to believe, with that. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
  */
 export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise<Examination> {
   const observation = await observeSoundly(deps);
+  using commits = Bitmap.of();
+  using entries = Bitmap.of();
+  for (;;) {
+    const before = commits.size + entries.size;
+    const exam = await lookAround(deps, options, {observation, believed: {commits, entries}});
+    if (commits.size + entries.size === before) return exam;
+  }
+}
+
+async function lookAround(
+  deps: VerifyDeps,
+  options: VerifyOptions,
+  at: Pick<Examination, 'observation' | 'believed'>,
+): Promise<Examination> {
   try {
-    return await look(deps, options, {observation, damaged: new Map()});
+    return await look(deps, options, {...at, damaged: new Map()});
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const damaged = await findDamaged(deps.repository, observation);
+    const damaged = await findDamaged(deps.repository, at.observation);
     if (damaged.size === 0) throw error;
-    return await look(deps, options, {observation, damaged});
+    return await look(deps, options, {...at, damaged});
   }
 }
 
 async function look(
   given: VerifyDeps,
   options: VerifyOptions,
-  {observation, damaged}: {observation: Observation; damaged: ReadonlyMap<string, string>},
+  {
+    observation,
+    believed,
+    damaged,
+  }: Pick<Examination, 'observation' | 'believed'> & {damaged: ReadonlyMap<string, string>},
 ): Promise<Examination> {
   const builtWith = await readBuiltWith(given);
   const isMixed = new Set(builtWith.map(({history}) => history)).size > 1;
@@ -54,6 +72,7 @@ async function look(
     git,
     builtWith,
     trust,
+    believed,
     range,
     today: buildSettingsOf(given.settings),
   });
@@ -70,6 +89,7 @@ async function look(
     await commits.auditHistories(refs);
     if (settings.history === 'all' || isMixed) shown.addAll(commits.shown);
     if (isMixed) trust.entries.addAll(commits.shown);
+    shown.addAll(believed.entries);
     await entries.takeInventory(shown);
     await auditCounters(exam, {commits, entries});
     const chosen = await chooseCommits(exam, {commits, refs});
@@ -133,7 +153,7 @@ function openExamination(
   {
     today,
     ...sides
-  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'trust' | 'range'> & {
+  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'trust' | 'believed' | 'range'> & {
     readonly today: BuildSettings;
   },
 ): Examination {

@@ -69,6 +69,11 @@ export class SeqAgreement implements Disposable {
     return this.#matcher.pairs();
   }
 
+  /** Whether a stored set that agrees has some number for it. */
+  hasSeen(standIn: number): boolean {
+    return this.#matcher.hasSeen(standIn);
+  }
+
   [Symbol.dispose](): void {
     this.#free[Symbol.dispose]();
     this.#unknown[Symbol.dispose]();
