@@ -59,6 +59,8 @@ export async function runProcess(): Promise<void> {
   // An import makes short-lived strings by the gigabyte. A young generation that stays small costs no time and takes
   // 100 to 130 MB off the peak (measured on two repositories and both backends).
   setFlagsFromString('--semi-space-growth-factor=1');
+  // Nor does an old one that may only double between two collections: on libgit2 411 MB in place of 591, in the same time.
+  setFlagsFromString('--heap-growing-percent=100');
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT_SIGPIPE);
     process.stderr.write(`ctr: cannot write the result: ${error.message} [BACKEND_REFUSED]\n`);

@@ -2,7 +2,7 @@ import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {putCommits} from '../../src/store/sqlite/commits.ts';
 import {Database, type Value} from '../../src/store/sqlite/database.ts';
-import {putEntries} from '../../src/store/sqlite/entries.ts';
+import {putEntries, rowOf} from '../../src/store/sqlite/entries.ts';
 import type {Floor} from './floor.ts';
 import type {Batch, Recording} from './recording.ts';
 import type {World} from './world.ts';
@@ -57,9 +57,8 @@ function statementsOf(batch: Batch): Statement[] {
       statements.push({sql, values});
       return 1;
     },
-    transaction: (work: () => unknown) => work(),
   } as unknown as Database;
-  if (batch.kind === 'entries') putEntries(noting, batch.entries, {isReplacing: false});
+  if (batch.kind === 'entries') putEntries(noting, batch.entries.map(rowOf), {isReplacing: false});
   else putCommits(noting, batch.commits, {isReplacing: false});
   return statements;
 }

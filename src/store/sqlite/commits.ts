@@ -15,13 +15,11 @@ export function putCommits(
   commits: readonly CommitRecord[],
   {isReplacing}: {isReplacing: boolean},
 ): void {
-  db.transaction(() => {
-    for (const commit of commits) {
-      if (isReplacing) deleteCommit(db, commit.repo, commit.seq);
-      if (insertCommit(db, commit)) insertPaths(db, commit);
-      else assertSameSeq(db, commit);
-    }
-  });
+  for (const commit of commits) {
+    if (isReplacing) deleteCommit(db, commit.repo, commit.seq);
+    if (insertCommit(db, commit)) insertPaths(db, commit);
+    else assertSameSeq(db, commit);
+  }
 }
 
 function insertCommit(db: Database, commit: CommitRecord): boolean {

@@ -1,18 +1,29 @@
 import {existsSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
+import {type Batch, isLarge, putBatch} from './batch.ts';
+import {type Reservation, reserveSeqs} from './counters.ts';
 import {Database} from './database.ts';
+import {WriterThread} from './writer-thread.ts';
 
 /** The connections to one generation, or to whichever is the current one. */
-export interface Connections extends Disposable {
+export interface Connections extends AsyncDisposable {
   /** For reading; goes over to a new generation by itself. */
   readonly read: () => Database;
-  /** For writing, and from then on for reading as well. @throws CONFLICT once, when another generation took over since the first call. */
-  readonly write: () => Database;
+  /**
+   * Does the work over the connection for writing, which from then on is for reading as well; batches that are under
+   * way in the thread are waited for, so that the two never wait for each other's lock.
+   * @throws CONFLICT once, when another generation took over since the first call.
+   */
+  readonly write: <T>(work: (db: Database) => T) => Promise<T>;
+  /** Stores a batch as `putBatch` does: here, or, from the first large one on, in a thread. @throws CONFLICT like `write`. */
+  readonly putBatch: (batch: Batch) => Promise<void>;
+  /** Reserves numbers as `reserveSeqs` does, wherever batches are stored. @throws CONFLICT like `write`. */
+  readonly reserveSeqs: (wanted: Reservation) => Promise<number>;
   /** Whether the tables were created. */
   readonly exists: () => boolean;
   file(): string;
-  /** Everything that was opened is closed; the next call opens what is there then. */
-  close(): void;
+  /** Everything that was opened is closed, what was under way is stored; the next call opens what is there then. */
+  close(): Promise<void>;
 }
 
 /** `locate` is asked at every call which file it is: a link that is read, some microseconds. */
@@ -20,8 +31,18 @@ export function openConnections(locate: () => string): Connections {
   let file: string | undefined;
   let writer: Database | undefined;
   let reader: Database | undefined;
+  let thread: WriterThread | undefined;
+  /** Threads of generations that were left. */
+  const leaving = new Set<Promise<void>>();
   /** Something was read of a generation that is not the current one any more. */
   let isOvertaken = false;
+
+  function leaveThread(): void {
+    if (!thread) return;
+    const ended = thread.end().then(() => void leaving.delete(ended));
+    leaving.add(ended);
+    thread = undefined;
+  }
 
   function closeBoth(): void {
     writer?.[Symbol.dispose]();
@@ -33,6 +54,7 @@ export function openConnections(locate: () => string): Connections {
   function follow(): string {
     const now = locate();
     if (file !== undefined && file !== now) {
+      leaveThread();
       closeBoth();
       isOvertaken = true;
     }
@@ -53,28 +75,51 @@ export function openConnections(locate: () => string): Connections {
     return reader;
   }
 
+  function openWriter(): Database {
+    const now = follow();
+    if (isOvertaken) {
+      isOvertaken = false;
+      throw replaced();
+    }
+    if (writer) return writer;
+    // The last connection to close puts the write-ahead log back into the file; one that only reads could not.
+    closeBoth();
+    writer = new Database(now, {isWriter: true});
+    return writer;
+  }
+
+  async function close(): Promise<void> {
+    leaveThread();
+    await Promise.all(leaving);
+    closeBoth();
+    file = undefined;
+    isOvertaken = false;
+  }
+
   return {
     read,
-    write() {
-      const now = follow();
-      if (isOvertaken) {
-        isOvertaken = false;
-        throw replaced();
+    async write(work) {
+      for (;;) {
+        const db = openWriter();
+        if (!thread?.isBusy) return work(db);
+        await thread.settled();
       }
-      if (writer) return writer;
-      // The last connection to close puts the write-ahead log back into the file; one that only reads could not.
-      closeBoth();
-      writer = new Database(now, {isWriter: true});
-      return writer;
+    },
+    async putBatch(batch) {
+      const db = openWriter();
+      if (thread?.hasEnded) thread = undefined;
+      if (!thread && !isLarge(batch)) return putBatch(db, batch);
+      thread ??= new WriterThread(file!);
+      return thread.put(batch);
+    },
+    async reserveSeqs(wanted) {
+      const db = openWriter();
+      return thread?.isBusy ? thread.reserveSeqs(wanted) : reserveSeqs(db, wanted);
     },
     exists: () => existsSync(locate()) && read().hasSchema(),
     file: locate,
-    close() {
-      closeBoth();
-      file = undefined;
-      isOvertaken = false;
-    },
-    [Symbol.dispose]: closeBoth,
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

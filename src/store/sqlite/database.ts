@@ -115,18 +115,38 @@ export class Database implements Disposable {
 
   /** All or nothing; a writer in another process is waited for. */
   transaction<T>(work: () => T): T {
-    // Here, not before COMMIT: dying there is the same, but who is stopped there keeps all others out.
-    killPoint('sqlite transaction');
-    this.exec('BEGIN IMMEDIATE');
+    this.#begin();
     try {
       const result = work();
       this.exec('COMMIT');
       return result;
     } catch (error) {
-      // SQLite may have rolled back by itself (disk full); the first error is the one to tell.
-      if (this.#db.isTransaction) this.exec('ROLLBACK');
+      this.#rollback();
       throw error;
     }
+  }
+
+  /** The same for work that waits for something in between. Until then, whatever is done here belongs to it. */
+  async longTransaction(work: () => Promise<void>): Promise<void> {
+    this.#begin();
+    try {
+      await work();
+      this.exec('COMMIT');
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  #begin(): void {
+    // Here, not before COMMIT: dying there is the same, but who is stopped there keeps all others out.
+    killPoint('sqlite transaction');
+    this.exec('BEGIN IMMEDIATE');
+  }
+
+  #rollback(): void {
+    // SQLite may have rolled back by itself (disk full); the first error is the one to tell.
+    if (this.#db.isTransaction) this.exec('ROLLBACK');
   }
 
   #prepare(sql: string): StatementSync {

@@ -29,22 +29,33 @@ export function readEntrySeqs(db: Database, ids: readonly string[]): Map<string,
   return seqs;
 }
 
+/** An entry as the tables have it: what takes long is done. Plain data, it may be sent to another thread. */
+export interface EntryRow extends Omit<Entry, 'content'> {
+  /** Absent where the entry has no content. */
+  readonly text?: {readonly zstd: Uint8Array; readonly words: string; readonly parts: string} | undefined;
+}
+
+export function rowOf({content, ...entry}: Entry): EntryRow {
+  if (content === undefined) return entry;
+  // Copied: what zlib returns may be a part of much more.
+  const zstd = new Uint8Array(zstdCompressSync(content, FAST));
+  return {...entry, text: {zstd, words: normalizedText(content), parts: partsText(content)}};
+}
+
 export function putEntries(
   db: Database,
-  entries: readonly Entry[],
+  entries: readonly EntryRow[],
   {isReplacing}: {isReplacing: boolean},
 ): void {
-  db.transaction(() => {
-    for (const entry of entries) {
-      if (isReplacing) deleteEntry(db, entry.seq);
-      if (insertSummary(db, entry)) insertContent(db, entry);
-      else assertSameSeq(db, entry);
-    }
-  });
+  for (const entry of entries) {
+    if (isReplacing) deleteEntry(db, entry.seq);
+    if (insertSummary(db, entry)) insertContent(db, entry);
+    else assertSameSeq(db, entry);
+  }
 }
 
 /** False where the id is there already. */
-function insertSummary(db: Database, entry: Entry): boolean {
+function insertSummary(db: Database, entry: EntryRow): boolean {
   const changes = db.run(
     'INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING',
     entry.seq,
@@ -68,18 +79,13 @@ function insertSummary(db: Database, entry: Entry): boolean {
   return changes > 0;
 }
 
-function insertContent(db: Database, {seq, content}: Entry): void {
-  if (content === undefined) return;
-  db.run('INSERT INTO contents VALUES (?, ?)', seq, zstdCompressSync(content, FAST));
-  db.run(
-    'INSERT INTO words (rowid, text, parts) VALUES (?, ?, ?)',
-    seq,
-    normalizedText(content),
-    partsText(content),
-  );
+function insertContent(db: Database, {seq, text}: EntryRow): void {
+  if (!text) return;
+  db.run('INSERT INTO contents VALUES (?, ?)', seq, text.zstd);
+  db.run('INSERT INTO words (rowid, text, parts) VALUES (?, ?, ?)', seq, text.words, text.parts);
 }
 
-function assertSameSeq(db: Database, entry: Entry): void {
+function assertSameSeq(db: Database, entry: EntryRow): void {
   const stored = db.get('SELECT seq FROM entries WHERE id = ?', entry.id);
   if (Number(stored?.['seq']) === entry.seq) return;
   throw new CtrError('CONFLICT', 'another sync wrote the same entries at the same time', {

@@ -1,9 +1,9 @@
 import {existsSync, statSync} from 'node:fs';
-import {killPoint} from '../../util/kill-point.ts';
 import type {IndexStore} from '../index-store.ts';
 import * as audit from './audit.ts';
 import * as commits from './commits.ts';
 import type {Connections} from './connections.ts';
+import {readNextSeq} from './counters.ts';
 import * as entries from './entries.ts';
 import {expunge} from './expunge.ts';
 import * as leases from './leases.ts';
@@ -19,60 +19,53 @@ export interface StoreFiles {
 
 /** A store on one generation, or on whichever is the current one. */
 export function makeStore(connections: Connections, {createLink, dropNext}: StoreFiles): IndexStore {
-  const {read, write, exists} = connections;
+  const {read, write, putBatch, exists} = connections;
   return {
     backend: 'sqlite',
     engine: `SQLite ${process.versions['sqlite'] ?? ''}`.trim(),
-    writeConcurrency: 1,
+    // One in the thread, while objects and words of the next are made.
+    writeConcurrency: 2,
 
     async createCollections() {
-      write().createSchema();
+      await write((db) => db.createSchema());
       createLink();
     },
     async hasCollections() {
       return exists();
     },
     async dropRepository(repo) {
-      if (exists()) dropRepository(write(), repo);
+      if (exists()) await write((db) => dropRepository(db, repo));
       dropNext();
     },
     async listRepositories() {
       return exists() ? listRepositories(read()) : [];
     },
     async putRepository(record) {
-      putRepository(write(), record);
+      await write((db) => putRepository(db, record));
     },
     async readLease(repo) {
       return leases.readLease(read(), repo);
     },
     async putLease(repo, lease, expected) {
-      return leases.putLease(write(), repo, lease, expected);
+      return write((db) => leases.putLease(db, repo, lease, expected));
     },
     async reserveSeqs(series, count) {
-      if (count === 0)
-        return Number(read().get('SELECT next FROM counters WHERE series = ?', series)?.['next'] ?? 0);
-      killPoint('sqlite counter');
-      const row = write().get(
-        'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = next + excluded.next RETURNING next',
-        series,
-        count,
-      );
-      return Number(row!['next']) - count;
+      return count === 0 ? readNextSeq(read(), series) : connections.reserveSeqs({series, count});
     },
 
     async readEntrySeqs(ids) {
       return entries.readEntrySeqs(read(), ids);
     },
     async putEntries(batch) {
-      entries.putEntries(write(), batch, {isReplacing: false});
+      await putBatch({entries: batch, isReplacing: false});
       return [];
     },
     async replaceEntries(batch) {
-      entries.putEntries(write(), batch, {isReplacing: true});
+      await putBatch({entries: batch, isReplacing: true});
       return [];
     },
     async deleteEntries(repo, seqs) {
-      return entries.deleteEntries(write(), repo, seqs);
+      return write((db) => entries.deleteEntries(db, repo, seqs));
     },
     async *findEntries(repo, by) {
       yield entries.findEntries(read(), repo, by);
@@ -88,13 +81,13 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
       return commits.readCommitSeqs(read(), repo, oids);
     },
     async putCommits(batch) {
-      commits.putCommits(write(), batch, {isReplacing: false});
+      await putBatch({commits: batch, isReplacing: false});
     },
     async replaceCommits(batch) {
-      commits.putCommits(write(), batch, {isReplacing: true});
+      await putBatch({commits: batch, isReplacing: true});
     },
     async deleteCommits(repo, seqs) {
-      return commits.deleteCommits(write(), repo, seqs);
+      return write((db) => commits.deleteCommits(db, repo, seqs));
     },
     async *scanCommits(repo, filter) {
       yield* commits.scanCommits(read, repo, filter);
@@ -113,7 +106,7 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
       yield audit.auditRefs(read(), repo);
     },
     async deleteDocuments(series, keys) {
-      audit.deleteDocuments(write(), series, keys);
+      await write((db) => audit.deleteDocuments(db, series, keys));
     },
 
     async refresh() {
@@ -121,7 +114,7 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
     },
 
     async expunge() {
-      if (exists()) expunge(write());
+      if (exists()) await write(expunge);
     },
 
     async listRefs(repo) {
@@ -131,10 +124,10 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
       return refs.readRefs(read(), repo, names);
     },
     async putRefs(batch) {
-      return refs.putRefs(write(), batch);
+      return write((db) => refs.putRefs(db, batch));
     },
     async deleteRefs(repo, batch) {
-      return refs.deleteRefs(write(), repo, batch);
+      return write((db) => refs.deleteRefs(db, repo, batch));
     },
     async publishRefs() {
       // SQLite knows no names for a filtered table that other clients could use.
@@ -171,7 +164,7 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
     },
 
     async [Symbol.asyncDispose]() {
-      connections[Symbol.dispose]();
+      await connections[Symbol.asyncDispose]();
     },
   };
 }

@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {IndexSet} from '../index-store.ts';
 import {openConnections} from './connections.ts';
+import {promoteCounters} from './counters.ts';
 import {
   createLink,
   currentFile,
@@ -11,7 +12,6 @@ import {
   promoteFile,
 } from './generations.ts';
 import {makeStore} from './make-store.ts';
-import {promoteCounters} from './promote-counters.ts';
 
 /**
  * The embedded index: one SQLite file, full text by FTS5, and a link to it by the name `file`. Both and their folder
@@ -41,7 +41,7 @@ export function openSqliteIndex({file: link}: {file: string}): IndexSet {
       if (!existsSync(file)) throw nothingThere();
       promoteCounters(current.read(), file);
       promoteFile(link, file);
-      current.close();
+      await current.close();
     },
     dropSuperseded: (waitMs) => dropSupersededFiles(link, waitMs),
   };

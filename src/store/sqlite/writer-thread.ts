@@ -1,0 +1,132 @@
+import {extname} from 'node:path';
+import {MessageChannel, type MessagePort, Worker} from 'node:worker_threads';
+import {CtrError} from '../../util/ctr-error.ts';
+import {killPoint} from '../../util/kill-point.ts';
+import {type Batch, piecesOf} from './batch.ts';
+import type {Reservation} from './counters.ts';
+import {type Answer, errorOf, type PieceMessage, type Request, WHOLE} from './writer-protocol.ts';
+
+/** TypeScript in `src`, JavaScript in `dist`. */
+const MAIN = new URL(`./writer-thread-main${extname(import.meta.url)}`, import.meta.url);
+/** Pieces that it has not taken yet: one to go on with, one being made meanwhile. */
+const AHEAD_MAX = 1;
+
+/**
+ * A thread that writes to a file while this one goes on. It keeps the process alive for as long as it has something to
+ * do, and no longer. When it dies, whatever it had to do fails with BACKEND_UNAVAILABLE, and it takes nothing more.
+ */
+export class WriterThread {
+  readonly #file: string;
+  readonly #worker: Worker;
+  /** What is not answered yet, by the id of its request. */
+  readonly #pending = new Map<number, PromiseWithResolvers<number | undefined>>();
+  /** Every piece of the batches before is on its way. */
+  #sent: Promise<void> = Promise.resolve();
+  readonly #ended = Promise.withResolvers<void>();
+  #lastId = 0;
+  #hasEnded = false;
+  /** What it died of, where it said so. */
+  #cause: unknown;
+
+  constructor(file: string) {
+    this.#file = file;
+    // Not with our options: what those load and write (a profile, a report) is wanted once.
+    this.#worker = new Worker(MAIN, {workerData: file, execArgv: []});
+    this.#worker.unref();
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('error', (cause) => {
+      this.#cause = cause;
+    });
+    this.#worker.on('exit', () => this.#leave());
+  }
+
+  get isBusy(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Like `putBatch`. Of several calls, the first comes first. */
+  async put(batch: Batch): Promise<void> {
+    killPoint('sqlite transaction');
+    const {port1: near, port2: far} = new MessageChannel();
+    const stored = this.#ask((id) => ({id, pieces: far}), [far]);
+    const sent = this.#sent.then(() => sendPieces(batch, near, stored));
+    this.#sent = sent.catch(() => undefined);
+    try {
+      await Promise.all([stored, sent]);
+    } finally {
+      near.close();
+    }
+  }
+
+  /** Like `reserveSeqs`, after the batch that is being stored and before those that wait. */
+  async reserveSeqs(reservation: Reservation): Promise<number> {
+    killPoint('sqlite counter');
+    return (await this.#ask((id) => ({id, reservation})))!;
+  }
+
+  /** Whatever it was asked for before is answered. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#pending.values()].map(({promise}) => promise));
+  }
+
+  /** It has done what it was asked for, closed its connection, and ended. It must not be asked for more. */
+  async end(): Promise<void> {
+    await this.settled();
+    this.#post('end');
+    await this.#ended.promise;
+  }
+
+  #ask(make: (id: number) => Request, transferred: readonly MessagePort[] = []): Promise<number | undefined> {
+    const id = ++this.#lastId;
+    const answer = Promise.withResolvers<number | undefined>();
+    this.#pending.set(id, answer);
+    this.#post(make(id), transferred);
+    return answer.promise;
+  }
+
+  #post(request: Request, transferred: readonly MessagePort[] = []): void {
+    this.#worker.ref();
+    this.#worker.postMessage(request, transferred);
+  }
+
+  #settle({id, first, failure}: Answer): void {
+    const {resolve, reject} = this.#pending.get(id)!;
+    this.#pending.delete(id);
+    if (failure) reject(errorOf(failure));
+    else resolve(first);
+    if (!this.isBusy) this.#worker.unref();
+  }
+
+  #leave(): void {
+    this.#hasEnded = true;
+    const error = new CtrError('BACKEND_UNAVAILABLE', `the thread that writes ${this.#file} has died`, {
+      hint: 'Try again: what was stored before is whole.',
+      cause: this.#cause,
+    });
+    for (const {reject} of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    this.#ended.resolve();
+  }
+}
+
+/** Sends the batch, a little ahead of the thread. */
+async function sendPieces(batch: Batch, port: MessagePort, stored: Promise<unknown>): Promise<void> {
+  let ahead = 0;
+  let taken = Promise.withResolvers<void>();
+  port.on('message', () => {
+    ahead--;
+    taken.resolve();
+    taken = Promise.withResolvers();
+  });
+  for (const piece of piecesOf(batch)) {
+    port.postMessage(piece satisfies PieceMessage);
+    ahead++;
+    // It takes no more of a batch that has failed.
+    while (ahead > AHEAD_MAX) await Promise.race([taken.promise, stored]);
+  }
+  port.postMessage(WHOLE satisfies PieceMessage);
+}
