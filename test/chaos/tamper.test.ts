@@ -8,9 +8,9 @@ import {openVault, type Vault, type VaultDocument} from '../support/vault.ts';
 
 const SEED = Number(process.env['CTR_TEST_SEED'] ?? Date.now() % 1_000_000);
 const STEPS = 20;
-const ROUNDS = 4;
+const ROUNDS = 3;
 const DAMAGES_PER_ROUND = 6;
-const DAMAGES_IN_USE = 8;
+const DAMAGES_IN_USE = 6;
 
 interface Report {
   readonly type: string;
