@@ -57,8 +57,9 @@ test('no import cycle', () => {
 test('each vendor stays behind its folder', () => {
   for (const [file, targets] of imports) {
     for (const target of targets) {
-      const home = VENDORS[target]?.split(' ');
-      assert.ok(!home || home.some((folder) => file.startsWith(folder)), `${file} imports ${target}`);
+      const [, home] = Object.entries(VENDORS).find(([name]) => isOf(target, name)) ?? [];
+      const folders = home?.split(' ');
+      assert.ok(!folders || folders.some((folder) => file.startsWith(folder)), `${file} imports ${target}`);
     }
   }
 });
@@ -86,6 +87,11 @@ function importsOf(file: string): string[] {
     const target = (from ?? dynamic ?? bare)!;
     return target.startsWith('.') ? normalize(relative(SRC, join(SRC, dirname(file), target))) : target;
   });
+}
+
+/** Whether it is the package, or a file of it. */
+function isOf(target: string, name: string): boolean {
+  return target === name || target.startsWith(`${name}/`);
 }
 
 function folderOf(file: string): string {

@@ -2,8 +2,8 @@ import {readFile} from 'node:fs/promises';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {type RetryPolicy, type RetryTools, retry} from '../../util/retry.ts';
-import {connectionWithDeadline} from './http-connection.ts';
 import {type ErrorAnswer, translateAnswer, translateFailure} from './translate-error.ts';
+import {openTransport} from './transport.ts';
 
 export interface ServerOptions extends RetryTools {
   /** May carry user and password; what is shown never does. */
@@ -53,16 +53,12 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const tools: RetryTools = {delay, random, onRetry};
   const {node, url, username, password} = parseUrl(options);
   const ca = options.caFile === undefined ? undefined : await readCaFile(options.caFile);
-  const {Client, Connection} = await import('@opensearch-project/opensearch');
-  const client = new Client({
-    node: {url: node, ...(ca && {ssl: {ca}})},
+  const transport = await openTransport({
+    node,
+    ca,
     // Without both of them the client sends none.
-    ...(username !== '' && {auth: {username, password}}),
-    Connection: connectionWithDeadline(Connection, options.timeoutMs),
-    maxRetries: 0,
-    resurrectStrategy: 'none',
-    // Keys of documents are ours alone, and the check would walk through every text.
-    disablePrototypePoisoningProtection: true,
+    auth: username === '' ? undefined : {username, password},
+    timeoutMs: options.timeoutMs,
   });
 
   async function sendOnce({
@@ -81,7 +77,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       ...(body && {body}),
       ...(lines && {bulkBody: lines}),
     };
-    const {statusCode, body: answer} = await client.transport
+    const {statusCode, body: answer} = await transport
       .request(params, {ignore: ANY_STATUS})
       .catch((cause: unknown) => {
         throw translateFailure(url, cause);
@@ -98,7 +94,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     sendOnce,
     send: (request) => retry(() => sendOnce(request), REQUEST_RETRIES, tools),
     async [Symbol.asyncDispose]() {
-      await client.close();
+      await transport.close();
     },
   };
 }

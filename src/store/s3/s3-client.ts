@@ -4,6 +4,7 @@ import {text} from 'node:stream/consumers';
 import type {Client} from 'minio';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
+import {remember} from '../../util/remember.ts';
 import {withRetries} from './retry.ts';
 import {failureOf, isPassing, type Place} from './s3-failure.ts';
 import {openTransport, type S3Transport} from './transport.ts';
@@ -65,7 +66,7 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
   const isTls = url.protocol === 'https:';
   const ca = options.caFile === undefined ? undefined : await readCaFile(options.caFile);
   const transport = openTransport({isTls, ca, timeoutMs, connectionsMax: 64});
-  const minio = await openMinio(options, {url, region, transport});
+  const openOnce = remember(Number.POSITIVE_INFINITY, () => openMinio(options, {url, region, transport}));
   const limits = {
     attemptsMax: ATTEMPTS_MAX,
     firstDelayMs: FIRST_DELAY_MS,
@@ -73,7 +74,8 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
   };
   let isClosed = false;
 
-  const sendOnce = ({method, key, query, headers, body}: S3Request) => {
+  const sendOnce = async ({method, key, query, headers, body}: S3Request) => {
+    const minio = await openOnce();
     if (method !== 'GET' && method !== 'HEAD') killPoint(`${method} object`);
     return minio.makeRequestAsync(
       {
@@ -116,7 +118,7 @@ interface Connection {
   transport: S3Transport;
 }
 
-/** Imported when first needed: it costs 200 ms. */
+/** Imported for the first request: it costs 100 ms, and most pushes and all searches are about text alone. */
 async function openMinio(options: S3Options, {url, region, transport}: Connection): Promise<Client> {
   const minio = await import('minio');
   return new minio.Client({
