@@ -7,6 +7,8 @@ const KEYFRAMES_MAX_BYTES = 32 * 1024 * 1024;
 
 /** Turns what a commit stores into the bitmap of its tree: one further read at most, and none for a keyframe it knows. */
 export interface SnapshotReader {
+  /** Reads the keyframes of many commits together. Those that are lost, or too many to keep, are left to `readSnapshot`. */
+  readAhead(commits: Iterable<Pick<CommitRecord, 'snapshot'>>): Promise<void>;
   /** The keyframe stored with the commit `oid`. @throws INDEX_CORRUPT where the index lost it. */
   readKeyframe(oid: string): Promise<Uint8Array>;
   /** The whole bitmap; undefined for a commit whose files are not indexed. */
@@ -28,6 +30,15 @@ export function openSnapshotReader(store: IndexStore, repo: string): SnapshotRea
     }
   }
 
+  async function readAhead(commits: Iterable<Pick<CommitRecord, 'snapshot'>>): Promise<void> {
+    const bases = new Set([...commits].flatMap(({snapshot}) => snapshot?.base ?? []));
+    const unknown = [...bases].filter((oid) => !keyframes.has(oid));
+    if (unknown.length === 0) return;
+    for (const [oid, {snapshot}] of await store.readCommits(repo, unknown)) {
+      if (snapshot && snapshot.base === undefined) keep(oid, snapshot.added);
+    }
+  }
+
   async function readKeyframe(oid: string): Promise<Uint8Array> {
     const known = keyframes.get(oid);
     if (known) return known;
@@ -45,5 +56,5 @@ export function openSnapshotReader(store: IndexStore, repo: string): SnapshotRea
       : applyDelta(await readKeyframe(snapshot.base), snapshot);
   }
 
-  return {readKeyframe, readSnapshot: async ({snapshot}) => snapshot && resolve(snapshot)};
+  return {readAhead, readKeyframe, readSnapshot: async ({snapshot}) => snapshot && resolve(snapshot)};
 }

@@ -22,6 +22,7 @@ export async function readTipContents(
   const {store, settings} = run.deps;
   const commits = [...new Set(moves.flatMap(({destination}) => commitOf(destination) ?? []))];
   const records = await store.readCommits(settings.repo, commits);
+  await run.snapshots.readAhead(records.values());
   const contents = new Map<string, TipContent>();
   const withoutSnapshot: RoutedMove[] = [];
   for (const move of moves) {
