@@ -4,7 +4,7 @@ import {parseQuery} from '../domain/parse-query.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import {readLiveRefs} from './live-refs.ts';
 import type {Reader} from './open-reader.ts';
-import {type FoundFile, foundFile, type SearchOptions} from './search.ts';
+import {type FoundFile, foundFile, LinesFound, type SearchOptions} from './search.ts';
 
 const REFS_MAX = 500;
 /** Commits looked at for a version whose first commit no ref reaches any more. */
@@ -36,10 +36,12 @@ export async function searchEverything(
 ): Promise<EverythingAnswer> {
   const startedAt = now();
   const parsed = parseQuery(query);
+  const lines = new LinesFound(parsed);
   const {total, hits} = await reader.store.search({
     query: parsed,
     snapshot: {repo: reader.repository.id},
     limit,
+    onContent: lines.take,
   });
   const shown = await findShown(
     reader,
@@ -47,7 +49,7 @@ export async function searchEverything(
   );
   const found = hits.flatMap((hit) => {
     const place = shown.get(hit.entry.seq);
-    return place ? [{...foundFile(hit, parsed), ...place}] : [];
+    return place ? [{...foundFile(hit, lines), ...place}] : [];
   });
   return {total, hits: found, tookMs: Math.round(now() - startedAt)};
 }

@@ -1,8 +1,9 @@
-import type {EntryKind} from '../domain/entry.ts';
+import type {EntryKind, EntrySummary} from '../domain/entry.ts';
 import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
 import {parseQuery} from '../domain/parse-query.ts';
 import type {Query} from '../domain/query.ts';
 import type {Facets, SearchHit} from '../store/index-store.ts';
+import {copyText} from '../util/copy-text.ts';
 import type {Reader} from './open-reader.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
@@ -72,28 +73,55 @@ export async function searchRevision(
 ): Promise<SearchAnswer> {
   const startedAt = now();
   const parsed = parseQuery(query);
-  const {total, hits, facets} = await reader.store.search({query: parsed, snapshot, limit, hasFacets});
+  const lines = new LinesFound(parsed);
+  const {total, hits, facets} = await reader.store.search({
+    query: parsed,
+    snapshot,
+    limit,
+    hasFacets,
+    onContent: lines.take,
+  });
   return {
     ref: revision.ref ?? null,
     commit: revision.commit,
     total,
-    hits: hits.map((hit) => foundFile(hit, parsed)),
+    hits: hits.map((hit) => foundFile(hit, lines)),
     tookMs: Math.round(now() - startedAt),
     ...(facets && {facets}),
   };
 }
 
+/** Of the contents of hits, the lines that match; the contents themselves are not kept. */
+export class LinesFound {
+  readonly #query: Query;
+  readonly #bySeq = new Map<number, MatchedLine[]>();
+
+  constructor(query: Query) {
+    this.#query = query;
+  }
+
+  readonly take = ({seq}: EntrySummary, content: string): void => {
+    const limits = {linesMax: LINES_MAX, lineMaxChars: LINE_MAX_CHARS};
+    const lines = matchLines(content, this.#query, limits);
+    this.#bySeq.set(
+      seq,
+      lines.map(({line, text}) => ({line, text: copyText(text)})),
+    );
+  };
+
+  of({seq}: EntrySummary): readonly MatchedLine[] {
+    return this.#bySeq.get(seq) ?? [];
+  }
+}
+
 /** A hit as readers see it, with its lines. */
-export function foundFile({entry, score}: SearchHit, query: Query): FoundFile {
+export function foundFile({entry, score}: SearchHit, lines: LinesFound): FoundFile {
   return {
     path: entry.path,
     oid: entry.oid,
     kind: entry.kind,
     language: entry.language ?? null,
     score,
-    lines:
-      entry.content === undefined
-        ? []
-        : matchLines(entry.content, query, {linesMax: LINES_MAX, lineMaxChars: LINE_MAX_CHARS}),
+    lines: lines.of(entry),
   };
 }

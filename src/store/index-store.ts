@@ -51,6 +51,11 @@ export interface SearchRequest {
   readonly limit: number;
   /** Whether all matches are counted by what they are as well. */
   readonly hasFacets?: boolean | undefined;
+  /**
+   * Told the content of each hit that has one, once, in any order. Together they may be larger than memory: of what is
+   * told here the store keeps some megabytes at a time. Absent: no content is read.
+   */
+  readonly onContent?: ((entry: EntrySummary, content: string) => void) | undefined;
 }
 
 /** How many matches have a value: most first, equal ones by value; at most 1000 values (10,000 directories). */
@@ -68,8 +73,7 @@ export interface Facets {
 }
 
 export interface SearchHit {
-  /** With its content where it has one. */
-  readonly entry: EntrySummary & {readonly content?: string | undefined};
+  readonly entry: EntrySummary;
   /** Greater is better; comparable within one answer only. */
   readonly score: number;
 }

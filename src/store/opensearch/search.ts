@@ -9,7 +9,7 @@ import {type Aggregation, type Hit, PAGE_MAX, type PageRequest, searchPages} fro
 import {toSearchQuery} from './search-query.ts';
 import type {Server} from './server.ts';
 
-/** Contents are read by this much at once, so that no answer grows beyond what a string may hold. */
+/** Contents are read by this much at once: it is held twice for a moment, as bytes and as strings. */
 const CONTENT_BATCH_BYTES = 16_000_000;
 
 const FACETS = {
@@ -46,7 +46,7 @@ export async function search(
   for await (const page of searchPages(server, files, toPageRequest(request))) {
     total ??= page.total;
     if (request.hasFacets) facets ??= facetsOf(page.aggregations);
-    hits.push(...(await hitsOf(server, files, page.hits)));
+    hits.push(...(await hitsOf(server, files, {found: page.hits, onContent: request.onContent})));
   }
   return {total: total ?? 0, hits, ...(facets && {facets})};
 }
@@ -70,45 +70,40 @@ function toPageRequest({query, snapshot, limit, hasFacets}: SearchRequest): Page
   };
 }
 
-async function hitsOf(server: Server, files: Collection, hits: readonly Hit[]): Promise<SearchHit[]> {
-  const bySeq = new Map(hits.map((hit) => [seqOf(hit), hit]));
-  const entries = await entriesOf(server, files, hits);
-  const idOf = ({seq}: EntrySummary) => bySeq.get(seq)!._id!;
-  const contents = await readContents(
-    server,
-    files,
-    entries.map((entry) => ({id: idOf(entry), entry})),
-  );
-  return entries.map((entry) => {
-    const content = contents.get(idOf(entry));
-    return {
-      entry: {...entry, ...(content !== undefined && {content})},
-      score: bySeq.get(entry.seq)!._score ?? 0,
-    };
-  });
-}
-
-async function readContents(
+async function hitsOf(
   server: Server,
   files: Collection,
-  wanted: readonly {id: string; entry: EntrySummary}[],
-): Promise<Map<string, string>> {
-  const contents = new Map<string, string>();
-  for (const ids of batchesByBytes(wanted)) {
+  {found, onContent}: {found: readonly Hit[]} & Pick<SearchRequest, 'onContent'>,
+): Promise<SearchHit[]> {
+  const bySeq = new Map(found.map((hit) => [seqOf(hit), hit]));
+  const entries = await entriesOf(server, files, found);
+  if (onContent) {
+    const byId = new Map(entries.map((entry) => [bySeq.get(entry.seq)!._id!, entry]));
+    await tellContents(server, files, byId, onContent);
+  }
+  return entries.map((entry) => ({entry, score: bySeq.get(entry.seq)!._score ?? 0}));
+}
+
+async function tellContents(
+  server: Server,
+  files: Collection,
+  byId: ReadonlyMap<string, EntrySummary>,
+  onContent: NonNullable<SearchRequest['onContent']>,
+): Promise<void> {
+  for (const ids of batchesByBytes(byId)) {
     const options = {members: ['content'], batchSize: ids.length};
     for await (const documents of readDocuments(server, files, ids, options)) {
       for (const {id, source} of documents) {
-        if (typeof source.content === 'string') contents.set(id, source.content);
+        if (typeof source.content === 'string') onContent(byId.get(id)!, source.content);
       }
     }
   }
-  return contents;
 }
 
-function batchesByBytes(wanted: readonly {id: string; entry: EntrySummary}[]): string[][] {
+function batchesByBytes(wanted: ReadonlyMap<string, EntrySummary>): string[][] {
   const batches: string[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
-  for (const {id, entry} of wanted) {
+  for (const [id, entry] of wanted) {
     const sizeBytes = entry.kind === 'submodule' || entry.notIndexed ? 0 : entry.sizeBytes;
     if (bytes + sizeBytes > CONTENT_BATCH_BYTES || batches.at(-1)!.length >= 1000) {
       batches.push([]);

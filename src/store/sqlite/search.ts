@@ -1,7 +1,7 @@
 import {pathPatternToRegExp} from '../../domain/path-pattern.ts';
 import type {Clause, WordsClause} from '../../domain/query.ts';
 import {partsOf, wordsOf} from '../../domain/words.ts';
-import type {Facet, Facets, SearchRequest, SearchResult} from '../index-store.ts';
+import type {Facet, Facets, SearchHit, SearchRequest, SearchResult} from '../index-store.ts';
 import type {Database, Row, Value} from './database.ts';
 import {readContent, SUMMARY_COLUMNS, summaryOf} from './entries.ts';
 
@@ -19,7 +19,7 @@ interface SqlQuery {
 /** Counts all matches, then ranks and reads the best: the count needs no scores. */
 export function search(
   db: Database,
-  {query, snapshot, limit, hasFacets = false}: SearchRequest,
+  {query, snapshot, limit, hasFacets = false, onContent}: SearchRequest,
 ): SearchResult {
   const {from, seq, where: matches, score, values: matched, tests} = toSql(query.clauses);
   return db.withinScope(snapshot, tests, (scope) => {
@@ -32,12 +32,21 @@ export function search(
       ...values,
       limit,
     );
-    const hits = rows.map((row) => {
-      const entry = summaryOf(row);
-      return {entry: {...entry, content: readContent(db, entry.seq)}, score: Number(row['score'])};
-    });
+    const hits = rows.map((row) => ({entry: summaryOf(row), score: Number(row['score'])}));
+    if (onContent) tellContents(db, hits, onContent);
     return {total, hits, ...(facets && {facets})};
   });
+}
+
+function tellContents(
+  db: Database,
+  hits: readonly SearchHit[],
+  onContent: NonNullable<SearchRequest['onContent']>,
+): void {
+  for (const {entry} of hits) {
+    const content = readContent(db, entry.seq);
+    if (content !== undefined) onContent(entry, content);
+  }
 }
 
 type Matches = Pick<SqlQuery, 'from' | 'where' | 'values'>;

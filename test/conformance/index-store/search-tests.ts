@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
-import type {Entry} from '../../../src/domain/entry.ts';
+import type {Entry, EntrySummary} from '../../../src/domain/entry.ts';
 import type {Clause} from '../../../src/domain/query.ts';
 import type {SearchRequest, SearchResult} from '../../../src/store/index-store.ts';
 import {type OpenStore, openSet, rejectsWith, testStore} from './open-store.ts';
@@ -141,13 +141,14 @@ export function testSearch(open: OpenStore): void {
       });
     }
 
-    test('hits carry the entry as it was put, content included', async () => {
+    test('hits carry the entry as it was put, but for what may be large', async () => {
       const {hits} = await search([], {limit: 100});
       for (const {entry} of hits) {
         const {
           id: _id,
           repo: _repo,
           frontMatter: _frontMatter,
+          content: _content,
           ...put
         } = makeEntry(entry.seq, ...FILES[entry.seq]!);
         assert.deepEqual(plain(entry), plain(put));
@@ -314,10 +315,16 @@ export function testSearch(open: OpenStore): void {
       await store.refresh();
       const snapshot = serializeBitmap(numbersBelow(6000).filter((seq) => seq % 2 === 0));
       const request = {query: queryOf(words('common')), snapshot};
-      const {total, hits} = await store.search({...request, limit: 10_000});
+      const told = new Map<number, string>();
+      const onContent = ({seq}: EntrySummary, content: string) => {
+        assert.ok(!told.has(seq), 'each content is told once');
+        told.set(seq, content);
+      };
+      const {total, hits} = await store.search({...request, limit: 10_000, onContent});
       assert.equal(total, 3000);
       assert.equal(new Set(hits.map(({entry}) => entry.seq)).size, 3000);
-      assert.ok(hits.every(({entry}) => entry.content === entries[entry.seq]!.content));
+      assert.equal(told.size, 3000);
+      assert.ok(hits.every(({entry}) => told.get(entry.seq) === entries[entry.seq]!.content));
       assert.ok(hits.every(({score, entry}, i) => i === 0 || isAfter(hits[i - 1]!, {score, entry})));
       const best = await store.search({...request, limit: 10});
       assert.deepEqual(best, {total, hits: hits.slice(0, 10)});
@@ -333,6 +340,25 @@ export function testSearch(open: OpenStore): void {
       assert.equal((await store.search({...request, query: queryOf(prefix('word'))})).total, 3000);
     });
 
+    testStore(open, 'the contents of the hits are told, and of no other entry', async ({store}) => {
+      await store.putEntries([
+        makeEntry(0, 'a.txt', {content: 'needle one'}),
+        makeEntry(1, 'needle.png', {}),
+        makeEntry(2, 'b.txt', {content: 'needle two'}),
+        makeEntry(3, 'c.txt', {content: ''}),
+      ]);
+      await store.refresh();
+      const tell = async (clauses: Parameters<typeof queryOf>, limit: number) => {
+        const told: string[] = [];
+        const request = {query: queryOf(...clauses), snapshot: serializeBitmap([0, 1, 3]), limit};
+        await store.search({...request, onContent: ({path}, content) => told.push(`${path}: ${content}`)});
+        return told.sort();
+      };
+      assert.deepEqual(await tell([words('needle')], 10), ['a.txt: needle one']);
+      assert.deepEqual(await tell([], 10), ['a.txt: needle one', 'c.txt: ']);
+      assert.deepEqual(await tell([], 0), []);
+    });
+
     testStore(open, 'megabytes of hits', async ({store}) => {
       for (let seq = 0; seq < 30; seq++) {
         await store.putEntries([
@@ -340,13 +366,15 @@ export function testSearch(open: OpenStore): void {
         ]);
       }
       await store.refresh();
+      const lengths = new Map<number, number>();
       const {total, hits} = await store.search({
         query: queryOf(words('needle')),
         snapshot: serializeBitmap(numbersBelow(30)),
         limit: 30,
+        onContent: ({seq}, content) => lengths.set(seq, content.length),
       });
       assert.equal(total, 30);
-      assert.ok(hits.every(({entry}) => entry.content?.length === entry.sizeBytes));
+      assert.ok(hits.every(({entry}) => lengths.get(entry.seq) === entry.sizeBytes));
     });
 
     testStore(open, 'a pattern that no engine can run is the asker’s mistake', async ({store}) => {
