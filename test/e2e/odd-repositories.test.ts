@@ -167,6 +167,9 @@ test('a corrupt object stops nothing else, is named, and is read when it is mend
       ['refs/heads/main', 'current'],
     ],
   );
+  const advice = (await runCtr(['status'], world)).stderr;
+  assert.match(advice, /mend the cause/);
+  assert.doesNotMatch(advice, /Run `ctr sync`/, 'it would fail again');
 
   for (const oid of [blob, badTree]) rmSync(rig.looseObject(oid));
   rig.blob('precious words\n');

@@ -2,7 +2,7 @@ import {displayPath} from '../../domain/path.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';
-import type {Status} from '../read-status.ts';
+import type {RefStatus, Status} from '../read-status.ts';
 
 const REFS_SHOWN = 20;
 
@@ -35,5 +35,13 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
     const age = since === null ? '' : ` since ${since}`;
     output.line(`events: ${formatCount(waiting)} waiting${age} for ${escapeText(handler)}${trouble}`);
   }
-  if (!upToDate) output.note('Run `ctr sync` to bring it up to date.');
+  if (!upToDate) output.note(adviceOf(behind));
+}
+
+/** A sync brings what is behind; what it could not read it cannot mend. */
+function adviceOf(behind: readonly RefStatus[]): string {
+  const failed = behind.filter(({state}) => state === 'failed');
+  const others = failed.length < behind.length ? 'Run `ctr sync` to bring it up to date. ' : '';
+  if (failed.length === 0) return others.trimEnd();
+  return `${others}Of a ref that failed, mend the cause; where the index is damaged, \`ctr verify --repair\` does.`;
 }
