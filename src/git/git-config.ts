@@ -30,9 +30,12 @@ export async function readGitConfig(gitDir: string, pattern: string): Promise<Gi
 
 /** The repository's own config holds exactly these values for the key afterwards; none takes the key out. */
 export async function putGitConfig(gitDir: string, key: string, values: readonly string[]): Promise<void> {
-  const options = {env: userEnvironment()};
-  await runGit(gitDir, ['config', '--local', '--unset-all', key], options).catch(noneFound);
-  for (const value of values) await runGit(gitDir, ['config', '--local', '--add', key, value], options);
+  const config = (...args: string[]) =>
+    runGit(gitDir, ['config', '--local', ...args], {env: userEnvironment()});
+  const [first, ...others] = values;
+  if (first === undefined) await config('--unset-all', key).catch(noneFound);
+  else await config('--replace-all', key, first);
+  for (const value of others) await config('--add', key, value);
 }
 
 /** The repository's own config has no section `ctr` and none below it afterwards. */
