@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {closeSync, openSync, writeSync} from 'node:fs';
+import type {IndexStore} from '../../src/store/index-store.ts';
 import {type Collections, collectionsOf} from '../../src/store/opensearch/collections.ts';
 import {putCommits} from '../../src/store/opensearch/commits.ts';
 import {putEntries} from '../../src/store/opensearch/entries.ts';
@@ -7,7 +8,7 @@ import {openOpenSearchIndex} from '../../src/store/opensearch/open-opensearch-in
 import type {Server} from '../../src/store/opensearch/server.ts';
 import {CtrError} from '../../src/util/ctr-error.ts';
 import {retry} from '../../src/util/retry.ts';
-import type {Floor} from './floor.ts';
+import type {Floors} from './floor.ts';
 import {type Recording, readParts} from './recording.ts';
 import type {World} from './world.ts';
 
@@ -18,28 +19,35 @@ interface BulkFile {
   readonly targets: readonly string[];
 }
 
-/** The bytes of the store's own bulk requests, as many at a time, over plain HTTP into the same mappings. */
-export async function openOpenSearchFloor(world: World, url: string, recording: Recording): Promise<Floor> {
+/** The bytes of the store's own bulk requests over plain HTTP into the same mappings, one or as many at a time. */
+export async function openOpenSearchFloors(world: World, url: string, recording: Recording): Promise<Floors> {
   const index = `bench-floor-${randomUUID()}`;
   const collections = collectionsOf(index, 1);
   const names = Object.values(collections)
     .map(({concrete}) => concrete)
     .join(',');
   const bulks = await writeBulkFile(world.path('bulks'), recording, collections);
+  async function measure(inFlightOf: (store: IndexStore) => number): Promise<number> {
+    await using cleanup = new AsyncDisposableStack();
+    const store = cleanup.use(await openOpenSearchIndex({url, index}));
+    cleanup.defer(
+      async () => void (await send(url, {method: 'DELETE', target: `/${names}?ignore_unavailable=true`})),
+    );
+    await store.createCollections();
+    const startedMs = performance.now();
+    await sendAll(url, bulks, {inFlight: inFlightOf(store), signal: world.signal});
+    await send(url, {method: 'POST', target: `/${names}/_refresh`});
+    return (performance.now() - startedMs) / 1000;
+  }
+
   return {
-    title: 'plain _bulk',
-    async measure() {
-      await using cleanup = new AsyncDisposableStack();
-      const store = cleanup.use(await openOpenSearchIndex({url, index}));
-      cleanup.defer(
-        async () => void (await send(url, {method: 'DELETE', target: `/${names}?ignore_unavailable=true`})),
-      );
-      await store.createCollections();
-      const startedMs = performance.now();
-      await sendAll(url, bulks, {inFlight: store.writeConcurrency, signal: world.signal});
-      await send(url, {method: 'POST', target: `/${names}/_refresh`});
-      return (performance.now() - startedMs) / 1000;
-    },
+    floors: [
+      {title: 'a bare _bulk loop', measure: () => measure(() => 1)},
+      {
+        title: '_bulk, as many at a time as ctr',
+        measure: () => measure(({writeConcurrency}) => writeConcurrency),
+      },
+    ],
     async [Symbol.asyncDispose]() {
       closeSync(bulks.handle);
     },

@@ -55,16 +55,16 @@ function renderStored(reports: readonly ImportReport[]): string {
 }
 
 function renderFloors(reports: readonly ImportReport[]): string {
-  const rows = reports.map(({scope, floor, rounds}) => {
+  const rows = reports.flatMap(({scope, floors, rounds}) => {
     const range = (of: (round: ImportRound) => number) => formatRange(rounds.map(of), formatNumber);
-    return [
+    return floors.map((floor, at) => [
       `${scope}, against ${floor}`,
       range((round) => round.seconds),
-      range((round) => round.floorSeconds),
-      range((round) => round.seconds / round.floorSeconds),
+      range((round) => round.floorSeconds[at]!),
+      range((round) => round.seconds / round.floorSeconds[at]!),
       range((round) => round.withoutStoreSeconds),
       range((round) => round.catFileSeconds),
-    ];
+    ]);
   });
   return alignTable(['floor', 'import s', 'floor s', 'ratio', 'without store s', 'cat-file s'], rows);
 }
