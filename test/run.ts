@@ -7,6 +7,7 @@ import {constants, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {box} from './support/run/box.ts';
 import {runFiles} from './support/run/run-files.ts';
+import {chooseScratchFolder} from './support/run/scratch-folder.ts';
 import {needsServers, selectTests, type TestSelection} from './support/run/select-tests.ts';
 import {testEnvironment} from './support/run/test-environment.ts';
 import {readRequired, type ServerKind} from './support/servers/environment.ts';
@@ -15,6 +16,8 @@ import {missingServers, serverVariables, startServers, type TestServers} from '.
 import {runTool} from './support/servers/run-tool.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+
+process.env['TMPDIR'] = chooseScratchFolder(process.env);
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -13,7 +13,7 @@ import {PROBLEM} from '../../src/web/api/schemas.ts';
 import {createApp} from '../../src/web/app.ts';
 import type {SiteRepository} from '../../src/web/site.ts';
 import {CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
-import {readTree} from '../support/oracle.ts';
+import {readTree} from '../support/git-facts.ts';
 import {type Json, WebRig} from '../support/web-rig.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');

@@ -6,8 +6,8 @@ import {formatBytes} from '../../src/util/format.ts';
 import {formatUrl, type Place, type View} from '../../src/web/explorer/explorer-url.ts';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {changesOf, codeOf, commitsOf, entriesOf, hrefsOf, mainOf, textOf} from '../support/explorer-html.ts';
+import {readTree} from '../support/git-facts.ts';
 import {GitRig} from '../support/git-rig.ts';
-import {readTree} from '../support/oracle.ts';
 import {runCtr} from '../support/run-ctr.ts';
 import {ServeRig} from '../support/serve-rig.ts';
 
