@@ -70,14 +70,14 @@ export async function* streamCommits(
 class CommitReaders implements AsyncDisposable {
   readonly #repo: GitRepository;
   readonly #changes: DiffTree;
-  readonly #merges: DiffTree;
+  /** Most pushes have no merge, and need no git for it. */
+  #merges: DiffTree | undefined;
   readonly #objects: CatFile;
   #pending: RevListEntry[] = [];
 
   constructor(repo: GitRepository) {
     this.#repo = repo;
     this.#changes = new DiffTree(repo, ['--root']);
-    this.#merges = new DiffTree(repo, ['-c']);
     this.#objects = new CatFile(repo);
   }
 
@@ -90,8 +90,10 @@ class CommitReaders implements AsyncDisposable {
     this.#changes.request(
       window.map(({oid, parents}) => (parents.length === 0 ? oid : `${oid} ${parents[0]}`)),
     );
+    const merges = window.filter(isMerge).map(({oid}) => oid);
+    if (merges.length > 0) this.#merges ??= new DiffTree(this.#repo, ['-c']);
     // Git reads lines of at most 1,000 bytes, and an octopus may have more parents: it knows them anyway.
-    this.#merges.request(window.filter(isMerge).map(({oid}) => oid));
+    this.#merges?.request(merges);
     this.#objects.request(window.map(({oid}) => oid));
   }
 
@@ -126,7 +128,7 @@ class CommitReaders implements AsyncDisposable {
   /** Proves that the last answers were whole: what was asked for last, the flushing, has been answered too. */
   async #readFlush(lastOid: string): Promise<void> {
     await this.#changes.readFlush(lastOid);
-    await this.#merges.readFlush(lastOid);
+    await this.#merges?.readFlush(lastOid);
   }
 
   async #readCommit(entry: RevListEntry): Promise<Commit> {
@@ -140,9 +142,10 @@ class CommitReaders implements AsyncDisposable {
   }
 
   async #readCombinedPaths({oid}: RevListEntry): Promise<string[]> {
-    await this.#merges.readHeader(oid);
-    const paths = await this.#merges.readCombinedPaths();
-    await this.#merges.endCommit(oid);
+    const merges = this.#merges!;
+    await merges.readHeader(oid);
+    const paths = await merges.readCombinedPaths();
+    await merges.endCommit(oid);
     return paths;
   }
 
@@ -159,7 +162,9 @@ class CommitReaders implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#changes, this.#merges, this.#objects].map((git) => git[Symbol.asyncDispose]()));
+    await Promise.all(
+      [this.#changes, this.#merges, this.#objects].map((git) => git?.[Symbol.asyncDispose]()),
+    );
   }
 }
 

@@ -2,7 +2,6 @@ import {CtrError} from '../util/ctr-error.ts';
 import {readLines} from './git-lines.ts';
 import {feed, joinLines, runGit, spawnGit} from './git-process.ts';
 import {assertOid} from './oid.ts';
-import {filterCommits} from './refs.ts';
 import type {GitRepository} from './repository.ts';
 
 /** A commit and its parents, as the repository shows them: none where a shallow history stops. */
@@ -15,7 +14,7 @@ export interface RevListEntry {
 export interface RevRange {
   /** Commit oids. One that is missing is an error. */
   readonly tips: Iterable<string>;
-  /** Commit oids. Those that the repository no longer has (gc after a force push) are left out. */
+  /** Oids of commits that the repository has (`filterCommits` tells); their ancestors may be gone. */
   readonly known?: Iterable<string> | undefined;
 }
 
@@ -25,7 +24,7 @@ export interface RevRange {
  * @throws CtrError REPOSITORY
  */
 export async function* streamRevList(repo: GitRepository, range: RevRange): AsyncGenerator<RevListEntry[]> {
-  const lines = await rangeLines(repo, range);
+  const lines = rangeLines(repo, range);
   if (lines.length === 0) return;
   const args = ['rev-list', '--topo-order', '--reverse', '--parents', '--stdin'];
   await using git = spawnGit(repo.gitDir, args);
@@ -37,7 +36,7 @@ export async function* streamRevList(repo: GitRepository, range: RevRange): Asyn
 
 /** How many commits `streamRevList` gives. */
 export async function countCommits(repo: GitRepository, range: RevRange): Promise<number> {
-  const lines = await rangeLines(repo, range);
+  const lines = rangeLines(repo, range);
   if (lines.length === 0) return 0;
   const input = `${lines.join('\n')}\n`;
   return Number(await runGit(repo.gitDir, ['rev-list', '--count', '--stdin'], {input}));
@@ -45,7 +44,7 @@ export async function countCommits(repo: GitRepository, range: RevRange): Promis
 
 /** Whether `streamRevList` gives anything, or fails. */
 export async function hasNewCommits(repo: GitRepository, range: RevRange): Promise<boolean> {
-  const lines = await rangeLines(repo, range);
+  const lines = rangeLines(repo, range);
   if (lines.length === 0) return false;
   const args = ['rev-list', '--max-count=1', '--stdin'];
   try {
@@ -58,11 +57,11 @@ export async function hasNewCommits(repo: GitRepository, range: RevRange): Promi
 }
 
 // Not --ignore-missing: it would also pass over a tip that is missing or damaged, and call that a success.
-async function rangeLines(repo: GitRepository, {tips, known = []}: RevRange): Promise<string[]> {
+function rangeLines(repo: GitRepository, {tips, known = []}: RevRange): string[] {
   const wanted = [...new Set(tips)];
   if (wanted.length === 0) return [];
-  for (const oid of wanted) assertOid(oid, repo.objectFormat);
-  const held = await filterCommits(repo, [...new Set(known)]);
+  const held = [...new Set(known)];
+  for (const oid of [...wanted, ...held]) assertOid(oid, repo.objectFormat);
   return [...wanted, ...held.map((oid) => `^${oid}`)];
 }
 

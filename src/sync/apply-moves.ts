@@ -18,8 +18,7 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
   const tips = [...new Set(routed.flatMap(({destination}) => commitOf(destination) ?? []))];
   const known = tips.length === 0 ? [] : await readKnownTips(run, observation);
   if (tips.length > 0) {
-    run.showProgress();
-    countInBackground(run, {tips, known});
+    run.showProgress(() => countCommits(run.deps.repository, {tips, known}));
   }
   const numberFirst = firstNumbered(run, observation, routed);
   const damaged = await importNew(run, lease, {tips, known, numberFirst});
@@ -99,14 +98,4 @@ function split(routed: readonly RoutedMove[], damaged: ReadonlyMap<string, strin
     else lost.push({move, reason});
   }
   return {readable, lost};
-}
-
-/** How far it is to the end is worth knowing, and not worth waiting for. */
-function countInBackground(run: SyncRun, range: {tips: readonly string[]; known: readonly string[]}): void {
-  countCommits(run.deps.repository, range).then(
-    (total) => {
-      run.counts.commitsTotal = total;
-    },
-    () => undefined,
-  );
 }

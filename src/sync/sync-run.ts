@@ -55,8 +55,11 @@ export interface SyncRun extends Disposable {
   readonly failures: FailureLog;
   readonly counts: RunCounts;
   elapsedMs(): number;
-  /** Progress is told from now on, twice a second, until the run is disposed of. */
-  showProgress(): void;
+  /**
+   * Progress is told from now on, twice a second, until the run is disposed of. How far it is to the end is asked for
+   * then: a short run is not worth the question.
+   */
+  showProgress(countTotal: () => Promise<number>): void;
 }
 
 export function openSyncRun(deps: SyncDeps): SyncRun {
@@ -74,6 +77,15 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     objectsRemoved: 0,
   };
   const elapsedMs = () => deps.now().getTime() - startedAt;
+  const keepTotal = (counting: Promise<number>) => {
+    counting.then(
+      (total) => {
+        counts.commitsTotal = total;
+      },
+      // Damage: the run itself finds out what it is.
+      () => undefined,
+    );
+  };
   let timer: NodeJS.Timeout | undefined;
   return {
     deps,
@@ -81,8 +93,11 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     failures: openFailureLog(deps),
     counts,
     elapsedMs,
-    showProgress() {
+    showProgress(countTotal) {
+      let isAsked = false;
       timer ??= setInterval(() => {
+        if (!isAsked) keepTotal(countTotal());
+        isAsked = true;
         const {commitsRead: commits, commitsTotal, entries, bytes} = counts;
         deps.onEvent({type: 'progress', commits, commitsTotal, entries, bytes, elapsedMs: elapsedMs()});
       }, PROGRESS_EVERY_MS);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {rmSync} from 'node:fs';
 import {describe, it} from 'node:test';
+import {filterCommits} from '../../../src/git/refs.ts';
 import {openRepository} from '../../../src/git/repository.ts';
 import {countCommits, streamRevList} from '../../../src/git/rev-list.ts';
 import {collect, GitRig} from '../../support/git-rig.ts';
@@ -38,14 +39,15 @@ describe('streamRevList', () => {
     assert.equal(await countCommits(repo, {tips: [], known: [commit]}), 0);
   });
 
-  it('tolerates known oids that are gone, and known commits whose ancestors are gone', async () => {
+  it('tolerates known commits whose ancestors are gone', async () => {
     using rig = new GitRig();
     const gone = rig.commit({message: 'gone'});
     const held = rig.commit({message: 'held', parents: [gone]});
     const tip = rig.commit({message: 'tip'});
     rmSync(rig.looseObject(gone));
     const repo = await openRepository(rig.gitDir);
-    const known = [gone, '3'.repeat(40), held, rig.blob('no commit')];
+    const known = await filterCommits(repo, [gone, '3'.repeat(40), held, rig.blob('no commit')]);
+    assert.deepEqual(known, [held]);
     assert.deepEqual(await collect(streamRevList(repo, {tips: [tip], known})), [{oid: tip, parents: []}]);
     assert.equal(await countCommits(repo, {tips: [tip], known}), 1);
   });
