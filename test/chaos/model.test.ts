@@ -94,7 +94,7 @@ async function play(backend: Backend, history: 'all' | 'refs', steps: readonly S
   }
   if (wasDisturbed) await rig.ctr('prune');
   assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, history));
-  await rig.assertEqualsGit({tips: 4, files: 1, commits: history === 'all' ? 3 : 0});
+  await rig.assertEqualsGit({tips: 3, files: 1, commits: history === 'all' ? 2 : 0});
 }
 
 async function happen(rig: CtrRig, given: Step, i: number): Promise<void> {

@@ -57,10 +57,12 @@ export class CtrRig implements AsyncDisposable {
   readonly work = join(this.root, 'work');
   /** For git, for ctr, and for whatever a push starts. */
   readonly env: NodeJS.ProcessEnv;
+  readonly #isOnServers: boolean;
   #time = 1_700_000_000;
   #config: {stamp: string; values: ReadonlyMap<string, string>} | undefined;
 
   constructor(backend: Backend, {objectFormat = 'sha1'}: {objectFormat?: 'sha1' | 'sha256'} = {}) {
+    this.#isOnServers = backend !== 'embedded';
     const home = join(this.root, 'home');
     mkdirSync(home);
     writeFileSync(join(home, '.gitconfig'), GIT_CONFIG);
@@ -328,7 +330,9 @@ export class CtrRig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (existsSync(join(this.gitDir, 'ctr'))) await this.tryCtr('uninstall', '--purge');
+    // What is in the repository goes with it, once nobody writes there any more.
+    if (this.#isOnServers) await this.tryCtr('uninstall', '--purge');
+    else await this.assertWorkerEnded();
     rmSync(this.root, {recursive: true, force: true, maxRetries: 5});
   }
 }
