@@ -82,6 +82,10 @@ async function benchImport(
   const {floors} = opened;
   const blobList = writeBlobList(world, recording);
 
+  // A server that has just been started is not as fast as it will be: neither import nor floor is to have that for an excuse.
+  progress(`${backend.kind}, ${scope.title}: warming up`);
+  for (const floor of floors) await floor.measure();
+
   const rounds: ImportRound[] = [];
   let last: Imported | undefined;
   for (let run = 1; run <= options.runs; run++) {
