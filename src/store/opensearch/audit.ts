@@ -9,7 +9,7 @@ import {writeBulk} from './bulk.ts';
 import type {Collection, Collections} from './collections.ts';
 import {commitDocumentId, fromCommitDocument, toCommitDocument} from './commit-documents.ts';
 import {readDocuments} from './documents.ts';
-import {toEntryDocument} from './entry-documents.ts';
+import {toEntryDocument, withoutFiller} from './entry-documents.ts';
 import type {Hit} from './pages.ts';
 import {fromRefDocument, toRefDocument} from './ref-documents.ts';
 import {listRepositories} from './repositories.ts';
@@ -49,7 +49,10 @@ export async function* auditEntries(
     excludes: withContent ? [] : ['content'],
     pageSize: withContent ? CONTENT_PAGE : PAGE,
   });
-  for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, ENTRY_FORM));
+  for await (const hits of pages)
+    yield hits.map(({_source = {}, ...hit}) =>
+      judgeHit({...hit, _source: withoutFiller(_source)}, ENTRY_FORM),
+    );
 }
 
 export async function* auditCommits(

@@ -13,7 +13,7 @@ import {
   fromEntryDocument,
   fromEntryTerms,
   pathTerm,
-  toEntryDocument,
+  toStoredEntry,
 } from './entry-documents.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
@@ -65,7 +65,7 @@ function writeEntries(
     id: entry.id,
     action,
     get source() {
-      return toEntryDocument(entry);
+      return toStoredEntry(entry);
     },
   }));
   return writeBulk(server, files.writer, operations);

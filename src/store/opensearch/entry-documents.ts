@@ -52,6 +52,27 @@ export function toEntryDocument(entry: Entry): object {
   };
 }
 
+/**
+ * The document as it is stored: with an empty text where there is none. Where some documents of a segment have no text,
+ * Lucene looks for the length of the text (its norm) anew for every place of every word; below 4,096 texts by going
+ * through them one by one. Such a segment takes three times as long to write (measured with OpenSearch 3.8).
+ * Source: Lucene, IndexedDISI.
+ */
+export function toStoredEntry(entry: Entry): object {
+  return {...toEntryDocument(entry), content: entry.content ?? ''};
+}
+
+/** The document without the text that stands for none. */
+export function withoutFiller(source: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const {content, ...rest} = source;
+  return content === undefined || (content === '' && !mayHaveText(source)) ? rest : {...rest, content};
+}
+
+/** Whether an entry like this has a text, were it an empty one. */
+export function mayHaveText({kind, notIndexed}: {kind?: unknown; notIndexed?: unknown}): boolean {
+  return notIndexed === undefined && kind !== 'binary' && kind !== 'submodule';
+}
+
 /** The term under which a path or directory is listed: itself, or a hash where it is too long to be a term. */
 export function pathTerm(path: string): string {
   return path.length > TERM_MAX_CHARS ? documentId(path) : path;
@@ -59,7 +80,7 @@ export function pathTerm(path: string): string {
 
 /** The entry whose document this is; with its content where that was asked for and is there. */
 export function fromEntryDocument(source: Record<string, unknown>): EntrySummary & {content?: string} {
-  return renamed(source, {size: 'sizeBytes', isLong: undefined}) as unknown as EntrySummary & {
+  return renamed(withoutFiller(source), {size: 'sizeBytes', isLong: undefined}) as unknown as EntrySummary & {
     content?: string;
   };
 }

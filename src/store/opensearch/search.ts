@@ -4,7 +4,7 @@ import type {Facet, Facets, SearchHit, SearchRequest, SearchResult} from '../ind
 import type {Collection} from './collections.ts';
 import {readDocuments} from './documents.ts';
 import {entriesOf, seqOf} from './entries.ts';
-import {ENTRY_FIELDS} from './entry-documents.ts';
+import {ENTRY_FIELDS, mayHaveText} from './entry-documents.ts';
 import {type Aggregation, type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
 import {toSearchQuery} from './search-query.ts';
 import type {Server} from './server.ts';
@@ -78,7 +78,8 @@ async function hitsOf(
   const bySeq = new Map(found.map((hit) => [seqOf(hit), hit]));
   const entries = await entriesOf(server, files, found);
   if (onContent) {
-    const byId = new Map(entries.map((entry) => [bySeq.get(entry.seq)!._id!, entry]));
+    const texts = entries.filter(mayHaveText);
+    const byId = new Map(texts.map((entry) => [bySeq.get(entry.seq)!._id!, entry]));
     await tellContents(server, files, byId, onContent);
   }
   return entries.map((entry) => ({entry, score: bySeq.get(entry.seq)!._score ?? 0}));
@@ -104,13 +105,12 @@ function batchesByBytes(wanted: ReadonlyMap<string, EntrySummary>): string[][] {
   const batches: string[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const [id, entry] of wanted) {
-    const sizeBytes = entry.kind === 'submodule' || entry.notIndexed ? 0 : entry.sizeBytes;
-    if (bytes + sizeBytes > CONTENT_BATCH_BYTES || batches.at(-1)!.length >= 1000) {
+    if (bytes + entry.sizeBytes > CONTENT_BATCH_BYTES || batches.at(-1)!.length >= 1000) {
       batches.push([]);
       bytes = 0;
     }
     batches.at(-1)!.push(id);
-    bytes += sizeBytes;
+    bytes += entry.sizeBytes;
   }
   return batches;
 }

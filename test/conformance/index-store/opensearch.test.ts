@@ -212,6 +212,28 @@ describeWith('opensearch', 'OpenSearch', () => {
       assert.deepEqual(await paths(`${index}-files`, {match_phrase: {content: 'user case'}}), []);
     });
 
+    testStore(open, 'an empty text where there is none, which no reader of ours sees', async ({store}) => {
+      await store.putEntries([
+        makeEntry(0, 'a.png'),
+        makeEntry(1, 'module', {kind: 'submodule'}),
+        makeEntry(2, 'large.txt', {kind: 'text', notIndexed: 'too-large'}),
+        makeEntry(3, 'empty.txt', {content: ''}),
+      ]);
+      await store.refresh();
+      assert.equal((await paths(`${index}-files`, {exists: {field: 'content'}})).length, 4);
+      const contentOf = async (seq: number, path: string) =>
+        (await store.readEntry(serializeBitmap([seq]), path))?.content;
+      assert.equal(await contentOf(0, 'a.png'), undefined);
+      assert.equal(await contentOf(1, 'module'), undefined);
+      assert.equal(await contentOf(2, 'large.txt'), undefined);
+      assert.equal(await contentOf(3, 'empty.txt'), '');
+      const audited = (await Array.fromAsync(store.auditEntries(REPO, {withContent: true}))).flat();
+      assert.deepEqual(
+        audited.map(({defect}) => defect),
+        [undefined, undefined, undefined, undefined],
+      );
+    });
+
     testStore(open, 'front matter by key and value, whatever the keys', async ({store}) => {
       const fields = numbersBelow(2000).map((n) => ({key: `key.${n}`, type: 'string', value: `v ${n}`}));
       await store.putEntries([
