@@ -64,7 +64,7 @@ export async function* streamCommits(
 }
 
 /**
- * Three gits that answer about the same commits in lockstep: what each changes against its first parent, what a
+ * Gits that answer about the same commits in lockstep: what each changes against its first parent, what a
  * merge changes against all, and the commit objects themselves (git's own formats cut messages at a NUL).
  */
 class CommitReaders implements AsyncDisposable {
@@ -162,9 +162,8 @@ class CommitReaders implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(
-      [this.#changes, this.#merges, this.#objects].map((git) => git?.[Symbol.asyncDispose]()),
-    );
+    const started = [this.#changes, this.#merges, this.#objects].filter((git) => git !== undefined);
+    await Promise.all(started.map((git) => git[Symbol.asyncDispose]()));
   }
 }
 

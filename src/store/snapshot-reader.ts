@@ -35,6 +35,7 @@ export function openSnapshotReader(store: IndexStore, repo: string): SnapshotRea
     const unknown = [...bases].filter((oid) => !keyframes.has(oid));
     if (unknown.length === 0) return;
     for (const [oid, {snapshot}] of await store.readCommits(repo, unknown)) {
+      if (bytes >= KEYFRAMES_MAX_BYTES) break;
       if (snapshot && snapshot.base === undefined) keep(oid, snapshot.added);
     }
   }

@@ -331,9 +331,12 @@ export class CtrRig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // What is in the repository goes with it, once nobody writes there any more.
-    if (this.#isOnServers) await this.tryCtr('uninstall', '--purge');
-    else await this.assertWorkerEnded();
-    rmSync(this.root, {recursive: true, force: true, maxRetries: 5});
+    try {
+      if (this.#isOnServers) await this.tryCtr('uninstall', '--purge');
+      else await this.assertWorkerEnded();
+    } finally {
+      rmSync(this.root, {recursive: true, force: true, maxRetries: 5});
+    }
   }
 }
 

@@ -43,5 +43,5 @@ function adviceOf(behind: readonly RefStatus[]): string {
   const failed = behind.filter(({state}) => state === 'failed');
   const others = failed.length < behind.length ? 'Run `ctr sync` to bring it up to date. ' : '';
   if (failed.length === 0) return others.trimEnd();
-  return `${others}Of a ref that failed, mend the cause; where the index is damaged, \`ctr verify --repair\` does.`;
+  return `${others}Of a ref that failed, mend the cause, then sync again; where the index is damaged, \`ctr verify --repair\` mends it.`;
 }

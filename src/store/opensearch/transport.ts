@@ -6,7 +6,7 @@ import type {
 } from '@opensearch-project/opensearch/lib/Transport.js';
 import {connectionWithDeadline} from './http-connection.ts';
 
-type Client = typeof import('@opensearch-project/opensearch');
+type ClientModule = typeof import('@opensearch-project/opensearch');
 
 export interface TransportOptions {
   /** Without credentials. */
@@ -57,7 +57,7 @@ export async function openTransport({node, ca, auth, timeoutMs}: TransportOption
 
 /** The layers below the client's methods: those are 540 files, which took 60 ms of every command (measured). */
 async function importLayers(): Promise<
-  Pick<Client, 'Transport' | 'Connection' | 'ConnectionPool' | 'Serializer'>
+  Pick<ClientModule, 'Transport' | 'Connection' | 'ConnectionPool' | 'Serializer'>
 > {
   const [transport, connection, pool, serializer] = await Promise.all([
     import('@opensearch-project/opensearch/lib/Transport.js'),
@@ -67,9 +67,9 @@ async function importLayers(): Promise<
   ]);
   return {
     // CommonJS: what each file exports is the class, whatever its types say.
-    Transport: transport.default as unknown as Client['Transport'],
-    Connection: connection.default as unknown as Client['Connection'],
+    Transport: transport.default as unknown as ClientModule['Transport'],
+    Connection: connection.default as unknown as ClientModule['Connection'],
     ConnectionPool: pool.ConnectionPool,
-    Serializer: serializer.default as unknown as Client['Serializer'],
+    Serializer: serializer.default as unknown as ClientModule['Serializer'],
   };
 }

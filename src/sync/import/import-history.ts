@@ -1,4 +1,5 @@
 import {openBlobReader} from '../../git/blob-stream.ts';
+import {filterCommits} from '../../git/refs.ts';
 import {streamTreeDiff} from '../../git/tree-diff.ts';
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
 import type {SyncRun} from '../sync-run.ts';
@@ -28,6 +29,10 @@ export async function importHistory(run: SyncRun, range: HistoryRange): Promise<
   } catch (error) {
     if (!isDamage(error)) throw error;
     const {tips} = range;
+    // What a garbage collection has taken away meanwhile is no damage of the tips.
+    const known = await filterCommits(run.deps.repository, range.known);
+    if (known.length < range.known.length)
+      return importHistory(run, {...range, known, numberFirst: undefined});
     if (tips.length === 1) return new Map([[tips[0]!, error.message]]);
     // Without numbering ahead: the tree that cannot be read may be the one to be numbered.
     const half = tips.length >> 1;

@@ -22,7 +22,7 @@ export async function readTipContents(
   const {store, settings} = run.deps;
   const commits = [...new Set(moves.flatMap(({destination}) => commitOf(destination) ?? []))];
   const records = await store.readCommits(settings.repo, commits);
-  await run.snapshots.readAhead(records.values());
+  await readKeyframesAhead(run, [...records.values()]);
   const contents = new Map<string, TipContent>();
   const withoutSnapshot: RoutedMove[] = [];
   for (const move of moves) {
@@ -41,6 +41,15 @@ export async function readTipContents(
     contents.set(commit, contentOf(records.get(commit)!, snapshot));
   }
   return contents;
+}
+
+/** To save reads, and nothing else: one that is damaged is met again, by the ref that needs it. */
+async function readKeyframesAhead({snapshots}: SyncRun, commits: readonly CommitRecord[]): Promise<void> {
+  try {
+    await snapshots.readAhead(commits);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
 }
 
 /** Each tree costs its difference from one that is known: the ref's old one, else HEAD's, else the one before. */
