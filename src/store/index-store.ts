@@ -52,8 +52,8 @@ export interface SearchRequest {
   /** Whether all matches are counted by what they are as well. */
   readonly hasFacets?: boolean | undefined;
   /**
-   * Told the content of each hit that has one, once, in any order; must not ask the store. Together they may be larger than memory: of what is
-   * told here the store keeps some megabytes at a time. Absent: no content is read.
+   * Told the content of each hit that has one, once, in any order; must not ask the store. Together they may be larger
+   * than memory: the store keeps some megabytes of them at a time. Absent: no content is read.
    */
   readonly onContent?: ((entry: EntrySummary, content: string) => void) | undefined;
 }
