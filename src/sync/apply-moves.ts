@@ -1,9 +1,10 @@
 import type {RefMove} from '../domain/plan.ts';
 import {filterCommits, peelTargets} from '../git/refs.ts';
 import {countCommits, hasNewCommits} from '../git/rev-list.ts';
+import {BackgroundTasks} from '../util/background-tasks.ts';
 import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
 import {type HistoryRange, importHistory} from './import/import-history.ts';
-import {readTipContents} from './import/tip-contents.ts';
+import {importTreesAhead, NO_TREES, readTipContents, type TipTrees} from './import/tip-contents.ts';
 import type {Observation} from './observe.ts';
 import {noteDropped} from './removal/dropped-seqs.ts';
 import type {HeldLease} from './removal/held-lease.ts';
@@ -21,14 +22,14 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
     run.showProgress(() => countCommits(run.deps.repository, {tips, known}));
   }
   const numberFirst = firstNumbered(run, observation, routed);
-  const damaged = await importNew(run, lease, {tips, known, numberFirst});
+  const {damaged, ahead} = await importNew(run, {observation, lease, routed}, {tips, known, numberFirst});
   const {readable, lost} = split(routed, damaged);
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
   const {store, settings, now, events} = run.deps;
   run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
-    readContents: (batch) => readTipContents(run, {observation, lease}, batch),
+    readContents: (batch) => readTipContents(run, {observation, lease, ahead}, batch),
     beforeWrite: async (next) => {
       await noteDropped(run.deps, {lease, indexed: observation.indexed}, next);
       await events?.prepare(next);
@@ -37,10 +38,21 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
 }
 
 /** A branch on commits that are stored costs a question to Git, and nothing else. */
-async function importNew(run: SyncRun, lease: HeldLease, range: HistoryRange): Promise<Map<string, string>> {
-  if (!(await hasNewCommits(run.deps.repository, range))) return new Map();
+async function importNew(
+  run: SyncRun,
+  {observation, lease, routed}: {observation: Observation; lease: HeldLease; routed: readonly RoutedMove[]},
+  range: HistoryRange,
+): Promise<{damaged: ReadonlyMap<string, string>; ahead: TipTrees}> {
+  if (!(await hasNewCommits(run.deps.repository, range))) return {damaged: new Map(), ahead: NO_TREES};
   await lease.put({});
-  return importHistory(run, range);
+  let ahead = NO_TREES;
+  await using beside = new BackgroundTasks(1);
+  await beside.start(async () => {
+    ahead = await importTreesAhead(run, observation, routed);
+  });
+  const damaged = await importHistory(run, range);
+  await beside.settled();
+  return {damaged, ahead};
 }
 
 async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMove[]> {

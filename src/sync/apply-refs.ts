@@ -8,7 +8,7 @@ import {matchesRefs, type Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';
 
 /** Refs that are read and written together: some MB of bitmaps where trees are large. */
-const BATCH_REFS = 200;
+export const BATCH_REFS = 200;
 
 /** What a ref shows after its move. */
 export interface TipContent {

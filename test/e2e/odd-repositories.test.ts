@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {rmSync, writeFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {decodePath} from '../../src/domain/path.ts';
+import type {SyncEvent} from '../../src/sync/sync-events.ts';
 import {GitRig} from '../support/git-rig.ts';
 import {assertEqualsGit} from '../support/oracle.ts';
 import {ctrJson, runCtr} from '../support/run-ctr.ts';
@@ -179,21 +180,37 @@ test('a corrupt object stops nothing else, is named, and is read when it is mend
   assert.equal((await ctrJson<{total: number}>(['search', 'precious'], world)).total, 1);
 });
 
-test('a corrupt default branch does not keep the others out', async () => {
-  using rig = new GitRig();
-  const world = {env: rig.env, cwd: rig.gitDir};
-  const badTree = rig.treeOf({'x.txt': 'never seen\n'});
-  rig.setRef('refs/heads/main', rig.commit({tree: badTree}));
-  for (const name of ['a', 'b', 'c'])
-    rig.setRef(`refs/heads/${name}`, rig.commit({tree: {[name]: `${name}\n`}, message: name}));
-  damage(rig, badTree);
-  assert.equal((await runCtr(['install', rig.gitDir], world)).code, 5);
-  const {refs} = await ctrJson<{refs: {name: string}[]}>(['refs'], world);
-  assert.deepEqual(
-    refs.map(({name}) => name),
-    ['refs/heads/a', 'refs/heads/b', 'refs/heads/c'],
-  );
-});
+for (const history of ['all', 'refs'] as const) {
+  test(`a corrupt default branch does not keep the others out, history ${history}`, async () => {
+    using rig = new GitRig();
+    const world = {env: rig.env, cwd: rig.gitDir};
+    const badTree = rig.treeOf({'x.txt': 'never seen\n'});
+    rig.setRef('refs/heads/main', rig.commit({tree: badTree}));
+    for (const name of ['a', 'b', 'c'])
+      rig.setRef(`refs/heads/${name}`, rig.commit({tree: {[name]: `${name}\n`}, message: name}));
+    damage(rig, badTree);
+    const install = ['install', '--no-import', '--history', history, rig.gitDir];
+    assert.equal((await runCtr(install, world)).code, 0);
+    const {code, stdout} = await runCtr(['sync', '--json'], world);
+    assert.equal(code, 5);
+    const events = stdout
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as SyncEvent);
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'failure' ? event.failure.name : [])),
+      ['refs/heads/main'],
+    );
+    const {refs} = await ctrJson<{refs: {name: string}[]}>(['refs'], world);
+    assert.deepEqual(
+      refs.map(({name}) => name),
+      ['refs/heads/a', 'refs/heads/b', 'refs/heads/c'],
+    );
+    for (const name of ['a', 'b', 'c'])
+      assert.equal((await runCtr(['cat', name, '--ref', name], world)).stdout.toString(), `${name}\n`);
+  });
+}
 
 test('a ref that Git cannot read keeps what the index shows of it, and is named', async () => {
   using rig = new GitRig();

@@ -10,14 +10,14 @@ const FLUSH_COMMITS = 1000;
 const COMMIT_BYTES = 500;
 
 /**
- * Holds commits back until their entries are stored and visible: a commit that can be found has all its files.
- * One flush runs in the background while the next commits gather.
+ * Holds commits back until their entries are stored and visible: a commit that can be found has all its files (none
+ * where commits are stored without snapshots). One flush runs in the background while the next commits gather.
  */
 export class CommitOutbox implements AsyncDisposable {
   /** Not yet known to be stored, by oid. */
   readonly pending = new Map<string, CommitRecord>();
   readonly #store: IndexStore;
-  readonly #entries: Pick<EntryWriter, 'checkpoint'>;
+  readonly #entries: Pick<EntryWriter, 'checkpoint'> | undefined;
   readonly #onWritten: (count: number) => void;
   readonly #flushes = new BackgroundTasks(1);
   #gathered: CommitRecord[] = [];
@@ -25,7 +25,8 @@ export class CommitOutbox implements AsyncDisposable {
 
   constructor(deps: {
     store: IndexStore;
-    entries: Pick<EntryWriter, 'checkpoint'>;
+    /** Whose entries the commits show; undefined where they show none. */
+    entries: Pick<EntryWriter, 'checkpoint'> | undefined;
     onWritten: (count: number) => void;
   }) {
     this.#store = deps.store;
@@ -53,10 +54,12 @@ export class CommitOutbox implements AsyncDisposable {
     this.#gathered = [];
     this.#bytes = 0;
     // Taken here and awaited there: the stream goes on, and what it resolves meanwhile belongs to later commits.
-    const {stored} = await this.#entries.checkpoint();
+    const entries = await this.#entries?.checkpoint();
     await this.#flushes.start(async () => {
-      await stored;
-      await this.#store.refresh();
+      if (entries) {
+        await entries.stored;
+        await this.#store.refresh();
+      }
       await this.#store.putCommits(commits);
       for (const {oid} of commits) this.pending.delete(oid);
       this.#onWritten(commits.length);

@@ -52,7 +52,7 @@ export async function importCommits(
 ): Promise<void> {
   await using outbox = new CommitOutbox({
     store: deps.store,
-    entries: deps.writer,
+    entries: deps.hasSnapshots ? deps.writer : undefined,
     onWritten: (written) => deps.onCommits({written}),
   });
   const seqs = new SeqBlocks((count) => (deps.numbers ?? deps.store).reserveSeqs('commits', count));

@@ -2,12 +2,43 @@ import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
 import type {RefMove} from '../../domain/plan.ts';
-import {commitOf, type RoutedMove, type TipContent} from '../apply-refs.ts';
+import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../apply-refs.ts';
 import type {Observation} from '../observe.ts';
 import type {HeldLease} from '../removal/held-lease.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {isDamage, withEntryWriter} from './import-history.ts';
 import {importTip, type KnownTip} from './tip-snapshots.ts';
+
+/** What the trees of some tips came to. */
+export interface TipTrees {
+  /** Commit to the seqs of its tree. */
+  readonly snapshots: ReadonlyMap<string, Uint8Array>;
+  /** Commit to why its tree cannot be read. */
+  readonly damaged: ReadonlyMap<string, string>;
+}
+
+export const NO_TREES: TipTrees = {snapshots: new Map(), damaged: new Map()};
+
+/**
+ * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the new commits among the first batch of
+ * tips: neither needs the other, so that this can run while the commits are imported. Their new entries are stored
+ * and visible when this returns.
+ */
+export async function importTreesAhead(
+  run: SyncRun,
+  observation: Observation,
+  moves: readonly RoutedMove[],
+): Promise<TipTrees> {
+  const {store, settings} = run.deps;
+  if (settings.history !== 'refs') return NO_TREES;
+  const first = moves.slice(0, BATCH_REFS);
+  const known = await store.readKnownCommits(settings.repo, tipsOf(first));
+  return importTrees(
+    run,
+    observation,
+    first.filter(({destination}) => !known.has(commitOf(destination) ?? '')),
+  );
+}
 
 /**
  * What the moved refs will show: each commit's stored snapshot, or, where commits are stored without one
@@ -16,31 +47,36 @@ import {importTip, type KnownTip} from './tip-snapshots.ts';
  */
 export async function readTipContents(
   run: SyncRun,
-  {observation, lease}: {observation: Observation; lease: HeldLease},
+  {observation, lease, ahead = NO_TREES}: {observation: Observation; lease: HeldLease; ahead?: TipTrees},
   moves: readonly RoutedMove[],
 ): Promise<Map<string, TipContent>> {
-  const {store, settings} = run.deps;
-  const commits = [...new Set(moves.flatMap(({destination}) => commitOf(destination) ?? []))];
-  const records = await store.readCommits(settings.repo, commits);
+  const records = await run.deps.store.readCommits(run.deps.settings.repo, tipsOf(moves));
   await readKeyframesAhead(run, [...records.values()]);
   const contents = new Map<string, TipContent>();
+  const damaged = new Map(ahead.damaged);
   const withoutSnapshot: RoutedMove[] = [];
   for (const move of moves) {
     const commit = commitOf(move.destination);
-    if (commit === undefined || contents.has(commit)) continue;
-    await leavingDamaged(run, move, async () => {
+    if (commit === undefined || contents.has(commit) || damaged.has(commit)) continue;
+    await notingDamage(damaged, commit, async () => {
       const record = records.get(commit);
       if (!record) throw lostCommit(commit);
-      const snapshot = await run.snapshots.readSnapshot(record);
+      const snapshot = ahead.snapshots.get(commit) ?? (await run.snapshots.readSnapshot(record));
       if (snapshot) contents.set(commit, contentOf(record, snapshot));
       else withoutSnapshot.push(move);
     });
   }
   if (withoutSnapshot.length > 0 && !lease.isTaken) await lease.put({});
-  for (const [commit, snapshot] of await importTrees(run, observation, withoutSnapshot)) {
+  const trees = await importTrees(run, observation, withoutSnapshot);
+  for (const [commit, snapshot] of trees.snapshots) {
     contents.set(commit, contentOf(records.get(commit)!, snapshot));
   }
+  recordDamage(run, moves, new Map([...damaged, ...trees.damaged]));
   return contents;
+}
+
+function tipsOf(moves: readonly RoutedMove[]): string[] {
+  return [...new Set(moves.flatMap(({destination}) => commitOf(destination) ?? []))];
 }
 
 /** To save reads, and nothing else: one that is damaged is met again, by the ref that needs it. */
@@ -57,9 +93,10 @@ async function importTrees(
   run: SyncRun,
   {head, indexed}: Observation,
   moves: readonly RoutedMove[],
-): Promise<Map<string, Uint8Array>> {
-  const trees = new Map<string, Uint8Array>();
-  if (moves.length === 0) return trees;
+): Promise<TipTrees> {
+  if (moves.length === 0) return NO_TREES;
+  const snapshots = new Map<string, Uint8Array>();
+  const damaged = new Map<string, string>();
   const {store, settings, repository} = run.deps;
   const readTip = async (name: RefMove['name'] | undefined): Promise<KnownTip | undefined> => {
     if (name === undefined || indexed.get(name)?.state !== 'live') return undefined;
@@ -71,29 +108,42 @@ async function importTrees(
     let last: KnownTip | undefined;
     for (const move of moves) {
       const commit = commitOf(move.destination);
-      if (commit === undefined || trees.has(commit)) continue;
+      if (commit === undefined || snapshots.has(commit) || damaged.has(commit)) continue;
       const base = (await readTip(move.move.name)) ?? headTip ?? last;
-      await leavingDamaged(run, move, async () => {
+      await notingDamage(damaged, commit, async () => {
         const snapshot = await importTip({repository, writer}, {commit, base});
-        trees.set(commit, snapshot);
+        snapshots.set(commit, snapshot);
         last = {commit, snapshot};
       });
     }
   });
-  return trees;
+  return {snapshots, damaged};
 }
 
-/** A ref whose content cannot be read stays where it is, and the failure is recorded; the others go on. */
-async function leavingDamaged(
-  {failures}: SyncRun,
-  {move, destination}: RoutedMove,
+/** What cannot be read is noted, and the others go on. */
+async function notingDamage(
+  damaged: Map<string, string>,
+  commit: string,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!isDamage(error)) throw error;
-    failures.add({kind: 'ref', name: move.name, oid: commitOf(destination)!, reason: error.message});
+    damaged.set(commit, error.message);
+  }
+}
+
+/** A ref whose content cannot be read stays where it is. */
+function recordDamage(
+  {failures}: SyncRun,
+  moves: readonly RoutedMove[],
+  damaged: ReadonlyMap<string, string>,
+): void {
+  for (const {move, destination} of moves) {
+    const oid = commitOf(destination);
+    const reason = oid === undefined ? undefined : damaged.get(oid);
+    if (reason !== undefined) failures.add({kind: 'ref', name: move.name, oid: oid!, reason});
   }
 }
 
