@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import type {Commit} from '../domain/commit.ts';
-import {decodePath} from '../domain/path.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import {ByteReader} from './byte-reader.ts';
 import {CatFile} from './cat-file.ts';
 import {parseCommit} from './commit-parser.ts';
-import {type GitProcess, gitFailure, lastWords, spawnGit} from './git-process.ts';
-import {assertOid, oidLength} from './oid.ts';
-import {type Change, RAW_DIFF_OPTIONS, readChanges} from './raw-diff.ts';
+import {DiffTree} from './diff-tree.ts';
+import {assertOid} from './oid.ts';
+import type {Change} from './raw-diff.ts';
 import type {GitRepository} from './repository.ts';
 import type {RevListEntry} from './rev-list.ts';
 
@@ -28,9 +26,6 @@ const EVENTS_MAX = 2048;
 const COMMIT_MAX_BYTES = 16 * 1024 * 1024;
 /** Git keeps every commit it has diffed in memory, 3 to 6 KB each (measured): a fresh one takes over after this many. */
 const COMMITS_PER_PROCESS = 65_536;
-
-const NUL = 0;
-const NEWLINE = 0x0a;
 
 /**
  * What `commits` hold and change, in their order, in arrays of some thousand events; one commit's changes may come
@@ -105,7 +100,7 @@ class CommitReaders implements AsyncDisposable {
       for (const entry of entries) {
         await this.#changes.readHeader(entry.oid);
         events.push({type: 'commit', commit: await this.#readCommit(entry)});
-        while (await this.#changes.readChanges(events)) {
+        while (await this.#readChanges(events)) {
           yield events;
           events = [];
         }
@@ -123,6 +118,14 @@ class CommitReaders implements AsyncDisposable {
       throw error;
     }
     if (events.length > 0) yield events;
+  }
+
+  /** Adds changes to `events` until it is long enough; whether changes of the same commit may be left. */
+  #readChanges(events: CommitEvent[]): Promise<boolean> {
+    return this.#changes.readChanges({
+      countMax: Math.max(1, EVENTS_MAX - events.length),
+      change: (path, from, to) => events.push({type: 'change', path, from, to}),
+    });
   }
 
   /** Proves that the last answers were whole: what was asked for last, the flushing, has been answered too. */
@@ -164,89 +167,6 @@ class CommitReaders implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const started = [this.#changes, this.#merges, this.#objects].filter((git) => git !== undefined);
     await Promise.all(started.map((git) => git[Symbol.asyncDispose]()));
-  }
-}
-
-/** One `git diff-tree` that is asked about commits line by line and answers in order. */
-class DiffTree implements AsyncDisposable {
-  readonly #args: readonly string[];
-  readonly #git: GitProcess;
-  readonly #reader: ByteReader;
-  readonly #oidLength: number;
-
-  constructor(repo: GitRepository, options: readonly string[]) {
-    // --always: a commit that changes nothing is answered too.
-    this.#args = [...RAW_DIFF_OPTIONS, '--always', '--stdin', ...options];
-    this.#git = spawnGit(repo.gitDir, this.#args);
-    this.#reader = new ByteReader(this.#git.stdout);
-    this.#oidLength = oidLength(repo.objectFormat);
-  }
-
-  /**
-   * Asks about commits, and for what git still holds in its buffer: a line that is no oid it writes back and flushes.
-   * Source: Git, builtin/diff-tree.c, cmd_diff_tree.
-   */
-  request(lines: readonly string[]): void {
-    this.#git.stdin.write(`${lines.join('\n')}${lines.length === 0 ? '' : '\n'}\n`, 'latin1');
-  }
-
-  /** Uses up the line that begins the answer about a commit. */
-  async readHeader(oid: string): Promise<void> {
-    const reader = this.#reader;
-    while ((await reader.peek()) === NEWLINE) reader.at += 1;
-    const header = await reader.readUntil(NUL);
-    // Of a commit that it cannot read, git may say nothing and go on with the next.
-    if (header?.toString('latin1') !== oid) throw await this.#failure(oid, header === undefined);
-  }
-
-  /** Adds changes to `events` until it is long enough; whether changes of the same commit may be left. */
-  async readChanges(events: CommitEvent[]): Promise<boolean> {
-    return readChanges(this.#reader, {
-      oidLength: this.#oidLength,
-      countMax: Math.max(1, EVENTS_MAX - events.length),
-      change: (path, from, to) => events.push({type: 'change', path, from, to}),
-    });
-  }
-
-  /** The paths of a merge. Source: Git, Documentation/diff-format: `::modes oids statuses NUL path NUL`. */
-  async readCombinedPaths(): Promise<string[]> {
-    const paths: string[] = [];
-    while ((await this.#reader.peek()) === 0x3a) {
-      await this.#reader.readUntil(NUL);
-      const path = await this.#reader.readUntil(NUL);
-      if (path === undefined) break;
-      paths.push(decodePath(path));
-    }
-    return paths;
-  }
-
-  /**
-   * Fails when the answer about a commit may have been cut off. Git writes one when it has it whole, and writes out
-   * all of them before it dies by itself: then it is the next commit that it died of.
-   */
-  async endCommit(oid: string): Promise<void> {
-    if ((await this.#reader.peek()) !== undefined) return;
-    const {exitCode} = await this.#git.ended;
-    if (exitCode === null || exitCode === 0) throw await this.#failure(oid, true);
-  }
-
-  /** Fails when git did not come to the end of what it was asked for. */
-  async readFlush(oid: string): Promise<void> {
-    if ((await this.#reader.peek()) !== NEWLINE) throw await this.#failure(oid, true);
-  }
-
-  async #failure(oid: string, hasEnded: boolean): Promise<CtrError> {
-    const end = hasEnded ? await this.#git.ended : undefined;
-    if (end?.startError !== undefined) return gitFailure({args: this.#args, end, stderr: ''});
-    const stderr = this.#git.stderrTail();
-    const reason = lastWords(stderr) ?? end?.signal ?? 'git passed over it';
-    return new CtrError('REPOSITORY', `git cannot compare commit ${oid}: ${reason}`, {
-      data: {commit: oid, stderr},
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#git[Symbol.asyncDispose]();
   }
 }
 

@@ -36,6 +36,13 @@ const ABSENT = '000000';
 const OIDS_AT = 15;
 const STATUS_LENGTH = 3;
 
+export interface ReadChangesOptions {
+  /** Hexadecimal digits of an oid. */
+  readonly oidLength: number;
+  readonly countMax: number;
+  readonly change: (path: string, from: TreeSide | undefined, to: TreeSide | undefined) => void;
+}
+
 /**
  * Reads changes from git's raw format until something else stands there, or `change` has been called `countMax`
  * times. Whether changes may be left.
@@ -43,13 +50,8 @@ const STATUS_LENGTH = 3;
  */
 export async function readChanges(
   reader: ByteReader,
-  options: {
-    readonly oidLength: number;
-    readonly countMax: number;
-    readonly change: (path: string, from: TreeSide | undefined, to: TreeSide | undefined) => void;
-  },
+  {oidLength, countMax, change}: ReadChangesOptions,
 ): Promise<boolean> {
-  const {oidLength, countMax, change} = options;
   const secondOidAt = OIDS_AT + oidLength + 1;
   const pathAt = secondOidAt + oidLength + STATUS_LENGTH;
   for (let count = 0; count < countMax; ) {

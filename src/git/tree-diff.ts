@@ -1,32 +1,68 @@
 import {decodePath} from '../domain/path.ts';
 import {ByteReader} from './byte-reader.ts';
+import {DiffTree} from './diff-tree.ts';
 import {readLines} from './git-lines.ts';
 import {type GitProcess, spawnGit} from './git-process.ts';
-import {assertOid, oidLength} from './oid.ts';
-import {type Change, RAW_DIFF_OPTIONS, readChanges} from './raw-diff.ts';
+import {assertOid} from './oid.ts';
+import type {Change} from './raw-diff.ts';
 import type {GitRepository} from './repository.ts';
 
 const CHANGES_MAX = 2048;
 
-/** Two commits or trees by their oids. Without `from`: everything that `to` holds was added. */
-export interface TreePair {
-  readonly from?: string | undefined;
-  readonly to: string;
+/**
+ * Everything that a commit or a tree holds, in git's order (by the bytes of the paths), in arrays of some thousand.
+ * @throws CtrError REPOSITORY when git cannot read it.
+ */
+export async function* streamTree(repo: GitRepository, oid: string): AsyncGenerator<Change[]> {
+  assertOid(oid, repo.objectFormat);
+  await using git = spawnGit(repo.gitDir, ['ls-tree', '-r', '-z', '--full-tree', oid]);
+  git.stdin.end();
+  yield* readTree(git);
+  await git.finish();
 }
 
-/**
- * What differs between two trees, in git's order (by the bytes of the paths), in arrays of some thousand.
- * @throws CtrError REPOSITORY when git cannot read one of them.
- */
-export async function* streamTreeDiff(repo: GitRepository, {from, to}: TreePair): AsyncGenerator<Change[]> {
-  assertOid(to, repo.objectFormat);
-  if (from !== undefined) assertOid(from, repo.objectFormat);
-  const args =
-    from === undefined ? ['ls-tree', '-r', '-z', '--full-tree', to] : [...RAW_DIFF_OPTIONS, from, to];
-  await using git = spawnGit(repo.gitDir, args);
-  git.stdin.end();
-  yield* from === undefined ? readTree(git) : readDiff(git, repo);
-  await git.finish();
+/** Differences between commits, one after another: all from one git, and from a fresh one after a failure. */
+export class CommitDiffs implements AsyncDisposable {
+  readonly #repo: GitRepository;
+  #git: DiffTree | undefined;
+
+  constructor(repo: GitRepository) {
+    this.#repo = repo;
+  }
+
+  /**
+   * What differs between the trees of two commits, in git's order, in arrays of some thousand.
+   * @throws CtrError REPOSITORY when git cannot read one of them.
+   */
+  async *read({from, to}: {from: string; to: string}): AsyncGenerator<Change[]> {
+    assertOid(from, this.#repo.objectFormat);
+    assertOid(to, this.#repo.objectFormat);
+    // As if the one were the parent of the other.
+    const git = (this.#git ??= new DiffTree(this.#repo, []));
+    let isWhole = false;
+    try {
+      git.request([`${to} ${from}`]);
+      await git.readHeader(to);
+      for (let isMore = true; isMore; ) {
+        const changes: Change[] = [];
+        isMore = await git.readChanges({
+          countMax: CHANGES_MAX,
+          change: (path, before, after) => changes.push({path, from: before, to: after}),
+        });
+        if (changes.length > 0) yield changes;
+      }
+      await git.readFlush(to);
+      isWhole = true;
+    } finally {
+      if (!isWhole) await this[Symbol.asyncDispose]();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const git = this.#git;
+    this.#git = undefined;
+    await git?.[Symbol.asyncDispose]();
+  }
 }
 
 /**
@@ -54,19 +90,6 @@ export async function estimateObjects(repo: GitRepository): Promise<{blobs: numb
   }
   await git.finish();
   return {blobs, bytes};
-}
-
-async function* readDiff(git: GitProcess, {objectFormat}: GitRepository): AsyncGenerator<Change[]> {
-  const reader = new ByteReader(git.stdout);
-  for (let isMore = true; isMore; ) {
-    const changes: Change[] = [];
-    isMore = await readChanges(reader, {
-      oidLength: oidLength(objectFormat),
-      countMax: CHANGES_MAX,
-      change: (path, from, to) => changes.push({path, from, to}),
-    });
-    if (changes.length > 0) yield changes;
-  }
 }
 
 /** Source: Git, Documentation/git-ls-tree: `mode SP type SP oid TAB path NUL`. */

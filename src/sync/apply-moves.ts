@@ -4,9 +4,10 @@ import {countCommits, hasNewCommits} from '../git/rev-list.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
 import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
 import {type HistoryRange, importHistory} from './import/import-history.ts';
-import {importTreesAhead, NO_TREES, readTipContents, type TipTrees} from './import/tip-contents.ts';
+import {importTreesAhead, readTipContents} from './import/tip-contents.ts';
+import {NO_TREES, type TipTrees} from './import/tip-snapshots.ts';
 import type {Observation} from './observe.ts';
-import {noteDropped} from './removal/dropped-seqs.ts';
+import {noteDropped, noteUnshown} from './removal/dropped-seqs.ts';
 import type {HeldLease} from './removal/held-lease.ts';
 import type {SyncRun} from './sync-run.ts';
 
@@ -52,6 +53,7 @@ async function importNew(
   });
   const damaged = await importHistory(run, range);
   await beside.settled();
+  if (damaged.size > 0 || ahead.damaged.size > 0) await noteUnshown(lease, ahead.added);
   return {damaged, ahead};
 }
 

@@ -212,6 +212,46 @@ for (const history of ['all', 'refs'] as const) {
   });
 }
 
+for (const [what, oidOf] of [
+  ['an older commit', ({older}) => older],
+  ['an older tree', ({olderTree}) => olderTree],
+  ['a tree of the tip', ({directory}) => directory],
+] satisfies [string, (oids: {older: string; olderTree: string; directory: string}) => string][]) {
+  test(`a branch that has lost ${what} leaves nothing in an index with history = refs`, async () => {
+    using rig = new GitRig();
+    const world = {env: rig.env, cwd: rig.gitDir};
+    const first = rig.commit({tree: {a: 'a\n'}});
+    const olderTree = rig.treeOf({a: 'a\n', one: 'one\n'});
+    const older = rig.commit({tree: olderTree, parents: [first]});
+    const directory = rig.treeOf({deep: 'deep\n'});
+    const binary = Buffer.from([0, 1, 2, 3]);
+    const tip = rig.commit({
+      tree: {a: 'a\n', one: 'one\n', 'two.bin': binary, 'z/deep': 'deep\n'},
+      parents: [older],
+    });
+    rig.setRef('refs/heads/main', first);
+    rig.setRef('refs/heads/side', tip);
+    rmSync(rig.looseObject(rig.blob('one\n')));
+    rmSync(rig.looseObject(oidOf({older, olderTree, directory})));
+    assert.equal((await runCtr(['install', '--history', 'refs', rig.gitDir], world)).code, 5);
+    const verify = async () => {
+      const {stdout} = await runCtr(['verify', '--json'], world);
+      const {findings} = JSON.parse(stdout.toString().trimEnd().split('\n').at(-1)!) as {
+        findings: {kind: string}[];
+      };
+      return findings.map(({kind}) => kind);
+    };
+    // Again and again, too.
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(await verify(), ['ref-behind']);
+      assert.equal((await runCtr(['sync'], world)).code, 5);
+    }
+    rig.git('update-ref', '-d', 'refs/heads/side');
+    assert.equal((await runCtr(['sync'], world)).code, 0);
+    assert.deepEqual(await verify(), []);
+  });
+}
+
 test('a ref that Git cannot read keeps what the index shows of it, and is named', async () => {
   using rig = new GitRig();
   const world = {env: rig.env, cwd: rig.gitDir};

@@ -1,5 +1,6 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {type EntryKey, entryIdBytes} from '../../domain/entry.ts';
+import type {Change} from '../../git/raw-diff.ts';
 import type {IndexStore} from '../../store/index-store.ts';
 import type {SeqSource} from '../sync-run.ts';
 import type {BlobImporter} from './blob-importer.ts';
@@ -16,6 +17,11 @@ export interface EntryChange {
   readonly to?: EntryKey | undefined;
   /** Oid of the commit that shows `to`. */
   readonly commit: string;
+}
+
+/** A path that differs from an earlier tree, as `commit` shows it. */
+export function entryChangeOf({path, from, to}: Change, commit: string): EntryChange {
+  return {from: from && {path, ...from}, to: to && {path, ...to}, commit};
 }
 
 /** The numbers of a change's two sides; undefined where there is none. */

@@ -4,13 +4,13 @@ import {changeSnapshot, EMPTY_TREE, type SnapshotDelta, storeSnapshot} from '../
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
-import {streamTreeDiff} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/tree-diff.ts';
 import type {IndexStore} from '../../store/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import type {SeqSource} from '../sync-run.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
-import type {EntryChange, EntryWriter} from './entry-writer.ts';
+import {type EntryChange, type EntryWriter, entryChangeOf} from './entry-writer.ts';
 import {SeqBlocks} from './seq-blocks.ts';
 import {keepStored} from './stored-commits.ts';
 
@@ -111,7 +111,7 @@ async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGen
           break;
         case 'change':
           draft!.paths.push(event.path);
-          slice.changes.push({draft: draft!, change: changeOf(event, draft!.commit.oid)});
+          slice.changes.push({draft: draft!, change: entryChangeOf(event, draft!.commit.oid)});
           break;
         case 'end':
           draft!.combinedPaths = event.combinedPaths;
@@ -125,10 +125,6 @@ async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGen
     }
   }
   yield slice;
-}
-
-function changeOf({path, from, to}: Extract<CommitEvent, {type: 'change'}>, commit: string): EntryChange {
-  return {from: from && {path, ...from}, to: to && {path, ...to}, commit};
 }
 
 async function resolveChanges(writer: EntryWriter, {changes}: Slice): Promise<void> {
@@ -203,10 +199,8 @@ async function snapshotOf(
 /** The seqs of a commit's tree where its parent's files were never indexed. */
 async function readWholeTree({repository, writer}: ImportCommitsDeps, oid: string): Promise<number[]> {
   const seqs: number[] = [];
-  for await (const changes of streamTreeDiff(repository, {to: oid})) {
-    const resolved = await writer.resolve(
-      changes.map((change) => changeOf({type: 'change', ...change}, oid)),
-    );
+  for await (const changes of streamTree(repository, oid)) {
+    const resolved = await writer.resolve(changes.map((change) => entryChangeOf(change, oid)));
     for (const {added} of resolved) if (added !== undefined) seqs.push(added);
   }
   return seqs;

@@ -1,6 +1,6 @@
 import {openBlobReader} from '../../git/blob-stream.ts';
 import {filterCommits} from '../../git/refs.ts';
-import {streamTreeDiff} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/tree-diff.ts';
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {BlobImporter} from './blob-importer.ts';
@@ -84,7 +84,7 @@ async function importRange(
 ): Promise<void> {
   const {repository, store, settings, numbers} = run.deps;
   if (numberFirst !== undefined) {
-    for await (const changes of streamTreeDiff(repository, {to: numberFirst})) {
+    for await (const changes of streamTree(repository, numberFirst)) {
       await writer.numberAhead(changes.map(({path, to}) => ({path, ...to!})));
     }
   }

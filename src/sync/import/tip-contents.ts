@@ -1,28 +1,18 @@
-import {Bitmap} from '../../domain/bitmap.ts';
+import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
-import type {RefMove} from '../../domain/plan.ts';
 import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../apply-refs.ts';
 import type {Observation} from '../observe.ts';
+import {noteUnshown} from '../removal/dropped-seqs.ts';
 import type {HeldLease} from '../removal/held-lease.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {isDamage, withEntryWriter} from './import-history.ts';
-import {importTip, type KnownTip} from './tip-snapshots.ts';
-
-/** What the trees of some tips came to. */
-export interface TipTrees {
-  /** Commit to the seqs of its tree. */
-  readonly snapshots: ReadonlyMap<string, Uint8Array>;
-  /** Commit to why its tree cannot be read. */
-  readonly damaged: ReadonlyMap<string, string>;
-}
-
-export const NO_TREES: TipTrees = {snapshots: new Map(), damaged: new Map()};
+import {type KnownTip, NO_TREES, TipSnapshots, type TipTrees} from './tip-snapshots.ts';
 
 /**
- * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the new commits among the first batch of
- * tips: neither needs the other, so that this can run while the commits are imported. Their new entries are stored
- * and visible when this returns.
+ * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the new commits among the first batch
+ * of tips: neither needs the other, so that this can run while the commits are imported. Their new entries are stored
+ * and visible when this returns. What could not be brought the last time waits for its history.
  */
 export async function importTreesAhead(
   run: SyncRun,
@@ -31,7 +21,8 @@ export async function importTreesAhead(
 ): Promise<TipTrees> {
   const {store, settings} = run.deps;
   if (settings.history !== 'refs') return NO_TREES;
-  const first = moves.slice(0, BATCH_REFS);
+  const failed = new Set(run.failures.before.map(({oid}) => oid));
+  const first = moves.slice(0, BATCH_REFS).filter(({move}) => move.kind === 'delete' || !failed.has(move.to));
   const known = await store.readKnownCommits(settings.repo, tipsOf(first));
   return importTrees(
     run,
@@ -58,19 +49,23 @@ export async function readTipContents(
   for (const move of moves) {
     const commit = commitOf(move.destination);
     if (commit === undefined || contents.has(commit) || damaged.has(commit)) continue;
-    await notingDamage(damaged, commit, async () => {
+    try {
       const record = records.get(commit);
       if (!record) throw lostCommit(commit);
       const snapshot = ahead.snapshots.get(commit) ?? (await run.snapshots.readSnapshot(record));
       if (snapshot) contents.set(commit, contentOf(record, snapshot));
       else withoutSnapshot.push(move);
-    });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damaged.set(commit, error.message);
+    }
   }
   if (withoutSnapshot.length > 0 && !lease.isTaken) await lease.put({});
   const trees = await importTrees(run, observation, withoutSnapshot);
   for (const [commit, snapshot] of trees.snapshots) {
     contents.set(commit, contentOf(records.get(commit)!, snapshot));
   }
+  if (trees.damaged.size > 0) await noteUnshown(lease, trees.added);
   recordDamage(run, moves, new Map([...damaged, ...trees.damaged]));
   return contents;
 }
@@ -95,43 +90,28 @@ async function importTrees(
   moves: readonly RoutedMove[],
 ): Promise<TipTrees> {
   if (moves.length === 0) return NO_TREES;
-  const snapshots = new Map<string, Uint8Array>();
-  const damaged = new Map<string, string>();
   const {store, settings, repository} = run.deps;
-  const readTip = async (name: RefMove['name'] | undefined): Promise<KnownTip | undefined> => {
-    if (name === undefined || indexed.get(name)?.state !== 'live') return undefined;
-    const record = (await store.readRefs(settings.repo, [name])).get(name);
-    return record?.commit === undefined ? undefined : {commit: record.commit, snapshot: record.snapshot};
+  const names = [...moves.map(({move}) => move.name), ...(head === undefined ? [] : [head])];
+  const shown = await store.readRefs(
+    settings.repo,
+    names.filter((name) => indexed.get(name)?.state === 'live'),
+  );
+  const shownBy = (name: string | undefined): KnownTip | undefined => {
+    const {commit, snapshot} = (name === undefined ? undefined : shown.get(name)) ?? {};
+    return commit === undefined || !isBitmap(snapshot) ? undefined : {commit, snapshot};
   };
-  const headTip = await readTip(head);
-  await withEntryWriter(run, async (writer) => {
-    let last: KnownTip | undefined;
-    for (const move of moves) {
-      const commit = commitOf(move.destination);
-      if (commit === undefined || snapshots.has(commit) || damaged.has(commit)) continue;
-      const base = (await readTip(move.move.name)) ?? headTip ?? last;
-      await notingDamage(damaged, commit, async () => {
-        const snapshot = await importTip({repository, writer}, {commit, base});
-        snapshots.set(commit, snapshot);
-        last = {commit, snapshot};
-      });
+  return withEntryWriter(run, async (writer) => {
+    await using tips = new TipSnapshots({repository, writer});
+    const asked = new Set<string>();
+    for (const {move, destination} of moves) {
+      const commit = commitOf(destination);
+      if (commit === undefined || asked.has(commit)) continue;
+      asked.add(commit);
+      await tips.add(commit, shownBy(move.name) ?? shownBy(head));
     }
+    // Awaited: what it works with is gone when this block is left.
+    return await tips.finish();
   });
-  return {snapshots, damaged};
-}
-
-/** What cannot be read is noted, and the others go on. */
-async function notingDamage(
-  damaged: Map<string, string>,
-  commit: string,
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    damaged.set(commit, error.message);
-  }
 }
 
 /** A ref whose content cannot be read stays where it is. */

@@ -1,8 +1,12 @@
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
+import type {Change} from '../../git/raw-diff.ts';
 import type {GitRepository} from '../../git/repository.ts';
-import {streamTreeDiff} from '../../git/tree-diff.ts';
-import {CtrError} from '../../util/ctr-error.ts';
-import type {EntryWriter} from './entry-writer.ts';
+import {CommitDiffs, streamTree} from '../../git/tree-diff.ts';
+import type {CtrError} from '../../util/ctr-error.ts';
+import {type EntryWriter, entryChangeOf} from './entry-writer.ts';
+import {isDamage} from './import-history.ts';
+
+const SLICE_CHANGES = 4096;
 
 /** A commit and the seqs of its tree. */
 export interface KnownTip {
@@ -10,36 +14,134 @@ export interface KnownTip {
   readonly snapshot: Uint8Array;
 }
 
+/** What the trees of some tips came to. */
+export interface TipTrees {
+  /** Commit to the seqs of its tree. */
+  readonly snapshots: ReadonlyMap<string, Uint8Array>;
+  /** Commit to why its tree cannot be read. */
+  readonly damaged: ReadonlyMap<string, string>;
+  /** The seqs of all entries that were looked at, also of trees that could not be read to their end. */
+  readonly added: Uint8Array;
+}
+
+export const NO_TREES: TipTrees = {snapshots: new Map(), damaged: new Map(), added: EMPTY_BITMAP};
+
+/** A tree on its way. */
+interface Draft {
+  readonly commit: string;
+  /** What it differs from; another draft has its snapshot when this one needs it. */
+  readonly base: {readonly commit: string; readonly snapshot?: Uint8Array | undefined} | undefined;
+  /** As far as it is resolved. */
+  seqs?: Bitmap | undefined;
+  /** When it is resolved to its end. */
+  snapshot?: Uint8Array | undefined;
+}
+
+/** Some of the changes that make a tree of its base. */
+interface Piece {
+  readonly draft: Draft;
+  readonly changes: readonly Change[];
+  readonly isLast: boolean;
+}
+
 /**
- * The seqs of the tree of `commit`, its new entries on their way to the index: for `ctr.history = refs`, where no
- * snapshot is stored with commits. Costs the difference from `base`, or the whole tree without one.
+ * The seqs of the trees of commits that are stored without a snapshot (`ctr.history = refs`), their new entries on
+ * their way to the index. A tree costs its difference from one that is known, or the whole tree without one; one git
+ * tells the differences of all, and entries are resolved some thousand at a time, whichever trees they are of.
  */
-export async function importTip(
-  {repository, writer}: {repository: GitRepository; writer: EntryWriter},
-  {commit, base}: {commit: string; base: KnownTip | undefined},
-): Promise<Uint8Array> {
-  try {
-    return await importDifference({repository, writer}, {commit, base});
-  } catch (error) {
+export class TipSnapshots implements AsyncDisposable {
+  readonly #repository: GitRepository;
+  readonly #writer: EntryWriter;
+  readonly #diffs: CommitDiffs;
+  readonly #snapshots = new Map<string, Uint8Array>();
+  readonly #damaged = new Map<string, string>();
+  readonly #added = Bitmap.of();
+  #last: Draft | undefined;
+  #pieces: Piece[] = [];
+  #changeCount = 0;
+
+  constructor({repository, writer}: {repository: GitRepository; writer: EntryWriter}) {
+    this.#repository = repository;
+    this.#writer = writer;
+    this.#diffs = new CommitDiffs(repository);
+  }
+
+  /** The tree of `commit` will be among the results, by its difference from `base`, else from the one added before. */
+  async add(commit: string, base: KnownTip | undefined): Promise<void> {
+    const from = base ?? this.#last;
+    let damage = await this.#read({commit, base: from});
     // A garbage collection may have thrown the old tip away; the new one must be readable by itself.
-    if (!base || !(error instanceof CtrError) || error.exitCode !== 5) throw error;
-    return importDifference({repository, writer}, {commit, base: undefined});
+    if (damage && from) damage = await this.#read({commit, base: undefined});
+    if (damage) this.#damaged.set(commit, damage.message);
+  }
+
+  /** What everything that was added came to. */
+  async finish(): Promise<TipTrees> {
+    await this.#flush();
+    return {snapshots: this.#snapshots, damaged: this.#damaged, added: this.#added.serialize()};
+  }
+
+  /** Why the tree cannot be read: then it is as if it had never been added, but for entries that are resolved. */
+  async #read(draft: Draft): Promise<CtrError | undefined> {
+    const {commit, base} = draft;
+    const stream = base
+      ? this.#diffs.read({from: base.commit, to: commit})
+      : streamTree(this.#repository, commit);
+    for await (const changes of tellingDamage(stream)) {
+      if (!Array.isArray(changes)) {
+        this.#pieces = this.#pieces.filter((piece) => piece.draft !== draft);
+        draft.seqs?.[Symbol.dispose]();
+        return changes;
+      }
+      this.#pieces.push({draft, changes, isLast: false});
+      this.#changeCount += changes.length;
+      if (this.#changeCount >= SLICE_CHANGES) await this.#flush();
+    }
+    this.#pieces.push({draft, changes: [], isLast: true});
+    this.#last = draft;
+    return undefined;
+  }
+
+  async #flush(): Promise<void> {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#changeCount = 0;
+    const changes = pieces.flatMap(({draft, changes}) =>
+      changes.map((change) => entryChangeOf(change, draft.commit)),
+    );
+    const resolved = await this.#writer.resolve(changes);
+    let at = 0;
+    for (const {draft, changes, isLast} of pieces) {
+      draft.seqs ??= Bitmap.parse(draft.base?.snapshot ?? EMPTY_BITMAP);
+      for (const {removed, added} of resolved.slice(at, at + changes.length)) {
+        if (removed !== undefined) draft.seqs.delete(removed);
+        if (added === undefined) continue;
+        draft.seqs.add(added);
+        this.#added.add(added);
+      }
+      at += changes.length;
+      if (isLast) this.#keep(draft);
+    }
+  }
+
+  #keep(draft: Draft): void {
+    using seqs = draft.seqs!;
+    draft.snapshot = seqs.serialize();
+    this.#snapshots.set(draft.commit, draft.snapshot);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#added[Symbol.dispose]();
+    await this.#diffs[Symbol.asyncDispose]();
   }
 }
 
-async function importDifference(
-  {repository, writer}: {repository: GitRepository; writer: EntryWriter},
-  {commit, base}: {commit: string; base: KnownTip | undefined},
-): Promise<Uint8Array> {
-  using snapshot = Bitmap.parse(base?.snapshot ?? EMPTY_BITMAP);
-  for await (const changes of streamTreeDiff(repository, {from: base?.commit, to: commit})) {
-    const seqs = await writer.resolve(
-      changes.map(({path, from, to}) => ({from: from && {path, ...from}, to: to && {path, ...to}, commit})),
-    );
-    for (const {removed, added} of seqs) {
-      if (removed !== undefined) snapshot.delete(removed);
-      if (added !== undefined) snapshot.add(added);
-    }
+/** The stream, and at its end what it broke off for; other failures are nobody's tree. */
+async function* tellingDamage(stream: AsyncIterable<Change[]>): AsyncGenerator<Change[] | CtrError> {
+  try {
+    yield* stream;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    yield error;
   }
-  return snapshot.serialize();
 }

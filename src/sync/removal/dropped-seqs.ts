@@ -1,5 +1,5 @@
 import {Bitmap, difference, isBitmap, union} from '../../domain/bitmap.ts';
-import type {SeqSets} from '../../domain/lease.ts';
+import {NO_SEQS, type SeqSets} from '../../domain/lease.ts';
 import type {RefRecord} from '../../domain/ref.ts';
 import type {Observation} from '../observe.ts';
 import type {SyncDeps} from '../sync-run.ts';
@@ -25,6 +25,16 @@ export async function noteDropped(
   );
   // Also with nothing to add, where it is held: a run that was overtaken must not move another ref.
   if (lease.isTaken || !isNone(dropped)) await lease.put({dropped: unionOf(lease.dropped, dropped)});
+}
+
+/**
+ * The lease names entries that were stored for refs which then could not be moved: what no other ref shows of them goes
+ * when this sync ends, as if a ref had dropped it.
+ * @throws CONFLICT when another run has taken the lease.
+ */
+export async function noteUnshown(lease: HeldLease, entries: Uint8Array): Promise<void> {
+  const unshown = {...NO_SEQS, entries};
+  if (!isNone(unshown)) await lease.put({dropped: unionOf(lease.dropped, unshown)});
 }
 
 type Shown = Pick<RefRecord, 'snapshot' | 'history'>;

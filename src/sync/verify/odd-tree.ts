@@ -1,6 +1,6 @@
 import {DirectoryTree} from '../../domain/directory-tree.ts';
 import type {GitRepository} from '../../git/repository.ts';
-import {streamTreeDiff} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/tree-diff.ts';
 
 /**
  * Why the commit's tree does not follow from what `git ls-tree -r` lists of it; undefined where it does. Git accepts
@@ -13,7 +13,7 @@ export async function oddityOf(
   const rebuilt = new DirectoryTree(repository.objectFormat);
   let before: string | undefined;
   let isTwice = false;
-  for await (const changes of streamTreeDiff(repository, {to: commit})) {
+  for await (const changes of streamTree(repository, commit)) {
     for (const {path, to} of changes) {
       isTwice ||= path === before;
       before = path;

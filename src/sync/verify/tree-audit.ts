@@ -2,7 +2,7 @@ import {Bitmap, without} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
-import {streamTreeDiff} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/tree-diff.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import type {CommitAudit} from './commit-audit.ts';
@@ -29,7 +29,7 @@ export async function* walkTrees(
 ): AsyncGenerator<CommitEvent[]> {
   const [first] = oids;
   if (first === undefined) return;
-  for await (const changes of streamTreeDiff(repository, {to: first}))
+  for await (const changes of streamTree(repository, first))
     yield changes.map((change) => ({type: 'change', ...change}));
   // As if each had the one before as its parent: then its changes are what differs from there.
   const line = oids.map((oid, at) => ({oid, parents: [oids[Math.max(0, at - 1)]!]}));

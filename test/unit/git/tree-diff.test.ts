@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict';
+import {rmSync} from 'node:fs';
 import {describe, it} from 'node:test';
 import {openRepository} from '../../../src/git/repository.ts';
-import {estimateObjects, streamTreeDiff} from '../../../src/git/tree-diff.ts';
+import {CommitDiffs, estimateObjects, streamTree} from '../../../src/git/tree-diff.ts';
 import {collect, GitRig} from '../../support/git-rig.ts';
 
-describe('streamTreeDiff', () => {
-  it('gives what differs between two commits, or two trees', async () => {
-    using rig = new GitRig();
-    const [from, to] = [
-      {a: '1', 'd/b': '1', same: '1'},
-      {a: '2', c: '1', same: '1'},
-    ].map((tree) => rig.treeOf(tree));
-    const expected = [
-      {path: 'a', from: {mode: '100644', oid: rig.blob('1')}, to: {mode: '100644', oid: rig.blob('2')}},
-      {path: 'c', from: undefined, to: {mode: '100644', oid: rig.blob('1')}},
-      {path: 'd/b', from: {mode: '100644', oid: rig.blob('1')}, to: undefined},
-    ];
-    const repo = await openRepository(rig.gitDir);
-    assert.deepEqual(await collect(streamTreeDiff(repo, {from: from!, to: to!})), expected);
-    const commits = {from: rig.commit({tree: from!}), to: rig.commit({tree: to!})};
-    assert.deepEqual(await collect(streamTreeDiff(repo, commits)), expected);
-    assert.deepEqual(await collect(streamTreeDiff(repo, {from: commits.to, to: commits.to})), []);
-  });
-
-  it('gives everything in path order when there is nothing to compare with', async () => {
+describe('streamTree', () => {
+  it('gives everything in path order', async () => {
     using rig = new GitRig();
     const oid = rig.blob('x');
     const inner = rig.tree([{mode: '160000', name: 'module', oid: '5'.repeat(40)}]);
@@ -32,7 +15,7 @@ describe('streamTreeDiff', () => {
       {mode: '100755', name: Buffer.from('caf\xe9', 'latin1'), oid},
       {mode: '040000', name: 'd', oid: inner},
     ]);
-    const added = await collect(streamTreeDiff(await openRepository(rig.gitDir), {to: rig.commit({tree})}));
+    const added = await collect(streamTree(await openRepository(rig.gitDir), rig.commit({tree})));
     assert.deepEqual(
       added.map(({path, to}) => [path, to?.mode, to?.oid]),
       [
@@ -43,39 +26,80 @@ describe('streamTreeDiff', () => {
     );
   });
 
+  it('is empty for an empty tree', async () => {
+    using rig = new GitRig();
+    assert.deepEqual(await collect(streamTree(await openRepository(rig.gitDir), rig.tree([]))), []);
+  });
+
+  it('fails when it is missing', async () => {
+    using rig = new GitRig();
+    const repo = await openRepository(rig.gitDir);
+    await assert.rejects(collect(streamTree(repo, '6'.repeat(40))), {code: 'REPOSITORY'});
+    await assert.rejects(collect(streamTree(repo, '--help')), {code: 'ERR_ASSERTION'});
+  });
+});
+
+describe('CommitDiffs', () => {
+  it('gives what differs between two commits, one pair after another', async () => {
+    using rig = new GitRig();
+    const [from, to] = [
+      {a: '1', 'd/b': '1', same: '1'},
+      {a: '2', c: '1', same: '1'},
+    ].map((tree, i) => rig.commit({tree, message: `${i}`}));
+    await using diffs = new CommitDiffs(await openRepository(rig.gitDir));
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(await collect(diffs.read({from: from!, to: to!})), [
+        {path: 'a', from: {mode: '100644', oid: rig.blob('1')}, to: {mode: '100644', oid: rig.blob('2')}},
+        {path: 'c', from: undefined, to: {mode: '100644', oid: rig.blob('1')}},
+        {path: 'd/b', from: {mode: '100644', oid: rig.blob('1')}, to: undefined},
+      ]);
+      assert.deepEqual(await collect(diffs.read({from: to!, to: to!})), []);
+    }
+  });
+
   for (const objectFormat of ['sha1', 'sha256'] as const) {
-    it(`gives a large ${objectFormat} tree in several arrays, the same by both ways`, async () => {
+    it(`gives a large ${objectFormat} tree in several arrays, the same as streamTree`, async () => {
       using rig = new GitRig({objectFormat});
       const oid = rig.blob('x');
       const names = Array.from({length: 10_000}, (_, index) => `f${String(index).padStart(5, '0')}`);
-      const to = rig.tree(names.map((name) => ({mode: '100644', name, oid})));
+      const tree = rig.tree(names.map((name) => ({mode: '100644', name, oid})));
+      const [from, to] = [rig.commit({tree: rig.tree([])}), rig.commit({tree})];
       const repo = await openRepository(rig.gitDir);
-      const alone = await Array.fromAsync(streamTreeDiff(repo, {to}));
-      const compared = await Array.fromAsync(streamTreeDiff(repo, {from: rig.tree([]), to}));
+      await using diffs = new CommitDiffs(repo);
+      const alone = await Array.fromAsync(streamTree(repo, to));
+      const compared = await Array.fromAsync(diffs.read({from, to}));
       assert.deepEqual(alone.flat(), compared.flat());
       assert.deepEqual(
         alone.flat().map(({path}) => path),
         names,
       );
       assert.ok(alone.length > 1 && compared.length > 1);
+      // One that was not read to its end harms no other.
+      for await (const changes of diffs.read({from, to})) {
+        assert.ok(changes.length > 0);
+        break;
+      }
+      assert.deepEqual((await Array.fromAsync(diffs.read({from, to}))).flat(), alone.flat());
     });
   }
 
-  it('is empty for an empty tree', async () => {
+  it('fails for a pair of which one is missing or damaged, and goes on with the next', async () => {
     using rig = new GitRig();
-    const repo = await openRepository(rig.gitDir);
-    assert.deepEqual(await collect(streamTreeDiff(repo, {to: rig.tree([])})), []);
-  });
-
-  it('fails when one of them is missing', async () => {
-    using rig = new GitRig();
-    const repo = await openRepository(rig.gitDir);
+    const [from, to, badTree] = ['1', '2', '3'].map((content) =>
+      rig.commit({tree: {a: content}, message: content}),
+    );
+    rmSync(rig.looseObject(rig.treeOf({a: '3'})));
     const missing = '6'.repeat(40);
-    await assert.rejects(collect(streamTreeDiff(repo, {to: missing})), {code: 'REPOSITORY'});
-    await assert.rejects(collect(streamTreeDiff(repo, {from: missing, to: rig.commit()})), {
-      code: 'REPOSITORY',
-    });
-    await assert.rejects(collect(streamTreeDiff(repo, {to: '--help'})), {code: 'ERR_ASSERTION'});
+    await using diffs = new CommitDiffs(await openRepository(rig.gitDir));
+    for (const pair of [
+      {from: missing, to: to!},
+      {from: from!, to: missing},
+      {from: from!, to: badTree!},
+    ]) {
+      await assert.rejects(collect(diffs.read(pair)), {code: 'REPOSITORY'});
+      assert.equal((await collect(diffs.read({from: from!, to: to!}))).length, 1);
+    }
+    await assert.rejects(collect(diffs.read({from: '--help', to: to!})), {code: 'ERR_ASSERTION'});
   });
 });
 

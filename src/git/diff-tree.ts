@@ -1,0 +1,96 @@
+import {decodePath} from '../domain/path.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {ByteReader} from './byte-reader.ts';
+import {type GitProcess, gitFailure, lastWords, spawnGit} from './git-process.ts';
+import {oidLength} from './oid.ts';
+import {RAW_DIFF_OPTIONS, type ReadChangesOptions, readChanges} from './raw-diff.ts';
+import type {GitRepository} from './repository.ts';
+
+const NUL = 0;
+const NEWLINE = 0x0a;
+
+/** One `git diff-tree` that is asked about commits line by line and answers in order. */
+export class DiffTree implements AsyncDisposable {
+  readonly #args: readonly string[];
+  readonly #git: GitProcess;
+  readonly #reader: ByteReader;
+  readonly #oidLength: number;
+  #requestCount = 0;
+  #flushCount = 0;
+
+  constructor(repo: GitRepository, options: readonly string[]) {
+    // --always: a commit that changes nothing is answered too.
+    this.#args = [...RAW_DIFF_OPTIONS, '--always', '--stdin', ...options];
+    this.#git = spawnGit(repo.gitDir, this.#args);
+    this.#reader = new ByteReader(this.#git.stdout);
+    this.#oidLength = oidLength(repo.objectFormat);
+  }
+
+  /**
+   * Asks about commits, and for what git still holds in its buffer: a line that is no oid it writes back and flushes.
+   * Source: Git, builtin/diff-tree.c, cmd_diff_tree.
+   */
+  request(lines: readonly string[]): void {
+    this.#requestCount += 1;
+    this.#git.stdin.write(`${lines.join('\n')}${lines.length === 0 ? '' : '\n'}\n`, 'latin1');
+  }
+
+  /** Uses up the line that begins the answer about a commit. */
+  async readHeader(oid: string): Promise<void> {
+    const reader = this.#reader;
+    // Of a commit that it cannot read, git may say nothing and go on with the next, where there is one.
+    while ((await reader.peek()) === NEWLINE) {
+      reader.at += 1;
+      this.#flushCount += 1;
+      if (this.#flushCount === this.#requestCount) throw await this.#failure(oid, false);
+    }
+    const header = await reader.readUntil(NUL);
+    if (header?.toString('latin1') !== oid) throw await this.#failure(oid, header === undefined);
+  }
+
+  /** Calls `change` at most `countMax` times; whether changes of the same commit may be left. */
+  async readChanges(options: Pick<ReadChangesOptions, 'countMax' | 'change'>): Promise<boolean> {
+    return readChanges(this.#reader, {...options, oidLength: this.#oidLength});
+  }
+
+  /** The paths of a merge. Source: Git, Documentation/diff-format: `::modes oids statuses NUL path NUL`. */
+  async readCombinedPaths(): Promise<string[]> {
+    const paths: string[] = [];
+    while ((await this.#reader.peek()) === 0x3a) {
+      await this.#reader.readUntil(NUL);
+      const path = await this.#reader.readUntil(NUL);
+      if (path === undefined) break;
+      paths.push(decodePath(path));
+    }
+    return paths;
+  }
+
+  /**
+   * Fails when the answer about a commit may have been cut off. Git writes one when it has it whole, and writes out
+   * all of them before it dies by itself: then it is the next commit that it died of.
+   */
+  async endCommit(oid: string): Promise<void> {
+    if ((await this.#reader.peek()) !== undefined) return;
+    const {exitCode} = await this.#git.ended;
+    if (exitCode === null || exitCode === 0) throw await this.#failure(oid, true);
+  }
+
+  /** Fails when git did not come to the end of what it was asked for. */
+  async readFlush(oid: string): Promise<void> {
+    if ((await this.#reader.peek()) !== NEWLINE) throw await this.#failure(oid, true);
+  }
+
+  async #failure(oid: string, hasEnded: boolean): Promise<CtrError> {
+    const end = hasEnded ? await this.#git.ended : undefined;
+    if (end?.startError !== undefined) return gitFailure({args: this.#args, end, stderr: ''});
+    const stderr = this.#git.stderrTail();
+    const reason = lastWords(stderr) ?? end?.signal ?? 'git passed over it';
+    return new CtrError('REPOSITORY', `git cannot compare commit ${oid}: ${reason}`, {
+      data: {commit: oid, stderr},
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#git[Symbol.asyncDispose]();
+  }
+}
