@@ -3,7 +3,7 @@ import {basename, dirname, join, resolve} from 'node:path';
 import type {Writable} from 'node:stream';
 import {type Config, readConfig} from '../config/read-config.ts';
 import type {SettingKey} from '../config/settings.ts';
-import {type GitRepository, openRepository} from '../git/repository.ts';
+import {assertAccess, type GitRepository, openRepository} from '../git/repository.ts';
 import {openReader, type Reader} from '../read/open-reader.ts';
 import type {IndexSet} from '../store/index-store.ts';
 import type {ObjectStore} from '../store/object-store.ts';
@@ -55,7 +55,7 @@ export interface RepositoryWorkspace extends Workspace {
  * none: then flags and environment must say where the index is.
  */
 export async function openWorkspace(context: CliContext, options: CommonOptions): Promise<Workspace> {
-  const gitDir = findGitDir(context, options);
+  const gitDir = await findGitDir(context, options);
   const config = await readConfig({gitDir, flags: options.flags, env: context.env});
   for (const name of config.unknownVariables) {
     if (options.verbose) context.stderr.write(`ctr: ${name} is no setting of ctr\n`);
@@ -147,10 +147,11 @@ export async function withStores<T>(
   return await work({store, objects});
 }
 
-function findGitDir(context: CliContext, {repo}: CommonOptions): string | undefined {
+async function findGitDir(context: CliContext, {repo}: CommonOptions): Promise<string | undefined> {
   const named = repo ?? context.env['GIT_DIR'];
   if (named === undefined) return isGitDir(context.cwd) ? context.cwd : undefined;
   const dir = resolve(context.cwd, named);
+  await assertAccess(dir);
   const found = [dir, join(dir, '.git')].find(isGitDir);
   if (found === undefined) {
     throw new CtrError('REPOSITORY', `${named} is not a Git repository`, {

@@ -71,19 +71,20 @@ export async function installRepository(
 async function writeSettings({gitDir, config, name, indexLocation}: RepositoryWorkspace): Promise<void> {
   const local = (await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local');
   const isOwn = (key: SettingKey) => local.some((one) => one.key.toLowerCase() === key.toLowerCase());
-  const identity: [SettingKey, string][] = [
-    // Never from a config that several repositories share: one id for two would let them overwrite each other.
-    ['ctr.id', randomBytes(16).toString('hex')],
-    ['ctr.name', name],
-    ['ctr.index.name', indexLocation.name],
-  ];
-  for (const [key, value] of identity) if (!isOwn(key)) await putGitConfig(gitDir, key, [value]);
   for (const [key, source] of config.sources) {
     const value = config.settings[key];
     if ((source === 'flag' || source === 'environment') && value !== undefined) {
       await putGitConfig(gitDir, key, [value].flat().map(String));
     }
   }
+  const identity: [SettingKey, string][] = [
+    ['ctr.name', name],
+    ['ctr.index.name', indexLocation.name],
+    // Never from a config that several repositories share: one id for two would let them overwrite each other.
+    // Last: with it the repository is installed, and a sync would import it by whatever settings are there.
+    ['ctr.id', randomBytes(16).toString('hex')],
+  ];
+  for (const [key, value] of identity) if (!isOwn(key)) await putGitConfig(gitDir, key, [value]);
 }
 
 async function placeHook({repository}: RepositoryWorkspace) {

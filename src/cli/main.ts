@@ -5,6 +5,7 @@ import {escapeText} from '../util/escape-text.ts';
 import {protectNegations} from './commands/search.ts';
 import {COMMANDS} from './commands.ts';
 import type {CliContext} from './context.ts';
+import {fileFailureOf} from './file-failure.ts';
 import {renderBug, renderError} from './render/render-error.ts';
 import {version} from './version.ts';
 
@@ -25,9 +26,10 @@ export async function main(argv: readonly string[], context: CliContext): Promis
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    if (error instanceof CtrError) {
-      renderError(error, context, {isJson: argv.includes('--json')});
-      return error.exitCode;
+    const failure = error instanceof CtrError ? error : fileFailureOf(error);
+    if (failure) {
+      renderError(failure, context, {isJson: argv.includes('--json')});
+      return failure.exitCode;
     }
     renderBug(error, context);
     return EXIT_BUG;

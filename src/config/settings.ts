@@ -78,7 +78,7 @@ export const SETTINGS = z.strictObject({
     .enum(['all', 'refs'])
     .default('all')
     .describe(
-      '`all`: the files of every commit. `refs`: only the files that a ref shows now; commits stay listed.',
+      '`all`: the files of every commit. `refs`: only the files that a ref shows now; `ctr log` tells of all other commits, too.',
     ),
   'ctr.exclude': list
     .default([])
@@ -172,6 +172,7 @@ export const SETTINGS = z.strictObject({
       /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/,
       'must be host:port, such as 127.0.0.1:8417 or [::1]:8417',
     )
+    .refine((text) => Number(/\d+$/.exec(text)) <= 65_535, 'must have a port of at most 65535')
     .default('127.0.0.1:8417')
     .describe('Where `ctr serve` listens. Port 0: any free one. Default: 127.0.0.1:8417.'),
   'ctr.serve.hosts': z

@@ -1,4 +1,4 @@
-import {realpath, stat} from 'node:fs/promises';
+import {access, constants, realpath, stat} from 'node:fs/promises';
 import {join, resolve} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
 import {runGit} from './git-process.ts';
@@ -21,6 +21,7 @@ const HINT = 'Give the path of a bare repository (a directory such as project.gi
  */
 export async function openRepository(dir: string): Promise<GitRepository> {
   const root = resolve(dir);
+  await assertAccess(root);
   const dotGit = join(root, '.git');
   const candidate = (await exists(dotGit)) ? dotGit : root;
   if (!(await exists(candidate))) throw notRepository(dir, undefined);
@@ -39,6 +40,22 @@ async function readFacts(candidate: string): Promise<string> {
   const facts = ['--show-object-format', '--is-shallow-repository', '--git-common-dir'];
   const output = await runGit(candidate, ['rev-parse', '--path-format=absolute', ...facts]);
   return output.toString('utf8');
+}
+
+/**
+ * Whether there is something at `dir` that this user may not look into: git would call it no repository.
+ * @throws CtrError REPOSITORY
+ */
+export async function assertAccess(dir: string): Promise<void> {
+  try {
+    await access(dir, constants.X_OK);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EACCES') return;
+    throw new CtrError('REPOSITORY', `this user may not look into ${dir}`, {
+      hint: 'Run ctr as the user who owns the repository.',
+      cause,
+    });
+  }
 }
 
 function notRepository(dir: string, cause: unknown): unknown {

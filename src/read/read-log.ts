@@ -2,7 +2,7 @@ import {formatSignatureTime} from '../domain/commit.ts';
 import type {CommitSummary} from '../store/index-store.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
-import {findCommit, resolveRevision, type WantedRevision} from './resolve-revision.ts';
+import {findCommit, resolveHistory, type WantedRevision} from './resolve-revision.ts';
 
 /** A commit of a log. */
 export interface LoggedCommit {
@@ -38,7 +38,7 @@ interface WantedLog {
  */
 export async function readLog(reader: Reader, {path: given, ref, limit, after}: WantedLog): Promise<Log> {
   const path = trimPath(given);
-  const revision = await resolveRevision(reader, ref);
+  const revision = await resolveHistory(reader, ref);
   const last = after === undefined ? undefined : (await findCommit(reader, after)).record;
   const batches = reader.store.listCommits({history: revision.history, path, limit, after: last});
   return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(batches)};

@@ -32,14 +32,31 @@ export type WantedRevision = string | Revision | undefined;
  * @throws UNKNOWN_REF
  */
 export async function resolveRevision(reader: Reader, wanted?: WantedRevision): Promise<Revision> {
+  const found = await findRevision(reader, wanted);
+  return 'record' in found ? ofCommit(reader, found) : found;
+}
+
+/**
+ * The same where only the commits are asked for: files of the revision need not be indexed.
+ * @throws UNKNOWN_REF
+ */
+export async function resolveHistory(
+  reader: Reader,
+  wanted?: WantedRevision,
+): Promise<Pick<Revision, 'ref' | 'commit' | 'history'>> {
+  const found = await findRevision(reader, wanted);
+  return 'record' in found ? {commit: found.record.oid, history: found.record.history} : found;
+}
+
+async function findRevision(reader: Reader, wanted: WantedRevision): Promise<Revision | ReachableCommit> {
   if (typeof wanted === 'object') return wanted;
   if (wanted === undefined || wanted === 'HEAD') return resolveHead(reader);
   if (isOid(wanted)) {
     const found = await findCommits(reader, wanted);
-    if (found.length > 0) return ofCommit(reader, found[0]!);
+    if (found.length > 0) return found[0]!;
   }
   const found = await resolveLongestRef(reader, [wanted]);
-  return found?.revision ?? resolveCommit(reader, wanted);
+  return found?.revision ?? findCommit(reader, wanted);
 }
 
 /**

@@ -286,6 +286,11 @@ test('history = all after history = refs shows the files of every commit that a 
   const {code, stderr} = await runCtr(['ls', '--ref', first], world);
   assert.equal(code, 2);
   assert.match(stderr, /files of commit \w+ are not indexed/);
+  const {commits} = await ctrJson<{commits: {oid: string}[]}>(['log', 'a.txt', '--ref', first], world);
+  assert.deepEqual(
+    commits.map(({oid}) => oid),
+    [first],
+  );
   rig.git('config', 'ctr.history', 'all');
   rig.setRef('refs/heads/old', first);
   rig.setRef('refs/heads/main', rig.commit({tree: {'a.txt': 'gamma\n', b: 'x\n'}, parents: [second]}));

@@ -51,8 +51,9 @@ function progressLine({commits, commitsTotal, entries, bytes, elapsedMs}: Progre
   const ofTotal = commitsTotal === undefined ? '' : ` of ${formatCount(commitsTotal)}`;
   const rate = `${formatBytes((bytes / Math.max(elapsedMs, 1)) * 1000)}/s`;
   const left =
-    commitsTotal !== undefined && commits > 0
-      ? `, ${formatDuration((elapsedMs / commits) * Math.max(commitsTotal - commits, 0))} left`
+    // When all commits are in, what is left are files and refs, which nobody has counted.
+    commitsTotal !== undefined && commits > 0 && commits < commitsTotal
+      ? `, ${formatDuration((elapsedMs / commits) * (commitsTotal - commits))} left`
       : '';
   return `${formatCount(commits)}${ofTotal} commits, ${formatCount(entries)} files, ${formatBytes(bytes)}, ${rate}${left}`;
 }

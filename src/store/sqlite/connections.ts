@@ -1,8 +1,9 @@
-import {existsSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
 import {type Batch, isLarge, putBatch} from './batch.ts';
 import {type Reservation, reserveSeqs} from './counters.ts';
 import {Database} from './database.ts';
+import {cannotOpen} from './translate-error.ts';
 import {WriterThread} from './writer-thread.ts';
 
 /** The connections to one generation, or to whichever is the current one. */
@@ -116,11 +117,20 @@ export function openConnections(locate: () => string): Connections {
       const db = openWriter();
       return thread?.isBusy ? thread.reserveSeqs(wanted) : reserveSeqs(db, wanted);
     },
-    exists: () => existsSync(locate()) && read().hasSchema(),
+    exists: () => isThere(locate()) && read().hasSchema(),
     file: locate,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** @throws BACKEND_REFUSED where this user may not even look: that is not the same as nothing. */
+function isThere(file: string): boolean {
+  try {
+    return statSync(file, {throwIfNoEntry: false}) !== undefined;
+  } catch (cause) {
+    throw cannotOpen(file, cause);
+  }
 }
 
 function replaced(): CtrError {

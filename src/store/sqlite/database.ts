@@ -22,6 +22,31 @@ export interface SqlScope {
 const EVERYTHING = {min: 0, max: 2 ** 31 - 1};
 const NOTHING = {min: 0, max: -1};
 
+const TIMEOUT_MS = 30_000;
+/** A transaction has to be rolled back, and who only reads may not. Source: https://www.sqlite.org/rescode.html */
+const READONLY_ROLLBACK = 776;
+
+/** Whoever died while they made the file has left a transaction to roll back: a reader that may write does it. */
+function openReader(file: string): DatabaseSync {
+  const open = (readOnly: boolean) => {
+    const db = new DatabaseSync(file, {readOnly, timeout: TIMEOUT_MS});
+    try {
+      db.exec('PRAGMA user_version');
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  };
+  try {
+    return open(true);
+  } catch (error) {
+    if ((error as {errcode?: number}).errcode !== READONLY_ROLLBACK) throw error;
+    open(false).close();
+    return open(true);
+  }
+}
+
 /**
  * One open database file: prepared statements are kept, errors are translated, and `in_set(seq)` and
  * `fits(path)` in SQL answer for the set and the test that the running call gave. Everything here is synchronous,
@@ -37,9 +62,8 @@ export class Database implements Disposable {
   constructor(file: string, {isWriter}: {isWriter: boolean}) {
     this.#file = file;
     if (isWriter) mkdirSync(dirname(file), {recursive: true});
-    this.#db = translateSqliteError(
-      file,
-      () => new DatabaseSync(file, {readOnly: !isWriter, timeout: 30_000}),
+    this.#db = translateSqliteError(file, () =>
+      isWriter ? new DatabaseSync(file, {timeout: TIMEOUT_MS}) : openReader(file),
     );
     this.#db.function('in_set', {deterministic: false}, (seq) => (this.#set!.has(Number(seq)) ? 1 : 0));
     this.#db.function('fits', {deterministic: false}, (test, path) =>

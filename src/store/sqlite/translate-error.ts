@@ -32,10 +32,7 @@ function translated(file: string, code: number, cause: unknown): unknown {
       });
     case READONLY:
     case CANTOPEN:
-      return new CtrError('BACKEND_REFUSED', `cannot open ${file}`, {
-        hint: 'Is it there, and may this user read and write it and its folder?',
-        cause,
-      });
+      return cannotOpen(file, cause);
     case FULL:
       return new CtrError('BACKEND_UNAVAILABLE', `no room left to write ${file}`, {
         hint: 'Free some disk space. Queued pushes are kept.',
@@ -52,4 +49,12 @@ function translated(file: string, code: number, cause: unknown): unknown {
     default:
       return cause;
   }
+}
+
+/** The file, or the folder it is in, cannot be used by this user. */
+export function cannotOpen(file: string, cause: unknown): CtrError {
+  return new CtrError('BACKEND_REFUSED', `cannot open ${file}`, {
+    hint: 'Is it there, and may this user read and write it and its folder?',
+    cause,
+  });
 }

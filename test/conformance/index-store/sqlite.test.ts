@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
-import {mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync} from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {after, test} from 'node:test';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
 import {testIndexStore} from './index-store-suite.ts';
@@ -45,6 +55,23 @@ test('SQLite: a copy whose links were followed is read, and built anew', async (
   await (await store.openNext())[Symbol.asyncDispose]();
   await store.promoteNext();
   assert.equal(await store.reserveSeqs('entries', 1), 5);
+});
+
+test('SQLite: a file whose maker died in the middle is read, and made whole', async () => {
+  const file = join(directory, `${randomUUID()}.db`);
+  const first = file.replace('.db', '-1.db');
+  using maker = new DatabaseSync(`${file}.maker`);
+  // Too small for the transaction: what it changes is in the file, and how it was is in the journal.
+  maker.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; CREATE TABLE t (x)');
+  maker.exec(`BEGIN; ${'INSERT INTO t VALUES (zeroblob(100000));'.repeat(5)}`);
+  copyFileSync(`${file}.maker`, first);
+  copyFileSync(`${file}.maker-journal`, `${first}-journal`);
+  symlinkSync(basename(first), file);
+  await using store = openSqliteIndex({file});
+  assert.equal(await store.hasCollections(), false);
+  assert.equal(existsSync(`${first}-journal`), false);
+  await store.createCollections();
+  assert.equal(await store.hasCollections(), true);
 });
 
 function generationsOf(file: string): number[] {

@@ -73,6 +73,7 @@ test('what cannot be is refused with its source', async () => {
     [{CTR_INDEX_URL: 'http://u:p@x'}, 'ctr.index.url'],
     [{CTR_INDEX_NAME: 'Upper'}, 'ctr.index.name'],
     [{CTR_ID: 'short'}, 'ctr.id'],
+    [{CTR_SERVE_LISTEN: '127.0.0.1:65536'}, 'ctr.serve.listen'],
     [{CTR_WEBHOOK: 'http://u:p@x'}, 'ctr.webhook'],
     [{CTR_WEBHOOK: 'http://x file:///y'}, 'ctr.webhook'],
   ];
