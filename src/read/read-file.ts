@@ -83,9 +83,28 @@ async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
   const read = (exact: string) => reader.store.readEntry(revision.snapshot, exact);
   // A hostile tree may hold a file whose very name is what people write around a path: `.`
   const found = (path === given ? undefined : await read(given)) ?? (await read(path));
-  if (!found) throw notFound(path, revision.ref ?? revision.commit);
+  if (!found) {
+    const shown = revision.ref ?? revision.commit;
+    throw (await isDirectory(reader, revision.snapshot, path)) ? notFile(path, shown) : notFound(path, shown);
+  }
   const {content, ...entry} = found;
   return {ref: revision.ref ?? null, commit: revision.commit, entry, content};
+}
+
+async function isDirectory({store}: Reader, snapshot: Uint8Array, path: string): Promise<boolean> {
+  for await (const below of store.scanEntries({snapshot, under: path})) if (below.length > 0) return true;
+  return false;
+}
+
+function notFile(path: string, revision: string): CtrError {
+  return new CtrError(
+    'NOT_FOUND',
+    `${path === '' ? 'the root' : JSON.stringify(path)} is a directory in ${revision}`,
+    {
+      hint: '`ctr ls` lists what is in it.',
+      data: {path, revision},
+    },
+  );
 }
 
 async function openObject(

@@ -96,6 +96,7 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
       says: /there is no "b\.txt"/,
       hints: /ctr ls/,
     },
+    'a directory in place of a file': {args: ['cat', '/'], code: 1, says: /is a directory/, hints: /ctr ls/},
     'a directory that is not there': {
       args: ['ls', 'docs'],
       code: 1,
