@@ -71,20 +71,24 @@ export async function installRepository(
 async function writeSettings({gitDir, config, name, indexLocation}: RepositoryWorkspace): Promise<void> {
   const local = (await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local');
   const isOwn = (key: SettingKey) => local.some((one) => one.key.toLowerCase() === key.toLowerCase());
-  for (const [key, source] of config.sources) {
+  const given = [...config.sources].flatMap(([key, source]): [SettingKey, string[]][] => {
     const value = config.settings[key];
-    if ((source === 'flag' || source === 'environment') && value !== undefined) {
-      await putGitConfig(gitDir, key, [value].flat().map(String));
-    }
-  }
-  const identity: [SettingKey, string][] = [
-    ['ctr.name', name],
-    ['ctr.index.name', indexLocation.name],
+    const isGiven = (source === 'flag' || source === 'environment') && value !== undefined;
+    return isGiven ? [[key, [value].flat().map(String)]] : [];
+  });
+  const identity: [SettingKey, string[]][] = [
+    ['ctr.name', [name]],
+    ['ctr.index.name', [indexLocation.name]],
     // Never from a config that several repositories share: one id for two would let them overwrite each other.
-    // Last: with it the repository is installed, and a sync would import it by whatever settings are there.
-    ['ctr.id', randomBytes(16).toString('hex')],
+    ['ctr.id', [randomBytes(16).toString('hex')]],
   ];
-  for (const [key, value] of identity) if (!isOwn(key)) await putGitConfig(gitDir, key, [value]);
+  const {'ctr.id': id, ...others} = Object.fromEntries([
+    ...identity.filter(([key]) => !isOwn(key)),
+    ...given,
+  ]);
+  for (const [key, values] of Object.entries(others)) await putGitConfig(gitDir, key, values);
+  // Last: with it the repository is installed, and a sync would import it by whatever settings are there.
+  if (id) await putGitConfig(gitDir, 'ctr.id', id);
 }
 
 async function placeHook({repository}: RepositoryWorkspace) {

@@ -9,7 +9,7 @@ import type {GitRepository} from './repository.ts';
 const NUL = 0;
 const NEWLINE = 0x0a;
 
-/** One `git diff-tree` that is asked about commits line by line and answers in order. */
+/** One `git diff-tree` that is asked about commits, or pairs of trees, line by line and answers in order. */
 export class DiffTree implements AsyncDisposable {
   readonly #args: readonly string[];
   readonly #git: GitProcess;
@@ -27,7 +27,7 @@ export class DiffTree implements AsyncDisposable {
   }
 
   /**
-   * Asks about commits, and for what git still holds in its buffer: a line that is no oid it writes back and flushes.
+   * Asks about them, and for what git still holds in its buffer: a line that is no oid it writes back and flushes.
    * Source: Git, builtin/diff-tree.c, cmd_diff_tree.
    */
   request(lines: readonly string[]): void {
@@ -35,7 +35,7 @@ export class DiffTree implements AsyncDisposable {
     this.#git.stdin.write(`${lines.join('\n')}${lines.length === 0 ? '' : '\n'}\n`, 'latin1');
   }
 
-  /** Uses up the line that begins the answer about a commit. */
+  /** Uses up what begins the answer: the commit, or the pair of trees as it was asked for. */
   async readHeader(oid: string): Promise<void> {
     const reader = this.#reader;
     // Of a commit that it cannot read, git may say nothing and go on with the next, where there is one.
@@ -44,7 +44,8 @@ export class DiffTree implements AsyncDisposable {
       this.#flushCount += 1;
       if (this.#flushCount === this.#requestCount) throw await this.#failure(oid, false);
     }
-    const header = await reader.readUntil(NUL);
+    // Git ends a pair with a newline in spite of -z. Source: Git, builtin/diff-tree.c, stdin_diff_trees.
+    const header = await reader.readUntil(oid.includes(' ') ? NEWLINE : NUL);
     if (header?.toString('latin1') !== oid) throw await this.#failure(oid, header === undefined);
   }
 
@@ -85,7 +86,7 @@ export class DiffTree implements AsyncDisposable {
     if (end?.startError !== undefined) return gitFailure({args: this.#args, end, stderr: ''});
     const stderr = this.#git.stderrTail();
     const reason = lastWords(stderr) ?? end?.signal ?? 'git passed over it';
-    return new CtrError('REPOSITORY', `git cannot compare commit ${oid}: ${reason}`, {
+    return new CtrError('REPOSITORY', `git cannot compare ${oid}: ${reason}`, {
       data: {commit: oid, stderr},
     });
   }

@@ -56,6 +56,17 @@ export async function filterCommits(repo: GitRepository, oids: readonly string[]
   return oids.filter((_, index) => found[index]!.type === 'commit');
 }
 
+/** The trees of `commits`, by the commit; of one that git cannot read, or whose tree is none, nothing. One process. */
+export async function readTrees(
+  repo: GitRepository,
+  commits: readonly string[],
+): Promise<Map<string, string>> {
+  const found = await checkObjects(repo, {oids: commits, suffix: '^{tree}'});
+  return new Map(
+    commits.flatMap((commit, index) => (found[index]!.type === 'tree' ? [[commit, found[index]!.oid]] : [])),
+  );
+}
+
 function peeledTarget(target: string, {oid, type}: CheckedObject): PeeledTarget {
   if (type === 'missing') return {reason: 'points to a missing object', isMissing: true};
   if (type === 'unreadable') return {reason: 'points to a damaged object', isMissing: true};

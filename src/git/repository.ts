@@ -50,7 +50,9 @@ export async function assertAccess(dir: string): Promise<void> {
   try {
     await access(dir, constants.X_OK);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EACCES') return;
+    const isRefused = (cause as NodeJS.ErrnoException).code === 'EACCES';
+    // A file cannot be entered either.
+    if (!isRefused || !(await stat(dir)).isDirectory()) return;
     throw new CtrError('REPOSITORY', `this user may not look into ${dir}`, {
       hint: 'Run ctr as the user who owns the repository.',
       cause,

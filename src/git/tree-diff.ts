@@ -21,8 +21,8 @@ export async function* streamTree(repo: GitRepository, oid: string): AsyncGenera
   await git.finish();
 }
 
-/** Differences between commits, one after another: all from one git, and from a fresh one after a failure. */
-export class CommitDiffs implements AsyncDisposable {
+/** Differences between trees, one after another: all from one git, and from a fresh one after a failure. */
+export class TreeDiffs implements AsyncDisposable {
   readonly #repo: GitRepository;
   #git: DiffTree | undefined;
 
@@ -31,18 +31,19 @@ export class CommitDiffs implements AsyncDisposable {
   }
 
   /**
-   * What differs between the trees of two commits, in git's order, in arrays of some thousand.
+   * What differs between two trees, in git's order, in arrays of some thousand. Not between commits: one whose header
+   * names another as its tree would make git take that one for a tree from then on.
    * @throws CtrError REPOSITORY when git cannot read one of them.
    */
   async *read({from, to}: {from: string; to: string}): AsyncGenerator<Change[]> {
     assertOid(from, this.#repo.objectFormat);
     assertOid(to, this.#repo.objectFormat);
-    // As if the one were the parent of the other.
+    const pair = `${from} ${to}`;
     const git = (this.#git ??= new DiffTree(this.#repo, []));
     let isWhole = false;
     try {
-      git.request([`${to} ${from}`]);
-      await git.readHeader(to);
+      git.request([pair]);
+      await git.readHeader(pair);
       for (let isMore = true; isMore; ) {
         const changes: Change[] = [];
         isMore = await git.readChanges({
@@ -51,7 +52,7 @@ export class CommitDiffs implements AsyncDisposable {
         });
         if (changes.length > 0) yield changes;
       }
-      await git.readFlush(to);
+      await git.readFlush(pair);
       isWhole = true;
     } finally {
       if (!isWhole) await this[Symbol.asyncDispose]();

@@ -5,6 +5,7 @@ import {createServer} from 'node:http';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {CtrRig} from '../support/ctr-rig.ts';
+import {GitRig} from '../support/git-rig.ts';
 import {runCtr} from '../support/run-ctr.ts';
 import {describeWith, opensearchUrl, s3} from '../support/servers/require.ts';
 
@@ -37,10 +38,17 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
   await rig.ctr('wait', 'main');
   await rig.assertQueueDrains();
   mkdirSync(join(rig.root, 'plain'));
+  writeFileSync(join(rig.root, 'file'), 'no repository');
 
   const cases: Record<string, Case> = {
     'a path that is no repository': {
       args: ['install', join(rig.root, 'plain')],
+      code: 5,
+      says: /is not a Git repository/,
+      hints: /bare repository/,
+    },
+    'a path of a file': {
+      args: ['install', join(rig.root, 'file')],
       code: 5,
       says: /is not a Git repository/,
       hints: /bare repository/,
@@ -251,4 +259,16 @@ describeWith(['opensearch', 's3'], 'servers that refuse', () => {
     assert.match(stderr, /ctr\.index\.name/);
     await first.assertEqualsGit();
   });
+});
+
+test('an id that is given at install stays the repository’s', async () => {
+  using rig = new GitRig();
+  rig.setRef('refs/heads/main', rig.commit({tree: {a: 'a\n'}}));
+  const world = {env: rig.env, cwd: rig.gitDir};
+  const id = '0123456789abcdef'.repeat(2);
+  const given = {env: {...rig.env, CTR_ID: id, CTR_EXCLUDE: 'secret'}, cwd: rig.gitDir};
+  assert.equal((await runCtr(['install', rig.gitDir], given)).code, 0);
+  assert.equal((await runCtr(['sync'], world)).code, 0);
+  assert.equal(rig.git('config', 'ctr.id').trim(), id);
+  assert.equal(rig.git('config', 'ctr.exclude').trim(), 'secret');
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import {rmSync, writeFileSync} from 'node:fs';
+import {randomBytes} from 'node:crypto';
+import {readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 import {decodePath} from '../../src/domain/path.ts';
-import type {SyncEvent} from '../../src/sync/sync-events.ts';
+import type {SyncEvent, SyncSummary} from '../../src/sync/sync-events.ts';
 import {GitRig} from '../support/git-rig.ts';
 import {assertEqualsGit} from '../support/oracle.ts';
 import {ctrJson, runCtr} from '../support/run-ctr.ts';
@@ -244,13 +247,125 @@ for (const [what, oidOf] of [
     // Again and again, too.
     for (let i = 0; i < 2; i++) {
       assert.deepEqual(await verify(), ['ref-behind']);
-      assert.equal((await runCtr(['sync'], world)).code, 5);
+      const {code, stdout} = await runCtr(['sync', '--json'], world);
+      assert.equal(code, 5);
+      const last = JSON.parse(stdout.toString().trimEnd().split('\n').at(-1)!) as SyncSummary;
+      assert.deepEqual([last.entriesWritten, last.entriesRemoved], [0, 0]);
     }
     rig.git('update-ref', '-d', 'refs/heads/side');
     assert.equal((await runCtr(['sync'], world)).code, 0);
     assert.deepEqual(await verify(), []);
   });
 }
+
+for (const history of ['all', 'refs'] as const) {
+  test(`a large blob whose end is damaged keeps its place alone, history ${history}`, async () => {
+    using rig = new GitRig();
+    const world = {env: rig.env, cwd: rig.gitDir};
+    const large = randomBytes(6_000_000);
+    const tree = {a: 'a\n', 'large.bin': large};
+    rig.setRef('refs/heads/main', rig.commit({tree: {a: 'a\n'}}));
+    rig.setRef('refs/heads/bad', rig.commit({tree, message: 'bad'}));
+    const file = rig.looseObject(rig.blob(large));
+    const bytes = readFileSync(file);
+    bytes.fill(0, 5_000_000, 5_000_100);
+    writeFileSync(file, bytes);
+    assert.equal((await runCtr(['install', '--history', history, rig.gitDir], world)).code, 5);
+    const {refs} = await ctrJson<{refs: {name: string; entries: number}[]}>(['refs'], world);
+    assert.deepEqual(
+      refs.map(({name, entries}) => [name, entries]),
+      [
+        ['refs/heads/bad', 2],
+        ['refs/heads/main', 1],
+      ],
+    );
+    assert.equal((await runCtr(['cat', 'a', '--ref', 'bad'], world)).stdout.toString(), 'a\n');
+    const {code, stderr} = await runCtr(['cat', 'large.bin', '--ref', 'bad'], world);
+    assert.equal(code, 1);
+    assert.match(stderr, /Git could not read it/);
+    rmSync(file);
+    rig.blob(large);
+    assert.equal((await runCtr(['sync'], world)).code, 0);
+    assert.ok((await runCtr(['cat', 'large.bin', '--ref', 'bad'], world)).stdout.equals(large));
+  });
+
+  test(`a commit that names another as its tree harms no other ref, history ${history}`, async () => {
+    using rig = new GitRig();
+    const world = {env: rig.env, cwd: rig.gitDir};
+    const main = rig.commit({tree: {a: 'a\n'}});
+    rig.setRef('refs/heads/main', main);
+    assert.equal((await runCtr(['install', '--history', history, rig.gitDir], world)).code, 0);
+    rig.setRef('refs/heads/evil', rig.commit({tree: main}));
+    const between = rig.commit({tree: {a: 'a\n', b: 'b\n'}, parents: [main]});
+    rig.setRef('refs/heads/other', rig.commit({tree: {a: 'a\n', b: 'b\n', c: 'c\n'}, parents: [between]}));
+    assert.equal((await runCtr(['sync'], world)).code, 5);
+    const {entries} = await ctrJson<{entries: {path: string}[]}>(['ls', '--ref', 'other'], world);
+    assert.deepEqual(
+      entries.map(({path}) => path),
+      ['a', 'b', 'c'],
+    );
+    rig.git('update-ref', '-d', 'refs/heads/evil');
+    assert.equal((await runCtr(['sync'], world)).code, 0);
+    assert.equal((await runCtr(['verify'], world)).code, 0);
+  });
+}
+
+test('trees of thousands of files, each told by its difference from another', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  const files = (from: number, to: number) =>
+    Object.fromEntries(
+      Array.from({length: to - from}, (_, i) => [`d${(from + i) % 9}/f${from + i}`, `${from + i}\n`]),
+    );
+  rig.setRef('refs/heads/a', rig.commit({tree: files(0, 3000)}));
+  rig.setRef('refs/heads/b', rig.commit({tree: files(1000, 6000), message: 'b'}));
+  const lost = {...files(4000, 9500), 'e/lost': 'lost\n'};
+  rig.setRef('refs/heads/c', rig.commit({tree: lost, message: 'c'}));
+  rig.setRef('refs/heads/d', rig.commit({tree: files(5000, 9000), message: 'd'}));
+  rig.setRef('refs/heads/e', rig.commit({tree: files(5000, 9000), message: 'e'}));
+  rmSync(rig.looseObject(rig.treeOf({lost: 'lost\n'})));
+  assert.equal((await runCtr(['install', '--history', 'refs', rig.gitDir], world)).code, 5);
+  rig.git('update-ref', '-d', 'refs/heads/c');
+  assert.equal((await runCtr(['sync'], world)).code, 0);
+  await assertEqualsGit(rig.gitDir, world, {commits: 0, files: 2});
+  assert.equal((await runCtr(['verify'], world)).code, 0);
+});
+
+test('history = refs after history = all: a branch at an old commit has its files, also those that were dropped', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  const first = rig.commit({tree: {'a.txt': 'alpha\n'}});
+  const second = rig.commit({tree: {'a.txt': 'beta\n'}, parents: [first]});
+  rig.setRef('refs/heads/main', second);
+  assert.equal((await runCtr(['install', rig.gitDir], world)).code, 0);
+  rig.git('config', 'ctr.history', 'refs');
+  rig.setRef('refs/heads/main', rig.commit({tree: {'a.txt': 'gamma\n'}, parents: [second]}));
+  assert.equal((await runCtr(['sync'], world)).code, 0);
+  rig.setRef('refs/heads/old', second);
+  assert.equal((await runCtr(['sync'], world)).code, 0);
+  await assertEqualsGit(rig.gitDir, world, {commits: 0});
+});
+
+test('an index whose row of a ref is damaged takes what can be told of the others', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  rig.setRef('refs/heads/main', rig.commit({tree: {a: 'a\n'}}));
+  rig.setRef('refs/heads/x', rig.commit({tree: {x: 'x\n'}, message: 'x'}));
+  assert.equal((await runCtr(['install', '--history', 'refs', rig.gitDir], world)).code, 0);
+  {
+    using db = new DatabaseSync(join(rig.gitDir, 'ctr', 'index.db'));
+    db.prepare("UPDATE refs SET snapshot = ? WHERE name = 'refs/heads/x'").run(Buffer.from('no bitmap'));
+  }
+  const olderTree = rig.treeOf({one: 'one\n'});
+  const older = rig.commit({tree: olderTree});
+  rig.setRef('refs/heads/y', rig.commit({tree: {two: 'two\n'}, parents: [older]}));
+  rig.setRef('refs/heads/z', rig.commit({tree: {z: 'z\n'}, message: 'z'}));
+  rmSync(rig.looseObject(olderTree));
+  const {code, stderr} = await runCtr(['sync'], world);
+  assert.equal(code, 5, stderr);
+  assert.match(stderr, /refs\/heads\/y/);
+  assert.equal((await runCtr(['cat', 'z', '--ref', 'z'], world)).stdout.toString(), 'z\n');
+});
 
 test('a ref that Git cannot read keeps what the index shows of it, and is named', async () => {
   using rig = new GitRig();

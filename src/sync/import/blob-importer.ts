@@ -86,13 +86,13 @@ export class BlobImporter implements AsyncDisposable {
     let next = 0;
     for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
       const entry = withBlobs[next++]!;
-      if (isLost(blob)) {
+      const result = await this.#make(entry, blob);
+      if ('lost' in result) {
         lost.push(entry);
         continue;
       }
-      const {made, object} = await this.#make(entry, blob);
-      if (object) await this.#putObject(object);
-      await replace(made);
+      if (result.object) await this.#putObject(result.object);
+      await replace(result.made);
     }
     return lost;
   }
@@ -103,14 +103,14 @@ export class BlobImporter implements AsyncDisposable {
   }
 
   async #addBlob(entry: NewEntry, blob: Blob): Promise<void> {
-    if (isLost(blob)) {
-      this.#deps.onUnreadable(entry, 'missing' in blob ? 'Git does not have the object' : blob.corrupt);
+    const result = await this.#make(entry, blob);
+    if ('lost' in result) {
+      this.#deps.onUnreadable(entry, result.lost);
       await this.#add(makeUnreadable(entry, this.#settings.repo));
       return;
     }
-    const {made, object} = await this.#make(entry, blob);
-    await this.#add(made, object);
-    this.#deps.counts.bytes += blob.sizeBytes;
+    await this.#add(result.made, result.object);
+    this.#deps.counts.bytes += result.made.sizeBytes;
   }
 
   async #add(entry: Entry, object?: PendingObject): Promise<void> {
@@ -163,11 +163,20 @@ export class BlobImporter implements AsyncDisposable {
     });
   }
 
-  /** The entry, and the bytes that must be stored before it. Streams are stored at once. */
-  async #make(
-    entry: NewEntry,
-    blob: ReadableBlob,
-  ): Promise<{made: Entry; object?: PendingObject | undefined}> {
+  /** The entry, and the bytes that must be stored before it; or why Git cannot give them. Streams are stored at once. */
+  async #make(entry: NewEntry, blob: Blob): Promise<Made | Lost> {
+    if ('missing' in blob) return {lost: 'Git does not have the object'};
+    if ('corrupt' in blob) return {lost: blob.corrupt};
+    try {
+      return await this.#makeReadable(entry, blob);
+    } catch (error) {
+      // A blob that is streamed shows only at its end that it is damaged.
+      if (!(error instanceof CtrError) || error.code !== 'OBJECT_CORRUPT') throw error;
+      return {lost: error.message};
+    }
+  }
+
+  async #makeReadable(entry: NewEntry, blob: ReadableBlob): Promise<Made> {
     const {objects} = this.#deps;
     const {sizeBytes} = blob;
     const held = 'bytes' in blob ? blob.bytes : undefined;
@@ -205,11 +214,15 @@ export interface BlobImporterDeps {
   readonly keepFailures: () => void;
 }
 
-type LostBlob = Extract<Blob, {missing: true} | {corrupt: string}>;
-type ReadableBlob = Exclude<Blob, LostBlob>;
+type ReadableBlob = Exclude<Blob, {missing: true} | {corrupt: string}>;
 
-function isLost(blob: Blob): blob is LostBlob {
-  return 'missing' in blob || 'corrupt' in blob;
+interface Made {
+  readonly made: Entry;
+  readonly object?: PendingObject | undefined;
+}
+
+interface Lost {
+  readonly lost: string;
 }
 
 function emptyBatch(): Batch {

@@ -1,6 +1,7 @@
-import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
+import {Bitmap, isBitmap, union} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
+import {readTrees} from '../../git/refs.ts';
 import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../apply-refs.ts';
 import type {Observation} from '../observe.ts';
 import {noteUnshown} from '../removal/dropped-seqs.ts';
@@ -10,8 +11,7 @@ import {isDamage, withEntryWriter} from './import-history.ts';
 import {type KnownTip, NO_TREES, TipSnapshots, type TipTrees} from './tip-snapshots.ts';
 
 /**
- * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the new commits among the first batch
- * of tips: neither needs the other, so that this can run while the commits are imported. Their new entries are stored
+ * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the first batch of tips: neither needs the other, so that this can run while the commits are imported. Their new entries are stored
  * and visible when this returns. What could not be brought the last time waits for its history.
  */
 export async function importTreesAhead(
@@ -19,15 +19,13 @@ export async function importTreesAhead(
   observation: Observation,
   moves: readonly RoutedMove[],
 ): Promise<TipTrees> {
-  const {store, settings} = run.deps;
-  if (settings.history !== 'refs') return NO_TREES;
+  if (run.deps.settings.history !== 'refs') return NO_TREES;
   const failed = new Set(run.failures.before.map(({oid}) => oid));
-  const first = moves.slice(0, BATCH_REFS).filter(({move}) => move.kind === 'delete' || !failed.has(move.to));
-  const known = await store.readKnownCommits(settings.repo, tipsOf(first));
+  const first = moves.slice(0, BATCH_REFS);
   return importTrees(
     run,
     observation,
-    first.filter(({destination}) => !known.has(commitOf(destination) ?? '')),
+    first.filter(({move}) => move.kind !== 'delete' && !failed.has(move.to)),
   );
 }
 
@@ -41,8 +39,11 @@ export async function readTipContents(
   {observation, lease, ahead = NO_TREES}: {observation: Observation; lease: HeldLease; ahead?: TipTrees},
   moves: readonly RoutedMove[],
 ): Promise<Map<string, TipContent>> {
-  const records = await run.deps.store.readCommits(run.deps.settings.repo, tipsOf(moves));
-  await readKeyframesAhead(run, [...records.values()]);
+  const {store, settings} = run.deps;
+  // What was stored when it was `all` may have lost entries since: with `refs` they are only kept for what refs show.
+  const hasSnapshots = settings.history === 'all';
+  const records = await store.readCommits(settings.repo, tipsOf(moves));
+  if (hasSnapshots) await readKeyframesAhead(run, [...records.values()]);
   const contents = new Map<string, TipContent>();
   const damaged = new Map(ahead.damaged);
   const withoutSnapshot: RoutedMove[] = [];
@@ -52,7 +53,7 @@ export async function readTipContents(
     try {
       const record = records.get(commit);
       if (!record) throw lostCommit(commit);
-      const snapshot = ahead.snapshots.get(commit) ?? (await run.snapshots.readSnapshot(record));
+      const snapshot = hasSnapshots ? await run.snapshots.readSnapshot(record) : ahead.snapshots.get(commit);
       if (snapshot) contents.set(commit, contentOf(record, snapshot));
       else withoutSnapshot.push(move);
     } catch (error) {
@@ -65,8 +66,9 @@ export async function readTipContents(
   for (const [commit, snapshot] of trees.snapshots) {
     contents.set(commit, contentOf(records.get(commit)!, snapshot));
   }
-  if (trees.damaged.size > 0) await noteUnshown(lease, trees.added);
-  recordDamage(run, moves, new Map([...damaged, ...trees.damaged]));
+  for (const [commit, reason] of trees.damaged) damaged.set(commit, reason);
+  if (damaged.size > ahead.damaged.size) await noteUnshown(lease, union(ahead.added, trees.added));
+  recordDamage(run, moves, damaged);
   return contents;
 }
 
@@ -101,7 +103,9 @@ async function importTrees(
     return commit === undefined || !isBitmap(snapshot) ? undefined : {commit, snapshot};
   };
   return withEntryWriter(run, async (writer) => {
-    await using tips = new TipSnapshots({repository, writer});
+    const bases = [...shown.values()].flatMap(({commit}) => commit ?? []);
+    const trees = await readTrees(repository, [...new Set([...tipsOf(moves), ...bases])]);
+    await using tips = new TipSnapshots({repository, writer, trees});
     const asked = new Set<string>();
     for (const {move, destination} of moves) {
       const commit = commitOf(destination);

@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {Change} from '../../git/raw-diff.ts';
 import type {GitRepository} from '../../git/repository.ts';
-import {CommitDiffs, streamTree} from '../../git/tree-diff.ts';
-import type {CtrError} from '../../util/ctr-error.ts';
+import {streamTree, TreeDiffs} from '../../git/tree-diff.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import {type EntryWriter, entryChangeOf} from './entry-writer.ts';
 import {isDamage} from './import-history.ts';
 
@@ -52,25 +53,35 @@ interface Piece {
 export class TipSnapshots implements AsyncDisposable {
   readonly #repository: GitRepository;
   readonly #writer: EntryWriter;
-  readonly #diffs: CommitDiffs;
+  readonly #diffs: TreeDiffs;
+  /** Commit to its tree's oid. */
+  readonly #trees: ReadonlyMap<string, string>;
   readonly #snapshots = new Map<string, Uint8Array>();
   readonly #damaged = new Map<string, string>();
   readonly #added = Bitmap.of();
   #last: Draft | undefined;
+  /** The one that is resolved in part. */
+  #open: Draft | undefined;
   #pieces: Piece[] = [];
   #changeCount = 0;
 
-  constructor({repository, writer}: {repository: GitRepository; writer: EntryWriter}) {
-    this.#repository = repository;
-    this.#writer = writer;
-    this.#diffs = new CommitDiffs(repository);
+  /** `trees` knows the tree of every commit that will be named, where Git can read it. */
+  constructor(deps: {
+    repository: GitRepository;
+    writer: EntryWriter;
+    trees: ReadonlyMap<string, string>;
+  }) {
+    this.#repository = deps.repository;
+    this.#writer = deps.writer;
+    this.#trees = deps.trees;
+    this.#diffs = new TreeDiffs(deps.repository);
   }
 
   /** The tree of `commit` will be among the results, by its difference from `base`, else from the one added before. */
   async add(commit: string, base: KnownTip | undefined): Promise<void> {
-    const from = base ?? this.#last;
-    let damage = await this.#read({commit, base: from});
     // A garbage collection may have thrown the old tip away; the new one must be readable by itself.
+    const from = base && this.#trees.has(base.commit) ? base : this.#last;
+    let damage = await this.#read({commit, base: from});
     if (damage && from) damage = await this.#read({commit, base: undefined});
     if (damage) this.#damaged.set(commit, damage.message);
   }
@@ -84,13 +95,15 @@ export class TipSnapshots implements AsyncDisposable {
   /** Why the tree cannot be read: then it is as if it had never been added, but for entries that are resolved. */
   async #read(draft: Draft): Promise<CtrError | undefined> {
     const {commit, base} = draft;
+    const to = this.#trees.get(commit);
+    if (to === undefined) return new CtrError('REPOSITORY', `git cannot read the tree of commit ${commit}`);
     const stream = base
-      ? this.#diffs.read({from: base.commit, to: commit})
-      : streamTree(this.#repository, commit);
+      ? this.#diffs.read({from: this.#trees.get(base.commit)!, to})
+      : streamTree(this.#repository, to);
     for await (const changes of tellingDamage(stream)) {
       if (!Array.isArray(changes)) {
         this.#pieces = this.#pieces.filter((piece) => piece.draft !== draft);
-        draft.seqs?.[Symbol.dispose]();
+        this.#close(draft);
         return changes;
       }
       this.#pieces.push({draft, changes, isLast: false});
@@ -112,7 +125,7 @@ export class TipSnapshots implements AsyncDisposable {
     const resolved = await this.#writer.resolve(changes);
     let at = 0;
     for (const {draft, changes, isLast} of pieces) {
-      draft.seqs ??= Bitmap.parse(draft.base?.snapshot ?? EMPTY_BITMAP);
+      draft.seqs ??= this.#begin(draft);
       for (const {removed, added} of resolved.slice(at, at + changes.length)) {
         if (removed !== undefined) draft.seqs.delete(removed);
         if (added === undefined) continue;
@@ -124,14 +137,28 @@ export class TipSnapshots implements AsyncDisposable {
     }
   }
 
+  #begin(draft: Draft): Bitmap {
+    this.#open = draft;
+    const {base} = draft;
+    assert(!base || base.snapshot, 'a base is resolved before what differs from it');
+    return Bitmap.parse(base?.snapshot ?? EMPTY_BITMAP);
+  }
+
   #keep(draft: Draft): void {
-    using seqs = draft.seqs!;
-    draft.snapshot = seqs.serialize();
+    draft.snapshot = draft.seqs!.serialize();
     this.#snapshots.set(draft.commit, draft.snapshot);
+    this.#close(draft);
+  }
+
+  #close(draft: Draft): void {
+    draft.seqs?.[Symbol.dispose]();
+    draft.seqs = undefined;
+    this.#open = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#added[Symbol.dispose]();
+    this.#open?.seqs?.[Symbol.dispose]();
     await this.#diffs[Symbol.asyncDispose]();
   }
 }

@@ -1,8 +1,9 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
-import {NO_SEQS} from '../../domain/lease.ts';
+import {NO_SEQS, type SeqSets} from '../../domain/lease.ts';
 import {FIND_OIDS_MAX} from '../../store/index-store.ts';
 import {chunks} from '../../util/chunks.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {deleteObjects} from './delete-objects.ts';
 import {findDead} from './find-dead.ts';
@@ -17,9 +18,17 @@ export async function removeDropped(run: SyncRun, lease: HeldLease, head: string
   if (isNone(lease.dropped)) return;
   const {store, settings} = run.deps;
   const {repo, history} = settings;
-  const dead = await findDead({store, repo, history, head, snapshots: run.snapshots}, lease.dropped);
+  const dead = await findDead({store, repo, history, head, snapshots: run.snapshots}, lease.dropped).catch(
+    leaveToPrune,
+  );
   await lease.put({dropped: NO_SEQS, condemned: dead});
   await deleteCondemned(run, lease);
+}
+
+/** Where something of the index cannot be read, nobody can tell what is dead. */
+function leaveToPrune(error: unknown): SeqSets {
+  if (error instanceof CtrError && error.code === 'INDEX_CORRUPT') return NO_SEQS;
+  throw error;
 }
 
 /** What is condemned, by this run or by one that died, is gone afterwards. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {rmSync} from 'node:fs';
 import {describe, it} from 'node:test';
 import {openRepository} from '../../../src/git/repository.ts';
-import {CommitDiffs, estimateObjects, streamTree} from '../../../src/git/tree-diff.ts';
+import {estimateObjects, streamTree, TreeDiffs} from '../../../src/git/tree-diff.ts';
 import {collect, GitRig} from '../../support/git-rig.ts';
 
 describe('streamTree', () => {
@@ -39,14 +39,14 @@ describe('streamTree', () => {
   });
 });
 
-describe('CommitDiffs', () => {
-  it('gives what differs between two commits, one pair after another', async () => {
+describe('TreeDiffs', () => {
+  it('gives what differs between two trees, one pair after another', async () => {
     using rig = new GitRig();
     const [from, to] = [
       {a: '1', 'd/b': '1', same: '1'},
       {a: '2', c: '1', same: '1'},
-    ].map((tree, i) => rig.commit({tree, message: `${i}`}));
-    await using diffs = new CommitDiffs(await openRepository(rig.gitDir));
+    ].map((tree) => rig.treeOf(tree));
+    await using diffs = new TreeDiffs(await openRepository(rig.gitDir));
     for (let i = 0; i < 2; i++) {
       assert.deepEqual(await collect(diffs.read({from: from!, to: to!})), [
         {path: 'a', from: {mode: '100644', oid: rig.blob('1')}, to: {mode: '100644', oid: rig.blob('2')}},
@@ -62,10 +62,9 @@ describe('CommitDiffs', () => {
       using rig = new GitRig({objectFormat});
       const oid = rig.blob('x');
       const names = Array.from({length: 10_000}, (_, index) => `f${String(index).padStart(5, '0')}`);
-      const tree = rig.tree(names.map((name) => ({mode: '100644', name, oid})));
-      const [from, to] = [rig.commit({tree: rig.tree([])}), rig.commit({tree})];
+      const [from, to] = [rig.tree([]), rig.tree(names.map((name) => ({mode: '100644', name, oid})))];
       const repo = await openRepository(rig.gitDir);
-      await using diffs = new CommitDiffs(repo);
+      await using diffs = new TreeDiffs(repo);
       const alone = await Array.fromAsync(streamTree(repo, to));
       const compared = await Array.fromAsync(diffs.read({from, to}));
       assert.deepEqual(alone.flat(), compared.flat());
@@ -85,12 +84,10 @@ describe('CommitDiffs', () => {
 
   it('fails for a pair of which one is missing or damaged, and goes on with the next', async () => {
     using rig = new GitRig();
-    const [from, to, badTree] = ['1', '2', '3'].map((content) =>
-      rig.commit({tree: {a: content}, message: content}),
-    );
+    const [from, to, badTree] = ['1', '2', '3'].map((content) => rig.treeOf({'d/a': content}));
     rmSync(rig.looseObject(rig.treeOf({a: '3'})));
     const missing = '6'.repeat(40);
-    await using diffs = new CommitDiffs(await openRepository(rig.gitDir));
+    await using diffs = new TreeDiffs(await openRepository(rig.gitDir));
     for (const pair of [
       {from: missing, to: to!},
       {from: from!, to: missing},
