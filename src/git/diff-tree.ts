@@ -36,17 +36,17 @@ export class DiffTree implements AsyncDisposable {
   }
 
   /** Uses up what begins the answer: the commit, or the pair of trees as it was asked for. */
-  async readHeader(oid: string): Promise<void> {
+  async readHeader(asked: string): Promise<void> {
     const reader = this.#reader;
     // Of a commit that it cannot read, git may say nothing and go on with the next, where there is one.
     while ((await reader.peek()) === NEWLINE) {
       reader.at += 1;
       this.#flushCount += 1;
-      if (this.#flushCount === this.#requestCount) throw await this.#failure(oid, false);
+      if (this.#flushCount === this.#requestCount) throw await this.#failure(asked, false);
     }
     // Git ends a pair with a newline in spite of -z. Source: Git, builtin/diff-tree.c, stdin_diff_trees.
-    const header = await reader.readUntil(oid.includes(' ') ? NEWLINE : NUL);
-    if (header?.toString('latin1') !== oid) throw await this.#failure(oid, header === undefined);
+    const header = await reader.readUntil(asked.includes(' ') ? NEWLINE : NUL);
+    if (header?.toString('latin1') !== asked) throw await this.#failure(asked, header === undefined);
   }
 
   /** Calls `change` at most `countMax` times; whether changes of the same commit may be left. */

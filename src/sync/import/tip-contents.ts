@@ -11,8 +11,9 @@ import {isDamage, withEntryWriter} from './import-history.ts';
 import {type KnownTip, NO_TREES, TipSnapshots, type TipTrees} from './tip-snapshots.ts';
 
 /**
- * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the first batch of tips: neither needs the other, so that this can run while the commits are imported. Their new entries are stored
- * and visible when this returns. What could not be brought the last time waits for its history.
+ * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the first batch of tips: they need
+ * no commit, and no commit needs them, so that this can run while the commits are imported. Their new entries are
+ * stored and visible when this returns. What could not be brought the last time waits for its history.
  */
 export async function importTreesAhead(
   run: SyncRun,
