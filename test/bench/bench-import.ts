@@ -1,10 +1,10 @@
 import {resolve} from 'node:path';
 import {type Backend, embeddedBackend} from './backend.ts';
 import {profileArgs} from './cpu-profile.ts';
-import type {Floors} from './floor.ts';
 import {measureCatFile, writeBlobList} from './floor-git.ts';
 import {openOpenSearchFloors} from './floor-opensearch.ts';
 import {openSqliteFloors} from './floor-sqlite.ts';
+import type {FloorSeconds, Floors} from './floors.ts';
 import {importWithoutStore} from './import-without-store.ts';
 import {
   headScope,
@@ -16,8 +16,8 @@ import {
   type StoredSizes,
   WHOLE_HISTORY,
 } from './install.ts';
+import {PartsFile} from './parts-file.ts';
 import {progress} from './progress.ts';
-import {Recording} from './recording.ts';
 import type {World} from './world.ts';
 
 /** One import, and beside it what could not be faster. */
@@ -26,8 +26,8 @@ export interface ImportRound {
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly gitPeakBytes: number | undefined;
-  /** The same documents without Git and ctr: by a bare loop, and by an engine that is never kept waiting. */
-  readonly floorSeconds: readonly number[];
+  /** The same documents without Git and ctr. */
+  readonly floorSeconds: FloorSeconds;
   /** The same import into nothing: Git, and ctr's work on what it gives. */
   readonly withoutStoreSeconds: number;
   /** `git cat-file` reading the same blobs to nowhere. */
@@ -76,15 +76,13 @@ async function benchImport(
   progress(`${backend.kind}, ${scope.title}: recording what an import writes`);
   // Only its settings count; nothing is ever imported from it.
   const bare = await installMirror(world, embeddedBackend(), scope);
-  using recording = new Recording(world.path('recording'));
-  await importWithoutStore(world, bare, recording);
-  await using opened = await openFloors(world, backend, recording);
-  const {floors} = opened;
+  const recording = await recordImport(world, bare);
+  const floors = await openFloors(world, backend, recording);
   const blobList = writeBlobList(world, recording);
 
   // A server that has just been started is not as fast as it will be: neither import nor floor is to have that for an excuse.
   progress(`${backend.kind}, ${scope.title}: warming up`);
-  for (const floor of floors) await floor.measure();
+  await floors.measure();
 
   const rounds: ImportRound[] = [];
   let last: Imported | undefined;
@@ -92,13 +90,20 @@ async function benchImport(
     progress(`${backend.kind}, ${scope.title}: import ${run} of ${options.runs}`);
     last = await importOnce(world, backend, scope, options.profileDir);
     progress(`${backend.kind}, ${scope.title}: floors ${run} of ${options.runs}`);
-    const floorSeconds: number[] = [];
-    for (const floor of floors) floorSeconds.push(await floor.measure());
+    const floorSeconds = await floors.measure();
     const catFileSeconds = await measureCatFile(world, bare, blobList);
     const withoutStoreSeconds = await importWithoutStore(world, bare);
     rounds.push({...last.round, floorSeconds, catFileSeconds, withoutStoreSeconds});
   }
-  return {scope: scope.title, floors: floors.map(({title}) => title), ...last!.facts, rounds};
+  return {scope: scope.title, floors: floors.titles, ...last!.facts, rounds};
+}
+
+/** The file of the recording. */
+async function recordImport(world: World, gitDir: string): Promise<string> {
+  const file = world.path('recording');
+  using recording = new PartsFile(file);
+  await importWithoutStore(world, gitDir, recording);
+  return file;
 }
 
 interface Imported {
@@ -135,7 +140,7 @@ async function importOnce(
   };
 }
 
-async function openFloors(world: World, {indexUrl}: Backend, recording: Recording): Promise<Floors> {
+async function openFloors(world: World, {indexUrl}: Backend, recording: string): Promise<Floors> {
   return indexUrl === undefined
     ? openSqliteFloors(world, recording)
     : openOpenSearchFloors(world, indexUrl, recording);

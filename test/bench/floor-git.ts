@@ -1,14 +1,14 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {closeSync, openSync, writeFileSync} from 'node:fs';
-import type {Recording} from './recording.ts';
+import {readBatches} from './recording.ts';
 import type {World} from './world.ts';
 
 /** The oids of the blobs that an import reads, in its order, as `cat-file` takes them; the file. */
-export function writeBlobList(world: World, recording: Recording): string {
+export function writeBlobList(world: World, recording: string): string {
   const file = world.path('blobs');
   const oids: string[] = [];
-  for (const batch of recording.batches()) {
+  for (const batch of readBatches(recording)) {
     if (batch.kind !== 'entries') continue;
     for (const {kind, oid} of batch.entries) if (kind !== 'submodule') oids.push(`${oid}\n`);
   }

@@ -4,7 +4,8 @@ import type {IndexStore} from '../../src/store/index-store.ts';
 import type {ObjectStore} from '../../src/store/object-store.ts';
 import {openSqliteIndex} from '../../src/store/sqlite/open-sqlite-index.ts';
 import {sync} from '../../src/sync/sync.ts';
-import type {Recording} from './recording.ts';
+import type {PartsFile} from './parts-file.ts';
+import {recordBatch} from './recording.ts';
 import {optionsFor, silentContext, type World} from './world.ts';
 
 /**
@@ -16,7 +17,7 @@ import {optionsFor, silentContext, type World} from './world.ts';
 export async function importWithoutStore(
   world: World,
   gitDir: string,
-  recording?: Recording,
+  recording?: PartsFile,
 ): Promise<number> {
   const workspace = await openRepositoryWorkspace(silentContext(world.env), optionsFor(gitDir));
   const directory = world.path('without-store');
@@ -34,15 +35,15 @@ export async function importWithoutStore(
   return (performance.now() - startedMs) / 1000;
 }
 
-function withoutEntries(store: IndexStore, recording: Recording | undefined): IndexStore {
+function withoutEntries(store: IndexStore, recording: PartsFile | undefined): IndexStore {
   return {
     ...store,
     async putEntries(entries) {
-      recording?.put({kind: 'entries', entries});
+      if (recording) recordBatch(recording, {kind: 'entries', entries});
       return [];
     },
     async putCommits(commits) {
-      recording?.put({kind: 'commits', commits});
+      if (recording) recordBatch(recording, {kind: 'commits', commits});
       await store.putCommits(commits);
     },
   };

@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
 
@@ -14,9 +14,9 @@ export interface MeasuredRun {
   readonly stderr: string;
   /** From the start of the process to its end, Node's own start included. */
   readonly seconds: number;
-  /** User and system time of ctr itself. */
+  /** User and system time of the process itself. */
   readonly cpuSeconds: number;
-  /** ru_maxrss of ctr. */
+  /** Its ru_maxrss. */
   readonly peakBytes: number;
   /**
    * The greatest sum of the peaks (VmHWM) of the gits that ran at the same time, mapped packs included, looked at
@@ -25,15 +25,27 @@ export interface MeasuredRun {
   readonly gitPeakBytes: number | undefined;
 }
 
+interface MeasureOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  /** For Node itself. */
+  readonly nodeArgs?: readonly string[];
+}
+
 /** Runs `bin/ctr.js` as a process of its own and measures it. Rejects when it fails. */
-export async function measureCtr(
-  args: readonly string[],
-  {env, signal, nodeArgs = []}: {env: NodeJS.ProcessEnv; signal?: AbortSignal; nodeArgs?: readonly string[]},
+export async function measureCtr(args: readonly string[], options: MeasureOptions): Promise<MeasuredRun> {
+  return measureProgram([BIN, ...args], options);
+}
+
+/** Runs a program with Node, as a process of its own, and measures it. Rejects when it fails. */
+export async function measureProgram(
+  [file, ...args]: readonly [file: string, ...args: string[]],
+  {env, signal, nodeArgs = []}: MeasureOptions,
 ): Promise<MeasuredRun> {
   signal?.throwIfAborted();
   const usageFile = join(env['HOME'] ?? tmpdir(), 'usage.json');
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [...nodeArgs, `--import=${REPORTER}`, BIN, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, `--import=${REPORTER}`, file, ...args], {
     env: {...env, BENCH_USAGE_FILE: usageFile},
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,7 +67,7 @@ export async function measureCtr(
   signal?.throwIfAborted();
   // 5: something of the repository could not be read, and everything else was done.
   if (code !== 0 && code !== 5)
-    throw new Error(`ctr ${args.join(' ')} ended with exit code ${code}:\n${stderr}`);
+    throw new Error(`${basename(file)} ${args.join(' ')} ended with exit code ${code}:\n${stderr}`);
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as {peakBytes: number; cpuSeconds: number};
   rmSync(usageFile);
   return {stdout, stderr, seconds: (endedMs - startedMs) / 1000, gitPeakBytes: gits.peakBytes, ...usage};

@@ -1,50 +1,23 @@
-import {closeSync, fstatSync, openSync, readSync, writeSync} from 'node:fs';
 import type {CommitRecord} from '../../src/domain/commit.ts';
 import type {Entry} from '../../src/domain/entry.ts';
+import {type PartsFile, readParts} from './parts-file.ts';
 
 /** What one call of `putEntries` or `putCommits` was given. */
 export type Batch =
   | {readonly kind: 'entries'; readonly entries: readonly Entry[]}
   | {readonly kind: 'commits'; readonly commits: readonly CommitRecord[]};
 
-/** Everything that an import gave to the index, in its batches and in its order: on disk, one batch in memory. */
-export class Recording implements Disposable {
-  readonly #handle: number;
-  readonly #lengths: number[] = [];
-
-  constructor(file: string) {
-    this.#handle = openSync(file, 'w+');
-  }
-
-  put(batch: Batch): void {
-    const line = Buffer.from(
-      `${JSON.stringify(batch.kind === 'entries' ? batch : {...batch, commits: batch.commits.map(toJson)})}\n`,
-    );
-    writeSync(this.#handle, line);
-    this.#lengths.push(line.length);
-  }
-
-  *batches(): Generator<Batch> {
-    for (const line of readParts(this.#handle, this.#lengths)) {
-      const batch = JSON.parse(line.toString()) as Batch;
-      yield batch.kind === 'entries' ? batch : {...batch, commits: batch.commits.map(fromJson)};
-    }
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.#handle);
-  }
+/** Adds it to the file as a line of JSON. */
+export function recordBatch(to: PartsFile, batch: Batch): void {
+  const plain = batch.kind === 'entries' ? batch : {...batch, commits: batch.commits.map(toJson)};
+  to.put(batch.kind, Buffer.from(`${JSON.stringify(plain)}\n`));
 }
 
-/** The parts of a file that follow each other. */
-export function* readParts(handle: number, lengths: readonly number[]): Generator<Buffer<ArrayBuffer>> {
-  let at = 0;
-  for (const length of lengths) {
-    const part = Buffer.allocUnsafe(length);
-    if (readSync(handle, part, 0, length, at) !== length)
-      throw new Error(`a file of ${fstatSync(handle).size} bytes was cut`);
-    at += length;
-    yield part;
+/** Everything that an import gave to the index, in its batches and in its order. */
+export function* readBatches(file: string): Generator<Batch> {
+  for (const {bytes} of readParts(file)) {
+    const batch = JSON.parse(bytes.toString()) as Batch;
+    yield batch.kind === 'entries' ? batch : {...batch, commits: batch.commits.map(fromJson)};
   }
 }
 

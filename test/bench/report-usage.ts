@@ -1,6 +1,6 @@
 import {writeFileSync} from 'node:fs';
 
-/** Loaded into a measured ctr by `--import`: as it ends, it writes what it used to the file that the variable names. */
+/** Loaded into a measured process by `--import`: as it ends, it writes what it used to the file that the variable names. */
 const file = process.env['BENCH_USAGE_FILE'];
 if (file !== undefined) {
   process.once('exit', () => {

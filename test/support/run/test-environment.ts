@@ -15,6 +15,8 @@ export function testEnvironment(
     HOME: join(runDir, 'home'),
     // What a test forgets to remove goes with the run.
     TMPDIR: join(runDir, 'tmp'),
+    // The name that Node gives it in TMPDIR: the tests share it with the ctr that they start.
+    NODE_COMPILE_CACHE: join(runDir, 'tmp', 'node-compile-cache'),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     TZ: 'UTC',
