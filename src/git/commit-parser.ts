@@ -1,10 +1,16 @@
 import {isUtf8} from 'node:buffer';
 import {TextDecoder} from 'node:util';
 import type {Commit, Signature} from '../domain/commit.ts';
+import {cutText} from '../domain/cut-text.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
 /** The furthest second from 1970 that a JavaScript date can show. */
 const TIME_MAX_SECONDS = 8.64e12;
+
+/** Anybody who may push can make a longer one, and readers hold a thousand commits at once. */
+const MESSAGE_MAX_CHARACTERS = 65_536;
+/** Of a name, and of an address. */
+const NAME_MAX_CHARACTERS = 4096;
 
 const DECODERS_MAX = 64;
 const decoders = new Map<string, TextDecoder | undefined>();
@@ -13,7 +19,8 @@ const decoders = new Map<string, TextDecoder | undefined>();
  * The commit that `bytes` (a commit object) says. Parents are given: a shallow repository shows others.
  *
  * Text is decoded by the commit's `encoding` header; where that is absent, unknown or wrong, as UTF-8; where it is
- * not UTF-8, as Latin-1. NUL, where git's own commands cut the message off, becomes U+FFFD.
+ * not UTF-8, as Latin-1. NUL, where git's own commands cut the message off, becomes U+FFFD. Of a message the first
+ * 65,536 characters count, of names and addresses 4,096.
  * A signature is read as git reads it: the name before the first `<`, the address up to the next `>`, the time
  * after the last `>`. What is absent is empty, time 0, offset +0000.
  * @throws CtrError OBJECT_CORRUPT when no tree is named.
@@ -28,7 +35,7 @@ export function parseCommit(
     throw new CtrError('OBJECT_CORRUPT', `commit ${oid} names no tree`, {data: {oid}});
   }
   const encoding = headers.get('encoding')?.toString('latin1');
-  const message = decodeText(bytes.subarray(messageAt), encoding);
+  const message = decodeText(bytes.subarray(messageAt), {encoding, charsMax: MESSAGE_MAX_CHARACTERS});
   return {
     oid,
     tree,
@@ -85,22 +92,31 @@ function parseSignature(line: Buffer | undefined, encoding: string | undefined):
   const open = line.indexOf('<');
   const nameEnd = open < 0 ? line.length : open;
   const close = open < 0 ? -1 : line.indexOf('>', open);
-  const email =
-    open < 0 ? '' : decodeText(line.subarray(open + 1, close < 0 ? line.length : close), encoding);
+  const decoded = {encoding, charsMax: NAME_MAX_CHARACTERS};
+  const email = open < 0 ? '' : decodeText(line.subarray(open + 1, close < 0 ? line.length : close), decoded);
   const date = line.toString('latin1', line.lastIndexOf('>') + 1);
   const [, time = '0', offset = ''] = /^\s*(-?\d+)(?:\s+([+-]\d{4})(?!\d))?/.exec(date) ?? [];
   return {
-    name: decodeText(line.subarray(0, nameEnd), encoding).trim(),
+    name: decodeText(line.subarray(0, nameEnd), decoded).trim(),
     email: email.trim(),
     timeSeconds: Math.max(-TIME_MAX_SECONDS, Math.min(TIME_MAX_SECONDS, Number(time))),
     offset: offset === '' ? '+0000' : offset,
   };
 }
 
-function decodeText(bytes: Buffer, encoding: string | undefined): string {
+function decodeText(
+  bytes: Buffer,
+  {encoding, charsMax}: {encoding: string | undefined; charsMax: number},
+): string {
   const text =
     decodeAs(bytes, encoding) ?? (isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1'));
-  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
+  const shown = text.length <= charsMax ? text : copyOf(cutText(text, charsMax));
+  return shown.includes('\0') ? shown.replaceAll('\0', '\ufffd') : shown;
+}
+
+/** A part of a string keeps the whole in memory: V8 does not copy it. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefined {

@@ -22,6 +22,8 @@ export type CommitEvent =
 /** Commits asked of git and not yet read. What is on its way is bounded by it, whatever the commits hold. */
 const WINDOW = 1024;
 const EVENTS_MAX = 2048;
+/** Of the messages of one array of events. */
+const MESSAGES_MAX_CHARACTERS = 1024 * 1024;
 /** Anybody who may push can make a larger one; nobody needs it, and it would have to be held. */
 const COMMIT_MAX_BYTES = 16 * 1024 * 1024;
 /** Git keeps every commit it has diffed in memory, 3 to 6 KB each (measured): a fresh one takes over after this many. */
@@ -29,7 +31,7 @@ const COMMITS_PER_PROCESS = 65_536;
 
 /**
  * What `commits` hold and change, in their order, in arrays of some thousand events; one commit's changes may come
- * in several. Memory does not grow with the number of commits, nor with the changes of one.
+ * in several. Memory does not grow with the number of commits, their messages, nor the changes of one.
  * @throws CtrError REPOSITORY when git cannot read a commit or a tree (`data.commit` says which), OBJECT_CORRUPT.
  */
 export async function* streamCommits(
@@ -96,10 +98,13 @@ class CommitReaders implements AsyncDisposable {
   async *readPending({leaveCount = 0} = {}): AsyncGenerator<CommitEvent[]> {
     const entries = this.#pending.splice(0, this.#pending.length - leaveCount);
     let events: CommitEvent[] = [];
+    let messageCharacters = 0;
     try {
       for (const entry of entries) {
         await this.#changes.readHeader(entry.oid);
-        events.push({type: 'commit', commit: await this.#readCommit(entry)});
+        const commit = await this.#readCommit(entry);
+        events.push({type: 'commit', commit});
+        messageCharacters += commit.message.length;
         while (await this.#readChanges(events)) {
           yield events;
           events = [];
@@ -107,9 +112,10 @@ class CommitReaders implements AsyncDisposable {
         await this.#changes.endCommit(entry.oid);
         const combinedPaths = isMerge(entry) ? await this.#readCombinedPaths(entry) : undefined;
         events.push({type: 'end', combinedPaths});
-        if (events.length < EVENTS_MAX) continue;
+        if (events.length < EVENTS_MAX && messageCharacters < MESSAGES_MAX_CHARACTERS) continue;
         yield events;
         events = [];
+        messageCharacters = 0;
       }
       if (leaveCount === 0 && entries.length > 0) await this.#readFlush(entries.at(-1)!.oid);
     } catch (error) {

@@ -34,12 +34,10 @@ export class CommitOutbox implements AsyncDisposable {
     this.#onWritten = deps.onWritten;
   }
 
-  async add(commits: readonly CommitRecord[]): Promise<void> {
-    for (const commit of commits) {
-      this.#gathered.push(commit);
-      this.pending.set(commit.oid, commit);
-      this.#bytes += sizeOf(commit);
-    }
+  async add(commit: CommitRecord): Promise<void> {
+    this.#gathered.push(commit);
+    this.pending.set(commit.oid, commit);
+    this.#bytes += sizeOf(commit);
     if (this.#bytes >= FLUSH_BYTES || this.#gathered.length >= FLUSH_COMMITS) await this.#startFlush();
   }
 

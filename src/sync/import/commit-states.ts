@@ -7,11 +7,16 @@ import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 
 /** The stream comes line of history by line of history, so few commits wait long for their children. */
 const STATES_MAX = 2000;
+const STATES_MAX_BYTES = 16 * 1024 * 1024;
+/** What a seq takes in a JavaScript Set (measured). */
+const SEQ_BYTES = 32;
 
 /** What a child needs to know of its parent. */
 export interface CommitState {
   readonly order: number;
   readonly history: Bitmap;
+  /** Serialized. */
+  readonly historyBytes: number;
   /** Undefined where the parent's files are not indexed. */
   readonly snapshot: SnapshotDelta | undefined;
 }
@@ -22,6 +27,7 @@ export interface CommitState {
  */
 export class CommitStates implements Disposable {
   readonly #states = new Map<string, CommitState>();
+  #bytes = 0;
   readonly #pending: ReadonlyMap<string, CommitRecord>;
   readonly #store: IndexStore;
   readonly #repo: string;
@@ -48,6 +54,7 @@ export class CommitStates implements Disposable {
     const state = {
       order: record.order,
       history: Bitmap.parse(record.history),
+      historyBytes: record.history.length,
       snapshot: await this.#deltaOf(record),
     };
     this.set(oid, state);
@@ -56,10 +63,13 @@ export class CommitStates implements Disposable {
 
   set(oid: string, state: CommitState): void {
     this.#states.set(oid, state);
-    if (this.#states.size <= STATES_MAX) return;
-    const [oldest, {history}] = this.#states.entries().next().value!;
-    history[Symbol.dispose]();
-    this.#states.delete(oldest);
+    this.#bytes += sizeOf(state);
+    while (this.#states.size > STATES_MAX || (this.#bytes > STATES_MAX_BYTES && this.#states.size > 1)) {
+      const [oldest, dropped] = this.#states.entries().next().value!;
+      dropped.history[Symbol.dispose]();
+      this.#states.delete(oldest);
+      this.#bytes -= sizeOf(dropped);
+    }
   }
 
   /** The bitmap of a keyframe, stored or about to be. */
@@ -76,4 +86,8 @@ export class CommitStates implements Disposable {
   [Symbol.dispose](): void {
     for (const {history} of this.#states.values()) history[Symbol.dispose]();
   }
+}
+
+function sizeOf({historyBytes, snapshot}: CommitState): number {
+  return historyBytes + (snapshot ? snapshot.added.size + snapshot.removed.size : 0) * SEQ_BYTES;
 }

@@ -16,6 +16,7 @@ import {keepStored} from './stored-commits.ts';
 
 const SLICE_CHANGES = 4096;
 const SLICE_COMMITS = 1000;
+const SLICE_MESSAGE_CHARACTERS = 1024 * 1024;
 
 export interface ImportCommitsDeps {
   readonly repository: GitRepository;
@@ -60,14 +61,11 @@ export async function importCommits(
   const wanted = withoutStored(deps, streamRevList(deps.repository, {tips, known}));
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
-    const records = await finishCommits(
-      deps,
-      states,
-      slice.ended,
-      await numberCommits(deps, seqs, slice.ended),
-    );
-    await outbox.add(records);
-    deps.onCommits({read: records.length});
+    const numbers = await numberCommits(deps, seqs, slice.ended);
+    for (const [i, draft] of slice.ended.entries()) {
+      await outbox.add(await finishCommit(deps, states, draft, numbers[i]!));
+    }
+    deps.onCommits({read: slice.ended.length});
   }
   await outbox.flush();
 }
@@ -99,9 +97,10 @@ interface Slice {
   readonly ended: Draft[];
 }
 
-/** Cuts the stream so that a slice is bounded whatever one commit changes. */
+/** Cuts the stream so that a slice is bounded whatever one commit changes or says. */
 async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGenerator<Slice> {
   let slice: Slice = {changes: [], ended: []};
+  let messageCharacters = 0;
   let draft: Draft | undefined;
   for await (const batch of batches) {
     for (const event of batch) {
@@ -116,11 +115,17 @@ async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGen
         case 'end':
           draft!.combinedPaths = event.combinedPaths;
           slice.ended.push(draft!);
+          messageCharacters += draft!.commit.message.length;
           break;
       }
-      if (slice.changes.length >= SLICE_CHANGES || slice.ended.length >= SLICE_COMMITS) {
+      if (
+        slice.changes.length >= SLICE_CHANGES ||
+        slice.ended.length >= SLICE_COMMITS ||
+        messageCharacters >= SLICE_MESSAGE_CHARACTERS
+      ) {
         yield slice;
         slice = {changes: [], ended: []};
+        messageCharacters = 0;
       }
     }
   }
@@ -136,24 +141,11 @@ async function resolveChanges(writer: EntryWriter, {changes}: Slice): Promise<vo
   });
 }
 
-async function finishCommits(
-  deps: ImportCommitsDeps,
-  states: CommitStates,
-  drafts: readonly Draft[],
-  seqs: readonly number[],
-): Promise<CommitRecord[]> {
-  const records: CommitRecord[] = [];
-  for (const [i, draft] of drafts.entries())
-    records.push(await finishCommit(deps, states, draft, seqs[i]!, records));
-  return records;
-}
-
 async function finishCommit(
   deps: ImportCommitsDeps,
   states: CommitStates,
   draft: Draft,
   seq: number,
-  before: readonly CommitRecord[],
 ): Promise<CommitRecord> {
   const {commit} = draft;
   const history = Bitmap.of([seq]);
@@ -165,8 +157,9 @@ async function finishCommit(
     order = Math.max(order, parent.order);
     if (i === 0) snapshot = parent.snapshot;
   }
-  const stored = deps.hasSnapshots ? await snapshotOf(deps, states, draft, snapshot, before) : undefined;
-  states.set(commit.oid, {order, history, snapshot: stored?.next});
+  const stored = deps.hasSnapshots ? await snapshotOf(deps, states, draft, snapshot) : undefined;
+  const serialized = history.serialize();
+  states.set(commit.oid, {order, history, historyBytes: serialized.length, snapshot: stored?.next});
   return {
     ...commit,
     repo: deps.repo,
@@ -174,7 +167,7 @@ async function finishCommit(
     order,
     paths: draft.combinedPaths ?? draft.paths,
     snapshot: stored?.stored,
-    history: history.serialize(),
+    history: serialized,
   };
 }
 
@@ -183,17 +176,12 @@ async function snapshotOf(
   states: CommitStates,
   draft: Draft,
   parent: SnapshotDelta | undefined,
-  before: readonly CommitRecord[],
 ) {
   const {oid} = draft.commit;
   const delta = parent
     ? changeSnapshot(parent, draft)
     : changeSnapshot(EMPTY_TREE, {added: await readWholeTree(deps, oid), removed: []});
-  return storeSnapshot(oid, delta, async (base) => {
-    // A keyframe of this very slice is neither pending nor stored yet.
-    const fresh = before.find((record) => record.oid === base)?.snapshot;
-    return fresh?.added ?? states.readKeyframe(base);
-  });
+  return storeSnapshot(oid, delta, (base) => states.readKeyframe(base));
 }
 
 /** The seqs of a commit's tree where its parent's files were never indexed. */

@@ -39,6 +39,16 @@ describe('parseCommit', () => {
     assert.equal(commit.subject, 'first line   second');
   });
 
+  it('takes the first 65,536 characters of a message, whole characters, and 4,096 of a name', () => {
+    using rig = new GitRig();
+    const author = `${'n'.repeat(5000)} <${'e'.repeat(5000)}> 1700000000 +0000`;
+    const {message, subject, author: read} = parse(rig, {author, message: `${'m'.repeat(65_535)}😀 more`});
+    assert.equal(message, 'm'.repeat(65_535));
+    assert.equal(subject, message);
+    assert.deepEqual([read.name, read.email], ['n'.repeat(4096), 'e'.repeat(4096)]);
+    assert.equal(read.timeSeconds, 1_700_000_000);
+  });
+
   for (const [name, line, expected] of [
     ['no name', '<a@b> 1 +0000', {name: '', email: 'a@b', timeSeconds: 1, offset: '+0000'}],
     ['no address', 'A <> 1 +0000', {name: 'A', email: '', timeSeconds: 1, offset: '+0000'}],
