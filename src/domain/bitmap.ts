@@ -83,6 +83,11 @@ export class Bitmap implements Disposable, Iterable<number> {
     return this.toArray()[Symbol.iterator]();
   }
 
+  /** Bytes that `serialize` would write now; of one that it has written, about what it takes in memory. */
+  get serializedBytes(): number {
+    return this.#set.getSerializationSizeInBytes('portable');
+  }
+
   /** Portable format with runs where they are shorter; never empty. The bytes are the caller's own. */
   serialize(): Uint8Array {
     this.#set.runOptimize();

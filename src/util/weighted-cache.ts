@@ -1,11 +1,14 @@
 /** What was computed lately, by key, bounded by its weight in all: what was asked for longest ago goes first. */
 export class WeightedCache<T> {
   readonly #weightMax: number;
+  readonly #onDrop: (value: T) => void;
   readonly #kept = new Map<string, {readonly value: T; readonly weight: number}>();
   #weight = 0;
 
-  constructor(weightMax: number) {
+  /** `onDrop` is told what is kept no longer; not what never was. */
+  constructor(weightMax: number, onDrop: (value: T) => void = () => undefined) {
     this.#weightMax = weightMax;
+    this.#onDrop = onDrop;
   }
 
   get(key: string): T | undefined {
@@ -28,8 +31,15 @@ export class WeightedCache<T> {
     }
   }
 
+  clear(): void {
+    for (const key of this.#kept.keys()) this.#delete(key);
+  }
+
   #delete(key: string): void {
-    this.#weight -= this.#kept.get(key)?.weight ?? 0;
+    const dropped = this.#kept.get(key);
+    if (!dropped) return;
     this.#kept.delete(key);
+    this.#weight -= dropped.weight;
+    this.#onDrop(dropped.value);
   }
 }

@@ -13,6 +13,8 @@ import {refOf} from './refs.ts';
 const PAGE = 1000;
 /** Texts may take 2 MB each. */
 const HEAVY_PAGE = 20;
+/** Two bitmaps each: some MB where trees are large. */
+const REFS_PAGE = 200;
 const OTHERS = '(SELECT id FROM repositories WHERE id <> ?)';
 
 export function* auditEntries(
@@ -130,13 +132,21 @@ function strayPaths(seq: number): StoredDocument<CommitRecord> {
   return {key: String(seq), id: '', seq, defect: 'a list of paths without its commit'};
 }
 
-export function auditRefs(db: Database, repo: string): StoredDocument<RefRecord>[] {
-  const rows = db.all(`SELECT * FROM refs WHERE repo NOT IN ${OTHERS}`, repo);
-  return rows.map((row) => {
-    const record = refOf(row);
-    const id = documentId(record.repo, record.name);
-    return {key: JSON.stringify([record.repo, record.name]), id, record};
-  });
+export function* auditRefs(db: Database, repo: string): Generator<StoredDocument<RefRecord>[]> {
+  const sql = `SELECT * FROM refs WHERE (repo, name) > (?, ?) AND repo NOT IN ${OTHERS} ORDER BY repo, name LIMIT ${REFS_PAGE}`;
+  for (let after = ['', '']; ; ) {
+    const records = db.all(sql, ...after, repo).map(refOf);
+    if (records.length > 0) {
+      yield records.map((record) => ({
+        key: JSON.stringify([record.repo, record.name]),
+        id: documentId(record.repo, record.name),
+        record,
+      }));
+    }
+    if (records.length < REFS_PAGE) return;
+    const last = records.at(-1)!;
+    after = [last.repo, last.name];
+  }
 }
 
 export function deleteDocuments(db: Database, series: StoredSeries, keys: readonly string[]): void {

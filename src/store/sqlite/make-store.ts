@@ -103,7 +103,7 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
       yield* audit.auditCommits(read(), repo, wanted);
     },
     async *auditRefs(repo) {
-      yield audit.auditRefs(read(), repo);
+      yield* audit.auditRefs(read(), repo);
     },
     async deleteDocuments(series, keys) {
       await write((db) => audit.deleteDocuments(db, series, keys));

@@ -4,10 +4,8 @@ import {lostCommit} from '../../domain/corrupt-index.ts';
 import {deltaOfStored, type SnapshotDelta} from '../../domain/snapshot.ts';
 import type {IndexStore} from '../../store/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
+import {type LatestCommits, openLatestCommits} from '../latest-commits.ts';
 
-/** The stream comes line of history by line of history, so few commits wait long for their children. */
-const STATES_MAX = 2000;
-const STATES_MAX_BYTES = 16 * 1024 * 1024;
 /** What a seq takes in a JavaScript Set (measured). */
 const SEQ_BYTES = 32;
 
@@ -15,8 +13,6 @@ const SEQ_BYTES = 32;
 export interface CommitState {
   readonly order: number;
   readonly history: Bitmap;
-  /** Serialized. */
-  readonly historyBytes: number;
   /** Undefined where the parent's files are not indexed. */
   readonly snapshot: SnapshotDelta | undefined;
 }
@@ -26,8 +22,7 @@ export interface CommitState {
  * is found meanwhile in `pending`.
  */
 export class CommitStates implements Disposable {
-  readonly #states = new Map<string, CommitState>();
-  #bytes = 0;
+  readonly #states: LatestCommits<CommitState>;
   readonly #pending: ReadonlyMap<string, CommitRecord>;
   readonly #store: IndexStore;
   readonly #repo: string;
@@ -43,6 +38,9 @@ export class CommitStates implements Disposable {
     this.#repo = deps.repo;
     this.#snapshots = deps.snapshots;
     this.#pending = deps.pending;
+    this.#states = openLatestCommits(({snapshot}) =>
+      snapshot ? (snapshot.added.size + snapshot.removed.size) * SEQ_BYTES : 0,
+    );
   }
 
   /** @throws INDEX_CORRUPT where the index does not have the commit although it should. */
@@ -54,7 +52,6 @@ export class CommitStates implements Disposable {
     const state = {
       order: record.order,
       history: Bitmap.parse(record.history),
-      historyBytes: record.history.length,
       snapshot: await this.#deltaOf(record),
     };
     this.set(oid, state);
@@ -63,13 +60,6 @@ export class CommitStates implements Disposable {
 
   set(oid: string, state: CommitState): void {
     this.#states.set(oid, state);
-    this.#bytes += sizeOf(state);
-    while (this.#states.size > STATES_MAX || (this.#bytes > STATES_MAX_BYTES && this.#states.size > 1)) {
-      const [oldest, dropped] = this.#states.entries().next().value!;
-      dropped.history[Symbol.dispose]();
-      this.#states.delete(oldest);
-      this.#bytes -= sizeOf(dropped);
-    }
   }
 
   /** The bitmap of a keyframe, stored or about to be. */
@@ -84,10 +74,6 @@ export class CommitStates implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const {history} of this.#states.values()) history[Symbol.dispose]();
+    this.#states.clear();
   }
-}
-
-function sizeOf({historyBytes, snapshot}: CommitState): number {
-  return historyBytes + (snapshot ? snapshot.added.size + snapshot.removed.size : 0) * SEQ_BYTES;
 }

@@ -159,7 +159,7 @@ async function finishCommit(
   }
   const stored = deps.hasSnapshots ? await snapshotOf(deps, states, draft, snapshot) : undefined;
   const serialized = history.serialize();
-  states.set(commit.oid, {order, history, historyBytes: serialized.length, snapshot: stored?.next});
+  states.set(commit.oid, {order, history, snapshot: stored?.next});
   return {
     ...commit,
     repo: deps.repo,

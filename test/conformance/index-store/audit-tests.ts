@@ -103,6 +103,11 @@ export function testAudit(open: OpenStore): void {
       await store.refresh();
       const found = await flatten(store.auditEntries(REPO, {withContent: false}));
       assert.equal(new Set(found.map(({id}) => id)).size, 2500);
+      const names = numbersBelow(450).map((i) => `refs/heads/${i}`);
+      await store.putRefs(names.map((name) => ({record: makeRef(name), expected: undefined})));
+      await store.refresh();
+      const refs = (await flatten(store.auditRefs(REPO))).map(({record}) => record!.name);
+      assert.deepEqual(refs.toSorted(), names.toSorted());
     });
 
     testStore(open, 'documents are deleted by key, with all that belongs to them', async ({store}) => {

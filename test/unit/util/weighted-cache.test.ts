@@ -14,6 +14,20 @@ test('what was asked for longest ago goes first', () => {
   );
 });
 
+test('what is kept no longer is told', () => {
+  const dropped: number[] = [];
+  const cache = new WeightedCache<number>(10, (value) => dropped.push(value));
+  cache.set('a', 1, 4);
+  cache.set('b', 2, 4);
+  cache.set('b', 3, 6);
+  cache.set('c', 4, 10);
+  cache.set('d', 5, 11);
+  assert.deepEqual(dropped, [2, 1, 3]);
+  cache.clear();
+  assert.deepEqual(dropped, [2, 1, 3, 4]);
+  assert.equal(cache.get('c'), undefined);
+});
+
 test('a key that is set again weighs once; what is too heavy is not kept', () => {
   const cache = new WeightedCache<number>(10);
   for (let i = 0; i < 5; i++) cache.set('a', i, 6);
