@@ -83,7 +83,7 @@ export class Bitmap implements Disposable, Iterable<number> {
     return this.toArray()[Symbol.iterator]();
   }
 
-  /** Bytes that `serialize` would write now; of one that it has written, about what it takes in memory. */
+  /** About what it takes in memory; after `serialize`, the bytes that it wrote. */
   get serializedBytes(): number {
     return this.#set.getSerializationSizeInBytes('portable');
   }

@@ -7,10 +7,10 @@ import {CtrError} from '../util/ctr-error.ts';
 /** The furthest second from 1970 that a JavaScript date can show. */
 const TIME_MAX_SECONDS = 8.64e12;
 
-/** Anybody who may push can make a longer one, and readers hold a thousand commits at once. */
+/** Anybody who may push can make a longer one, and whoever reads the index holds many commits at once. */
 const MESSAGE_MAX_CHARACTERS = 65_536;
-/** Of a name, and of an address. */
-const NAME_MAX_CHARACTERS = 4096;
+/** Of a subject, a name, and an address. */
+const LINE_MAX_CHARACTERS = 4096;
 
 const DECODERS_MAX = 64;
 const decoders = new Map<string, TextDecoder | undefined>();
@@ -20,7 +20,7 @@ const decoders = new Map<string, TextDecoder | undefined>();
  *
  * Text is decoded by the commit's `encoding` header; where that is absent, unknown or wrong, as UTF-8; where it is
  * not UTF-8, as Latin-1. NUL, where git's own commands cut the message off, becomes U+FFFD. Of a message the first
- * 65,536 characters count, of names and addresses 4,096.
+ * 65,536 characters count, of subjects, names and addresses 4,096.
  * A signature is read as git reads it: the name before the first `<`, the address up to the next `>`, the time
  * after the last `>`. What is absent is empty, time 0, offset +0000.
  * @throws CtrError OBJECT_CORRUPT when no tree is named.
@@ -42,7 +42,7 @@ export function parseCommit(
     parents,
     author: parseSignature(headers.get('author'), encoding),
     committer: parseSignature(headers.get('committer'), encoding),
-    subject: subjectOf(message),
+    subject: shorten(subjectOf(message), LINE_MAX_CHARACTERS),
     message,
   };
 }
@@ -56,9 +56,10 @@ export function subjectOf(message: string): string {
   for (let at = 0; at < message.length; ) {
     const newline = message.indexOf('\n', at);
     const end = newline < 0 ? message.length : newline;
-    const line = message.slice(at, end).replace(/[ \t\n\r]+$/, '');
-    if (line === '' && paragraph.length > 0) break;
-    if (line !== '') paragraph.push(line);
+    let lineEnd = end;
+    while (lineEnd > at && ' \t\r'.includes(message[lineEnd - 1]!)) lineEnd--;
+    if (lineEnd > at) paragraph.push(message.slice(at, lineEnd));
+    else if (paragraph.length > 0) break;
     at = end + 1;
   }
   return paragraph.join(' ');
@@ -92,7 +93,7 @@ function parseSignature(line: Buffer | undefined, encoding: string | undefined):
   const open = line.indexOf('<');
   const nameEnd = open < 0 ? line.length : open;
   const close = open < 0 ? -1 : line.indexOf('>', open);
-  const decoded = {encoding, charsMax: NAME_MAX_CHARACTERS};
+  const decoded = {encoding, charsMax: LINE_MAX_CHARACTERS};
   const email = open < 0 ? '' : decodeText(line.subarray(open + 1, close < 0 ? line.length : close), decoded);
   const date = line.toString('latin1', line.lastIndexOf('>') + 1);
   const [, time = '0', offset = ''] = /^\s*(-?\d+)(?:\s+([+-]\d{4})(?!\d))?/.exec(date) ?? [];
@@ -110,13 +111,13 @@ function decodeText(
 ): string {
   const text =
     decodeAs(bytes, encoding) ?? (isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1'));
-  const shown = text.length <= charsMax ? text : copyOf(cutText(text, charsMax));
+  const shown = shorten(text, charsMax);
   return shown.includes('\0') ? shown.replaceAll('\0', '\ufffd') : shown;
 }
 
-/** A part of a string keeps the whole in memory: V8 does not copy it. */
-function copyOf(text: string): string {
-  return Buffer.from(text).toString();
+/** Not a part of the text, which would keep the whole in memory: V8 does not copy parts. */
+function shorten(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : Buffer.from(cutText(text, charsMax)).toString();
 }
 
 function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefined {

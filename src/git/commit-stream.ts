@@ -108,6 +108,7 @@ class CommitReaders implements AsyncDisposable {
         while (await this.#readChanges(events)) {
           yield events;
           events = [];
+          messageCharacters = 0;
         }
         await this.#changes.endCommit(entry.oid);
         const combinedPaths = isMerge(entry) ? await this.#readCombinedPaths(entry) : undefined;

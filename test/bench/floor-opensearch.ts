@@ -20,7 +20,7 @@ export async function openOpenSearchFloors(world: World, url: string, recording:
   const bulks = world.path('bulks');
   await writeBulks(bulks, recording, collections);
   // As an import, which comes after `ctr install`, it finds the collections.
-  async function run(isInTurn: boolean): Promise<FloorRun> {
+  async function run(kind: 'bareLoop' | 'engineAlone'): Promise<FloorRun> {
     await using cleanup = new AsyncDisposableStack();
     const store = cleanup.use(await openOpenSearchIndex({url, index}));
     cleanup.defer(
@@ -28,17 +28,13 @@ export async function openOpenSearchFloors(world: World, url: string, recording:
         void (await sendPlainly(url, {method: 'DELETE', target: `/${names}?ignore_unavailable=true`})),
     );
     await store.createCollections();
-    const inFlight = isInTurn ? 1 : store.writeConcurrency;
+    const inFlight = kind === 'bareLoop' ? 1 : store.writeConcurrency;
     return runFloor(world, 'run-opensearch-floor.ts', [url, bulks, names, String(inFlight)]);
   }
 
   return {
     titles: ['a bare _bulk loop', 'its storing alone', '_bulk, as many at a time as ctr'],
-    measure: () =>
-      measureBoth(
-        () => run(true),
-        () => run(false),
-      ),
+    measure: () => measureBoth(run),
   };
 }
 

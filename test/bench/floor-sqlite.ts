@@ -5,8 +5,9 @@ import type {World} from './world.ts';
 
 /** The recording's documents by the store's own statements, in a file of their own. */
 export function openSqliteFloors(world: World, recording: string): Floors {
-  const run = async (rows: 'timed' | 'ready') => {
+  const run = async (kind: 'bareLoop' | 'engineAlone') => {
     const directory = world.path('floor');
+    const rows = kind === 'bareLoop' ? 'timed' : 'ready';
     try {
       return await runFloor(world, 'run-sqlite-floor.ts', [recording, join(directory, 'index.db'), rows]);
     } finally {
@@ -15,10 +16,6 @@ export function openSqliteFloors(world: World, recording: string): Floors {
   };
   return {
     titles: ['a bare loop', 'its storing alone', 'SQLite with rows that are ready'],
-    measure: () =>
-      measureBoth(
-        () => run('timed'),
-        () => run('ready'),
-      ),
+    measure: () => measureBoth(run),
   };
 }

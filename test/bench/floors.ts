@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -34,12 +35,16 @@ export async function runFloor(
   // As ctr does: it starts no slower.
   const cached = {...env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache')};
   const {seconds, stdout} = await measureProgram([file, ...args], {env: cached, signal});
-  return {seconds, storingSeconds: Number(stdout)};
+  const storingSeconds = Number(stdout);
+  assert.ok(storingSeconds > 0, `${program} says how long storing took: ${stdout}`);
+  return {seconds, storingSeconds};
 }
 
 /** Both floors, one after the other. */
-export async function measureBoth(bareLoop: () => Promise<FloorRun>, engineAlone: () => Promise<FloorRun>) {
-  const loop = await bareLoop();
-  const engine = await engineAlone();
-  return [loop.seconds, loop.storingSeconds, engine.storingSeconds] as const;
+export async function measureBoth(
+  run: (kind: 'bareLoop' | 'engineAlone') => Promise<FloorRun>,
+): Promise<FloorSeconds> {
+  const loop = await run('bareLoop');
+  const engine = await run('engineAlone');
+  return [loop.seconds, loop.storingSeconds, engine.storingSeconds];
 }

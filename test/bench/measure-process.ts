@@ -65,7 +65,7 @@ export async function measureProgram(
   ]);
   signal?.removeEventListener('abort', stop);
   signal?.throwIfAborted();
-  // 5: something of the repository could not be read, and everything else was done.
+  // 5, of ctr: something of the repository could not be read, and everything else was done.
   if (code !== 0 && code !== 5)
     throw new Error(`${basename(file)} ${args.join(' ')} ended with exit code ${code}:\n${stderr}`);
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as {peakBytes: number; cpuSeconds: number};

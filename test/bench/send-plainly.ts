@@ -16,8 +16,9 @@ export async function sendPlainly(url: string, request: PlainRequest): Promise<{
 }
 
 async function sendOnce(url: string, {method, target, body}: PlainRequest): Promise<{errors?: boolean}> {
-  const headers = {'content-type': 'application/x-ndjson'};
-  const response = await fetch(`${url}${target}`, {method, ...(body && {body, headers})});
+  // As ctr does, it asks for no compression.
+  const headers = {'accept-encoding': 'identity', ...(body && {'content-type': 'application/x-ndjson'})};
+  const response = await fetch(`${url}${target}`, {method, headers, ...(body && {body})});
   const answer = await response.text();
   if (response.status === 429)
     throw new CtrError('BACKEND_UNAVAILABLE', `OpenSearch is overloaded: ${answer}`);

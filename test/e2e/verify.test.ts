@@ -214,6 +214,26 @@ describeBackends('ctr verify', (backend) => {
     assert.deepEqual((await verify(rig, 0, '--all-commits', '--content')).notes, []);
   });
 
+  test('what another version of ctr derived in another way is no finding, but a reindex is due', async () => {
+    await using rig = new CtrRig(backend);
+    rig.commit('what is said', {'a.txt': 'a\n'});
+    rig.push('main');
+    await rig.installWithoutHook();
+    await using store = await openRigIndex(rig);
+    const [own] = await store.listRepositories();
+    const builtWith = own!.builtWith.map((settings) => ({...settings, derivation: 0}));
+    await store.putRepository({...own!, builtWith});
+    for await (const commits of store.scanCommits(own!.id, {}))
+      await store.replaceCommits(commits.map((commit) => ({...commit, message: 'what was heard'})));
+    const {findings, notes} = await verify(rig, 0, '--all-commits');
+    assert.deepEqual(
+      [findings, notes.map(({kind, setting}) => [kind, setting])],
+      [[], [['reindex-due', 'derivation']]],
+    );
+    await rig.ctr('reindex');
+    assert.deepEqual((await verify(rig, 0, '--all-commits')).notes, []);
+  });
+
   test('sets that agree with Git, but not with each other, on what a number stands for', async () => {
     await using rig = new CtrRig(backend);
     rig.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},submodule`);

@@ -6,7 +6,7 @@ import type {FrontMatterField} from '../../domain/front-matter.ts';
 import type {RefRecord} from '../../domain/ref.ts';
 import type {StoredDocument, StoredSeries} from '../index-store.ts';
 import {recordOf} from './commits.ts';
-import type {Database, Row} from './database.ts';
+import type {Database, Row, Value} from './database.ts';
 import {deleteEntry, SUMMARY_COLUMNS, summaryOf} from './entries.ts';
 import {refOf} from './refs.ts';
 
@@ -88,11 +88,11 @@ export function* auditCommits(
     return;
   }
   const crowded = seqsWithStrayPaths(db);
-  const sql = `SELECT * FROM commits WHERE seq > ? AND repo NOT IN ${OTHERS} ORDER BY seq LIMIT ${PAGE}`;
+  const sql = `SELECT * FROM commits WHERE seq > ? AND repo NOT IN ${OTHERS} ORDER BY seq`;
   for (let after = -1; ; ) {
-    const rows = db.all(sql, after, repo);
-    if (rows.length > 0) yield rows.map((row) => judgeCommit(db, row, crowded));
-    if (rows.length < PAGE) break;
+    const rows = db.page(sql, PAGE, after, repo);
+    if (rows.length === 0) break;
+    yield rows.map((row) => judgeCommit(db, row, crowded));
     after = Number(rows.at(-1)!['seq']);
   }
   if (crowded.size > 0) yield [...crowded].map(strayPaths);
@@ -133,19 +133,18 @@ function strayPaths(seq: number): StoredDocument<CommitRecord> {
 }
 
 export function* auditRefs(db: Database, repo: string): Generator<StoredDocument<RefRecord>[]> {
-  const sql = `SELECT * FROM refs WHERE (repo, name) > (?, ?) AND repo NOT IN ${OTHERS} ORDER BY repo, name LIMIT ${REFS_PAGE}`;
-  for (let after = ['', '']; ; ) {
-    const records = db.all(sql, ...after, repo).map(refOf);
-    if (records.length > 0) {
-      yield records.map((record) => ({
-        key: JSON.stringify([record.repo, record.name]),
-        id: documentId(record.repo, record.name),
-        record,
-      }));
-    }
-    if (records.length < REFS_PAGE) return;
-    const last = records.at(-1)!;
-    after = [last.repo, last.name];
+  // As bytes: a text that is damaged comes back as another one.
+  const sql = `SELECT *, CAST(repo AS BLOB) AS repo_bytes, CAST(name AS BLOB) AS name_bytes FROM refs
+    WHERE (repo, name) > (CAST(? AS TEXT), CAST(? AS TEXT)) AND repo NOT IN ${OTHERS} ORDER BY repo, name`;
+  for (let after: Value[] = ['', '']; ; ) {
+    const rows = db.page(sql, REFS_PAGE, ...after, repo);
+    if (rows.length === 0) return;
+    yield rows.map(refOf).map((record) => ({
+      key: JSON.stringify([record.repo, record.name]),
+      id: documentId(record.repo, record.name),
+      record,
+    }));
+    after = [rows.at(-1)!['repo_bytes']!, rows.at(-1)!['name_bytes']!];
   }
 }
 

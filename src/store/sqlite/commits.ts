@@ -71,13 +71,13 @@ export function* scanCommits(
   const changed = paths
     ? 'AND seq IN (SELECT seq FROM commit_paths WHERE path IN (SELECT value FROM json_each(?)))'
     : '';
-  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
+  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq`;
   const values = paths ? [JSON.stringify(paths)] : [];
   for (let after = -1; ; ) {
     const db = read();
-    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.all(sql, after, repo, ...values));
-    if (rows.length > 0) yield rows.map(recordOf);
-    if (rows.length < PAGE) return;
+    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.page(sql, PAGE, after, repo, ...values));
+    if (rows.length === 0) return;
+    yield rows.map(recordOf);
     after = Number(rows.at(-1)!['seq']);
   }
 }
@@ -130,8 +130,9 @@ export function* listCommits(read: () => Database, filter: CommitFilter): Genera
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   while (left > 0) {
     const page = listPage(read(), filter, last, Math.min(PAGE, left));
-    if (page.length > 0) yield page;
-    left = page.length < PAGE ? 0 : left - page.length;
+    if (page.length === 0) return;
+    yield page;
+    left -= page.length;
     last = page.at(-1);
   }
 }
@@ -152,11 +153,11 @@ function listPage(
       ]
     : ['1'];
   const rows = db.within(filter.history, [], () =>
-    db.all(
-      `SELECT * FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,
+    db.page(
+      `SELECT * FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC`,
+      limit,
       ...(below.slice(1) as Value[]),
       ...(changed.slice(1) as Value[]),
-      limit,
     ),
   );
   return rows.map(summaryOf);

@@ -23,6 +23,8 @@ const EVERYTHING = {min: 0, max: 2 ** 31 - 1};
 const NOTHING = {min: 0, max: -1};
 
 const TIMEOUT_MS = 30_000;
+/** Of what a page of rows holds. */
+const PAGE_MAX_BYTES = 8 * 1024 * 1024;
 /** A transaction has to be rolled back, and who only reads may not. Source: https://www.sqlite.org/rescode.html */
 const READONLY_ROLLBACK = 776;
 
@@ -105,6 +107,20 @@ export class Database implements Disposable {
     return translateSqliteError(this.#file, () => this.#prepare(sql).all(...values) as Row[]);
   }
 
+  /** The first rows: `countMax` at most, and no more once they hold 8 MB. Empty only when there are none. */
+  page(sql: string, countMax: number, ...values: Value[]): Row[] {
+    return translateSqliteError(this.#file, () => {
+      const rows: Row[] = [];
+      let bytes = 0;
+      for (const row of this.#prepare(sql).iterate(...values) as Iterable<Row>) {
+        rows.push(row);
+        bytes += sizeOf(row);
+        if (rows.length >= countMax || bytes >= PAGE_MAX_BYTES) break;
+      }
+      return rows;
+    });
+  }
+
   get(sql: string, ...values: Value[]): Row | undefined {
     return translateSqliteError(this.#file, () => this.#prepare(sql).get(...values) as Row | undefined);
   }
@@ -185,4 +201,13 @@ export class Database implements Disposable {
   [Symbol.dispose](): void {
     this.#db.close();
   }
+}
+
+/** Bytes of its blobs and characters of its texts. */
+function sizeOf(row: Row): number {
+  let size = 0;
+  for (const value of Object.values(row)) {
+    if (typeof value === 'string' || value instanceof Uint8Array) size += value.length;
+  }
+  return size;
 }

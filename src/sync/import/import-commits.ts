@@ -61,11 +61,11 @@ export async function importCommits(
   const wanted = withoutStored(deps, streamRevList(deps.repository, {tips, known}));
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
+    deps.onCommits({read: slice.ended.length});
     const numbers = await numberCommits(deps, seqs, slice.ended);
     for (const [i, draft] of slice.ended.entries()) {
       await outbox.add(await finishCommit(deps, states, draft, numbers[i]!));
     }
-    deps.onCommits({read: slice.ended.length});
   }
   await outbox.flush();
 }
@@ -158,6 +158,7 @@ async function finishCommit(
     if (i === 0) snapshot = parent.snapshot;
   }
   const stored = deps.hasSnapshots ? await snapshotOf(deps, states, draft, snapshot) : undefined;
+  // First: what it takes in memory is known when its runs are made.
   const serialized = history.serialize();
   states.set(commit.oid, {order, history, snapshot: stored?.next});
   return {

@@ -3,6 +3,7 @@ import type {CommitRecord} from '../../domain/commit.ts';
 import {documentId, documentIdBytes} from '../../domain/entry.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
+import {chunks} from '../../util/chunks.ts';
 import {SeqMap} from '../import/seq-map.ts';
 import type {Examination} from './examination.ts';
 import {Histories} from './histories.ts';
@@ -12,6 +13,8 @@ import type {WrongCommit} from './repairs.ts';
 import {SeqAgreement, tryParse, UNKNOWN_FROM} from './seq-agreement.ts';
 
 const PROGRESS_EVERY = 1000;
+/** With all that they say: some 100 KB each at worst. */
+const DOCUMENTS_AT_ONCE = 100;
 
 /**
  * Every commit that must be stored against what is: none missing, none besides, each with its parents and with the
@@ -145,16 +148,15 @@ export class CommitAudit implements Disposable {
     );
     let place = 0;
     for await (const chunk of streamRevList(repository, this.#exam.range)) {
-      const documents = await this.readDocuments(chunk.map(({oid}) => oid));
-      for (const entry of chunk) {
-        const expected = await this.#judgeHistory(entry, {
-          place,
-          document: documents.get(entry.oid),
-          histories,
-        });
-        await refs.judgeHistory(entry.oid, {expected, agreement: this.agreement, store});
-        place++;
-        if (place % PROGRESS_EVERY === 0) this.#exam.show('commits', place, this.#total);
+      for (const entries of chunks(chunk, DOCUMENTS_AT_ONCE)) {
+        const documents = await this.readDocuments(entries.map(({oid}) => oid));
+        for (const entry of entries) {
+          const document = documents.get(entry.oid);
+          const expected = await this.#judgeHistory(entry, {place, document, histories});
+          await refs.judgeHistory(entry.oid, {expected, agreement: this.agreement, store});
+          place++;
+          if (place % PROGRESS_EVERY === 0) this.#exam.show('commits', place, this.#total);
+        }
       }
     }
     this.#exam.checked.commits = place;

@@ -1,7 +1,6 @@
 import {hash} from 'node:crypto';
 import {isDeepStrictEqual} from 'node:util';
 import {Bitmap} from '../../domain/bitmap.ts';
-import {DERIVATION_VERSION} from '../../domain/build-settings.ts';
 import type {Entry} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
 import {objectKeyOf} from '../../store/object-store.ts';
@@ -36,7 +35,6 @@ interface ContentAudit {
   readonly ways: readonly EntrySettings[];
   readonly textMaxBytes: number;
   /** All that follows from bytes is as this ctr would derive it. */
-  readonly isDerivedHere: boolean;
   /** Their bytes are not in the index: Git must say. */
   readonly withoutBytes: Entry[];
 }
@@ -54,7 +52,6 @@ export async function auditContents(exam: Examination, entries: EntryAudit): Pro
       isExcluded: excludes(exclude),
     })),
     textMaxBytes: Math.max(...exam.builtWith.map(({textMaxBytes}) => textMaxBytes)),
-    isDerivedHere: exam.builtWith.every(({derivation}) => derivation === DERIVATION_VERSION),
     withoutBytes: [],
   };
   for await (const documents of store.auditEntries(settings.repo, {withContent: true, seqs})) {
@@ -134,7 +131,11 @@ async function auditAgainstGit(audit: ContentAudit, some: readonly Entry[]): Pro
 }
 
 /** It must be one of the wanted; named is what differs from the last, which is today's. */
-function compare({entries, isDerivedHere}: ContentAudit, entry: Entry, wanted: readonly Entry[]): void {
+function compare(
+  {entries, exam: {isDerivedHere}}: ContentAudit,
+  entry: Entry,
+  wanted: readonly Entry[],
+): void {
   if (!isDerivedHere) return;
   const differences = wanted.map((one) =>
     DERIVED.filter((member) => !isDeepStrictEqual(entry[member], one[member])),

@@ -35,6 +35,8 @@ export interface Examination {
   readonly git: GitSide;
   /** Under which something may have been indexed: of earlier days, and today's. */
   readonly builtWith: readonly BuildSettings[];
+  /** By this ctr's own rules, all of it. */
+  readonly isDerivedHere: boolean;
   /** Numbers of what must be there although Git cannot tell: nothing of it is too much. */
   readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
   /**

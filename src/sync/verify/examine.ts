@@ -162,6 +162,7 @@ function openExamination(
     deps,
     options,
     ...sides,
+    isDerivedHere: sides.builtWith.every(({derivation}) => derivation === today.derivation),
     findings: [],
     notes: planReindex(sides.builtWith, today).map((reason) => ({
       kind: 'reindex-due',

@@ -6,9 +6,12 @@ import type {CommitAudit} from './commit-audit.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 
-const BATCH_COMMITS = 200;
+const BATCH_COMMITS = 100;
 const BATCH_PATHS = 20_000;
-const MEMBERS = ['tree', 'author', 'committer', 'subject', 'message'] as const;
+/** What ctr derives from a commit object, and another version of it may have derived in another way. */
+const DERIVED = ['author', 'committer', 'subject', 'message'] as const;
+/** Characters of messages. */
+const BATCH_CHARACTERS = 1024 * 1024;
 
 interface GitRecord {
   readonly entry: RevListEntry;
@@ -35,11 +38,13 @@ export async function auditRecords(
   const wanted = chooseCommits(exam, isChosen, parentsOf);
   let batch: GitRecord[] = [];
   let pathCount = 0;
+  let characters = 0;
   let current: {commit: Commit; paths: string[]} | undefined;
   const compareBatch = async () => {
     await compare(exam, {commits, batch, orders: isComplete ? orders : undefined});
     batch = [];
     pathCount = 0;
+    characters = 0;
   };
   for await (const events of streamCommits(exam.deps.repository, wanted)) {
     for (const event of events) {
@@ -52,9 +57,12 @@ export async function auditRecords(
         batch.push({entry: parentsOf.get(commit.oid)!, commit, paths: event.combinedPaths ?? current!.paths});
         parentsOf.delete(commit.oid);
         pathCount += current!.paths.length;
+        characters += commit.message.length;
       }
     }
-    if (batch.length >= BATCH_COMMITS || pathCount >= BATCH_PATHS) await compareBatch();
+    const isFull =
+      batch.length >= BATCH_COMMITS || pathCount >= BATCH_PATHS || characters >= BATCH_CHARACTERS;
+    if (isFull) await compareBatch();
   }
   await compareBatch();
 }
@@ -90,12 +98,13 @@ async function compare(
 ): Promise<void> {
   if (batch.length === 0) return;
   const stored = await commits.readDocuments(batch.map(({commit}) => commit.oid));
+  const {isDerivedHere} = exam;
   for (const {entry, commit, paths} of batch) {
     const order = orders && orderOf(commit, {commits, orders});
     const record = stored.get(commit.oid)?.record;
     exam.checked.records++;
     if (!record || commits.inventory.defective.has(stored.get(commit.oid)!.id)) continue;
-    const what = differences(record, {commit, paths, order});
+    const what = differences(record, {commit, paths, order, isDerivedHere});
     if (what.length > 0) commits.note(entry, what);
   }
   exam.show('records', exam.checked.records);
@@ -114,10 +123,18 @@ function orderOf(
 
 function differences(
   stored: CommitRecord,
-  {commit, paths, order}: {commit: Commit; paths: readonly string[]; order: number | undefined},
+  {
+    commit,
+    paths,
+    order,
+    isDerivedHere,
+  }: {commit: Commit; paths: readonly string[]; order: number | undefined; isDerivedHere: boolean},
 ): string[] {
-  const what: string[] = MEMBERS.filter((member) => !isDeepStrictEqual(stored[member], commit[member]));
-  if (!isDeepStrictEqual(stored.paths, paths)) what.push('paths');
+  const what: string[] = stored.tree === commit.tree ? [] : ['tree'];
+  if (isDerivedHere) {
+    what.push(...DERIVED.filter((member) => !isDeepStrictEqual(stored[member], commit[member])));
+    if (!isDeepStrictEqual(stored.paths, paths)) what.push('paths');
+  }
   const isOrderWrong =
     order === undefined ? stored.order < commit.committer.timeSeconds : stored.order !== order;
   return isOrderWrong ? [...what, 'order'] : what;

@@ -13,7 +13,7 @@ import type {RefAudit} from './ref-audit.ts';
 import {tryParse} from './seq-agreement.ts';
 import {TreeProof} from './tree-proof.ts';
 
-const WINDOW = 200;
+const WINDOW = 100;
 const KEYFRAMES_MAX = 256;
 
 export interface TreeAuditParts {

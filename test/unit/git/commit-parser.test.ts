@@ -39,12 +39,12 @@ describe('parseCommit', () => {
     assert.equal(commit.subject, 'first line   second');
   });
 
-  it('takes the first 65,536 characters of a message, whole characters, and 4,096 of a name', () => {
+  it('takes the first 65,536 characters of a message, whole characters, and 4,096 of a subject and of a name', () => {
     using rig = new GitRig();
     const author = `${'n'.repeat(5000)} <${'e'.repeat(5000)}> 1700000000 +0000`;
     const {message, subject, author: read} = parse(rig, {author, message: `${'m'.repeat(65_535)}😀 more`});
     assert.equal(message, 'm'.repeat(65_535));
-    assert.equal(subject, message);
+    assert.equal(subject, 'm'.repeat(4096));
     assert.deepEqual([read.name, read.email], ['n'.repeat(4096), 'e'.repeat(4096)]);
     assert.equal(read.timeSeconds, 1_700_000_000);
   });
@@ -145,6 +145,7 @@ describe('subjectOf', () => {
     '\n \n\nlate\n',
     'a\r\nb\r\n\r\nc',
     '\t\nx',
+    'many          spaces  between  \nlines \t \n',
   ]) {
     it(`gives the subject of ${JSON.stringify(message)} as git log does`, () => {
       using rig = new GitRig();
