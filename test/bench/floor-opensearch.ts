@@ -29,7 +29,8 @@ export async function openOpenSearchFloors(world: World, url: string, recording:
     );
     await store.createCollections();
     const inFlight = kind === 'bareLoop' ? 1 : store.writeConcurrency;
-    return runFloor(world, 'run-opensearch-floor.ts', [url, bulks, names, String(inFlight)]);
+    // Awaited: the collections go when this block is left.
+    return await runFloor(world, 'run-opensearch-floor.ts', [url, bulks, names, String(inFlight)]);
   }
 
   return {
