@@ -2,8 +2,8 @@ import {isDeepStrictEqual} from 'node:util';
 
 /**
  * Raised when ctr derives documents from the same content in another way: how text is decoded and its language told,
- * titles, front matter, messages and paths of commits. An index that was built by another version goes on working; `ctr status`
- * says that a reindex is due.
+ * titles, front matter, messages and paths of commits. An index that was built by another version goes on working;
+ * `ctr status` says that a reindex is due.
  */
 export const DERIVATION_VERSION = 2;
 

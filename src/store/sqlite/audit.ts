@@ -88,9 +88,9 @@ export function* auditCommits(
     return;
   }
   const crowded = seqsWithStrayPaths(db);
-  const sql = `SELECT * FROM commits WHERE seq > ? AND repo NOT IN ${OTHERS} ORDER BY seq`;
+  const sql = `SELECT * FROM commits WHERE seq > ? AND repo NOT IN ${OTHERS} ORDER BY seq LIMIT ${PAGE}`;
   for (let after = -1; ; ) {
-    const rows = db.page(sql, PAGE, after, repo);
+    const rows = db.page(sql, after, repo);
     if (rows.length === 0) break;
     yield rows.map((row) => judgeCommit(db, row, crowded));
     after = Number(rows.at(-1)!['seq']);
@@ -135,9 +135,10 @@ function strayPaths(seq: number): StoredDocument<CommitRecord> {
 export function* auditRefs(db: Database, repo: string): Generator<StoredDocument<RefRecord>[]> {
   // As bytes: a text that is damaged comes back as another one.
   const sql = `SELECT *, CAST(repo AS BLOB) AS repo_bytes, CAST(name AS BLOB) AS name_bytes FROM refs
-    WHERE (repo, name) > (CAST(? AS TEXT), CAST(? AS TEXT)) AND repo NOT IN ${OTHERS} ORDER BY repo, name`;
+    WHERE (repo, name) > (CAST(? AS TEXT), CAST(? AS TEXT)) AND repo NOT IN ${OTHERS} ORDER BY repo, name
+    LIMIT ${REFS_PAGE}`;
   for (let after: Value[] = ['', '']; ; ) {
-    const rows = db.page(sql, REFS_PAGE, ...after, repo);
+    const rows = db.page(sql, ...after, repo);
     if (rows.length === 0) return;
     yield rows.map(refOf).map((record) => ({
       key: JSON.stringify([record.repo, record.name]),

@@ -71,11 +71,11 @@ export function* scanCommits(
   const changed = paths
     ? 'AND seq IN (SELECT seq FROM commit_paths WHERE path IN (SELECT value FROM json_each(?)))'
     : '';
-  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq`;
+  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
   const values = paths ? [JSON.stringify(paths)] : [];
   for (let after = -1; ; ) {
     const db = read();
-    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.page(sql, PAGE, after, repo, ...values));
+    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.page(sql, after, repo, ...values));
     if (rows.length === 0) return;
     yield rows.map(recordOf);
     after = Number(rows.at(-1)!['seq']);
@@ -154,10 +154,10 @@ function listPage(
     : ['1'];
   const rows = db.within(filter.history, [], () =>
     db.page(
-      `SELECT * FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC`,
-      limit,
+      `SELECT * FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,
       ...(below.slice(1) as Value[]),
       ...(changed.slice(1) as Value[]),
+      limit,
     ),
   );
   return rows.map(summaryOf);

@@ -107,15 +107,15 @@ export class Database implements Disposable {
     return translateSqliteError(this.#file, () => this.#prepare(sql).all(...values) as Row[]);
   }
 
-  /** The first rows: `countMax` at most, and no more once they hold 8 MB. Empty only when there are none. */
-  page(sql: string, countMax: number, ...values: Value[]): Row[] {
+  /** Like `all`, but no more rows once they hold 8 MB. Empty only when there are none. */
+  page(sql: string, ...values: Value[]): Row[] {
     return translateSqliteError(this.#file, () => {
       const rows: Row[] = [];
       let bytes = 0;
       for (const row of this.#prepare(sql).iterate(...values) as Iterable<Row>) {
         rows.push(row);
         bytes += sizeOf(row);
-        if (rows.length >= countMax || bytes >= PAGE_MAX_BYTES) break;
+        if (bytes >= PAGE_MAX_BYTES) break;
       }
       return rows;
     });

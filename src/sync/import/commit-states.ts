@@ -43,7 +43,10 @@ export class CommitStates implements Disposable {
     );
   }
 
-  /** Valid until the next `get` or `set`. @throws INDEX_CORRUPT where the index does not have the commit although it should. */
+  /**
+   * Valid until the next `get` or `set`.
+   * @throws INDEX_CORRUPT where the index does not have the commit although it should.
+   */
   async get(oid: string): Promise<CommitState> {
     const known = this.#states.get(oid);
     if (known) return known;
