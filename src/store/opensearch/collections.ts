@@ -1,4 +1,5 @@
 import {CtrError} from '../../util/ctr-error.ts';
+import {otherVersion} from '../other-version.ts';
 import {COLLECTION_KINDS, type CollectionKind, collectionBody, SCHEMA_VERSION} from './mappings.ts';
 import type {Server} from './server.ts';
 
@@ -78,7 +79,8 @@ export async function listGenerations(server: Server, index: string): Promise<Ge
     const own = parseName(index, name);
     if (!own) continue;
     const version = found.mappings?._meta?.ctr;
-    if (version !== SCHEMA_VERSION || own.generation === undefined) throw foreignCollection(name, version);
+    assertOwnVersion(name, version);
+    if (own.generation === undefined) throw foreignCollection(name);
     kinds.set(own.generation, (kinds.get(own.generation) ?? new Set()).add(own.kind));
     if (found.aliases?.[`${index}-${own.kind}`]) current = own.generation;
   }
@@ -146,17 +148,21 @@ async function createCollection(
   const {status, body: answer} = await server.send({...request, expected: [400]});
   const type: unknown = answer?.error?.type;
   if (status !== 400 || type === 'resource_already_exists_exception') return;
-  if (type === 'invalid_alias_name_exception') throw foreignCollection(name, undefined);
+  if (type === 'invalid_alias_name_exception') throw foreignCollection(name);
   // The answer to the same request, this time as a failure.
   await server.send(request);
 }
 
-function foreignCollection(name: string, version: number | undefined): CtrError {
-  const what = version === undefined ? 'was not made by ctr' : `was made by another ctr (schema ${version})`;
-  return new CtrError('BACKEND_UNSUPPORTED', `the index ${name} exists, but ${what}`, {
-    hint:
-      version === undefined ? 'Set another ctr.index.name.' : 'Update ctr, or set another ctr.index.name.',
-    data: {name, version},
+/** @throws BACKEND_UNSUPPORTED for an index that somebody else made, or another version of ctr. */
+function assertOwnVersion(name: string, version: number | undefined): void {
+  if (version === undefined) throw foreignCollection(name);
+  if (version !== SCHEMA_VERSION) throw otherVersion(name, {found: version, own: SCHEMA_VERSION});
+}
+
+function foreignCollection(name: string): CtrError {
+  return new CtrError('BACKEND_UNSUPPORTED', `the index ${name} exists, but was not made by ctr`, {
+    hint: 'Set another ctr.index.name.',
+    data: {name},
   });
 }
 

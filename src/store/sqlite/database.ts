@@ -2,9 +2,9 @@ import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
-import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import type {EntryScope} from '../index-store.ts';
+import {otherVersion} from '../other-version.ts';
 import {SCHEMA, SCHEMA_VERSION} from './schema.ts';
 import {translateSqliteError} from './translate-error.ts';
 
@@ -82,21 +82,12 @@ export class Database implements Disposable {
     });
   }
 
-  /** Whether the tables were created. @throws BACKEND_UNSUPPORTED when a newer ctr did. */
+  /** Whether the tables were created. @throws BACKEND_UNSUPPORTED when another version of ctr did. */
   hasSchema(): boolean {
     const version = Number(this.get('PRAGMA user_version')!['user_version']);
-    if (version > SCHEMA_VERSION) throw this.#newerSchema(version);
-    return version > 0;
-  }
-
-  #newerSchema(version: number): CtrError {
-    return new CtrError(
-      'BACKEND_UNSUPPORTED',
-      `${this.#file} was written by a newer ctr (schema ${version})`,
-      {
-        hint: 'Update ctr.',
-      },
-    );
+    if (version === 0) return false;
+    if (version !== SCHEMA_VERSION) throw otherVersion(this.#file, {found: version, own: SCHEMA_VERSION});
+    return true;
   }
 
   exec(sql: string): void {
