@@ -72,8 +72,8 @@ ${LISTS}
 ${SECRETS.map((name) => `- \`${name}\``).join('\n')}
 
 Secrets come from the environment, or from a file of lines such as \`CTR_INDEX_PASSWORD=...\`: \`ctr/secrets\` in the
-repository, or the one that \`ctr.secretsFile\` names. The environment wins. The hook runs in the environment of whoever
-pushes, which has none of them: so it needs the file. \`ctr install --save-secrets\` writes it from the environment, mode
+repository, or the one that \`ctr.secretsFile\` names. The environment wins. The hook runs in the environment of the person
+who pushes, which has none of them: so it needs the file. \`ctr install --save-secrets\` writes it from the environment, mode
 0600. A file that others can read is refused. Who pushes as another system user cannot read it either; such a push only
 leaves its note, and is indexed when the file's owner runs \`ctr sync --all\` from a timer.
 

@@ -5,6 +5,7 @@ import {deliver} from '../events/deliver.ts';
 import {type Handler, labelOf, listHandlers} from '../events/handler.ts';
 import {openHandlerQueue} from '../events/handler-queue.ts';
 import {startDeliverer} from '../events/start-deliverer.ts';
+import {launcherEnvironment} from '../git/launcher.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
 import {keepLogSmall} from './worker-log.ts';
 
@@ -21,12 +22,15 @@ export function configuredHandlers({config: {gitValues}}: Pick<RepositoryWorkspa
   });
 }
 
-/** A process of its own delivers what waits: a handler that hangs or fails is nothing that a sync waits for. */
+/**
+ * A process of its own delivers what waits: a handler that hangs or fails is nothing that a sync waits for. Handlers
+ * see the same variables after every sync, and not what the person or the cron job that ran it has.
+ */
 export function startDelivery({env}: Pick<CliContext, 'env'>, workspace: RepositoryWorkspace): void {
   const {eventsLog} = localFiles(workspace);
   const program = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
   startDeliverer([process.execPath, program, 'deliver', '--repo', workspace.gitDir, ...flagsOf(workspace)], {
-    env,
+    env: {...launcherEnvironment(env), ...settingsOf(env)},
     cwd: workspace.gitDir,
     logFile: eventsLog,
   });
@@ -63,6 +67,11 @@ export async function runDelivery(context: CliContext, workspace: RepositoryWork
   const ends = await Promise.allSettled(eventHandlers(workspace).map(deliverTo));
   // One handler's bug is not to keep the others from ending well; nor is it to be hidden.
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Settings of the environment hold for the events of this run, too; and Git's choice of its configuration files. */
+function settingsOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => /^(CTR|GIT_CONFIG)_/.test(name)));
 }
 
 /** Settings that were given as flags for this one run hold for its events, too. */

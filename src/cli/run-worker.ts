@@ -16,6 +16,9 @@ const LOCK_WAIT_MS = 60_000;
  */
 export async function runQueueWorker(context: CliContext, workspace: RepositoryWorkspace): Promise<void> {
   lowerPriority();
+  // Where there is no setsid, the hang-up of the pusher's terminal reaches the worker. Node resets what the hook ignored.
+  const ignored = context.isTerminal.stderr ? [] : (['SIGHUP', 'SIGINT'] as const);
+  for (const signal of ignored) process.on(signal, () => undefined);
   const files = localFiles(workspace);
   await keepLogSmall(files.workerLog);
   const log = (line: object) =>

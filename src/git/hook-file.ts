@@ -23,20 +23,6 @@ export function sealHook(text: string): string {
   return text.replace(MARK, `# ctr-hook: ${hashOfRest(text)}`);
 }
 
-/**
- * The script that starts `command` with whatever it is given. Each word is quoted for the shell as it is.
- * @throws RangeError on a NUL, which no argument can hold.
- */
-export function launcherScript(command: readonly string[]): string {
-  const words = command.map(quoteWord).join(' ');
-  return `#!/bin/sh\n# Written by "ctr install": starts ctr. The post-receive hook runs it.\nexec ${words} "$@"\n`;
-}
-
-function quoteWord(word: string): string {
-  if (word.includes('\0')) throw new RangeError('an argument cannot hold a NUL');
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 function hashOfRest(text: string): string {
   return hash('sha256', Buffer.from(text.replace(MARK, '# ctr-hook:'), 'latin1'));
 }

@@ -15,7 +15,8 @@ import {
 import {join} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
 import {deleteHookUser, findHookDirectory, type HookDirectory, putHookUser} from './hook-directory.ts';
-import {classifyHook, type HookOrigin, launcherScript} from './hook-file.ts';
+import {classifyHook, type HookOrigin} from './hook-file.ts';
+import {launcherScript} from './launcher.ts';
 import type {GitRepository} from './repository.ts';
 
 /** The hook as it is shipped: two levels up, from src/git as from dist/git. */

@@ -19,7 +19,7 @@ import {join} from 'node:path';
 import {describe, it} from 'node:test';
 import {setTimeout} from 'node:timers/promises';
 import {installHook, readHookState, uninstallHook} from '../../../src/git/hook.ts';
-import {classifyHook, launcherScript, sealHook} from '../../../src/git/hook-file.ts';
+import {classifyHook, sealHook} from '../../../src/git/hook-file.ts';
 import {type GitRepository, openRepository} from '../../../src/git/repository.ts';
 import {GitRig} from '../../support/git-rig.ts';
 
@@ -79,21 +79,6 @@ describe('hooks/post-receive', () => {
     assert.equal(classifyHook(Buffer.from(`${text}echo mine\n`)), 'changed');
     assert.equal(classifyHook(Buffer.from('#!/bin/sh\necho mine\n')), 'foreign');
     assert.equal(classifyHook(Buffer.from(sealHook(`${text}# version 2\n`), 'latin1')), 'ours');
-  });
-});
-
-describe('launcherScript', () => {
-  it('gives every word to the command as it is', () => {
-    const odd = ['/bin/echo', "it's", 'a b', '$HOME `x` "q" \\ \n', '', '-n', '*'];
-    const result = spawnSync('sh', [
-      '-c',
-      launcherScript(['printf', '<%s>', ...odd]),
-      'run',
-      'more words',
-      "'",
-    ]);
-    assert.equal(result.stdout.toString(), [...odd, 'more words', "'"].map((word) => `<${word}>`).join(''));
-    assert.throws(() => launcherScript(['a\0b']), RangeError);
   });
 });
 
