@@ -49,3 +49,9 @@ export async function acquireReindexLock(
     hint: 'Try again when it has ended.',
   });
 }
+
+/** Whether a reindex of the repository runs now. */
+export async function isReindexing(workspace: RepositoryWorkspace): Promise<boolean> {
+  using lock = await acquireLock(localFiles(workspace).reindexLock, {waitMs: 0});
+  return lock === undefined;
+}

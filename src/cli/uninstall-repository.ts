@@ -2,6 +2,7 @@ import {rm} from 'node:fs/promises';
 import {deleteGitConfig} from '../git/git-config.ts';
 import {uninstallHook} from '../git/hook.ts';
 import {type ObjectStore, objectPrefixOf} from '../store/object-store.ts';
+import {removeUnfinished} from '../sync/removal/unfinished.ts';
 import {localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
 import {acquireReindexLock, acquireSyncLock} from './sync-lock.ts';
 
@@ -28,12 +29,14 @@ export async function uninstallRepository(
 }
 
 async function dropIndexed(workspace: RepositoryWorkspace): Promise<void> {
-  const {repo, index} = syncSettings(workspace);
+  const settings = syncSettings(workspace);
+  const {repo, index} = settings;
   await withStores(workspace, async ({store, objects}) => {
     await store.dropRepository(repo);
     // Where nothing was ever imported there is no place for objects yet, and that is no reason to fail.
     await objects.createPlace();
     await deleteObjects(objects, objectPrefixOf({index, repo}));
+    await removeUnfinished({objects, settings}, {isDryRun: false});
   });
 }
 

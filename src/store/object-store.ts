@@ -6,6 +6,13 @@ export interface ByteRange {
   readonly last: number;
 }
 
+/** Bytes of a put that has not ended, or never will: no object yet, and nothing that a reader sees. */
+export interface UnfinishedPut {
+  /** The backend's own name of it, for `deleteUnfinished`. */
+  readonly id: string;
+  readonly sizeBytes: number;
+}
+
 /**
  * The objects: exact bytes of whatever the index cannot give back, each under a key that never changes its bytes.
  *
@@ -38,6 +45,14 @@ export interface ObjectStore extends AsyncDisposable {
   list(prefix: string): AsyncIterable<{readonly key: string; readonly sizeBytes: number}[]>;
   /** The objects are gone afterwards; one that was not there is no error. */
   delete(keys: readonly string[]): Promise<void>;
+  /**
+   * What puts of keys that begin with `prefix` have begun and not ended, in batches: of writers that died, and of those
+   * that still write. Files: of the whole place, since unfinished files have no key. S3: one request per 1000 uploads,
+   * and one for the size of each.
+   */
+  listUnfinished(prefix: string): AsyncIterable<UnfinishedPut[]>;
+  /** Their bytes are gone afterwards; one that has ended meanwhile is no error. A put that was still running fails. */
+  deleteUnfinished(puts: readonly UnfinishedPut[]): Promise<void>;
 }
 
 /** The key of a blob's bytes: `<index>/<repository id>/ab/abcdef...`. */

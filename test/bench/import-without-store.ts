@@ -65,5 +65,7 @@ const NO_OBJECTS: ObjectStore = {
   },
   async *list() {},
   async delete() {},
+  async *listUnfinished() {},
+  async deleteUnfinished() {},
   async [Symbol.asyncDispose]() {},
 };

@@ -1,7 +1,7 @@
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {renderPrune} from '../render/render-prune.ts';
-import {waitAtMost} from '../sync-lock.ts';
+import {isReindexing, waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -31,6 +31,6 @@ export const register: Register = (program, context) => {
       const report = await runLocked(context, workspace, lock, (deps) =>
         prune(deps, {isDryRun: options.dryRun, tombstoneAgeMs: options.tombstoneDays * DAY_MS}),
       );
-      renderPrune(report, output);
+      renderPrune({...report, isReindexing: options.dryRun && (await isReindexing(workspace))}, output);
     });
 };

@@ -2,8 +2,12 @@ import type {PrunedKind, PruneReport} from '../../sync/removal/prune.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';
 
+/** What a key must be allowed for unfinished uploads to be found. */
+export const ALLOW_UPLOADS =
+  'Allow s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts to the key of ctr.';
+
 /** A line for each kind that there was something of. */
-export function renderPrune(report: PruneReport, output: Output): void {
+export function renderPrune(report: PruneReport & {readonly isReindexing: boolean}, output: Output): void {
   if (output.isJson) {
     output.json(report);
     return;
@@ -14,6 +18,7 @@ export function renderPrune(report: PruneReport, output: Output): void {
     ['objects', report.objects],
     ['file lists of commits', report.snapshots],
     ['marks of deleted refs', report.tombstones],
+    ['unfinished writes of objects', report.unfinished],
   ];
   const found = kinds.filter(([, {count}]) => count > 0);
   if (found.length === 0) output.line('nothing to prune');
@@ -21,5 +26,11 @@ export function renderPrune(report: PruneReport, output: Output): void {
   for (const [name, {count, sizeBytes}] of found) {
     const size = sizeBytes > 0 ? ` (${formatBytes(sizeBytes)})` : '';
     output.line(`${formatCount(count)} ${name}${size} ${verb}`);
+  }
+  if (report.unfinished.notListed !== null) {
+    output.note(`unfinished writes were not looked for: ${report.unfinished.notListed}. ${ALLOW_UPLOADS}`);
+  }
+  if (report.isReindexing && report.unfinished.count > 0) {
+    output.note('A reindex is running: the unfinished writes may be its own, and prune waits for its end.');
   }
 }

@@ -1,10 +1,12 @@
+import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import type {Dirent} from 'node:fs';
-import {mkdir, open, opendir, rename, rm, rmdir, stat, unlink} from 'node:fs/promises';
-import {dirname, join, resolve} from 'node:path';
+import {mkdir, open, opendir, readdir, rename, rm, rmdir, stat, unlink} from 'node:fs/promises';
+import {basename, dirname, join, resolve} from 'node:path';
 import type {Readable} from 'node:stream';
+import {chunks} from '../../util/chunks.ts';
 import {killPoint} from '../../util/kill-point.ts';
-import type {ByteRange, ObjectStore} from '../object-store.ts';
+import type {ByteRange, ObjectStore, UnfinishedPut} from '../object-store.ts';
 import {exactParts, withSource} from './exact-parts.ts';
 import {hasCode, translateFileErrors} from './file-errors.ts';
 import {assertKeyPrefix, assertObjectKey, isObjectKey} from './object-key.ts';
@@ -22,8 +24,8 @@ const RENAME_ATTEMPTS_MAX = 100;
  * Objects as plain files: key `a/b/c` is the file `a/b/c` under `directory`. A key cannot be a folder of another.
  *
  * A put writes `~tmp/<random>`, makes it durable, and renames it: the kernel swaps names in one step, and both are in
- * one file system. What a dead writer leaves in `~tmp` is never listed or read, and `createPlace` removes it when
- * it has been still for a day.
+ * one file system. What a dead writer leaves in `~tmp` is no object: `listUnfinished` names it, and `createPlace` removes it
+ * when it has been still for a day.
  *
  * @throws CtrError BACKEND_REFUSED where files may not be written, or before `createPlace`; BACKEND_UNAVAILABLE
  * for a full or failing disk.
@@ -56,6 +58,12 @@ export async function openFileObjects(options: {directory: string}): Promise<Obj
       await translated(async () => {
         await nothingIn(directory);
         await deleteFiles(directory, paths);
+      });
+    },
+    listUnfinished: (prefix) => listUnfinished(directory, prefix),
+    async deleteUnfinished(puts) {
+      await translated(async () => {
+        for (const {id} of puts) await deleteFile(unfinishedPath(directory, id));
       });
     },
     async [Symbol.asyncDispose]() {},
@@ -182,6 +190,23 @@ async function withSizes(directory: string, keys: readonly string[]): Promise<Li
   );
   const listed = keys.map((key, at) => ({key, sizeBytes: sizes[at]}));
   return listed.filter((file): file is Listed => file.sizeBytes !== undefined);
+}
+
+async function* listUnfinished(directory: string, prefix: string): AsyncGenerator<UnfinishedPut[]> {
+  assertKeyPrefix(prefix);
+  const names = await translateFileErrors(directory, () => readdir(join(directory, TMP)));
+  for (const some of chunks(names, LIST_BATCH)) {
+    const found = await translateFileErrors(directory, () =>
+      Promise.all(some.map(async (id) => ({id, sizeBytes: await fileSize(unfinishedPath(directory, id))}))),
+    );
+    // One that has become an object meanwhile is none any more.
+    yield found.filter((put): put is UnfinishedPut => put.sizeBytes !== undefined);
+  }
+}
+
+function unfinishedPath(directory: string, id: string): string {
+  assert(basename(id) === id, `not the name of an unfinished file: ${id}`);
+  return join(directory, TMP, id);
 }
 
 async function deleteFiles(directory: string, paths: readonly string[]): Promise<void> {

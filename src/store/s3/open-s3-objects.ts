@@ -15,6 +15,7 @@ import {
   toCtrError,
   translateS3Errors,
 } from './s3-failure.ts';
+import {deleteUnfinished, listUnfinished} from './unfinished-uploads.ts';
 import {elementsOf, escapeXml, textOf} from './xml.ts';
 
 /** AWS: "a list of up to 1,000 keys that you want to delete". */
@@ -54,6 +55,8 @@ export async function openS3Objects(options: S3Options): Promise<ObjectStore> {
       keys.forEach(assertObjectKey);
       await translated(() => deleteObjects(client, keys));
     },
+    listUnfinished: (prefix) => listUnfinished(client, prefix),
+    deleteUnfinished: (puts) => translated(() => deleteUnfinished(client, puts)),
     async [Symbol.asyncDispose]() {
       client[Symbol.dispose]();
     },

@@ -22,7 +22,7 @@ interface PutOptions {
 /**
  * The object is there afterwards. Small ones are one request; larger ones are an upload of several parts that nobody
  * sees before it is completed, and that is aborted when anything fails. (Of a writer that was killed, its parts
- * stay: MinIO removes them after a day, Amazon where the bucket has a rule for it.)
+ * stay until `deleteUnfinished`; MinIO removes them after a day, Amazon where the bucket has a rule for it.)
  *
  * Each put begins an upload of its own. So foreign parts never get into an object, and of two puts of one key
  * each is whole by itself.

@@ -12,6 +12,7 @@ import {type HeldLease, takeLease} from './held-lease.ts';
 import {readLiveEntries} from './live-entries.ts';
 import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
+import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 
 /** What is to be forgotten: a path with everything below it, or a blob under whatever path. */
 export type ForgetTarget = {readonly path: string} | {readonly oid: string};
@@ -24,6 +25,8 @@ export interface ForgetReceipt {
   readonly forgottenAt: string;
   /** Of what was still stored; a sync may have removed it before. */
   readonly removed: {readonly entries: number; readonly commits: number; readonly objects: number};
+  /** Unfinished writes of objects, of whatever content: nobody can tell what they hold. */
+  readonly unfinished: UnfinishedReport;
   /** What was found stored. None: it was removed before, or never known under this name. */
   readonly paths: readonly string[];
   readonly oids: readonly string[];
@@ -38,7 +41,7 @@ export interface ForgetReceipt {
 /**
  * No trace of the target is left in index and objects, nor in the engine's own files; or, where a ref still reaches
  * it, nothing was changed and that is the answer. Git says what its refs reach, also those that are not indexed.
- * Brings the index to what Git has first. The caller holds the repository's lock.
+ * Brings the index to what Git has first. The caller holds the repository's lock and that of reindex.
  */
 export async function forget(
   deps: SyncDeps,
@@ -60,12 +63,14 @@ export async function forget(
   forgetFailures(deps.failuresFile, ({name, oid}) =>
     'oid' in target ? oid === target.oid : isAtOrBelow(name, target.path),
   );
+  const unfinished = await removeUnfinished(deps, {isDryRun: false});
   const notExpunged = await expunge(deps);
   return {
     type: 'forget',
     target,
     forgottenAt: deps.now().toISOString(),
     removed: {entries: run.counts.entriesRemoved, commits: run.counts.commitsRemoved, objects},
+    unfinished,
     paths: [...new Set(entries.map(({path}) => path))].sort(),
     oids: [...new Set(entries.map(({oid}) => oid))].sort(),
     expunged: notExpunged === null ? store.engine : null,

@@ -10,6 +10,7 @@ import {type HeldLease, takeLease} from './held-lease.ts';
 import {readLiveEntries} from './live-entries.ts';
 import {readLiveSeqs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
+import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 
 const COMMITS_PER_WRITE = 500;
 
@@ -31,6 +32,8 @@ export interface PruneReport {
   readonly snapshots: PrunedKind;
   /** Marks of deleted refs, older than asked for. */
   readonly tombstones: PrunedKind;
+  /** What interrupted writes of objects have left. */
+  readonly unfinished: UnfinishedReport;
 }
 
 export interface PruneOptions {
@@ -41,7 +44,7 @@ export interface PruneOptions {
 
 /**
  * Nothing is stored afterwards that no ref needs: full mark and sweep over all stores. Costs a walk over everything
- * that is stored; memory for bitmaps of it. The caller holds the repository's lock.
+ * that is stored; memory for bitmaps of it. The caller holds the repository's lock, and but for a dry run that of reindex.
  * @throws CONFLICT when another run takes the repository over meanwhile: nothing that is needed was deleted.
  */
 export async function prune(deps: SyncDeps, options: PruneOptions): Promise<PruneReport> {
@@ -66,7 +69,12 @@ export async function prune(deps: SyncDeps, options: PruneOptions): Promise<Prun
     await deleteCondemned(run, lease);
     await sweepObjects(run, dead.entries, lease);
   }
-  return {...report, objects, tombstones: await dropTombstones(run, options)};
+  return {
+    ...report,
+    objects,
+    tombstones: await dropTombstones(run, options),
+    unfinished: await removeUnfinished(deps, options),
+  };
 }
 
 interface Dead extends Disposable {

@@ -50,6 +50,7 @@ export function testObjectStore(name: string, newPlace: (t: TestContext) => Prom
       await assert.rejects(store.stat(KEY), refused);
       await assert.rejects(listAll(store, ''), refused);
       await assert.rejects(store.delete([KEY]), refused);
+      await assert.rejects(listUnfinished(store, ''), refused);
     });
 
     test('says how many puts may run at once', async (t) => {
@@ -418,6 +419,23 @@ export function testObjectStore(name: string, newPlace: (t: TestContext) => Prom
       }
     });
 
+    test('what a killed writer has begun is listed until it is deleted, and the objects stay', async (t) => {
+      const address = await newPlace(t);
+      await using store = await openBackend(address);
+      await store.createPlace();
+      const sizeBytes = 40 * MB;
+      await store.put('docs/6f1e/ac/acdc', 2, Buffer.from('hi'));
+      assert.deepEqual(await listUnfinished(store, 'docs/6f1e/'), []);
+      await killWriterHalfWay(address, sizeBytes);
+      const left = await listUnfinished(store, 'docs/6f1e/');
+      assert.equal(left.length, 1);
+      assert(left[0]!.sizeBytes > 0 && left[0]!.sizeBytes <= sizeBytes / 2, `${left[0]!.sizeBytes} bytes`);
+      await store.deleteUnfinished(left);
+      assert.deepEqual(await listUnfinished(store, 'docs/6f1e/'), []);
+      await store.deleteUnfinished(left);
+      assert.deepEqual(await listAll(store, ''), [{key: 'docs/6f1e/ac/acdc', sizeBytes: 2}]);
+    });
+
     test('a list that is left early lets go', async (t) => {
       const store = await openPlace(t);
       await putAll(
@@ -431,6 +449,10 @@ export function testObjectStore(name: string, newPlace: (t: TestContext) => Prom
 
 export async function listAll(store: ObjectStore, prefix: string) {
   return (await Array.fromAsync(store.list(prefix))).flat();
+}
+
+export async function listUnfinished(store: ObjectStore, prefix: string) {
+  return (await Array.fromAsync(store.listUnfinished(prefix))).flat();
 }
 
 export async function readAll(store: ObjectStore, key: string): Promise<Buffer> {

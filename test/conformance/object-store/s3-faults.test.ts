@@ -318,6 +318,8 @@ function everyCall(store: ObjectStore): Record<string, () => Promise<unknown>> {
     stat: () => store.stat('a'),
     list: () => listAll(store, ''),
     delete: () => store.delete(['a']),
+    listUnfinished: () => Array.fromAsync(store.listUnfinished('')),
+    deleteUnfinished: () => store.deleteUnfinished([{id: 'a:upload', sizeBytes: 1}]),
   };
 }
 

@@ -5,7 +5,7 @@ import {describe, type TestContext, test} from 'node:test';
 import {Client} from 'minio';
 import {openS3Objects} from '../../../src/store/s3/open-s3-objects.ts';
 import {describeWith, s3} from '../../support/servers/require.ts';
-import {failAfter, listAll, readAll, testObjectStore} from './object-store-suite.ts';
+import {failAfter, listAll, listUnfinished, readAll, testObjectStore} from './object-store-suite.ts';
 
 const MB = 1_000_000;
 
@@ -75,6 +75,19 @@ describeWith('s3', 's3', () => {
       await assert.rejects(store.put('a/b', 30 * MB, Readable.from(failAfter(20 * MB))), /the source broke/);
       const {uploads} = await clientOf().listIncompleteUploadsQuery(options.bucket, 'a/b', '', '', '');
       assert.deepEqual(uploads, []);
+    });
+
+    test('unfinished uploads of others in the bucket are not listed', async (t) => {
+      const options = newBucket(t);
+      await using store = await openS3Objects(options);
+      await store.createPlace();
+      const begun = new Map<string, string>();
+      for (const key of ['docs/6f1e/ab/abcd', 'docs/6f1f/ab/abcd', 'My Documents/a'])
+        begun.set(key, await clientOf().initiateNewMultipartUpload(options.bucket, key, {}));
+      const own = [{id: `docs/6f1e/ab/abcd:${begun.get('docs/6f1e/ab/abcd')}`, sizeBytes: 0}];
+      assert.deepEqual(await listUnfinished(store, 'docs/6f1e/'), own);
+      assert.deepEqual(await listUnfinished(store, 'docs/6f1e/ab/abcd'), own);
+      for (const [key, id] of begun) await clientOf().abortMultipartUpload(options.bucket, key, id);
     });
 
     test('keys of others in the bucket are not listed', async (t) => {
