@@ -3,6 +3,7 @@ import {mountAccess} from './access/mount-access.ts';
 import {text} from './access/refusal.ts';
 import {mountApi} from './api/mount-api.ts';
 import type {AppOptions} from './app-options.ts';
+import {compressAnswers} from './compress-answers.ts';
 import {mountExplorer} from './explorer/mount-explorer.ts';
 import {Gate} from './gate.ts';
 import {mountGitHttp} from './git-http/mount-git-http.ts';
@@ -21,6 +22,7 @@ export function createApp(options: AppOptions): Hono {
     return text(500, "Something went wrong here. The server's log tells what.");
   });
   const site = app.basePath(options.basePath);
+  compressAnswers(site, options);
   mountOperation(site, options);
   mountAccess(site, options);
   mountApi(site, options, gate);
