@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
 import {describe, test} from 'node:test';
-import {fileURLToPath} from 'node:url';
-import {type Backend, CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
-import {listKillPoints} from '../support/kill.ts';
+import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {listKillPoints, stopAtPoint} from '../support/kill.ts';
 import {syncWithoutLock} from '../support/race-syncs.ts';
 import {openVault} from '../support/vault.ts';
 
-const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 const REPAIR = ['verify', '--repair'];
 const POINTS = 8;
 const EXTRA = Buffer.from([0, 7, 7, 7]);
@@ -49,24 +44,16 @@ async function start(backend: Backend): Promise<CtrRig> {
 
 async function tryPoint(backend: Backend, n: number): Promise<void> {
   await using rig = await start(backend);
-  const stopped = spawn(process.execPath, [CTR, ...REPAIR], {
-    env: {...rig.env, CTR_TEST_STOP_AT: String(n)},
-    cwd: rig.gitDir,
-    stdio: 'ignore',
-  });
-  const ended = once(stopped, 'close');
+  const stopped = await stopAtPoint(REPAIR, n, {env: rig.env, cwd: rig.gitDir});
+  assert.ok(stopped.isStopped, 'it ended before that point');
   try {
-    await until(
-      () => /^State:\s+T/m.test(readFileSync(`/proc/${stopped.pid}/status`, 'utf8')),
-      'the repair to stop',
-    );
     rig.push('main');
     await syncWithoutLock(rig);
   } finally {
-    stopped.kill('SIGCONT');
+    stopped.goOn();
   }
-  const [code] = (await ended) as [number | null];
-  assert.ok(code === 0 || code === 3, `ended with ${code}`);
+  const {code, stderr} = await stopped.ended;
+  assert.ok(code === 0 || code === 3, `ended with ${code}: ${stderr}`);
   const after = await rig.tryCtr('verify', '--all-commits', '--content');
   assert.equal(after.code, 0, after.stdout.toString());
 }

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
-import {text} from 'node:stream/consumers';
 import {describe, test} from 'node:test';
-import {fileURLToPath} from 'node:url';
-import {type Backend, CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
-import {listKillPoints} from '../support/kill.ts';
+import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {listKillPoints, stopAtPoint} from '../support/kill.ts';
 import {syncWithoutLock} from '../support/race-syncs.ts';
 import {countStored, expectStored} from '../support/stored-documents.ts';
 
-const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 const AT_ONCE = 3;
 /** Of the servers' points this many are tried. */
 const SERVER_POINTS = 8;
@@ -57,31 +51,20 @@ async function start(backend: Backend): Promise<CtrRig> {
 
 async function tryPoint(backend: Backend, n: number): Promise<void> {
   await using rig = await start(backend);
-  const stopped = spawn(process.execPath, [CTR, 'sync'], {
-    env: {...rig.env, CTR_TEST_STOP_AT: String(n)},
-    cwd: rig.gitDir,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ended = once(stopped, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  const said = text(stopped.stderr);
+  const stopped = await stopAtPoint(['sync'], n, {env: rig.env, cwd: rig.gitDir});
+  assert.ok(stopped.isStopped, 'it ended before that point');
   try {
-    await until(() => isStopped(stopped.pid!), 'the sync to stop');
     // What was just dropped comes back, and what was just made goes.
     rig.push('topic', ':fresh');
     await syncWithoutLock(rig);
     await rig.assertEqualsGit({files: 2, commits: 3});
   } finally {
-    stopped.kill('SIGCONT');
+    stopped.goOn();
   }
-  const [code] = await ended;
-  assert.ok(code === 0 || code === 3, `ended with ${code}: ${await said}`);
+  const {code, stderr} = await stopped.ended;
+  assert.ok(code === 0 || code === 3, `ended with ${code}: ${stderr}`);
   await rig.sync();
   await rig.assertEqualsGit({files: 5, commits: 10});
   await rig.ctr('prune');
   assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, 'all'));
-}
-
-/** As the kernel says it: T. */
-function isStopped(pid: number): boolean {
-  return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }

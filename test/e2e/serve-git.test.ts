@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {existsSync, readdirSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, statSync} from 'node:fs';
 import {type IncomingMessage, request} from 'node:http';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {gzipSync} from 'node:zlib';
 import {CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
+import {holdPushes} from '../support/hold-pushes.ts';
 import {openNarrows} from '../support/narrows.ts';
 import {type ClientRun, listProcessesIn, ServeRig} from '../support/serve-rig.ts';
 
@@ -393,14 +394,6 @@ function pusher(rig: CtrRig, server: Pick<ServeRig, 'url'>) {
 }
 
 const tokens = new WeakMap<CtrRig, string>();
-
-/** Pushes wait in their pre-receive hook until the gate is opened. */
-function holdPushes(rig: CtrRig) {
-  const [reached, open] = [join(rig.root, 'reached'), join(rig.root, 'open')];
-  const hook = `#!/bin/sh\ntouch '${reached}'\nwhile [ ! -e '${open}' ]; do sleep 0.02; done\n`;
-  writeFileSync(join(rig.gitDir, 'hooks', 'pre-receive'), hook, {mode: 0o755});
-  return {isReached: () => existsSync(reached), open: () => writeFileSync(open, '')};
-}
 
 /** Where git keeps what is being pushed. */
 function quarantines(rig: CtrRig): string[] {
