@@ -86,6 +86,9 @@ export function localFiles({directory}: {directory: string}) {
     syncLock: join(directory, 'lock.db'),
     workerLock: join(directory, 'worker.db'),
     reindexLock: join(directory, 'reindex.db'),
+    /** What goes on under each of the two locks. */
+    work: join(directory, 'work.json'),
+    reindexWork: join(directory, 'work-reindex.json'),
     failures: join(directory, 'failures.json'),
     nextFailures: join(directory, 'failures-next.json'),
     workerLog: join(directory, 'log', 'worker.log'),

@@ -6,7 +6,7 @@ import {SECRETS, type SettingKey} from '../config/settings.ts';
 import {putGitConfig, readGitConfig} from '../git/git-config.ts';
 import {installHook} from '../git/hook.ts';
 import {estimateImport} from '../sync/import/estimate-import.ts';
-import {escapeText} from '../util/escape-text.ts';
+import {quoteForShell} from '../util/quote-for-shell.ts';
 import {
   type CliContext,
   type CommonOptions,
@@ -57,6 +57,7 @@ export async function installRepository(
 
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
   const summary = await runSync(context, workspace, {
+    verb: 'install',
     ...waitAtMost(LOCK_WAIT_SECONDS, output),
     onEvent: (event) => renderer.show(event),
   });
@@ -124,9 +125,4 @@ For pushes whose hook never ran, let cron or a timer run now and then: ctr sync 
   if (config.settings['ctr.index.url'] === 'embedded') {
     output.note('The index is inside the repository (ctr/index.db). For OpenSearch and S3 see the README.');
   }
-}
-
-/** As it can be pasted into a shell. */
-function quoteForShell(word: string): string {
-  return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${escapeText(word.replaceAll("'", "'\\''"))}'`;
 }

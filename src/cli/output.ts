@@ -8,6 +8,8 @@ export interface Output {
   json(value: unknown): void;
   /** A word to people beside the result; nothing with --quiet. */
   note(text: string): void;
+  /** The last words of a command that a signal ends, also with --quiet. */
+  stop(said: {readonly message: string; readonly hint: string}): void;
   readonly isJson: boolean;
   readonly hasColor: boolean;
 }
@@ -20,6 +22,11 @@ export function openOutput(
     line: (text) => void stdout.write(`${text}\n`),
     json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     note: (text) => void (quiet || stderr.write(`${text}\n`)),
+    stop({message, hint}) {
+      if (json) stderr.write(`${JSON.stringify({type: 'interrupted', message, hint})}\n`);
+      // A line that moves may stand there.
+      else stderr.write(`${isTerminal.stderr ? '\n' : ''}ctr: ${message}\n     ${hint}\n`);
+    },
     isJson: json,
     hasColor: isTerminal.stdout && !env['NO_COLOR'],
   };

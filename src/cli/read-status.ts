@@ -1,5 +1,7 @@
+import {existsSync} from 'node:fs';
 import {planReindex, type ReindexReason} from '../domain/build-settings.ts';
 import type {RefSummary} from '../domain/ref.ts';
+import type {RunningWork} from '../domain/running-work.ts';
 import {type HandlerStatus, readHandlers} from '../events/handler-queue.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
@@ -8,8 +10,10 @@ import {buildSettingsOf} from '../sync/claim-repository.ts';
 import {readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
-import {localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
+import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
 import {eventHandlers} from './event-delivery.ts';
+import {findProblems, type StatusProblem} from './status-problems.ts';
+import {readRunningWork} from './work-file.ts';
 
 /** A ref on both sides. */
 export interface RefStatus {
@@ -26,6 +30,8 @@ export interface Status {
   readonly name: string;
   readonly upToDate: boolean;
   readonly refs: readonly RefStatus[];
+  /** What works on the index now; while there is something, being behind is nothing to act on. */
+  readonly running: readonly RunningWork[];
   readonly queue: {readonly notes: number};
   readonly hook: string;
   readonly engine: string;
@@ -33,10 +39,17 @@ export interface Status {
   /** What was different when something of the index was derived; empty: a reindex would change nothing. */
   readonly reindexDue: readonly ReindexReason[];
   readonly events: readonly HandlerStatus[];
+  /** Empty: all is as it should be. */
+  readonly problems: readonly StatusProblem[];
+  /** Where the worker and the handlers say what went wrong, as far as they have said anything. */
+  readonly logs: readonly string[];
 }
 
 /** Git and the index side by side, and what waits or went wrong. Changes nothing. */
-export async function readStatus(workspace: RepositoryWorkspace): Promise<Status> {
+export async function readStatus(
+  workspace: RepositoryWorkspace,
+  {now}: Pick<CliContext, 'now'>,
+): Promise<Status> {
   const {repository, gitDir, name, indexLocation} = workspace;
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
@@ -44,18 +57,21 @@ export async function readStatus(workspace: RepositoryWorkspace): Promise<Status
   await using store = await openIndex(indexLocation);
   const observation = await observe(repository, store, settings);
   const record = (await store.listRepositories()).find(({id}) => id === settings.repo);
-  return {
+  const status = {
     repo: gitDir,
     name,
     upToDate: observation.moves.length === 0,
     refs: compareRefs(observation, failures),
+    running: readRunningWork(workspace, now()),
     queue: {notes: await openQueue(files.queue).countNotes()},
     hook: (await readHookState(repository)).kind,
     engine: store.engine,
     failures,
     reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),
     events: readHandlers(files.events, eventHandlers(workspace)),
+    logs: [files.workerLog, files.eventsLog].filter(existsSync),
   };
+  return {...status, problems: findProblems(status)};
 }
 
 function compareRefs({wanted, indexed}: Observation, failures: readonly Failure[]): RefStatus[] {

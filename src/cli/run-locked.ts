@@ -1,17 +1,23 @@
+import type {WorkVerb} from '../domain/running-work.ts';
 import {openOutbox} from '../events/outbox.ts';
 import type {IndexSet} from '../store/index-store.ts';
 import {openEventRecorder} from '../sync/events/event-recorder.ts';
+import type {SyncEvent} from '../sync/sync-events.ts';
 import type {LockedDeps, SyncDeps} from '../sync/sync-run.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
 import {configuredHandlers, eventHandlers, startDelivery} from './event-delivery.ts';
+import {sayOnInterrupt} from './interruption.ts';
 import {acquireReindexLock, acquireSyncLock, type SyncLockOptions} from './sync-lock.ts';
+import {openWorkFile, syncProgress, type WorkFile} from './work-file.ts';
 
 /** No search of ours takes longer. */
 const READERS_WAIT_MS = 60_000;
 
 export interface RunLockedOptions extends SyncLockOptions {
+  /** Who this is, for others who ask. */
+  readonly verb: WorkVerb;
   readonly onEvent?: SyncDeps['onEvent'];
   /**
    * No reindex runs meanwhile, and what an interrupted one has built is dropped before: it needs objects that the
@@ -23,13 +29,14 @@ export interface RunLockedOptions extends SyncLockOptions {
 
 /**
  * Runs `work` on both stores while nobody else changes the index: what sync, prune, forget and the like stand on.
+ * Others can see how far it is (`readRunningWork`).
  * Events that wait afterwards, of this run or of one that died, are on their way to their handlers.
  */
 export async function runLocked<T>(
   {now, env}: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
-  {onEvent = () => undefined, dropsGenerations = 'no', ...lock}: RunLockedOptions,
-  work: (deps: LockedDeps) => Promise<T>,
+  {verb, onEvent = () => undefined, dropsGenerations = 'no', ...lock}: RunLockedOptions,
+  work: (deps: LockedDeps, shown: WorkFile) => Promise<T>,
 ): Promise<T> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
@@ -37,6 +44,12 @@ export async function runLocked<T>(
   if (dropsGenerations !== 'no') locks.use(await acquireReindexLock(workspace, lock));
   locks.use(await acquireSyncLock(workspace, lock));
   await assertOwn(workspace);
+  const shown = locks.use(openWorkFile(files.work, {verb, now}));
+  locks.use(sayOnInterrupt(workspace, shown, lock));
+  const tell = (event: SyncEvent) => {
+    if (event.type === 'progress') shown.show(syncProgress(event));
+    onEvent(event);
+  };
   const handlers = eventHandlers(workspace);
   const outbox = openOutbox(files.events, {handlers, configured: configuredHandlers(workspace)});
   outbox.dropOthers();
@@ -58,7 +71,8 @@ export async function runLocked<T>(
     const hasEvents = handlers.length > 0 || outbox.hasPrepared();
     const events = hasEvents ? openEventRecorder(recorder) : undefined;
     const {repository} = workspace;
-    return work({...stores, repository, settings, failuresFile: files.failures, events, onEvent, now});
+    const deps = {...stores, repository, settings, failuresFile: files.failures, events, onEvent: tell, now};
+    return work(deps, shown);
   });
 }
 

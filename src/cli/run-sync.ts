@@ -3,7 +3,7 @@ import {sync} from '../sync/sync.ts';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
 import type {LockedDeps} from '../sync/sync-run.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
-import {runLocked} from './run-locked.ts';
+import {type RunLockedOptions, runLocked} from './run-locked.ts';
 
 const EXIT_PARTIAL = 5;
 
@@ -15,7 +15,7 @@ const EXIT_PARTIAL = 5;
 export async function runSync(
   context: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
-  options: {waitMs: number; onWait: () => void; onEvent: (event: SyncEvent) => void},
+  options: Omit<RunLockedOptions, 'dropsGenerations'> & {onEvent: (event: SyncEvent) => void},
 ): Promise<SyncSummary> {
   const queue = openQueue(localFiles(workspace).queue);
   const runOnce = async (deps: LockedDeps) => {

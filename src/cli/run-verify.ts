@@ -3,14 +3,14 @@ import {verifyAndRepair} from '../sync/verify/repair.ts';
 import {verify} from '../sync/verify/verify.ts';
 import type {CliContext, RepositoryWorkspace} from './context.ts';
 import {runLocked} from './run-locked.ts';
+import type {SyncLockOptions} from './sync-lock.ts';
+import {verifyProgress} from './work-file.ts';
 
-export interface RunVerifyOptions {
+export interface RunVerifyOptions extends SyncLockOptions {
   readonly allCommits: boolean;
   readonly content: boolean;
   readonly seed: number;
   readonly isRepairing: boolean;
-  readonly waitMs: number;
-  readonly onWait: () => void;
   readonly onShow: (event: VerifyProgress | Verification) => void;
 }
 
@@ -24,10 +24,15 @@ export async function runVerify(
   workspace: RepositoryWorkspace,
   options: RunVerifyOptions,
 ): Promise<Verification> {
-  const {waitMs, onWait, isRepairing} = options;
-  const lock = {waitMs, onWait, dropsGenerations: isRepairing ? ('if unused' as const) : ('no' as const)};
-  return runLocked(context, workspace, lock, async (deps) => {
-    const watched = {...deps, onProgress: options.onShow};
+  const {waitMs, onWait, onInterrupt, isRepairing} = options;
+  const dropsGenerations = isRepairing ? ('if unused' as const) : ('no' as const);
+  const lock = {verb: 'verify' as const, waitMs, onWait, onInterrupt, dropsGenerations};
+  return runLocked(context, workspace, lock, async (deps, shown) => {
+    const onProgress = (progress: VerifyProgress) => {
+      shown.show(verifyProgress(progress));
+      options.onShow(progress);
+    };
+    const watched = {...deps, onProgress};
     const chosen = {...options, sharesObjects: () => deps.store.hasNext()};
     const verification = isRepairing
       ? await verifyAndRepair(watched, {...chosen, onVerification: options.onShow})

@@ -29,8 +29,8 @@ export async function runQueueWorker(context: CliContext, workspace: RepositoryW
     async run() {
       try {
         const summary = await runSync(context, workspace, {
+          verb: 'worker',
           waitMs: LOCK_WAIT_MS,
-          onWait: () => undefined,
           onEvent: () => undefined,
         });
         log({...summary, moves: summary.moves.length});

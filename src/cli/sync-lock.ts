@@ -1,20 +1,37 @@
 import {mkdir} from 'node:fs/promises';
-import {acquireLock} from '../queue/lock.ts';
+import type {RunningWork} from '../domain/running-work.ts';
+import {acquireLock, type LockOptions} from '../queue/lock.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {formatDuration} from '../util/format.ts';
 import {localFiles, type RepositoryWorkspace} from './context.ts';
+import type {Interruption} from './interruption.ts';
 import type {Output} from './output.ts';
+import {workLine} from './render/render-work.ts';
+import {readRunningWork} from './work-file.ts';
 
-/** How long to wait for another run on the same repository, and whom to tell (once) that there is a wait. */
+const ASKING_MS = 300;
+
+/** How long to wait for another run on the same repository, and whom to tell what. */
 export interface SyncLockOptions {
   readonly waitMs: number;
-  readonly onWait?: () => void;
+  /** Told once that there is a wait, and for what. */
+  readonly onWait?: ((work: readonly RunningWork[]) => void) | undefined;
+  /** Told when a signal ends the process while it holds the lock; absent: nobody is. */
+  readonly onInterrupt?: ((said: Interruption) => void) | undefined;
 }
 
 /** Waits so many seconds, and tells people that it does. */
-export function waitAtMost(seconds: number, output: Pick<Output, 'note'>): Required<SyncLockOptions> {
+export function waitAtMost(
+  seconds: number,
+  output: Pick<Output, 'note' | 'stop'>,
+): Required<SyncLockOptions> {
   return {
     waitMs: seconds * 1000,
-    onWait: () => output.note('another run on this repository holds the lock; waiting for it'),
+    onWait: (work) =>
+      output.note(
+        `waiting at most ${formatDuration(seconds * 1000)} for ${work.map(workLine)[0] ?? 'another run on this repository'}`,
+      ),
+    onInterrupt: output.stop,
   };
 }
 
@@ -27,11 +44,9 @@ export async function acquireSyncLock(
   options: SyncLockOptions,
 ): Promise<Disposable> {
   await mkdir(workspace.directory, {recursive: true});
-  const lock = await acquireLock(localFiles(workspace).syncLock, options);
+  const lock = await acquireLock(localFiles(workspace).syncLock, waitFor(workspace, options));
   if (lock) return lock;
-  throw new CtrError('LOCKED', `another sync of ${workspace.gitDir} is still running`, {
-    hint: 'See `ctr status`; or wait longer with --wait <seconds>.',
-  });
+  throw lockedBy(workspace, 'Wait longer with --wait <seconds>; `ctr status` shows how far it is.');
 }
 
 /**
@@ -43,10 +58,27 @@ export async function acquireReindexLock(
   options: SyncLockOptions,
 ): Promise<Disposable> {
   await mkdir(workspace.directory, {recursive: true});
-  const lock = await acquireLock(localFiles(workspace).reindexLock, options);
+  const lock = await acquireLock(localFiles(workspace).reindexLock, waitFor(workspace, options));
   if (lock) return lock;
-  throw new CtrError('LOCKED', `a reindex of ${workspace.gitDir} is running`, {
-    hint: 'Try again when it has ended.',
+  throw lockedBy(workspace, 'Try again when it has ended; `ctr status` shows how far it is.');
+}
+
+function waitFor(workspace: RepositoryWorkspace, {waitMs, onWait}: SyncLockOptions): LockOptions {
+  // Whoever asks whether the lock is held has it for an instant: that is not to be taken for somebody at work.
+  return {
+    waitMs: Math.max(waitMs, ASKING_MS),
+    onWait: () => {
+      if (waitMs > ASKING_MS) onWait?.(readRunningWork(workspace, new Date()));
+    },
+  };
+}
+
+function lockedBy(workspace: RepositoryWorkspace, hint: string): CtrError {
+  const work = readRunningWork(workspace, new Date());
+  const who = work.map(workLine)[0] ?? 'another run';
+  return new CtrError('LOCKED', `${workspace.gitDir} is being worked on: ${who}`, {
+    hint,
+    data: {running: work},
   });
 }
 

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import {CtrError} from '../util/ctr-error.ts';
@@ -36,6 +37,21 @@ export async function acquireLock(file: string, options: LockOptions): Promise<D
     await delay(Math.min(leftMs, pollMs), undefined, options.signal && {signal: options.signal});
   }
   return opened.move();
+}
+
+/**
+ * Whether somebody holds the lock on `file`; undefined where this user may not ask. Asking takes it for an instant: whoever
+ * asks once, with a `waitMs` of 0, may be refused by that.
+ */
+export function isLockHeld(file: string): boolean | undefined {
+  if (!existsSync(file)) return false;
+  try {
+    using opened = new DisposableStack();
+    const database = opened.adopt(openDatabase(file), (handle) => handle.close());
+    return !tryBegin(database, file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** How long to wait for a lock, in milliseconds, and whom to tell (once) that there is a wait. */

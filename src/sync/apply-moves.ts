@@ -1,6 +1,7 @@
 import type {RefMove} from '../domain/plan.ts';
 import {filterCommits, peelTargets} from '../git/refs.ts';
-import {countCommits, hasNewCommits} from '../git/rev-list.ts';
+import {countCommits, hasNewCommits, type RevRange} from '../git/rev-list.ts';
+import {estimateObjects} from '../git/tree-diff.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
 import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
 import {type HistoryRange, importHistory} from './import/import-history.ts';
@@ -9,7 +10,7 @@ import {NO_TREES, type TipTrees} from './import/tip-snapshots.ts';
 import type {Observation} from './observe.ts';
 import {noteDropped, noteUnshown} from './removal/dropped-seqs.ts';
 import type {HeldLease} from './removal/held-lease.ts';
-import type {SyncRun} from './sync-run.ts';
+import type {ImportTotals, SyncRun} from './sync-run.ts';
 
 /**
  * The planned moves are done afterwards, in the order that makes a crash at any point harmless: objects, entries,
@@ -19,15 +20,14 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
   const routed = await routeMoves(run, observation);
   const tips = [...new Set(routed.flatMap(({destination}) => commitOf(destination) ?? []))];
   const known = tips.length === 0 ? [] : await readKnownTips(run, observation);
-  if (tips.length > 0) {
-    run.showProgress(() => countCommits(run.deps.repository, {tips, known}));
-  }
+  if (tips.length > 0) run.enter('import', () => countTotals(run, {tips, known}));
   const numberFirst = firstNumbered(run, observation, routed);
   const {damaged, ahead} = await importNew(run, {observation, lease, routed}, {tips, known, numberFirst});
   const {readable, lost} = split(routed, damaged);
   for (const {move, reason} of lost) {
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
+  run.enter('refs');
   const {store, settings, now, events} = run.deps;
   run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
     readContents: (batch) => readTipContents(run, {observation, lease, ahead}, batch),
@@ -36,6 +36,20 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
       await events?.prepare(next);
     },
   });
+}
+
+/** Of everything that the repository has: what is beyond `known` nobody can tell in bytes without reading it. */
+async function countTotals(
+  {deps}: SyncRun,
+  range: RevRange & {known: readonly string[]},
+): Promise<ImportTotals> {
+  const isAll =
+    range.known.length === 0 && deps.settings.history === 'all' && deps.settings.refs.length === 0;
+  const [commits, objects] = await Promise.all([
+    countCommits(deps.repository, range),
+    isAll ? estimateObjects(deps.repository) : undefined,
+  ]);
+  return {commits, bytes: objects?.bytes};
 }
 
 /** A branch on commits that are stored costs a question to Git, and nothing else. */

@@ -13,14 +13,30 @@ export interface Failure {
   readonly attempts: number;
 }
 
+/**
+ * - `start`: both sides are looked at
+ * - `import`: history goes into entries and commits
+ * - `refs`: refs move
+ * - `mark`: what no ref needs is looked for (`prune`)
+ * - `remove`: what no ref needs any more goes
+ * - `repair`: what a verification has found is put right
+ */
+export type SyncPhase = 'start' | 'import' | 'refs' | 'mark' | 'remove' | 'repair';
+
 /** How far a long import is. Counts only grow. */
 export interface Progress {
   readonly type: 'progress';
+  readonly phase: SyncPhase;
+  /** Come in from Git by this run, or found stored by one that was interrupted. */
   readonly commits: number;
+  /** Of these, those that were found. */
+  readonly commitsFound: number;
   /** Unknown until Git has counted them. */
   readonly commitsTotal?: number | undefined;
   readonly entries: number;
   readonly bytes: number;
+  /** About, on a first import of everything; else unknown. */
+  readonly bytesTotal?: number | undefined;
   readonly elapsedMs: number;
 }
 

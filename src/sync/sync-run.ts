@@ -7,7 +7,7 @@ import type {EventRecorder} from './events/event-recorder.ts';
 import {type FailureLog, openFailureLog} from './failures.ts';
 import type {ImportCounts} from './import/blob-importer.ts';
 import type {SyncSettings} from './settings.ts';
-import type {SyncEvent} from './sync-events.ts';
+import type {SyncEvent, SyncPhase} from './sync-events.ts';
 
 const PROGRESS_EVERY_MS = 500;
 
@@ -40,12 +40,21 @@ export interface RunCounts extends ImportCounts {
   commits: number;
   /** Come in from Git; ahead of `commits`. */
   commitsRead: number;
+  /** Stored by a run that was interrupted. */
+  commitsFound: number;
   /** Unknown until Git has counted them. */
   commitsTotal: number | undefined;
+  bytesTotal: number | undefined;
   refs: number;
   commitsRemoved: number;
   entriesRemoved: number;
   objectsRemoved: number;
+}
+
+/** What there is to import. */
+export interface ImportTotals {
+  readonly commits: number;
+  readonly bytes?: number | undefined;
 }
 
 /** One look at Git and everything that follows from it. */
@@ -56,10 +65,10 @@ export interface SyncRun extends Disposable {
   readonly counts: RunCounts;
   elapsedMs(): number;
   /**
-   * Progress is told from now on, twice a second, until the run is disposed of. How far it is to the end is asked for
-   * then: a short run is not worth the question.
+   * The phase has begun. Progress is told from now on, twice a second, until the run is disposed of. How much there is
+   * to do is asked for then: a short run is not worth the question.
    */
-  showProgress(countTotal: () => Promise<number>): void;
+  enter(phase: SyncPhase, countTotals?: () => Promise<ImportTotals>): void;
 }
 
 export function openSyncRun(deps: SyncDeps): SyncRun {
@@ -67,7 +76,9 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
   const counts: RunCounts = {
     commits: 0,
     commitsRead: 0,
+    commitsFound: 0,
     commitsTotal: undefined,
+    bytesTotal: undefined,
     refs: 0,
     entries: 0,
     objects: 0,
@@ -77,30 +88,37 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     objectsRemoved: 0,
   };
   const elapsedMs = () => deps.now().getTime() - startedAt;
-  const keepTotal = (counting: Promise<number>) => {
+  const keepTotals = (counting: Promise<ImportTotals>) => {
     counting.then(
-      (total) => {
-        counts.commitsTotal = total;
+      ({commits, bytes}) => {
+        Object.assign(counts, {commitsTotal: commits, bytesTotal: bytes});
       },
       // Damage: the run itself finds out what it is.
       () => undefined,
     );
   };
   let timer: NodeJS.Timeout | undefined;
+  let phase: SyncPhase = 'start';
+  let countTotals: (() => Promise<ImportTotals>) | undefined;
+  const tell = () => {
+    if (countTotals) keepTotals(countTotals());
+    countTotals = undefined;
+    const {commitsTotal, commitsFound, entries, bytes, bytesTotal} = counts;
+    // A damaged history is read in parts, which have commits in common.
+    const commits = Math.min(counts.commitsRead + commitsFound, commitsTotal ?? Number.POSITIVE_INFINITY);
+    const at = {phase, commits, commitsFound, commitsTotal, entries, bytes, bytesTotal};
+    deps.onEvent({type: 'progress', ...at, elapsedMs: elapsedMs()});
+  };
   return {
     deps,
     snapshots: openSnapshotReader(deps.store, deps.settings.repo),
     failures: openFailureLog(deps),
     counts,
     elapsedMs,
-    showProgress(countTotal) {
-      let isAsked = false;
-      timer ??= setInterval(() => {
-        if (!isAsked) keepTotal(countTotal());
-        isAsked = true;
-        const {commitsRead: commits, commitsTotal, entries, bytes} = counts;
-        deps.onEvent({type: 'progress', commits, commitsTotal, entries, bytes, elapsedMs: elapsedMs()});
-      }, PROGRESS_EVERY_MS);
+    enter(next, count) {
+      phase = next;
+      countTotals ??= count;
+      timer ??= setInterval(tell, PROGRESS_EVERY_MS);
     },
     [Symbol.dispose]() {
       clearInterval(timer);

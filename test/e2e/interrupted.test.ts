@@ -6,6 +6,7 @@ import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {killAtPoint} from '../support/kill.ts';
+import {longHistory} from '../support/long-history.ts';
 
 const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 const COMMITS = 3000;
@@ -13,7 +14,7 @@ const COMMITS = 3000;
 describeBackends('an import that is killed', (backend) => {
   test('goes on where it was, and ends as if nothing had happened', async () => {
     await using rig = new CtrRig(backend);
-    rig.gitInput(['--git-dir', rig.gitDir, 'fast-import', '--quiet'], history());
+    rig.gitInput(['--git-dir', rig.gitDir, 'fast-import', '--quiet'], longHistory(COMMITS));
     await rig.installWithoutHook('--no-import');
     let kills = 0;
     // Killed at the first word of progress, three times, each time somewhere else.
@@ -25,7 +26,7 @@ describeBackends('an import that is killed', (backend) => {
   if (backend !== 'embedded') return;
   test('does so when it dies while its thread stores a large batch: what is there can be read', async () => {
     await using rig = new CtrRig(backend);
-    rig.gitInput(['--git-dir', rig.gitDir, 'fast-import', '--quiet'], history());
+    rig.gitInput(['--git-dir', rig.gitDir, 'fast-import', '--quiet'], longHistory(COMMITS));
     await rig.installWithoutHook('--no-import');
     let stored = 0;
     // Twice before a batch is announced, while the thread has the one before in its hands, or is just done with it.
@@ -61,27 +62,4 @@ async function killAtProgress(rig: CtrRig, nth: number): Promise<boolean> {
   }
   const [, signal] = await closed;
   return signal === 'SIGKILL';
-}
-
-/** Commits that change some of many files, with a second branch that is merged now and then. */
-function history(): string {
-  const lines: string[] = [];
-  const text = 'lorem ipsum dolor sit amet '.repeat(60);
-  for (let i = 0; i < COMMITS; i++) {
-    const ref = i % 10 < 7 ? 'main' : 'side';
-    lines.push(
-      `commit refs/heads/${ref}`,
-      `committer C <c@e.org> ${1_700_000_000 + i} +0000`,
-      'data 2',
-      'x\n',
-    );
-    if (i === 7) lines.push('from refs/heads/main');
-    if (i % 10 === 0 && i > 10) lines.push('merge refs/heads/side');
-    for (const name of [`d${i % 50}/f${i % 400}.txt`, `n/f${i}.md`]) {
-      const content = `${text}${name} at ${i}\n`;
-      lines.push(`M 100644 inline ${name}`, `data ${Buffer.byteLength(content)}`, content);
-    }
-    lines.push('');
-  }
-  return lines.join('\n');
 }

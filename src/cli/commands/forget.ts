@@ -20,6 +20,7 @@ export const register: Register = (program, context, exit) => {
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
       const lock = {
+        verb: 'forget' as const,
         ...waitAtMost(options.wait, output),
         dropsGenerations: 'certainly' as const,
       };

@@ -25,6 +25,7 @@ export const register: Register = (program, context) => {
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
       const lock = {
+        verb: 'prune' as const,
         ...waitAtMost(options.wait, output),
         dropsGenerations: options.dryRun ? ('no' as const) : ('if unused' as const),
       };

@@ -44,6 +44,7 @@ async function syncOne(context: CliContext, common: CommonOptions, {wait}: SyncO
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
   const workspace = await openRepositoryWorkspace(context, common);
   const summary = await runSync(context, workspace, {
+    verb: 'sync',
     ...waitAtMost(wait, output),
     onEvent: (event) => renderer.show(event),
   });

@@ -2,6 +2,8 @@ import {setTimeout} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
+import type {RefStatus, Status} from '../read-status.ts';
+import {workLine} from '../render/render-work.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const POLL_MS = 200;
@@ -16,7 +18,7 @@ export const register: Register = (program, context) => {
       const workspace = await openRepositoryWorkspace(context, common);
       const deadline = context.now().getTime() + timeout * 1000;
       for (;;) {
-        const {refs} = await readStatus(workspace);
+        const {refs, running, logs} = await readStatus(workspace, context);
         const found = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].flatMap(
           (name) => refs.find((one) => one.name === name) ?? [],
         )[0];
@@ -36,11 +38,23 @@ export const register: Register = (program, context) => {
             hint: '`ctr status -v` lists the refs.',
           });
         if (context.now().getTime() > deadline) {
-          throw new CtrError('LOCKED', `${found.name} is still ${found.state} after ${timeout} s`, {
-            hint: '`ctr status` tells why.',
-          });
+          throw stillBehind(found, {timeout, running, logs});
         }
         await setTimeout(POLL_MS);
       }
     });
 };
+
+function stillBehind(
+  {name, state}: RefStatus,
+  {timeout, running, logs}: {timeout: number} & Pick<Status, 'running' | 'logs'>,
+): CtrError {
+  const [work] = running;
+  const log = logs.length > 0 ? ` Its log: ${logs.join(', ')}.` : '';
+  return new CtrError('LOCKED', `${name} is still ${state} after ${timeout} s`, {
+    hint: work
+      ? `It is being worked on: ${workLine(work)}. Wait longer with --timeout <seconds>.`
+      : `Nothing works on it: run \`ctr sync\`; \`ctr status\` tells more.${log}`,
+    data: {running},
+  });
+}

@@ -2,6 +2,7 @@ import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reinde
 import {formatCount, formatDuration} from '../../util/format.ts';
 import type {CliContext} from '../context.ts';
 import type {Output} from '../output.ts';
+import {failureWords} from './failure-words.ts';
 import {openSyncRenderer} from './render-sync.ts';
 import {openVerifyRenderer} from './render-verify.ts';
 
@@ -42,8 +43,7 @@ export function openReindexRenderer(
 }
 
 function summaryLine({repo, failures, elapsedMs, ...written}: ReindexSummary): string {
-  const problems =
-    failures.length === 0 ? '' : `; ${formatCount(failures.length)} failed, see \`ctr status\``;
+  const problems = failures.length === 0 ? '' : `; ${failureWords(failures)}, see \`ctr status\``;
   const counts = [
     `${formatCount(written.refsWritten)} refs`,
     `${formatCount(written.commitsWritten)} commits`,

@@ -1,16 +1,20 @@
 import {displayPath} from '../../domain/path.ts';
+import type {RunningWork} from '../../domain/running-work.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';
 import type {RefStatus, Status} from '../read-status.ts';
+import {failureWords} from './failure-words.ts';
+import {workLine} from './render-work.ts';
 
 const REFS_SHOWN = 20;
 
 /** What is not as it should be, named; what is, counted. */
 export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
-  const {name, engine, refs, queue, hook, failures, events, upToDate, reindexDue} = status;
+  const {name, engine, refs, running, queue, hook, failures, events, reindexDue} = status;
   const behind = refs.filter(({state}) => state !== 'current' && state !== 'skipped');
-  output.line(`${name}: ${upToDate ? 'up to date' : 'behind'} (${engine})`);
+  output.line(`${name}: ${headline(status)} (${engine})`);
+  for (const work of running) output.line(`running: ${workLine(work)}`);
   output.line(`refs: ${formatCount(refs.length)}, of which ${formatCount(behind.length)} are not current`);
   const shown = isVerbose ? refs : behind.slice(0, REFS_SHOWN);
   for (const ref of shown) {
@@ -35,13 +39,25 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
     const age = since === null ? '' : ` since ${since}`;
     output.line(`events: ${formatCount(waiting)} waiting${age} for ${escapeText(handler)}${trouble}`);
   }
-  if (!upToDate) output.note(adviceOf(behind));
+  if (status.problems.length > 0 || queue.notes > 0) {
+    for (const log of status.logs) output.line(`log: ${escapeText(log)}`);
+  }
+  if (!status.upToDate) output.note(adviceOf(behind, running));
+}
+
+function headline({upToDate, failures, running}: Status): string {
+  if (!upToDate) return running.length > 0 ? 'behind, and being worked on' : 'behind';
+  return failures.length > 0 ? `up to date, but ${failureWords(failures)}` : 'up to date';
 }
 
 /** A sync brings what is behind; what it could not read it cannot mend. */
-function adviceOf(behind: readonly RefStatus[]): string {
+function adviceOf(behind: readonly RefStatus[], running: readonly RunningWork[]): string {
   const failed = behind.filter(({state}) => state === 'failed');
-  const others = failed.length < behind.length ? 'Run `ctr sync` to bring it up to date. ' : '';
+  const toDo =
+    running.length > 0
+      ? 'It is being brought up to date; `ctr wait <ref>` returns when a ref is. '
+      : 'Run `ctr sync` to bring it up to date. ';
+  const others = failed.length < behind.length ? toDo : '';
   if (failed.length === 0) return others.trimEnd();
   return `${others}Of a ref that failed, mend the cause, then sync again; where the index is damaged, \`ctr verify --repair\` mends it.`;
 }

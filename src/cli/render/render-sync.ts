@@ -1,8 +1,11 @@
+import {estimateLeftMs} from '../../domain/running-work.ts';
 import type {Progress, SyncEvent, SyncSummary} from '../../sync/sync-events.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {CliContext} from '../context.ts';
 import type {Output} from '../output.ts';
+import {syncProgress} from '../work-file.ts';
+import {failureWords} from './failure-words.ts';
 
 const LOG_EVERY_MS = 10_000;
 
@@ -47,31 +50,31 @@ export function openSyncRenderer(
   };
 }
 
-function progressLine({commits, commitsTotal, entries, bytes, elapsedMs}: Progress): string {
+function progressLine(event: Progress): string {
+  const {commits, commitsTotal, entries, bytes, elapsedMs} = event;
   const ofTotal = commitsTotal === undefined ? '' : ` of ${formatCount(commitsTotal)}`;
   const rate = `${formatBytes((bytes / Math.max(elapsedMs, 1)) * 1000)}/s`;
-  const left =
-    // When all commits are in, what is left are files and refs, which nobody has counted.
-    commitsTotal !== undefined && commits > 0 && commits < commitsTotal
-      ? `, ${formatDuration((elapsedMs / commits) * (commitsTotal - commits))} left`
-      : '';
+  // When all commits are in, what is left are files and refs, which nobody has counted.
+  const leftMs = estimateLeftMs(syncProgress(event), elapsedMs);
+  const left = leftMs === undefined ? '' : `, ${formatDuration(leftMs)} left`;
   return `${formatCount(commits)}${ofTotal} commits, ${formatCount(entries)} files, ${formatBytes(bytes)}, ${rate}${left}`;
 }
 
 /** What was done, or that there was nothing to do. */
 function summaryLine(summary: SyncSummary): string {
   const {repo, moves, failures, elapsedMs} = summary;
-  const problems =
-    failures.length === 0 ? '' : `; ${formatCount(failures.length)} failed, see \`ctr status\``;
+  const trouble = failures.length === 0 ? '' : `${failureWords(failures)}, see \`ctr status\``;
   const removed = removedOf(summary);
-  if (moves.length === 0 && removed === '') return `${repo} is up to date, nothing written${problems}`;
+  if (moves.length === 0 && removed === '') {
+    return `${repo} is up to date, ${trouble && `but ${trouble}; `}nothing written`;
+  }
   const written = [
     `${formatCount(summary.refsWritten)} refs`,
     `${formatCount(summary.commitsWritten)} commits`,
     `${formatCount(summary.entriesWritten)} files`,
     `${formatCount(summary.objectsWritten)} objects`,
   ];
-  return `${repo}: ${written.join(', ')} written${removed} in ${formatDuration(elapsedMs)}${problems}`;
+  return `${repo}: ${written.join(', ')} written${removed} in ${formatDuration(elapsedMs)}${trouble && `; ${trouble}`}`;
 }
 
 /** What no ref needed any more; empty where there was none. */

@@ -29,8 +29,8 @@ export interface ImportCommitsDeps {
   readonly snapshots: SnapshotReader;
   /** Whether every commit's files are indexed, or only its message and paths. */
   readonly hasSnapshots: boolean;
-  /** Called as commits come in, and as they are stored. */
-  readonly onCommits: (counts: {read: number} | {written: number}) => void;
+  /** Called as commits are found stored by a run that died, as they come in, and as they are stored. */
+  readonly onCommits: (counts: {found: number} | {read: number} | {written: number}) => void;
 }
 
 /** A commit on its way: its changes so far, as seqs. */
@@ -74,6 +74,7 @@ export async function importCommits(
 async function* withoutStored(deps: ImportCommitsDeps, chunks: AsyncIterable<readonly RevListEntry[]>) {
   for await (const chunk of chunks) {
     const stored = await keepStored(deps, chunk);
+    if (stored.size > 0) deps.onCommits({found: stored.size});
     const fresh = chunk.filter(({oid}) => !stored.has(oid));
     if (fresh.length > 0) yield fresh;
   }

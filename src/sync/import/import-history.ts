@@ -98,7 +98,8 @@ async function importRange(
       snapshots: run.snapshots,
       hasSnapshots: settings.history === 'all',
       onCommits: (more) => {
-        if ('read' in more) run.counts.commitsRead += more.read;
+        if ('found' in more) run.counts.commitsFound += more.found;
+        else if ('read' in more) run.counts.commitsRead += more.read;
         else run.counts.commits += more.written;
       },
     },

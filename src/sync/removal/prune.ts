@@ -52,6 +52,7 @@ export async function prune(deps: SyncDeps, options: PruneOptions): Promise<Prun
   const {store, settings} = deps;
   const lease = options.isDryRun ? undefined : await takeLease(store, settings.repo);
   if (lease) await deleteCondemned(run, lease);
+  run.enter('mark');
   await store.refresh();
   using dead = await markDead(run);
   const report = {

@@ -16,6 +16,7 @@ import {type HeldLease, isNone} from './held-lease.ts';
  */
 export async function removeDropped(run: SyncRun, lease: HeldLease, head: string | undefined): Promise<void> {
   if (isNone(lease.dropped)) return;
+  run.enter('remove');
   const {store, settings} = run.deps;
   const {repo, history} = settings;
   const dead = await findDead({store, repo, history, head, snapshots: run.snapshots}, lease.dropped).catch(
@@ -34,6 +35,7 @@ function leaveToPrune(error: unknown): SeqSets {
 /** What is condemned, by this run or by one that died, is gone afterwards. */
 export async function deleteCondemned(run: SyncRun, lease: HeldLease): Promise<void> {
   if (isNone(lease.condemned)) return;
+  run.enter('remove');
   // The run that condemned them may have been stopped, not killed.
   if (!lease.isTaken) await lease.put({});
   const {store, settings} = run.deps;

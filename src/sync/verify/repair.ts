@@ -51,6 +51,7 @@ async function mend(deps: RepairDeps, exam: Examination, lost: Map<string, strin
     using run = openSyncRun(deps);
     const lease = await takeLease(store, settings.repo);
     await deleteCondemned(run, lease);
+    run.enter('repair');
     for (const {series, last} of repairs.counters) await raiseCounter(deps, series, last);
     await leaveLost(deps, repairs, lost);
     // Before each step that takes something away: whoever has overtaken this run knows better what is there now.
