@@ -68,11 +68,17 @@ function nameHeadings(tokens: readonly Token[]): void {
   const seen = new Map<string, number>();
   for (const [at, token] of tokens.entries()) {
     if (token.type !== 'heading_open') continue;
-    const slug = slugOf(tokens[at + 1]?.content ?? '');
+    const slug = slugOf(wordsOf(tokens[at + 1]));
     const count = seen.get(slug) ?? 0;
     seen.set(slug, count + 1);
     token.attrSet('id', count === 0 ? slug : `${slug}-${count}`);
   }
+}
+
+/** What a heading says, without the addresses of its links and pictures. */
+function wordsOf(inline: Token | undefined): string {
+  const words = (inline?.children ?? []).filter(({type}) => type === 'text' || type === 'code_inline');
+  return words.map(({content}) => content).join('');
 }
 
 /** Source: what GitHub's own ids look like: lower case, dashes for spaces, no punctuation. */
@@ -93,6 +99,7 @@ const TAGS = `
   .split(/\s+/);
 
 function sanitizing(targets: LinkTargets): sanitizeHtml.IOptions {
+  const links = new OpenLinks();
   return {
     allowedTags: TAGS,
     allowedAttributes: {
@@ -103,6 +110,8 @@ function sanitizing(targets: LinkTargets): sanitizeHtml.IOptions {
       th: ['colspan', 'rowspan', 'scope'],
       td: ['colspan', 'rowspan'],
       details: ['open'],
+      pre: ['tabindex'],
+      table: ['tabindex'],
     },
     allowedClasses: {span: [/^hljs-[a-z_-]+$/], code: [/^language-[\w-]+$/]},
     allowedSchemes: ['http', 'https', 'mailto'],
@@ -111,13 +120,50 @@ function sanitizing(targets: LinkTargets): sanitizeHtml.IOptions {
     nestingLimit: 100,
     transformTags: {
       '*': (tagName, attribs) => ({tagName, attribs: withOwnId(attribs)}),
-      a: (tagName, attribs) => ({tagName, attribs: linkAttributes(withOwnId(attribs), targets)}),
-      img: (_tagName, attribs) => imageOf(attribs, targets),
+      a: (tagName, attribs) =>
+        links.isNested
+          ? {tagName: 'span', attribs: withOwnId({...(attribs['id'] && {id: attribs['id']})})}
+          : {tagName, attribs: linkAttributes(withOwnId(attribs), targets)},
+      img: (_tagName, attribs) => imageOf(attribs, {targets, isInLink: links.takeImage()}),
+      // Where they are wider than the window, they are scrolled with the keyboard, too.
+      pre: (tagName, attribs) => ({tagName, attribs: {...attribs, tabindex: '0'}}),
+      table: (tagName, attribs) => ({tagName, attribs: {...attribs, tabindex: '0'}}),
     },
+    onOpenTag: (name, attribs) => links.open(name, attribs),
+    onCloseTag: (name) => links.close(name),
+    // A link in which there is nothing to be seen can only be stumbled over.
+    exclusiveFilter: ({tag, attribs, text}) =>
+      tag === 'a' && attribs['href'] !== undefined && text.trim() === '' && !links.hadImage,
   };
 }
 
 type Attributes = Record<string, string>;
+
+/** The links that are open at a point of the document. Browsers end a link where another one begins in it. */
+class OpenLinks {
+  readonly #open: {readonly hasTarget: boolean; hasImage: boolean}[] = [];
+  /** Whether the link that was closed last held a picture. */
+  hadImage = false;
+
+  open(name: string, {href}: Attributes): void {
+    if (name === 'a') this.#open.push({hasTarget: href !== undefined, hasImage: false});
+  }
+
+  close(name: string): void {
+    if (name === 'a') this.hadImage = this.#open.pop()?.hasImage ?? false;
+  }
+
+  /** Whether the innermost one is a link within a link. */
+  get isNested(): boolean {
+    return this.#open.slice(0, -1).some(({hasTarget}) => hasTarget);
+  }
+
+  /** A picture stands here; whether it does in a link. */
+  takeImage(): boolean {
+    for (const link of this.#open) link.hasImage = true;
+    return this.#open.some(({hasTarget}) => hasTarget);
+  }
+}
 
 function withOwnId({id, name: _name, ...attribs}: Attributes): Attributes {
   return id ? {...attribs, id: ID_PREFIX + id} : attribs;
@@ -130,14 +176,28 @@ function linkAttributes({href, ...attribs}: Attributes, targets: LinkTargets): A
   return {...attribs, href: relativeTarget(href, targets.page)};
 }
 
-function imageOf({src = '', alt = '', ...attribs}: Attributes, targets: LinkTargets): sanitizeHtml.Tag {
-  if (!isElsewhere(src))
-    return {tagName: 'img', attribs: {...attribs, alt, src: relativeTarget(src, targets.image)}};
-  return {
-    tagName: 'a',
-    attribs: {href: src, rel: 'nofollow noopener noreferrer'},
-    text: alt === '' ? 'picture' : alt,
-  };
+/**
+ * A picture of the revision, or in its place a link to what pages do not show: to pictures from elsewhere and to SVG.
+ * In a link, which has a target already, its words stand alone.
+ */
+function imageOf(
+  {src = '', alt = '', ...attribs}: Attributes,
+  {targets, isInLink}: {targets: LinkTargets; isInLink: boolean},
+): sanitizeHtml.Tag {
+  const isOutside = isElsewhere(src);
+  const words = alt || attribs['title'] || '';
+  if (!isOutside && !/\.svgz?(?:[?#]|$)/i.test(src)) {
+    // It is all that a link has to say.
+    const name = isInLink ? words || fileNameOf(src) : alt;
+    return {tagName: 'img', attribs: {...attribs, alt: name, src: relativeTarget(src, targets.image)}};
+  }
+  const text = words || (isOutside ? 'picture' : fileNameOf(src));
+  if (isInLink) return {tagName: 'span', attribs: {}, text};
+  return {tagName: 'a', attribs: linkAttributes({href: src}, targets), text};
+}
+
+function fileNameOf(src: string): string {
+  return decodeHref(/[^/]*$/.exec(src.replace(/[?#].*$/s, ''))![0]) || 'picture';
 }
 
 /** With a scheme or a host: what is not allowed of it, the sanitizer takes away. */

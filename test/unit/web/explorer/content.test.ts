@@ -27,6 +27,41 @@ describe('renderMarkdown', () => {
       '![p](https://x.org/p.png)',
       '<p><a href="https://x.org/p.png" rel="nofollow noopener noreferrer">p</a></p>',
     ],
+    [
+      'a linked badge leads where the link does',
+      '[![npm](https://x.org/npm.svg)](https://npm.example/p) [![][ci]][to]\n\n[ci]: https://x.org/ci.svg\n[to]: https://ci.example',
+      '<p><a href="https://npm.example/p" rel="nofollow noopener noreferrer"><span>npm</span></a> <a href="https://ci.example" rel="nofollow noopener noreferrer"><span>picture</span></a></p>',
+    ],
+    [
+      'a linked badge in HTML, whatever is around the picture',
+      '<a href="https://npm.example"><b><img src="https://x.org/a.svg" title="npm"></b></a>',
+      '<p><a href="https://npm.example" rel="nofollow noopener noreferrer"><b><span>npm</span></b></a></p>',
+    ],
+    [
+      'a linked picture of the revision has words',
+      '[![](img/logo.png)](docs/) <a href="x.md"><h2><img src="q.png" alt="q"></h2></a>',
+      '<p><a href="/page/docs/"><img alt="logo.png" src="/image/img/logo.png" /></a> <a href="/page/x.md"><h2><img alt="q" src="/image/q.png" /></h2></a></p>',
+    ],
+    [
+      'a linked badge in a table',
+      '| a |\n|---|\n| [![b](//x.org/b.svg)](c.md) |',
+      '<table tabindex="0">\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td><a href="/page/c.md"><span>b</span></a></td>\n</tr>\n</tbody>\n</table>',
+    ],
+    [
+      'a drawing, which pages do not show, is a link to it',
+      '![arch](docs/a.svg?raw=true) ![](b.svg) [![c](c.svg)](d.md)',
+      '<p><a href="/page/docs/a.svg">arch</a> <a href="/page/b.svg">b.svg</a> <a href="/page/d.md"><span>c</span></a></p>',
+    ],
+    [
+      'a link within a link is text, and a link without words is nothing',
+      '<a href="a.md">one <a href="b.md">two</a></a> [](c.md) <a name="d"></a>[e](f.md)',
+      '<p><a href="/page/a.md">one <span>two</span></a>  <a></a><a href="/page/f.md">e</a></p>',
+    ],
+    [
+      'an id of a heading has no addresses in it',
+      '# Title [![npm](https://x.org/npm.svg)](https://npm.example) `a.b`',
+      '<h1 id="md-title--ab">Title <a href="https://npm.example" rel="nofollow noopener noreferrer"><span>npm</span></a> <code>a.b</code></h1>',
+    ],
     ['scripts', '<script>alert(1)</script>', ''],
     ['handlers', '<img src=x onerror=alert(1)>', '<img alt="" src="/image/x" />'],
     [
@@ -49,9 +84,9 @@ describe('renderMarkdown', () => {
     [
       'code is highlighted',
       '```js\nlet a;\n```',
-      '<pre><code class="language-js"><span class="hljs-keyword">let</span> a;\n</code></pre>',
+      '<pre tabindex="0"><code class="language-js"><span class="hljs-keyword">let</span> a;\n</code></pre>',
     ],
-    ['code of nothing known', '```<b>\n<i>\n```', '<pre><code>&lt;i&gt;\n</code></pre>'],
+    ['code of nothing known', '```<b>\n<i>\n```', '<pre tabindex="0"><code>&lt;i&gt;\n</code></pre>'],
   ];
   for (const [title, text, markup] of cases) {
     test(title, async () => assert.equal(await render(text), markup));
