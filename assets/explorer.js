@@ -3,14 +3,16 @@
 const byId = (id) => document.getElementById(id);
 
 const KEYS = {
-  '/': () => (byId('query') ?? byId('q'))?.focus(),
+  '/': () => {
+    const field = byId('query') ?? byId('q');
+    // A narrow page has a link to the search in place of the field.
+    if (field?.checkVisibility()) field.focus();
+    else byId('to-search')?.click();
+  },
   t: () => byId('finder') && openFinder(byId('finder').dataset),
   w: () => byId('switch') && openSwitcher(byId('switch').href),
   y: () => byId('permalink') && location.assign(byId('permalink').href + location.search + location.hash),
-  '?': () => {
-    byId('keys').open = true;
-    byId('keys').querySelector('summary').focus();
-  },
+  '?': () => byId('keys').showModal(),
 };
 
 document.addEventListener('keydown', (event) => {
@@ -19,6 +21,10 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   KEYS[event.key]();
 });
+
+const showKeys = byId('show-keys');
+showKeys.hidden = false;
+showKeys.addEventListener('click', KEYS['?']);
 
 byId('switch')?.addEventListener('click', (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -146,3 +152,41 @@ for (const code of document.querySelectorAll('.code')) {
 
 addEventListener('hashchange', markLines);
 markLines();
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => void copyFrom(button));
+}
+
+async function copyFrom(button) {
+  const isCopied = await copyText(button.dataset.copy);
+  byId('said').textContent = isCopied ? 'Copied' : 'The browser does not allow copying';
+  button.classList.toggle('copied', isCopied);
+  setTimeout(() => button.classList.remove('copied'), 2000);
+}
+
+/** Whether the text is in the clipboard now. Over plain HTTP browsers offer the old way only. */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement('textarea');
+    field.className = 'away';
+    field.value = text;
+    document.body.append(field);
+    const focused = document.activeElement;
+    field.select();
+    const isCopied = document.execCommand('copy');
+    field.remove();
+    focused?.focus();
+    return isCopied;
+  }
+}
+
+/** The part of the window that an on-screen keyboard leaves: dialogs stay above it. */
+function followKeyboard() {
+  document.documentElement.style.setProperty('--visible', `${visualViewport.height}px`);
+}
+visualViewport?.addEventListener('resize', followKeyboard);
+if (globalThis.visualViewport) followKeyboard();

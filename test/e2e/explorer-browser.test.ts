@@ -88,7 +88,11 @@ describeWith('browser', 'a person at the explorer', () => {
     const page = await browser.context.newPage();
     await page.goto(`${server.url}repo/file/src/weather.ts`);
     await page.keyboard.press('?');
-    await page.getByText('permanent link').waitFor();
+    const keys = page.getByRole('dialog', {name: 'Keys'});
+    await keys.getByText('permanent link').waitFor();
+    assert.equal(await page.evaluate(() => scrollY), 0);
+    await page.keyboard.press('Escape');
+    await keys.waitFor({state: 'hidden'});
     await page.keyboard.press('t');
     await page.getByRole('searchbox', {name: 'Find a file'}).fill('dgui');
     await keepPicture(page, 'finder');
@@ -108,6 +112,84 @@ describeWith('browser', 'a person at the explorer', () => {
     assert.equal(await page.evaluate('document.activeElement.id'), 'q');
   });
 });
+
+describeWith('browser', 'a telephone', () => {
+  test('a dialog stays where it is while somebody types, and above the keyboard', async () => {
+    await using rig = await personRig();
+    await using server = await ServeRig.start([rig.gitDir], {env: rig.env, cwd: rig.root});
+    await using browser = await Browser.open({viewport: {width: 390, height: 844}});
+    const page = await browser.context.newPage();
+    await page.goto(`${server.url}repo/file/src/weather.ts`);
+    await page.keyboard.press('t');
+    const field = page.getByRole('searchbox', {name: 'Find a file'});
+    const dialog = page.getByRole('dialog', {name: 'Find a file'});
+    const placeOf = async () => {
+      const {x, y, width, height} = (await dialog.boundingBox())!;
+      return {x, y, width, height};
+    };
+    await field.waitFor();
+    const before = await placeOf();
+    await field.fill('guide');
+    await dialog.getByRole('link').nth(1).waitFor({state: 'detached'});
+    assert.deepEqual(await placeOf(), before);
+    await field.fill('nothing is called so');
+    await dialog.getByRole('link').first().waitFor({state: 'detached'});
+    assert.deepEqual(await placeOf(), before);
+    // What an on-screen keyboard leaves.
+    await page.setViewportSize({width: 390, height: 400});
+    await page.waitForFunction(
+      () => document.querySelector('dialog[open]')!.getBoundingClientRect().bottom <= 400,
+    );
+  });
+
+  test('what a row says stays on its line', async () => {
+    await using rig = await personRig();
+    await using server = await ServeRig.start([rig.gitDir], {env: rig.env, cwd: rig.root});
+    await using browser = await Browser.open({viewport: {width: 390, height: 844}});
+    const page = await browser.context.newPage();
+    await page.goto(`${server.url}repo/history`);
+    const oid = (await page.locator('.commits .oid').first().boundingBox())!;
+    const browse = (await page.getByRole('link', {name: 'Browse'}).first().boundingBox())!;
+    assert.ok(oid.height < 30 && browse.height < 30, `${oid.height} and ${browse.height} px high`);
+    assert.ok(Math.abs(oid.y + oid.height / 2 - browse.y - browse.height / 2) < 4, 'side by side');
+    assert.ok(oid.x + oid.width < browse.x && browse.x + browse.width <= 390);
+  });
+});
+
+for (const isSecure of [true, false]) {
+  describeWith('browser', `copying, ${isSecure ? 'on a safe address' : 'over plain HTTP'}`, () => {
+    test('the address to clone from, a path, an oid', async () => {
+      await using rig = await personRig();
+      await using server = await ServeRig.start([rig.gitDir, '--serve-hosts', 'ctr.test'], {
+        env: rig.env,
+        cwd: rig.root,
+      });
+      // A browser offers its clipboard to scripts of loopback and of HTTPS alone.
+      const url = isSecure ? server.url : server.url.replace('127.0.0.1', 'ctr.test');
+      await using browser = await Browser.open({hosts: {'ctr.test': '127.0.0.1'}});
+      const page = await browser.context.newPage();
+      await page.goto(`${url}repo`);
+      assert.equal(await page.evaluate(() => isSecureContext), isSecure);
+      const copied = async (name: string) => {
+        await page.getByRole('button', {name}).first().click();
+        await page.getByRole('status').getByText('Copied').waitFor();
+        await page.evaluate(() => {
+          const field = document.createElement('textarea');
+          document.body.append(field);
+          field.focus();
+        });
+        await page.keyboard.press('ControlOrMeta+V');
+        return page.locator('body > textarea').inputValue();
+      };
+      const address = await copied('Copy the address to clone from');
+      assert.equal(address, `${url}repo.git`);
+      await page.goto(`${url}repo/file/src/weather.ts`);
+      assert.equal(await copied('Copy the path'), 'src/weather.ts');
+      await page.goto(`${url}repo/history`);
+      assert.equal(await copied("Copy the commit's oid"), rig.git('rev-parse', 'main'));
+    });
+  });
+}
 
 /** Does things as a person does them, with or without the page's script, and keeps pictures. */
 class Person {

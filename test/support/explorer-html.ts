@@ -30,7 +30,7 @@ export function entriesOf(page: string): ShownEntry[] {
       view: place?.view ?? '',
       path: place?.path ?? '',
       commit: others.map((href) => /\/commit\/(\w+)$/.exec(href)?.[1]).find(Boolean),
-      size: /<td class="right dim">([^<]*)<\/td><\/tr>$/.exec(row)?.[1] ?? '',
+      size: /<td class="right dim size">([^<]*)<\/td><\/tr>$/.exec(row)?.[1] ?? '',
     };
   });
 }

@@ -26,7 +26,7 @@ export async function answerRepository(
   url: RepositoryUrl,
 ): Promise<Response> {
   const {options, repository, gate} = request;
-  const site = {options, repo: repository.name};
+  const site = {options, repo: repository.name, page: url.page};
   switch (url.page) {
     case 'branches':
     case 'tags':

@@ -1,7 +1,7 @@
 import {type ChangedFile, readFileDiff, type TextDiff} from '../../read/compare-revisions.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
 import {renderDiff, rowCountOf} from './content/diff-html.ts';
-import {type Html, html, showName} from './html.ts';
+import {type Html, html, showBreakable, showName} from './html.ts';
 import {hrefOf, type RepositoryRequest} from './page-request.ts';
 import {notice} from './parts.ts';
 
@@ -59,8 +59,8 @@ function isSameText({before, after}: ChangedFile): boolean {
 }
 
 function listItem({status, path, before}: ChangedFile, at: number): Html {
-  const from = status === 'renamed' && before ? html`${showName(before.path)} → ` : '';
-  const name = html`${from}${showName(path)}`;
+  const from = status === 'renamed' && before ? html`${showBreakable(before.path)} → ` : '';
+  const name = html`${from}${showBreakable(path)}`;
   return html`<li><span class="status ${status}">${status}</span> ${at < DIFFED_MAX ? html`<a href="#f${at + 1}">${name}</a>` : name}</li>`;
 }
 
@@ -77,12 +77,12 @@ function fileBox(
     view: 'file',
     path,
   });
-  const from = status === 'renamed' && before ? html`${showName(before.path)} → ` : '';
+  const from = status === 'renamed' && before ? html`${showBreakable(before.path)} → ` : '';
   const mode =
     before && after && before.mode !== after.mode
       ? html`<span class="dim">mode ${before.mode} → ${after.mode}</span>`
       : '';
-  return html`<section class="box" id="f${at + 1}" aria-label="${showName(path)}"><h3 class="box-title"><span class="status ${status}">${status}</span> <a href="${href}">${from}${showName(path)}</a> ${mode}</h3>
+  return html`<section class="box" id="f${at + 1}" aria-label="${showName(path)}"><h3 class="box-title"><span class="status ${status}">${status}</span> <a href="${href}">${from}${showBreakable(path)}</a> ${mode}</h3>
 ${outcomeBody(file, outcome)}</section>
 `;
 }
@@ -91,7 +91,7 @@ function outcomeBody(file: ChangedFile, outcome: Outcome): Html {
   const {path, before, after} = file;
   if (typeof outcome === 'object') {
     if (outcome.hunks.length === 0) return notice('The text is the same.');
-    return html`${renderDiff(outcome, `Changes of ${showName(path)}`)}${outcome.isMinimal ? '' : notice('The two versions differ too much to be compared closely.')}${openEnd(outcome)}`;
+    return html`${renderDiff(outcome, `Changes of ${showName(path)}`)}${outcome.isMinimal ? '' : notice('The two versions differ too much to be compared closely.')}${openEnd(file, outcome)}`;
   }
   if (outcome === 'not-shown')
     return notice(isSameText(file) ? 'The content is the same.' : 'Not shown: there are too many changes.');
@@ -100,7 +100,8 @@ function outcomeBody(file: ChangedFile, outcome: Outcome): Html {
   return notice(`${why}: ${size(before)} before, ${size(after)} after.`);
 }
 
-function openEnd({isOpen}: TextDiff): Html | '' {
+function openEnd({before, after}: ChangedFile, {isOpen}: TextDiff): Html | '' {
   if (isOpen.before === isOpen.after) return '';
+  if (!before || !after) return notice('It does not end in a line feed.');
   return notice(`Only the ${isOpen.before ? 'new' : 'old'} version ends in a line feed.`);
 }

@@ -29,19 +29,47 @@ export function shortRef(name: string): string {
   return name.replace(/^refs\/(?:heads\/|tags\/)?/, '');
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** A day as people write it; the exact time is in the markup. `iso`: in whatever offset. */
-export function showDate(iso: string): Html {
-  const [, year = '', month = '', day = ''] = /^([+-]?\d{4,6})-(\d\d)-(\d\d)T/.exec(iso) ?? [];
-  const isPlain = /^\d{4}-/.test(iso);
-  const text = `${Number(day)} ${MONTHS[Number(month) - 1] ?? ''} ${year}`;
-  return isPlain ? html`<time datetime="${iso}" title="${iso}">${text}</time>` : html`<span>${text}</span>`;
+/**
+ * A name or a path that wraps behind its separators where there is no room for it: inside a word only where that
+ * alone is too long.
+ */
+export function showBreakable(name: string): Html {
+  const parts = showName(name).split(/(?<=[/._-])(?=[^/._-])/);
+  return html`${parts.map((part, at) => (at === 0 ? html`${part}` : html`<wbr>${part}`))}`;
 }
 
-/** How long ago that was; only for pages that are never kept. */
+/** How long ago that was; the exact time is in the markup. `iso`: in whatever offset. */
+export function showDate(iso: string, now: Date): Html {
+  const exact = exactTime(iso);
+  if (exact === undefined) return html`<span>${iso.slice(0, iso.indexOf('T'))}</span>`;
+  const seconds = (now.getTime() - Date.parse(iso)) / 1000;
+  return html`<time datetime="${iso}" title="${exact}">${showAgo(seconds) ?? exact.slice(0, 10)}</time>`;
+}
+
+/** The same the other way round, where the time is what somebody looks for. */
+export function showTime(iso: string, now: Date): Html {
+  const exact = exactTime(iso);
+  if (exact === undefined) return showDate(iso, now);
+  const ago = showAgo((now.getTime() - Date.parse(iso)) / 1000);
+  return html`<time datetime="${iso}">${exact}</time>${ago === undefined ? '' : ` (${ago})`}`;
+}
+
+/** Undefined for a year that no `time` element can say. */
+function exactTime(iso: string): string | undefined {
+  return /^\d{4}-/.test(iso) ? iso.replace('T', ' ').replace(/(?=[+-]\d\d:\d\d$)/, ' ') : undefined;
+}
+
+/** Undefined for a time that is yet to come: a clock was wrong somewhere. */
+function showAgo(seconds: number): string | undefined {
+  if (seconds < -60) return undefined;
+  return seconds < 60 ? 'just now' : `${showAge(seconds)} ago`;
+}
+
+/** How long that is, in the largest unit. */
 export function showAge(seconds: number): string {
   const units: [number, string][] = [
+    [31_556_952, 'year'],
+    [2_629_746, 'month'],
     [86_400, 'day'],
     [3600, 'hour'],
     [60, 'minute'],

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import type {Revision} from '../../read/resolve-revision.ts';
 import type {AppOptions} from '../app-options.ts';
 import {ASSETS} from './assets.ts';
-import type {Place} from './explorer-url.ts';
+import type {ExplorerUrl, Place} from './explorer-url.ts';
 import {type Html, html, NOTHING, shortOid, shortRef, showName} from './html.ts';
 import {hrefOf, type Page} from './page-request.ts';
 
@@ -11,6 +11,8 @@ export interface PageSite {
   readonly options: AppOptions;
   readonly repo?: string | undefined;
   readonly place?: Place | undefined;
+  /** The kind of page, where that is no place. */
+  readonly page?: ExplorerUrl['page'] | undefined;
   /** What the place shows. */
   readonly revision?: Pick<Revision, 'ref' | 'commit'> | undefined;
 }
@@ -39,22 +41,29 @@ ${feedLink(site)}<script src="${options.basePath}${ASSETS.script.path}" defer></
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <nav class="names" aria-label="Repository">${repositoryLinks(site)}</nav>
-${searchForm(site)}
+${switcher(site)}${searchForm(site)}
 </header>
 ${tabs(site)}
 <main id="main" tabindex="-1">
 ${body}
 </main>
 <footer class="bottom">
-<details class="keys" id="keys"><summary>Keys</summary>
-<dl><dt><kbd>/</kbd></dt><dd>search</dd><dt><kbd>t</kbd></dt><dd>find a file</dd><dt><kbd>w</kbd></dt><dd>switch branch</dd><dt><kbd>y</kbd></dt><dd>permanent link</dd><dt><kbd>?</kbd></dt><dd>these keys</dd></dl>
-</details>
 <p>Shown by ctr from its index</p>
+<button type="button" class="plain-button" id="show-keys" hidden>Keys</button>
 </footer>
+<p class="away" role="status" id="said"></p>
+${KEYS}
 </body>
 </html>
 `;
 }
+
+/** Opened by the page's script: without it, no key does anything. */
+const KEYS = html`<dialog id="keys" class="keys" aria-labelledby="keys-title">
+<h2 id="keys-title">Keys</h2>
+<dl><dt><kbd>/</kbd></dt><dd>search</dd><dt><kbd>t</kbd></dt><dd>find a file</dd><dt><kbd>w</kbd></dt><dd>switch branch</dd><dt><kbd>y</kbd></dt><dd>permanent link</dd><dt><kbd>?</kbd></dt><dd>these keys</dd></dl>
+<form method="dialog"><button>Close</button></form>
+</dialog>`;
 
 function feedLink({options, place}: PageSite): Html {
   if (!place || place.revision.family === 'revision') return NOTHING;
@@ -64,7 +73,7 @@ function feedLink({options, place}: PageSite): Html {
 }
 
 function repositoryLinks({options, repo}: PageSite): Html {
-  const all = html`<a href="${hrefOf(options, {page: 'repositories'})}" class="home">ctr</a>`;
+  const all = html`<a href="${hrefOf(options, {page: 'repositories'})}" class="home" title="All repositories">ctr</a>`;
   if (repo === undefined) return all;
   const root = hrefOf(options, {repo, revision: {family: 'default'}, view: 'tree', path: ''});
   return html`${all}<span aria-hidden="true">/</span><a href="${root}" class="repo">${showName(repo)}</a>`;
@@ -88,20 +97,21 @@ function searchForm(site: PageSite): Html {
 }
 
 function tabs(site: PageSite): Html {
-  const {options, repo, place} = site;
+  const {options, repo, place, page} = site;
   const at = placeFor(site);
   if (repo === undefined || !at) return NOTHING;
-  const tab = (text: string, href: string, isHere = false) =>
-    html`<a href="${href}"${isHere ? html` aria-current="page"` : ''}>${text}</a>`;
+  const current = (isHere = false) => (isHere ? html` aria-current="page"` : '');
+  const tab = (text: string, href: string, isHere?: boolean) =>
+    html`<a href="${href}"${current(isHere)}>${text}</a>`;
   const isFiles = place && ['tree', 'file', 'where'].includes(place.view);
   return html`<nav class="tabs" aria-label="Views">
 ${tab('Files', hrefOf(options, {...at, view: 'tree', path: ''}), isFiles)}
 ${tab('History', hrefOf(options, {...at, view: 'history', path: ''}), place?.view === 'history')}
-<a id="finder" href="${hrefOf(options, {...at, view: 'find', path: ''})}" data-paths="${hrefOf(options, {...at, view: 'paths', path: ''})}" data-file="${hrefOf(options, {...at, view: 'file', path: ''})}"${place?.view === 'find' ? html` aria-current="page"` : ''}>Find a file</a>
-${tab('Branches', hrefOf(options, {page: 'branches', repo}))}
-${tab('Tags', hrefOf(options, {page: 'tags', repo}))}
-${tab('Compare', hrefOf(options, {page: 'compare', repo}))}
-${switcher(site)}
+<a id="finder" href="${hrefOf(options, {...at, view: 'find', path: ''})}" data-paths="${hrefOf(options, {...at, view: 'paths', path: ''})}" data-file="${hrefOf(options, {...at, view: 'file', path: ''})}"${current(place?.view === 'find')}>Find a file</a>
+<a id="to-search" href="${hrefOf(options, {...at, view: 'search', path: ''})}"${current(place?.view === 'search')}>Search</a>
+${tab('Branches', hrefOf(options, {page: 'branches', repo}), page === 'branches')}
+${tab('Tags', hrefOf(options, {page: 'tags', repo}), page === 'tags')}
+${tab('Compare', hrefOf(options, {page: 'compare', repo}), page === 'compare')}
 </nav>`;
 }
 
@@ -112,5 +122,6 @@ function switcher({options, place, revision}: PageSite): Html {
   const at = {view: place.view, path: place.path || undefined};
   const permalink = hrefOf(options, {...place, revision: {family: 'revision', name: commit}});
   return html`<span class="revision"><a id="switch" href="${hrefOf(options, {page: 'branches', repo: place.repo}, at)}" title="Switch branch or tag (w)"><span class="kind">${ref === undefined ? 'at' : 'on'}</span> ${ref === undefined ? shortOid(commit) : showName(shortRef(ref))}</a>
-<a id="permalink" href="${permalink}" title="Permanent link to this commit (y)"><code>${shortOid(commit)}</code></a></span>`;
+<a id="permalink" href="${permalink}" title="Permanent link to this commit (y)"><code>${shortOid(commit)}</code></a></span>
+`;
 }

@@ -4,6 +4,7 @@ import type {AppOptions} from '../app-options.ts';
 import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import {logFailure} from '../operation/log-failure.ts';
+import {publicOrigin} from '../public-origin.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {answerRepository} from './answer-repository.ts';
 import {ASSETS} from './assets.ts';
@@ -58,8 +59,9 @@ async function answerUrl({c, options, cache, gate}: Asked, url: ExplorerUrl | un
   const repository = await options.site.findRepository(repoOf(url)!);
   if (!repository) return respondPage(c, {options}, NO_SUCH_PAGE);
   const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
+  const origin = publicOrigin(c.req.raw);
   return repository.withReader((reader) =>
-    answerRepository(c, {options, cache, gate, repository, reader, query}, url),
+    answerRepository(c, {options, cache, gate, repository, reader, origin, query}, url),
   );
 }
 

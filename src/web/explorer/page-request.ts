@@ -16,6 +16,8 @@ export interface RepositoryRequest {
   readonly gate: Gate;
   readonly repository: SiteRepository;
   readonly reader: Reader;
+  /** Where the client sees the server, as `publicOrigin` gives it. */
+  readonly origin: string;
   /** Decoded as paths are: what is not UTF-8 is kept. */
   readonly query: URLSearchParams;
 }

@@ -1,7 +1,7 @@
 import {formatSignatureTime} from '../../domain/commit.ts';
 import {nameOf} from '../../domain/entry.ts';
 import type {CommitSummary} from '../../store/index-store.ts';
-import {type Html, html, shortOid, showDate, showLine, showName} from './html.ts';
+import {type Html, html, shortOid, showBreakable, showDate, showLine, showName} from './html.ts';
 import {hrefAt, hrefOf, type PlaceRequest} from './page-request.ts';
 
 /** Pieces that several pages share. */
@@ -13,10 +13,21 @@ export function breadcrumbs(request: PlaceRequest): Html {
   const crumbs = parts.map((name, at) => {
     const path = parts.slice(0, at + 1).join('/');
     return at === parts.length - 1
-      ? html`<li aria-current="page">${showName(name)}</li>`
-      : html`<li><a href="${hrefAt(request, {view: 'tree', path})}">${showName(name)}</a></li>`;
+      ? html`<li><span aria-current="page">${showBreakable(name)}</span>${copyButton(place.path, 'Copy the path')}</li>`
+      : html`<li><a href="${hrefAt(request, {view: 'tree', path})}">${showBreakable(name)}</a></li>`;
   });
   return html`<nav class="crumbs" aria-label="Path"><ol><li><a href="${hrefAt(request, {view: 'tree'})}">${showName(place.repo)}</a></li>${place.path === '' ? '' : crumbs}</ol></nav>`;
+}
+
+/** Puts the text into the clipboard. The page's script shows it: without one it does nothing. */
+export function copyButton(text: string, label: string): Html {
+  return html`<button type="button" class="copy" data-copy="${text}" title="${label}" aria-label="${label}" hidden></button>`;
+}
+
+/** A commit's first digits as a link to it, and the whole oid to copy. */
+export function commitOid({options, place}: Pick<PlaceRequest, 'options' | 'place'>, oid: string): Html {
+  const href = hrefOf(options, {page: 'commit', repo: place.repo, oid});
+  return html`<span class="oid"><a href="${href}"><code>${shortOid(oid)}</code></a>${copyButton(oid, "Copy the commit's oid")}</span>`;
 }
 
 /** The subject of a commit, leading to it. */
@@ -30,9 +41,8 @@ export function commitLink(
 
 /** One line about a commit: who, what, when. */
 export function commitLine(request: Pick<PlaceRequest, 'options' | 'place'>, commit: CommitSummary): Html {
-  const {options, place} = request;
-  const href = hrefOf(options, {page: 'commit', repo: place.repo, oid: commit.oid});
-  return html`<div class="commit-line"><span class="who">${showLine(commit.author.name)}</span> <span class="what">${commitLink(request, commit)}</span> <span class="when"><a href="${href}"><code>${shortOid(commit.oid)}</code></a> ${showDate(formatSignatureTime(commit.author))}</span></div>`;
+  const date = showDate(formatSignatureTime(commit.author), request.options.now());
+  return html`<div class="commit-line"><span class="who">${showLine(commit.author.name)}</span> <span class="what">${commitLink(request, commit)}</span> <span class="when">${commitOid(request, commit.oid)} ${date}</span></div>`;
 }
 
 /** A message of the page itself. */

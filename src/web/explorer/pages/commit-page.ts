@@ -1,9 +1,9 @@
 import {cutText} from '../../../domain/cut-text.ts';
 import {type CommitDetails, type Person, readCommit} from '../../../read/read-commit.ts';
 import {renderChanges} from '../changes.ts';
-import {type Html, html, shortOid, showDate, showLine, showName} from '../html.ts';
+import {type Html, html, shortOid, showBreakable, showLine, showTime} from '../html.ts';
 import {hrefOf, type Page, type RepositoryRequest} from '../page-request.ts';
-import {notice} from '../parts.ts';
+import {copyButton, notice} from '../parts.ts';
 
 const MESSAGE_MAX_CHARS = 20_000;
 const PATHS_MAX = 1000;
@@ -22,21 +22,26 @@ ${
     ? ''
     : html`<pre class="message">${cutText(commit.message, MESSAGE_MAX_CHARS)}</pre>
 `
-}<dl>${people(commit)}<dt>Commit</dt><dd><code>${commit.oid}</code></dd>${parents(request, commit)}<dt>Tree</dt><dd><code>${commit.tree}</code></dd></dl>
+}<dl>${people(request, commit)}<dt>Commit</dt><dd>${wholeOid(commit.oid, 'commit')}</dd>${parents(request, commit)}<dt>Tree</dt><dd>${wholeOid(commit.tree, 'tree')}</dd></dl>
 <p class="actions"><a href="${browseHref(request, commit.oid)}">Browse the files</a></p>
 </div>
 ${await changesOf(request, commit)}`,
   };
 }
 
-function people({author, committer}: CommitDetails): Html {
-  const isOne =
-    author.name === committer.name && author.email === committer.email && author.date === committer.date;
-  return html`<dt>Author</dt><dd>${person(author)}</dd>${isOne ? '' : html`<dt>Committer</dt><dd>${person(committer)}</dd>`}`;
+function wholeOid(oid: string, what: string): Html {
+  return html`<span class="oid"><code>${oid}</code>${copyButton(oid, `Copy the ${what}'s oid`)}</span>`;
 }
 
-function person({name, email, date}: Person): Html {
-  return html`${showLine(name)} <span class="dim">${showLine(email)}</span>, ${showDate(date)}`;
+function people({options}: RepositoryRequest, {author, committer}: CommitDetails): Html {
+  const now = options.now();
+  const isOne =
+    author.name === committer.name && author.email === committer.email && author.date === committer.date;
+  return html`<dt>Author</dt><dd>${person(author, now)}</dd>${isOne ? '' : html`<dt>Committer</dt><dd>${person(committer, now)}</dd>`}`;
+}
+
+function person({name, email, date}: Person, now: Date): Html {
+  return html`${showLine(name)} <span class="dim">${showLine(email)}</span>, ${showTime(date, now)}`;
 }
 
 function parents(request: RepositoryRequest, {parents: oids}: CommitDetails): Html | '' {
@@ -60,7 +65,7 @@ function browseHref({options, repository}: RepositoryRequest, oid: string): stri
 async function changesOf(request: RepositoryRequest, commit: CommitDetails): Promise<Html> {
   const {files, parents: oids, paths} = commit;
   if (files === undefined) {
-    const listed = paths.slice(0, PATHS_MAX).map((path) => html`<li>${showName(path)}</li>`);
+    const listed = paths.slice(0, PATHS_MAX).map((path) => html`<li>${showBreakable(path)}</li>`);
     return html`${notice('The changes of this commit are too many, or not indexed (ctr.history = refs): here are only their names.')}<ul class="paths">${listed}</ul>`;
   }
   const merge =

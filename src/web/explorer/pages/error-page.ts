@@ -1,7 +1,7 @@
 import {findWhere} from '../../../read/find-where.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {BusyError} from '../../gate.ts';
-import {html, showLine, showName} from '../html.ts';
+import {html, showBreakable, showLine, showName} from '../html.ts';
 import {hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 import {placeList} from './where-page.ts';
@@ -24,7 +24,7 @@ export async function missingPathPage(request: PlaceRequest): Promise<Page> {
   return {
     title: `Not found: ${showName(path)}`,
     status: 404,
-    body: html`<h1>There is no <code>${showName(path)}</code> here</h1>
+    body: html`<h1>There is no <code>${showBreakable(path)}</code> here</h1>
 ${places.length > 0 ? html`<h2>It exists on</h2>${placeList(request, path, places)}` : html`<p>No branch and no tag has it.</p>`}
 ${last ? html`<p>It was here once: <a href="${hrefAt(request, {view: 'history', path})}">its history</a>.</p>` : ''}
 <p><a href="${hrefAt(request, {view: 'tree'})}">All files of this revision</a></p>`,

@@ -1,5 +1,5 @@
 import {pathPatternToRegExp} from '../../../domain/path-pattern.ts';
-import {html, showName} from '../html.ts';
+import {html, showBreakable} from '../html.ts';
 import {cached, hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 
@@ -20,7 +20,7 @@ export async function findPage(request: PlaceRequest): Promise<Page> {
     body: html`<h1>Find a file</h1>
 <form class="find-file"><label>A part of its path, or a pattern such as <code>*.md</code> <input name="name" value="${wanted}" maxlength="${PATTERN_MAX_CHARS}" autocomplete="off" spellcheck="false"></label><button>Find</button></form>
 <p class="dim" role="status">${found.length} ${found.length === 1 ? 'file' : 'files'}</p>
-<ul class="paths">${shown.map((path) => html`<li><a href="${hrefAt(request, {view: 'file', path})}">${showName(path)}</a></li>`)}</ul>
+<ul class="paths">${shown.map((path) => html`<li><a href="${hrefAt(request, {view: 'file', path})}">${showBreakable(path)}</a></li>`)}</ul>
 ${left > 0 ? notice(`${left} more fit.`) : ''}`,
   };
 }

@@ -2,9 +2,9 @@ import {formatSignatureTime} from '../../../domain/commit.ts';
 
 import {findCommit, type Revision} from '../../../read/resolve-revision.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
-import {type Html, html, shortOid, showDate, showLine, showName} from '../html.ts';
-import {hrefAtCommit, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
-import {breadcrumbs, commitLink, notice, titleOf} from '../parts.ts';
+import {type Html, html, showBreakable, showDate, showLine} from '../html.ts';
+import {hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
+import {breadcrumbs, commitLink, commitOid, notice, titleOf} from '../parts.ts';
 
 const PER_PAGE = 50;
 
@@ -20,7 +20,7 @@ export async function historyPage(request: PlaceRequest): Promise<Page> {
   return {
     title: `History of ${titleOf(request)}`,
     body: html`${breadcrumbs(request)}
-<h1>History${path === '' ? '' : html` of <code>${showName(path)}</code>`}</h1>
+<h1>History${path === '' ? '' : html` of <code>${showBreakable(path)}</code>`}</h1>
 ${shown.length === 0 ? notice('No commit of this revision changed this path.') : html`<ul class="commits">${shown.map((commit) => item(request, commit, path))}</ul>`}
 ${olderLink(request, {hasMore: commits.length > PER_PAGE, last: shown.at(-1)})}`,
   };
@@ -37,11 +37,10 @@ async function listHistory(
 }
 
 function item(request: PlaceRequest, commit: CommitSummary, path: string): Html {
-  const {options, place} = request;
-  const href = hrefOf(options, {page: 'commit', repo: place.repo, oid: commit.oid});
   // The path is a directory as often as a file: whichever it is, its page finds out.
   const there = hrefAtCommit(request, commit.oid, {view: path === '' ? 'tree' : 'file', path});
-  return html`<li><div class="what">${commitLink(request, commit)}<div class="dim">${showLine(commit.author.name)} · ${showDate(formatSignatureTime(commit.author))}${commit.parents.length > 1 ? ' · merge' : ''}</div></div><div class="actions"><a href="${href}"><code>${shortOid(commit.oid)}</code></a><a href="${there}">Browse</a></div></li>
+  const date = showDate(formatSignatureTime(commit.author), request.options.now());
+  return html`<li><div class="what">${commitLink(request, commit)}<div class="dim">${showLine(commit.author.name)} · ${date}${commit.parents.length > 1 ? ' · merge' : ''}</div></div><div class="actions">${commitOid(request, commit.oid)}<a href="${there}">Browse</a></div></li>
 `;
 }
 

@@ -7,7 +7,7 @@ import {type FoundFile, searchRevision} from '../../../read/search.ts';
 import {type FoundVersion, searchEverything} from '../../../read/search-everything.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
-import {type Html, html, shortOid, shortRef, showAge, showLine, showName} from '../html.ts';
+import {type Html, html, shortOid, shortRef, showAge, showBreakable, showLine, showName} from '../html.ts';
 import {cached, hrefAt, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
 import {facetLists} from './search-facets.ts';
 
@@ -139,7 +139,7 @@ function fileHit(
 ): Html {
   const shown = lines.slice(0, LINES_SHOWN);
   const left = lines.length - shown.length;
-  return html`<section class="box hit" aria-label="${showName(path)}"><h2 class="box-title"><a href="${href}">${showName(path)}</a><span class="dim">${where ?? ''} ${language ?? ''}</span></h2>
+  return html`<section class="box hit" aria-label="${showName(path)}"><h2 class="box-title"><a href="${href}">${showBreakable(path)}</a><span class="dim">${where ?? ''} ${language ?? ''}</span></h2>
 ${shown.length === 0 ? '' : html`<div class="matches">${shown.map(({line, text}) => html`<div class="line"><a href="${plainHref(href, line)}">${line}</a><code>${marked(text, query)}</code></div>`)}</div>`}
 ${left > 0 ? html`<p class="more"><a href="${plainHref(href, lines[LINES_SHOWN]!.line)}">${left} more ${left === 1 ? 'line' : 'lines'}</a></p>` : ''}</section>
 `;

@@ -3,8 +3,9 @@ import {readLastCommits} from '../../../read/last-commits.ts';
 import {type ListedChild, listChildren} from '../../../read/list-directory.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
 import {formatBytes} from '../../../util/format.ts';
+import {cloneBox} from '../clone-box.ts';
 import {renderDocument} from '../content/render-document.ts';
-import {type Html, html, NOTHING, raw, shortOid, showDate, showName} from '../html.ts';
+import {type Html, html, NOTHING, raw, shortOid, showBreakable, showDate, showName} from '../html.ts';
 import {cached, hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {breadcrumbs, commitLine, commitLink, titleOf} from '../parts.ts';
 
@@ -32,6 +33,7 @@ export async function treePage(request: PlaceRequest): Promise<Page | undefined>
     title: titleOf(request),
     body: html`${breadcrumbs(request)}
 <h1 class="away">${showName(place.path === '' ? place.repo : place.path)}</h1>
+${place.path === '' ? cloneBox(request) : ''}
 ${directory.newest ? html`<div class="box">${commitLine(request, directory.newest)}</div>` : ''}
 ${table(request, directory)}
 ${readme ? await readmeBox(request, readme) : ''}`,
@@ -67,7 +69,7 @@ function isNewer(a: CommitSummary, b: CommitSummary): boolean {
 function table(request: PlaceRequest, {entries, total, lastCommits}: Directory): Html {
   if (total === 0) return html`<p class="notice">There are no files in this commit.</p>`;
   return html`<table class="files">
-<thead><tr><th scope="col">Name</th><th scope="col" class="wide">Last change</th><th scope="col" class="right">When</th><th scope="col" class="right">Size</th></tr></thead>
+<thead><tr><th scope="col">Name</th><th scope="col" class="wide">Last change</th><th scope="col" class="right when">When</th><th scope="col" class="right size">Size</th></tr></thead>
 <tbody>
 ${parentRow(request)}${entries.map((entry) => row(request, entry, lastCommits.get(entry.name)))}
 </tbody>
@@ -79,14 +81,14 @@ function parentRow(request: PlaceRequest): Html {
   const path = request.place.path;
   if (path === '') return NOTHING;
   const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-  return html`<tr><td colspan="4"><a href="${hrefAt(request, {view: 'tree', path: parent})}" class="up" aria-label="Parent directory">..</a></td></tr>
+  return html`<tr class="parent"><td class="name"><a href="${hrefAt(request, {view: 'tree', path: parent})}" aria-label="Parent directory">..</a></td><td class="wide"></td><td></td><td class="size"></td></tr>
 `;
 }
 
 function row(request: PlaceRequest, entry: ListedChild, commit: CommitSummary | undefined): Html {
   const kind = kindOf(entry);
   const view = entry.type === 'tree' ? 'tree' : 'file';
-  return html`<tr><td class="name"><span class="icon ${kind}" aria-hidden="true"></span><a href="${hrefAt(request, {view, path: entry.path})}">${showName(entry.name)}</a>${note(entry)}</td><td class="wide dim">${commit ? commitLink(request, commit) : ''}</td><td class="right dim">${commit ? showDate(formatSignatureTime(commit.author)) : ''}</td><td class="right dim">${entry.sizeBytes === null ? '' : formatBytes(entry.sizeBytes)}</td></tr>
+  return html`<tr><td class="name"><span class="icon ${kind}" aria-hidden="true"></span><a href="${hrefAt(request, {view, path: entry.path})}">${showBreakable(entry.name)}</a>${note(entry)}</td><td class="wide dim">${commit ? commitLink(request, commit) : ''}</td><td class="right dim">${commit ? showDate(formatSignatureTime(commit.author), request.options.now()) : ''}</td><td class="right dim size">${entry.sizeBytes === null ? '' : formatBytes(entry.sizeBytes)}</td></tr>
 `;
 }
 

@@ -1,7 +1,7 @@
 import type {EntrySummary} from '../../../domain/entry.ts';
 import {type Place as FoundPlace, findWhere, type Whereabouts} from '../../../read/find-where.ts';
 
-import {type Html, html, NOTHING, shortOid, shortRef, showName} from '../html.ts';
+import {type Html, html, NOTHING, shortOid, shortRef, showBreakable} from '../html.ts';
 import {hrefAt, hrefOf, type Page, type PlaceRequest, revisionOfRef} from '../page-request.ts';
 import {breadcrumbs, notice, titleOf} from '../parts.ts';
 
@@ -22,7 +22,7 @@ export async function wherePage(request: PlaceRequest): Promise<Page> {
   return {
     title: `Where else: ${titleOf(request)}`,
     body: html`${breadcrumbs(request)}
-<h1>Where <code>${showName(path || '/')}</code> is</h1>
+<h1>Where <code>${showBreakable(path || '/')}</code> is</h1>
 ${same.length > 0 ? html`<h2>${here ? 'The same as here' : 'Is a directory there'}</h2>${placeList(request, path, same)}` : ''}
 ${other.length > 0 ? html`<h2>Another version</h2>${placeList(request, path, other)}` : ''}
 ${places.length === 0 ? notice('No branch and no tag has it.') : ''}
@@ -73,5 +73,5 @@ function placeLink(
 ): Html {
   const view = entry === null ? 'tree' : 'file';
   const href = hrefOf(options, {repo: place.repo, revision: revisionOfRef(ref), view, path});
-  return html`<a href="${href}">${showName(shortRef(ref))}</a>`;
+  return html`<a href="${href}">${showBreakable(shortRef(ref))}</a>`;
 }
