@@ -210,6 +210,18 @@ export const SETTINGS = z.strictObject({
     .describe(
       'How many clones, fetches and pushes may run at once; more are told to come again. Default: 16.',
     ),
+  'ctr.serve.readProcessesMax': z
+    .string()
+    .regex(/^[1-9]\d{0,1}$/, 'must be a whole number from 1 to 99')
+    .transform(Number)
+    .default(4)
+    .describe(
+      'How many processes may answer pages, searches and the API. Each is started when the others are at work, and has some 100 MB. Default: 4.',
+    ),
+  'ctr.serve.readSeconds': seconds
+    .refine((count) => count > 0, 'must be at least 1')
+    .default(30)
+    .describe('A page, search or answer of the API that takes longer is ended. Default: 30.'),
   'ctr.serve.idleSeconds': seconds
     .refine((count) => count > 0, 'must be at least 1')
     .default(300)

@@ -1,6 +1,7 @@
 import type {Access} from './access/access.ts';
 import type {GitProcesses} from './git-http/git-processes.ts';
 import type {OperationOptions} from './operation/operation-options.ts';
+import type {ReadProcesses} from './reads/read-processes.ts';
 import type {Site} from './site.ts';
 
 /** What every part of the server is given. */
@@ -17,6 +18,8 @@ export interface AppOptions {
   readonly git?: GitHttpOptions | undefined;
   /** Absent: nothing is logged and measured. */
   readonly operation?: OperationOptions | undefined;
+  /** Where pages and answers of the API are made. Absent: here. */
+  readonly reads?: ReadProcesses | undefined;
 }
 
 /** Git over smart HTTP. */

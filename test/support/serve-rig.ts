@@ -82,12 +82,14 @@ export class ServeRig implements AsyncDisposable {
     return Number(kilobytes) * 1024;
   }
 
-  /** The processes that the server has started and that have not ended. */
+  /** The processes that the server has started for one request and that have not ended. */
   listChildren(): number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .filter((pid) => parentOf(pid) === this.pid);
+    return childrenOf(this.pid).filter((pid) => !isReadProcess(pid));
+  }
+
+  /** The processes that answer reads. */
+  listReadProcesses(): number[] {
+    return childrenOf(this.pid).filter(isReadProcess);
   }
 
   /** Resolves when no process of the server's runs, and no descriptor is open that was not at `descriptors`. */
@@ -114,6 +116,21 @@ export function listProcessesIn(directory: string): number[] {
         return false;
       }
     });
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => parentOf(pid) === parent);
+}
+
+function isReadProcess(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('/read-process-main.');
+  } catch {
+    return false;
+  }
 }
 
 function parentOf(pid: number): number | undefined {

@@ -3,9 +3,7 @@ import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {createAdaptorServer} from '@hono/node-server';
 import {CtrError} from '../../util/ctr-error.ts';
-import {escapeText} from '../../util/escape-text.ts';
 import {createApp} from '../../web/app.ts';
-import type {AppOptions} from '../../web/app-options.ts';
 import {GitProcesses} from '../../web/git-http/git-processes.ts';
 import {knownHosts} from '../../web/operation/check-host.ts';
 import type {LogLine} from '../../web/operation/operation-options.ts';
@@ -13,9 +11,11 @@ import {RunningRequests} from '../../web/operation/running-requests.ts';
 import type {Site} from '../../web/site.ts';
 import type {CliContext, CommonOptions} from '../context.ts';
 import {type Output, openOutput} from '../output.ts';
+import {openLog} from './log.ts';
 import {openSite} from './open-site.ts';
 import {openBacklogReader} from './read-backlogs.ts';
-import {readServeSettings, type ServeSettings} from './serve-settings.ts';
+import {ReadPool} from './read-processes/read-pool.ts';
+import {readServeSettings, type ServeSettings, webSettings} from './serve-settings.ts';
 import {shutDown} from './shut-down.ts';
 
 /** How long a client may take to send the head of a request. */
@@ -34,12 +34,13 @@ export async function runServer(
   const requests = new RunningRequests();
   await using site = await openSite(context, common, root);
   await assertServable(site);
+  await using reads = openReads(common, serving, log);
   const app = createApp({
     site,
-    basePath: settings['ctr.serve.basePath'],
     now: context.now,
     hosts: knownHosts({listen: settings['ctr.serve.listen'], named: settings['ctr.serve.hosts']}),
-    ...accessAndGit(serving, processes, log),
+    ...webSettings(serving, {processes, log}),
+    reads,
     operation: {log, requests, readBacklogs: openBacklogReader(site, context.now)},
   });
   // No limit for a whole request: a push may take hours. What is no push has limits of its own.
@@ -50,20 +51,18 @@ export async function runServer(
   await shutDown({server, processes, requests, log, pushMaxMs: settings['ctr.serve.shutdownSeconds'] * 1000});
 }
 
-function accessAndGit(
-  {settings, tokensDirectory}: ServeSettings,
-  processes: GitProcesses,
+/** Pages, searches and the API are answered in processes of their own: a query of SQLite cannot be ended otherwise. */
+function openReads(
+  common: CommonOptions,
+  {settings, named}: ServeSettings,
   log: (line: LogLine) => void,
-): Pick<AppOptions, 'access' | 'git'> {
-  return {
-    access: {isReadTokenRequired: settings['ctr.serve.readTokenRequired'], tokensDirectory},
-    git: {
-      processes,
-      pushMaxBytes: settings['ctr.serve.pushMaxBytes'],
-      idleMs: settings['ctr.serve.idleSeconds'] * 1000,
-      onFailure: (failure) => log({type: 'git', ...failure}),
-    },
-  };
+): ReadPool {
+  return new ReadPool({
+    start: {common: {...common, flags: [...common.flags]}, root: named},
+    processesMax: settings['ctr.serve.readProcessesMax'],
+    readMaxMs: settings['ctr.serve.readSeconds'] * 1000,
+    onEnd: ({pid}) => log({type: 'read-process', pid, message: 'ended, and is replaced when it is needed'}),
+  });
 }
 
 function sayWhere(url: string, output: Output): void {
@@ -92,16 +91,4 @@ async function listen(server: Server, at: string): Promise<string> {
     });
   }
   return `${host}:${(server.address() as AddressInfo).port}`;
-}
-
-/** One JSON line each, on stderr. What came from outside cannot act on a terminal. */
-function openLog({stderr, now}: CliContext, {quiet}: CommonOptions): (line: LogLine) => void {
-  return (line) => {
-    if (quiet && line['type'] === 'request') return;
-    const escaped = Object.entries(line).map(([key, value]) => [
-      key,
-      typeof value === 'string' ? escapeText(value) : value,
-    ]);
-    stderr.write(`${JSON.stringify({at: now().toISOString(), ...Object.fromEntries(escaped)})}\n`);
-  };
 }

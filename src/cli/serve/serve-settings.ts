@@ -1,10 +1,15 @@
 import {join} from 'node:path';
 import {type Config, readConfig} from '../../config/read-config.ts';
+import type {AppOptions} from '../../web/app-options.ts';
+import type {GitProcesses} from '../../web/git-http/git-processes.ts';
+import type {LogLine} from '../../web/operation/operation-options.ts';
 import type {CliContext, CommonOptions} from '../context.ts';
 import {resolveSiteRoot, type SiteRoot} from './open-site.ts';
 
 /** What is served, and the settings of the server. */
 export interface ServeSettings {
+  /** As it was given. */
+  readonly named: string | undefined;
   readonly root: SiteRoot;
   readonly settings: Config['settings'];
   /** Undefined where there is no place for tokens: they need ctr.serve.tokens. */
@@ -20,7 +25,24 @@ export async function readServeSettings(
   const root = resolveSiteRoot(context, common, named);
   const gitDir = root.kind === 'repository' ? root.gitDir : undefined;
   const {settings} = await readConfig({gitDir, flags: common.flags, env: context.env});
-  return {root, settings, tokensDirectory: settings['ctr.serve.tokens'] ?? tokensBeside(root)};
+  return {named, root, settings, tokensDirectory: settings['ctr.serve.tokens'] ?? tokensBeside(root)};
+}
+
+/** What pages, the API and Git over HTTP follow. */
+export function webSettings(
+  {settings, tokensDirectory}: ServeSettings,
+  {processes, log}: {processes: GitProcesses; log: (line: LogLine) => void},
+): Pick<AppOptions, 'basePath' | 'access' | 'git'> {
+  return {
+    basePath: settings['ctr.serve.basePath'],
+    access: {isReadTokenRequired: settings['ctr.serve.readTokenRequired'], tokensDirectory},
+    git: {
+      processes,
+      pushMaxBytes: settings['ctr.serve.pushMaxBytes'],
+      idleMs: settings['ctr.serve.idleSeconds'] * 1000,
+      onFailure: (failure) => log({type: 'git', ...failure}),
+    },
+  };
 }
 
 /** One set of tokens for everything that a server shows. */

@@ -6,7 +6,7 @@ import {OID} from './schemas.ts';
 const PATH_MAX_CHARS = 4096;
 
 /** A connection that is silent for a minute is cut. */
-const WAIT_MAX_SECONDS = 50;
+export const WAIT_MAX_SECONDS = 50;
 
 /** What every question about a revision may say. */
 export const COMMON_PARAMETERS = z.strictObject({

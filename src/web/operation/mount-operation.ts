@@ -41,6 +41,7 @@ function mountMetrics(
     git,
     operation,
     metrics,
+    reads,
   }: AppOptions & {operation: OperationOptions; metrics: RequestMetrics},
 ): void {
   const readBacklogs = remember(BACKLOGS_MAX_AGE_MS, operation.readBacklogs);
@@ -56,10 +57,13 @@ function mountMetrics(
       ...metrics.metrics(),
       gauge('ctr_http_requests_running', 'Requests that are being answered.', running),
       gauge('ctr_git_processes', 'Gits that run for clients.', deeds),
+      gauge('ctr_read_processes', 'Processes that answer reads.', [{value: reads?.size ?? 0}]),
       ...indexMetrics(await readBacklogs()),
-      gauge('process_resident_memory_bytes', 'Memory of the server, without the gits.', [
-        {value: process.memoryUsage.rss()},
-      ]),
+      gauge(
+        'process_resident_memory_bytes',
+        'Memory of the server, without the gits and the read processes.',
+        [{value: process.memoryUsage.rss()}],
+      ),
     ]);
     return text(200, body.trimEnd(), {'Content-Type': 'text/plain; version=0.0.4; charset=utf-8'});
   });
