@@ -91,6 +91,8 @@ export function localFiles({directory}: {directory: string}) {
     reindexWork: join(directory, 'work-reindex.json'),
     failures: join(directory, 'failures.json'),
     nextFailures: join(directory, 'failures-next.json'),
+    /** Of what went wrong, what a person has been told. */
+    told: join(directory, 'told.json'),
     workerLog: join(directory, 'log', 'worker.log'),
     events: join(directory, 'events'),
     handlerLock: (handlerId: string) => join(directory, 'events', 'locks', `${handlerId}.db`),

@@ -1,16 +1,20 @@
+import {availableParallelism} from 'node:os';
+import {resolve} from 'node:path';
 import {CtrError} from '../../util/ctr-error.ts';
-import {type CliContext, type CommonOptions, openRepositoryWorkspace} from '../context.ts';
+import {type CliContext, type CommonOptions, localFiles, openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
-import {renderError} from '../render/render-error.ts';
 import {openSyncRenderer} from '../render/render-sync.ts';
 import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
+/** A first import takes up to half a gigabyte. */
+const JOBS_MAX = 4;
 
 interface SyncOptions {
   readonly all?: string;
-  readonly wait: number;
+  readonly jobs?: number;
+  readonly wait?: number;
   readonly worker?: true;
 }
 
@@ -18,15 +22,19 @@ export const register: Register = (program, context, exit) => {
   defineCommand(program, 'sync', 'bring the index to what Git has; does nothing when it already is')
     .option('--all <root>', 'every installed repository below a directory, for cron and timers')
     .option(
-      '--wait <seconds>',
-      'how long to wait for another sync of the same repository',
+      '--jobs <n>',
+      `with --all: how many repositories at once (default: one for each processor, at most ${JOBS_MAX})`,
       parseCount,
-      WAIT_SECONDS,
+    )
+    .option(
+      '--wait <seconds>',
+      `how long to wait for another run on the same repository (default: ${WAIT_SECONDS}; with --all 0: it is passed over)`,
+      parseCount,
     )
     .option('--worker', 'work the queue off, as the hook does')
     .action(async (options: SyncOptions, command) => {
       const common = commonOptions(command);
-      if (options.all !== undefined) exit(await syncAll(context, common, options));
+      if (options.all !== undefined) exit(await all(context, common, {...options, root: options.all}));
       else if (options.worker) await work(context, common);
       else exit(await syncOne(context, common, options));
     });
@@ -38,8 +46,13 @@ async function work(context: CliContext, common: CommonOptions): Promise<void> {
 }
 
 /** The exit code: 5 when something of the repository could not be read. */
-async function syncOne(context: CliContext, common: CommonOptions, {wait}: SyncOptions): Promise<number> {
+async function syncOne(
+  context: CliContext,
+  common: CommonOptions,
+  {wait = WAIT_SECONDS}: SyncOptions,
+): Promise<number> {
   const {exitCodeOf, runSync} = await import('../run-sync.ts');
+  const {openToldFailures, tellPartial} = await import('../told-failures.ts');
   const output = openOutput(context, common);
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
   const workspace = await openRepositoryWorkspace(context, common);
@@ -48,24 +61,18 @@ async function syncOne(context: CliContext, common: CommonOptions, {wait}: SyncO
     ...waitAtMost(wait, output),
     onEvent: (event) => renderer.show(event),
   });
+  const told = openToldFailures(localFiles(workspace).told, context.now);
+  tellPartial(summary.failures, told, {context, common, gitDir: workspace.gitDir});
   return exitCodeOf(summary);
 }
 
-/** One repository after the other; what fails with one does not stop the next. The worst exit code. */
-async function syncAll(context: CliContext, common: CommonOptions, options: SyncOptions): Promise<number> {
-  const {findInstalledRepositories} = await import('../find-repositories.ts');
-  let worst = 0;
-  let count = 0;
-  for await (const repo of findInstalledRepositories(options.all!)) {
-    count++;
-    try {
-      worst = Math.max(worst, await syncOne(context, {...common, repo}, options));
-    } catch (error) {
-      if (!(error instanceof CtrError)) throw error;
-      renderError(error, context, {isJson: common.json});
-      worst = Math.max(worst, error.exitCode);
-    }
-  }
-  if (count === 0) openOutput(context, common).note(`no repository below ${options.all} has ctr installed`);
-  return worst;
+async function all(
+  context: CliContext,
+  common: CommonOptions,
+  {root, jobs = Math.min(availableParallelism(), JOBS_MAX), wait = 0}: SyncOptions & {root: string},
+): Promise<number> {
+  const {syncAll} = await import('../sync-all.ts');
+  if (jobs === 0)
+    throw new CtrError('USAGE', '--jobs must be at least 1', {hint: 'Leave it out for the default.'});
+  return syncAll(context, common, {root: resolve(context.cwd, root), jobs, waitMs: wait * 1000});
 }

@@ -1,5 +1,5 @@
 import {estimateLeftMs} from '../../domain/running-work.ts';
-import type {Progress, SyncEvent, SyncSummary} from '../../sync/sync-events.ts';
+import type {Failure, Progress, SyncEvent, SyncSummary} from '../../sync/sync-events.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {CliContext} from '../context.ts';
@@ -39,7 +39,7 @@ export function openSyncRenderer(
           return;
         case 'failure':
           clearLine();
-          return output.note(`ctr: ${escapeText(`${event.failure.name}: ${event.failure.reason}`)}`);
+          return output.note(`ctr: ${failureLine(event.failure)}`);
         case 'summary':
           clearLine();
           return isQuiet ? undefined : output.line(summaryLine(event));
@@ -48,6 +48,10 @@ export function openSyncRenderer(
       }
     },
   };
+}
+
+export function failureLine({name, reason}: Pick<Failure, 'name' | 'reason'>): string {
+  return escapeText(`${name}: ${reason}`);
 }
 
 function progressLine(event: Progress): string {
@@ -61,7 +65,7 @@ function progressLine(event: Progress): string {
 }
 
 /** What was done, or that there was nothing to do. */
-function summaryLine(summary: SyncSummary): string {
+export function summaryLine(summary: SyncSummary): string {
   const {repo, moves, failures, elapsedMs} = summary;
   const trouble = failures.length === 0 ? '' : `${failureWords(failures)}, see \`ctr status\``;
   const removed = removedOf(summary);

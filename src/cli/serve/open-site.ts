@@ -3,7 +3,7 @@ import {openReader} from '../../read/open-reader.ts';
 import {remember} from '../../util/remember.ts';
 import type {Site, SiteRepository} from '../../web/site.ts';
 import {type CliContext, type CommonOptions, isGitDir, openWorkspace, type Workspace} from '../context.ts';
-import {findInstalledRepositories} from '../find-repositories.ts';
+import {listInstalledRepositories} from '../find-repositories.ts';
 import {StorePool} from './store-pool.ts';
 import {openWorkspaceCache} from './workspace-cache.ts';
 
@@ -59,7 +59,7 @@ export async function openSite(
       return openLocalSite(pool, async () =>
         nameRepositories(deps, {
           directory: root.directory,
-          gitDirs: await Array.fromAsync(findInstalledRepositories(root.directory)),
+          gitDirs: await listInstalledRepositories(root.directory),
         }),
       );
   }

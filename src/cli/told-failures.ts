@@ -1,0 +1,71 @@
+import {existsSync, rmSync} from 'node:fs';
+import {dirname} from 'node:path';
+import type {Failure} from '../sync/sync-events.ts';
+import {CtrError} from '../util/ctr-error.ts';
+import {putJsonFile, readJsonFile} from '../util/json-file.ts';
+import {quoteForShell} from '../util/quote-for-shell.ts';
+import type {CliContext, CommonOptions} from './context.ts';
+import {failureWords} from './render/failure-words.ts';
+import {renderError} from './render/render-error.ts';
+
+const TOLD_AGAIN_AFTER_MS = 24 * 3600 * 1000;
+
+interface Told {
+  readonly failure: string;
+  readonly at: string;
+}
+
+/**
+ * What was told of a repository's failure to a person who is told every five minutes: once, again when it is another
+ * one, and once a day.
+ */
+export interface ToldFailures {
+  /** Whether it is to be told now. It counts as told then. */
+  take(failure: string): boolean;
+  /** Nothing is wrong any more: the next failure is told at once. */
+  forget(): void;
+}
+
+export function openToldFailures(file: string, now: () => Date): ToldFailures {
+  return {
+    take(failure) {
+      const told = readJsonFile<Told>(file);
+      const isKnown =
+        told?.failure === failure && now().getTime() - Date.parse(told.at) < TOLD_AGAIN_AFTER_MS;
+      if (!isKnown) keepQuietly(file, {failure, at: now().toISOString()});
+      return !isKnown;
+    },
+    forget: () => rmSync(file, {force: true}),
+  };
+}
+
+/** Says under --quiet, when it is time, that something of the repository could not be read and all the rest was done. */
+export function tellPartial(
+  failures: readonly Failure[],
+  told: ToldFailures,
+  {context, common, gitDir}: {context: CliContext; common: CommonOptions; gitDir: string},
+): void {
+  if (failures.length === 0) told.forget();
+  if (failures.length === 0 || !common.quiet || !told.take(failureKeyOf(failures))) return;
+  const error = new CtrError('PARTIAL', `of ${gitDir} ${failureWords(failures)}`, {
+    hint: `\`ctr status --repo ${quoteForShell(gitDir)}\` names what, and why.`,
+    data: {path: gitDir, failures},
+  });
+  renderError(error, context, {isJson: common.json});
+}
+
+/** Equal for failures that tell a person the same: counts and durations in a message do not matter. */
+export function failureKeyOf(failure: CtrError | readonly Failure[]): string {
+  if (failure instanceof CtrError) return `${failure.code} ${failure.message.replace(/\d+/g, '0')}`;
+  return JSON.stringify(failure.map(({kind, name, oid, reason}) => [kind, name, oid, reason]).sort());
+}
+
+/** What cannot be kept is told again: a repository that is lost, say, or on a full disk. */
+function keepQuietly(file: string, told: Told): void {
+  if (!existsSync(dirname(file))) return;
+  try {
+    putJsonFile(file, told);
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+  }
+}
