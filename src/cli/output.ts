@@ -9,7 +9,7 @@ export interface Output {
   /** A word to people beside the result; nothing with --quiet. */
   note(text: string): void;
   /** The last words of a command that a signal ends, also with --quiet. */
-  stop(said: {readonly message: string; readonly hint: string}): void;
+  readonly stop: (said: {readonly message: string; readonly hint: string}) => void;
   readonly isJson: boolean;
   readonly hasColor: boolean;
 }
