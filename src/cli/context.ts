@@ -1,8 +1,8 @@
-import {existsSync} from 'node:fs';
 import {basename, dirname, join, resolve} from 'node:path';
 import type {Writable} from 'node:stream';
 import {type Config, readConfig} from '../config/read-config.ts';
 import type {SettingKey} from '../config/settings.ts';
+import {findGitDir, isGitDir} from '../git/find-git-dir.ts';
 import {assertAccess, type GitRepository, openRepository} from '../git/repository.ts';
 import {openReader, type Reader} from '../read/open-reader.ts';
 import type {IndexSet} from '../store/index-store.ts';
@@ -10,6 +10,7 @@ import type {ObjectStore} from '../store/object-store.ts';
 import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '../store/open-stores.ts';
 import type {SyncSettings} from '../sync/settings.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {actAsOwner} from './act-as-owner.ts';
 
 /** The world as a command sees it: everything that a test may want to choose. */
 export interface CliContext {
@@ -55,7 +56,7 @@ export interface RepositoryWorkspace extends Workspace {
  * none: then flags and environment must say where the index is.
  */
 export async function openWorkspace(context: CliContext, options: CommonOptions): Promise<Workspace> {
-  const gitDir = await findGitDir(context, options);
+  const gitDir = await locateRepository(context, options);
   const config = await readConfig({gitDir, flags: options.flags, env: context.env});
   for (const name of config.unknownVariables) {
     if (options.verbose) context.stderr.write(`ctr: ${name} is no setting of ctr\n`);
@@ -68,13 +69,14 @@ export async function openRepositoryWorkspace(
   context: CliContext,
   options: CommonOptions,
 ): Promise<RepositoryWorkspace> {
-  const dir = options.repo ?? context.env['GIT_DIR'] ?? (isGitDir(context.cwd) ? context.cwd : undefined);
-  if (dir === undefined) {
+  const gitDir = await locateRepository(context, options);
+  if (gitDir === undefined) {
     throw new CtrError('USAGE', 'no repository is named, and the current directory is no bare repository', {
       hint: 'Name it with --repo <dir.git>.',
     });
   }
-  const repository = await openRepository(resolve(context.cwd, dir));
+  await actAsOwner(gitDir);
+  const repository = await openRepository(gitDir);
   const workspace = await openWorkspace(context, {...options, repo: repository.gitDir});
   return {...workspace, gitDir: repository.gitDir, directory: join(repository.gitDir, 'ctr'), repository};
 }
@@ -152,23 +154,18 @@ export async function withStores<T>(
   return await work({store, objects});
 }
 
-async function findGitDir(context: CliContext, {repo}: CommonOptions): Promise<string | undefined> {
+async function locateRepository(context: CliContext, {repo}: CommonOptions): Promise<string | undefined> {
   const named = repo ?? context.env['GIT_DIR'];
-  if (named === undefined) return isGitDir(context.cwd) ? context.cwd : undefined;
+  if (named === undefined) return isGitDir(context.cwd) ? findGitDir(context.cwd) : undefined;
   const dir = resolve(context.cwd, named);
   await assertAccess(dir);
-  const found = [dir, join(dir, '.git')].find(isGitDir);
-  if (found === undefined) {
-    throw new CtrError('REPOSITORY', `${named} is not a Git repository`, {
-      hint: 'Give the path of a bare repository (a directory such as project.git).',
-    });
-  }
-  return found;
+  return findGitDir(dir) ?? notRepository(named);
 }
 
-/** As Git itself tells one: without starting Git, which readers may not have. Source: Git, setup.c, is_git_directory. */
-export function isGitDir(dir: string): boolean {
-  return existsSync(join(dir, 'HEAD')) && existsSync(join(dir, 'objects')) && existsSync(join(dir, 'refs'));
+function notRepository(named: string): never {
+  throw new CtrError('REPOSITORY', `${named} is not a Git repository`, {
+    hint: 'Give the path of a bare repository (a directory such as project.git), or of a working tree.',
+  });
 }
 
 function locate({settings, secrets}: Config, gitDir: string | undefined) {

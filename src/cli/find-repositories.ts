@@ -1,6 +1,7 @@
-import {constants, type Dirent, existsSync, readFileSync, statSync} from 'node:fs';
+import {constants, type Dirent, existsSync, readFileSync, realpathSync, statSync} from 'node:fs';
 import {access, readdir} from 'node:fs/promises';
 import {basename, join, resolve} from 'node:path';
+import {findGitDir} from '../git/find-git-dir.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
 const DEPTH_MAX = 8;
@@ -17,8 +18,9 @@ export interface FoundRepository {
 }
 
 /**
- * The repositories below `root` in which ctr is installed, in order of their paths, with those that are damaged. Does not
- * follow symbolic links, nor look inside a repository, nor deeper than eight levels.
+ * The repositories below `root` in which ctr is installed, each once, in order of their paths, with those that are damaged.
+ * Follows neither symbolic links nor files `.git` out of `root`; does not look inside a repository, except for a submodule
+ * whose working tree it meets, nor deeper than eight levels.
  * @throws USAGE where `root` is no directory, or cannot be read.
  */
 export async function* findInstalledRepositories(root: string): AsyncGenerator<FoundRepository> {
@@ -32,7 +34,14 @@ export async function* findInstalledRepositories(root: string): AsyncGenerator<F
       cause,
     });
   });
-  yield* walk(resolve(root), 0);
+  const inside = `${realPath(resolve(root))}/`;
+  const seen = new Set<string>();
+  for await (const found of walk(resolve(root), 0)) {
+    const real = realPath(found.gitDir);
+    if (seen.has(real) || !`${real}/`.startsWith(inside)) continue;
+    seen.add(real);
+    yield found;
+  }
 }
 
 /** Those that work can begin with. */
@@ -57,6 +66,22 @@ async function* walk(dir: string, depth: number): AsyncGenerator<FoundRepository
   }
   for (const entry of below.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.isDirectory()) yield* walk(join(dir, entry.name), depth + 1);
+    else if (entry.name === '.git' && entry.isFile()) yield* findNamed(dir);
+  }
+}
+
+/** The repository that the file `.git` of a working tree names. */
+function* findNamed(dir: string): Generator<FoundRepository> {
+  const gitDir = findGitDir(dir);
+  if (gitDir !== undefined && isInstalledIn(gitDir)) yield {gitDir};
+}
+
+/** One that is gone again keeps its name: who opens it says so. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

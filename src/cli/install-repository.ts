@@ -14,6 +14,7 @@ import {
   type RepositoryWorkspace,
   withStores,
 } from './context.ts';
+import {findAccessProblems, shareLocalFiles} from './local-access.ts';
 import {type Output, openOutput} from './output.ts';
 import {renderEstimate} from './render/render-estimate.ts';
 import {openSyncRenderer} from './render/render-sync.ts';
@@ -53,6 +54,8 @@ export async function installRepository(
   const {keptHook} = await placeHook(workspace);
   if (keptHook) output.note(`your own post-receive hook goes on running, as ${keptHook}`);
   warnAboutSecrets(context, workspace, output);
+  await shareLocalFiles(workspace);
+  for (const {problem, hint} of await findAccessProblems(workspace)) output.note(`${problem}\n     ${hint}`);
   if (!options.import) return 0;
 
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});

@@ -12,6 +12,7 @@ import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
 import {eventHandlers} from './event-delivery.ts';
+import {type AccessProblem, findAccessProblems} from './local-access.ts';
 import {findProblems, type StatusProblem} from './status-problems.ts';
 import {readRunningWork} from './work-file.ts';
 
@@ -34,6 +35,8 @@ export interface Status {
   readonly running: readonly RunningWork[];
   readonly queue: {readonly notes: number};
   readonly hook: string;
+  /** Why pushes of some users are not indexed: files of ctr that they cannot use. */
+  readonly access: readonly AccessProblem[];
   readonly engine: string;
   readonly failures: readonly Failure[];
   /** What was different when something of the index was derived; empty: a reindex would change nothing. */
@@ -65,6 +68,7 @@ export async function readStatus(
     running: readRunningWork(workspace, now()),
     queue: {notes: await openQueue(files.queue).countNotes()},
     hook: (await readHookState(repository)).kind,
+    access: await findAccessProblems(workspace),
     engine: store.engine,
     failures,
     reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),

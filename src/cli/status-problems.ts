@@ -6,19 +6,22 @@ import type {HandlerStatus} from '../events/handler-queue.ts';
  * - failures: something could not be read, and is missing in the index
  * - events: a handler fails
  * - hook: pushes are not noticed, although ctr is to notice them
+ * - access: some who may push may not index
  */
-export type StatusProblem = 'behind' | 'failures' | 'events' | 'hook';
+export type StatusProblem = 'behind' | 'failures' | 'events' | 'hook' | 'access';
 
 export function findProblems({
   upToDate,
   failures,
   events,
   hook,
+  access,
 }: {
   readonly upToDate: boolean;
   readonly failures: readonly unknown[];
   readonly events: readonly Pick<HandlerStatus, 'lastError'>[];
   readonly hook: string;
+  readonly access: readonly unknown[];
 }): StatusProblem[] {
   const found: readonly [StatusProblem, boolean][] = [
     ['behind', !upToDate],
@@ -26,6 +29,7 @@ export function findProblems({
     ['events', events.some(({lastError}) => lastError !== null)],
     // `absent`: it was taken out on purpose.
     ['hook', hook !== 'installed' && hook !== 'absent'],
+    ['access', access.length > 0],
   ];
   return found.flatMap(([problem, isSo]) => (isSo ? problem : []));
 }

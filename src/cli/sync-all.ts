@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {becomeOwner, findForeignOwner, hasUmaskInForce} from './act-as-owner.ts';
 import {type CliContext, type CommonOptions, localFiles, openRepositoryWorkspace} from './context.ts';
 import {fileFailureOf} from './file-failure.ts';
 import {type FoundRepository, findInstalledRepositories} from './find-repositories.ts';
@@ -9,6 +10,7 @@ import {type Output, openOutput} from './output.ts';
 import {renderBug, renderError} from './render/render-error.ts';
 import {failureLine, summaryLine} from './render/render-sync.ts';
 import {exitCodeOf, runSync} from './run-sync.ts';
+import {syncApart} from './sync-apart.ts';
 import {failureKeyOf, openToldFailures, tellPartial} from './told-failures.ts';
 
 const EXIT_BUG = 70;
@@ -19,6 +21,8 @@ interface SyncAllOptions {
   readonly jobs: number;
   /** How long to wait for one that is being worked on; then it is passed over. */
   readonly waitMs: number;
+  /** The repositories of this user alone: what root starts for each owner. */
+  readonly owner?: number | undefined;
 }
 
 /**
@@ -29,22 +33,44 @@ interface SyncAllOptions {
 export async function syncAll(
   context: CliContext,
   common: CommonOptions,
-  {root, jobs, waitMs}: SyncAllOptions,
+  options: SyncAllOptions,
 ): Promise<number> {
+  const {root, jobs, waitMs} = options;
   const output = openOutput(context, common);
+  const owners = new Set<number>();
   let worst = 0;
   let count = 0;
   await using tasks = new BackgroundTasks(jobs);
-  for await (const found of findInstalledRepositories(root)) {
-    count++;
-    await tasks.start(async () => {
-      const code = await syncFound({context, common, output, waitMs}, found);
-      worst = Math.max(worst, code);
+  const start = async (sync: () => Promise<number>) =>
+    tasks.start(async () => {
+      worst = Math.max(worst, await sync());
     });
+  for await (const found of options.owner === undefined
+    ? findInstalledRepositories(root)
+    : findOwned(root, options.owner)) {
+    count++;
+    const owner = findForeignOwner(found.gitDir);
+    if (owner !== undefined) owners.add(owner);
+    else if (await fitsThisProcess(found, root)) {
+      await start(() => syncFound({context, common, output, waitMs}, found));
+    } else await start(() => syncApart(context, common, {...options, root: found.gitDir}));
   }
+  for (const owner of owners) await start(() => syncApart(context, common, {...options, owner}));
   await tasks.settled();
   if (count === 0) output.note(`no repository below ${root} has ctr installed`);
   return worst;
+}
+
+/** All of the owner's are found before root goes on as the owner, who may not look everywhere. */
+async function* findOwned(root: string, owner: number): AsyncGenerator<FoundRepository> {
+  const all = await Array.fromAsync(findInstalledRepositories(root));
+  const owned = all.filter(({gitDir}) => findForeignOwner(gitDir) === owner);
+  if (owned[0]) becomeOwner(owned[0].gitDir);
+  yield* owned;
+}
+
+async function fitsThisProcess({gitDir, trouble}: FoundRepository, root: string): Promise<boolean> {
+  return trouble !== undefined || gitDir === root || hasUmaskInForce(gitDir).catch(() => true);
 }
 
 interface Run {

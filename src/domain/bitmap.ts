@@ -61,10 +61,6 @@ export class Bitmap implements Disposable, Iterable<number> {
     this.#set.andNotInPlace(other.#set);
   }
 
-  retainAll(other: Bitmap): void {
-    this.#set.andInPlace(other.#set);
-  }
-
   equals(other: Bitmap): boolean {
     return this.#set.isEqual(other.#set);
   }
@@ -138,14 +134,6 @@ export function difference(set: Uint8Array, less: Uint8Array): Bitmap {
   const rest = Bitmap.parse(set);
   removeFrom(rest, less);
   return rest;
-}
-
-/** What both hold. */
-export function intersection(a: Uint8Array, b: Uint8Array): Bitmap {
-  const both = Bitmap.parse(a);
-  using other = Bitmap.parse(b);
-  both.retainAll(other);
-  return both;
 }
 
 /** What one of the two holds, or both, serialized. */

@@ -1,6 +1,6 @@
 import {hash} from 'node:crypto';
 import {access, mkdir, readdir, readFile, realpath, rm, rmdir, writeFile} from 'node:fs/promises';
-import {join, resolve} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
 import {runGit, userEnvironment} from './git-process.ts';
 import type {GitRepository} from './repository.ts';
@@ -19,13 +19,15 @@ export interface HookDirectory {
  */
 export async function findHookDirectory({gitDir}: GitRepository): Promise<HookDirectory> {
   // Git takes a relative core.hooksPath from where hooks run: for post-receive, that is the repository itself.
-  const output = await runGit(gitDir, ['rev-parse', '--git-path', 'hooks'], {
+  const output = await runGit(gitDir, ['rev-parse', '--git-path', 'hooks/post-receive'], {
     env: userEnvironment(),
     cwd: gitDir,
   });
-  const path = resolve(gitDir, output.toString('utf8').replace(/\n$/, ''));
-  if (path === '/dev/null') {
-    throw new CtrError('CONFIG', 'core.hooksPath turns all hooks off', {
+  const path = dirname(resolve(gitDir, output.toString('utf8').replace(/\n$/, '')));
+  // Of an empty path Git makes the root of the file system.
+  if (path === '/' || path === '/dev/null') {
+    const how = path === '/' ? 'is empty, which' : 'is /dev/null, which';
+    throw new CtrError('CONFIG', `core.hooksPath ${how} turns all hooks off`, {
       hint: 'Unset core.hooksPath for this repository, or run "ctr sync" from cron or a timer.',
     });
   }

@@ -21,6 +21,7 @@ import type {GitRepository} from './repository.ts';
 
 /** The hook as it is shipped: two levels up, from src/git as from dist/git. */
 const SHIPPED_HOOK = new URL('../../hooks/post-receive', import.meta.url);
+const MISSING: ReadonlySet<unknown> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR']);
 const KEPT_NAME = 'post-receive.before-ctr';
 
 /**
@@ -178,7 +179,15 @@ async function putLocalFiles(repo: GitRepository, command: readonly string[]): P
     await mkdir(path);
     await chmod(path, mode);
   }
+  // Made here and not by the first push: a push of root would make it root's.
+  await putEmptyFile(join(root, 'log', 'worker.log'), mode & 0o666);
   await replaceFile(launcherPath(repo), Buffer.from(launcherScript(command)), 0o755);
+}
+
+async function putEmptyFile(path: string, mode: number): Promise<void> {
+  if (await exists(path)) return;
+  await writeFile(path, '', {flag: 'a'});
+  await chmod(path, mode);
 }
 
 async function replaceFile(path: string, content: Buffer, mode: number): Promise<void> {
@@ -197,7 +206,8 @@ async function translateRefusal({path}: HookDirectory, act: () => Promise<void>)
     await act();
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS' && code !== 'ENOTDIR') throw cause;
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS' && code !== 'ENOTDIR' && code !== 'EEXIST')
+      throw cause;
     throw new CtrError('CONFIG', `cannot write the hook in ${path}`, {
       hint: 'Run ctr as the owner of that directory, or set core.hooksPath to another one.',
       cause,
@@ -219,8 +229,9 @@ function twoHooks({hook, kept}: HookFiles): CtrError {
   });
 }
 
+/** ENOTDIR: core.hooksPath names a file, or something below one. */
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ELOOP');
+  return error instanceof Error && 'code' in error && MISSING.has(error.code);
 }
 
 /** Whether there is something of this name, be it a link that leads nowhere. */

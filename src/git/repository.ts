@@ -1,6 +1,7 @@
-import {access, constants, realpath, stat} from 'node:fs/promises';
-import {join, resolve} from 'node:path';
+import {access, constants, stat} from 'node:fs/promises';
+import {resolve} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
+import {findGitDir} from './find-git-dir.ts';
 import {runGit} from './git-process.ts';
 import type {ObjectFormat} from './oid.ts';
 
@@ -20,26 +21,21 @@ const HINT = 'Give the path of a bare repository (a directory such as project.gi
  * @throws CtrError REPOSITORY when there is none, or none that the installed git can read.
  */
 export async function openRepository(dir: string): Promise<GitRepository> {
-  const root = resolve(dir);
-  await assertAccess(root);
-  const dotGit = join(root, '.git');
-  const candidate = (await exists(dotGit)) ? dotGit : root;
-  if (!(await exists(candidate))) throw notRepository(dir, undefined);
-  const output = await readFacts(candidate).catch((cause: unknown) => {
+  await assertAccess(resolve(dir));
+  const gitDir = findGitDir(resolve(dir));
+  if (gitDir === undefined) throw notRepository(dir, undefined);
+  const [objectFormat, isShallow] = await readFacts(gitDir).catch((cause: unknown) => {
     throw notRepository(dir, cause);
   });
-  // The path stands last: it may hold newlines of its own.
-  const [objectFormat, isShallow, ...path] = output.replace(/\n$/, '').split('\n');
   if (objectFormat !== 'sha1' && objectFormat !== 'sha256') {
     throw new CtrError('REPOSITORY', `${dir} names its objects by ${objectFormat}, which ctr does not know`);
   }
-  return {gitDir: await realpath(path.join('\n')), objectFormat, isShallow: isShallow === 'true'};
+  return {gitDir, objectFormat, isShallow: isShallow === 'true'};
 }
 
-async function readFacts(candidate: string): Promise<string> {
-  const facts = ['--show-object-format', '--is-shallow-repository', '--git-common-dir'];
-  const output = await runGit(candidate, ['rev-parse', '--path-format=absolute', ...facts]);
-  return output.toString('utf8');
+async function readFacts(gitDir: string): Promise<string[]> {
+  const output = await runGit(gitDir, ['rev-parse', '--show-object-format', '--is-shallow-repository']);
+  return output.toString('utf8').split('\n');
 }
 
 /**
@@ -69,11 +65,4 @@ function notRepository(dir: string, cause: unknown): unknown {
     return new CtrError('REPOSITORY', `${dir} cannot be read: ${words}`, {hint, cause});
   }
   return new CtrError('REPOSITORY', `${dir} is not a Git repository`, {hint: HINT, cause});
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

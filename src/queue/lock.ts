@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
+import {createFile} from '../util/create-file.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
 const POLL_MS = 50;
@@ -63,6 +64,7 @@ export interface LockOptions {
 
 function openDatabase(file: string): DatabaseSync {
   try {
+    createFile(file);
     // timeout 0: SQLite's own wait would block the event loop.
     return new DatabaseSync(file, {timeout: 0});
   } catch (cause) {

@@ -27,7 +27,7 @@ const VENDORS: Record<string, string> = {
   minio: 'store/s3',
   'node:sqlite': 'store/sqlite queue',
   'roaring-wasm': 'domain',
-  'node:child_process': 'git events cli/serve/read-processes',
+  'node:child_process': 'git events cli/serve/read-processes cli/sync-apart',
 };
 
 const files = readdirSync(SRC, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.ts'));

@@ -1,5 +1,6 @@
 import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
+import {Option} from 'commander';
 import {CtrError} from '../../util/ctr-error.ts';
 import {type CliContext, type CommonOptions, localFiles, openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
@@ -16,6 +17,7 @@ interface SyncOptions {
   readonly jobs?: number;
   readonly wait?: number;
   readonly worker?: true;
+  readonly owner?: number;
 }
 
 export const register: Register = (program, context, exit) => {
@@ -32,6 +34,7 @@ export const register: Register = (program, context, exit) => {
       parseCount,
     )
     .option('--worker', 'work the queue off, as the hook does')
+    .addOption(new Option('--owner <uid>').argParser(parseCount).hideHelp())
     .action(async (options: SyncOptions, command) => {
       const common = commonOptions(command);
       if (options.all !== undefined) exit(await all(context, common, {...options, root: options.all}));
@@ -69,10 +72,10 @@ async function syncOne(
 async function all(
   context: CliContext,
   common: CommonOptions,
-  {root, jobs = Math.min(availableParallelism(), JOBS_MAX), wait = 0}: SyncOptions & {root: string},
+  {root, jobs = Math.min(availableParallelism(), JOBS_MAX), wait = 0, owner}: SyncOptions & {root: string},
 ): Promise<number> {
   const {syncAll} = await import('../sync-all.ts');
   if (jobs === 0)
     throw new CtrError('USAGE', '--jobs must be at least 1', {hint: 'Leave it out for the default.'});
-  return syncAll(context, common, {root: resolve(context.cwd, root), jobs, waitMs: wait * 1000});
+  return syncAll(context, common, {root: resolve(context.cwd, root), jobs, waitMs: wait * 1000, owner});
 }

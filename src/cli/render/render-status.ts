@@ -24,6 +24,10 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
   }
   if (shown.length < behind.length) output.line(`  ... ${behind.length - shown.length} more (-v)`);
   output.line(`queue: ${formatCount(queue.notes)} notes; hook: ${hook}`);
+  for (const {problem, hint} of status.access) {
+    output.line(`access: ${escapeText(problem)}`);
+    output.note(hint);
+  }
   for (const {kind, name: what, oid, reason, since, attempts} of failures) {
     output.line(
       `failed: ${kind} ${escapeText(what)} ${oid}: ${escapeText(reason)} (since ${since}, ${attempts} tries)`,

@@ -1,8 +1,9 @@
-import {basename, join, relative, resolve} from 'node:path';
+import {basename, relative, resolve} from 'node:path';
+import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
 import {openReader} from '../../read/open-reader.ts';
 import {remember} from '../../util/remember.ts';
 import type {Site, SiteRepository} from '../../web/site.ts';
-import {type CliContext, type CommonOptions, isGitDir, openWorkspace, type Workspace} from '../context.ts';
+import {type CliContext, type CommonOptions, openWorkspace, type Workspace} from '../context.ts';
 import {listInstalledRepositories} from '../find-repositories.ts';
 import {StorePool} from './store-pool.ts';
 import {openWorkspaceCache} from './workspace-cache.ts';
@@ -36,7 +37,7 @@ export function resolveSiteRoot(
   const named = root ?? repo ?? env['GIT_DIR'] ?? (isGitDir(cwd) ? cwd : undefined);
   if (named === undefined) return {kind: 'index'};
   const path = resolve(cwd, named);
-  const gitDir = [path, join(path, '.git')].find(isGitDir);
+  const gitDir = findGitDir(path);
   return gitDir === undefined ? {kind: 'directory', directory: path} : {kind: 'repository', gitDir};
 }
 

@@ -2,6 +2,7 @@ import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
+import {createFile} from '../../util/create-file.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import type {EntryScope} from '../index-store.ts';
 import {otherVersion} from '../other-version.ts';
@@ -57,13 +58,16 @@ function openReader(file: string): DatabaseSync {
 export class Database implements Disposable {
   readonly #db: DatabaseSync;
   readonly #file: string;
+  readonly #isWriter: boolean;
   readonly #statements = new Map<string, StatementSync>();
   #set: Bitmap | undefined;
   #tests: readonly RegExp[] = [];
 
   constructor(file: string, {isWriter}: {isWriter: boolean}) {
     this.#file = file;
+    this.#isWriter = isWriter;
     if (isWriter) mkdirSync(dirname(file), {recursive: true});
+    if (isWriter) createFile(file);
     this.#db = translateSqliteError(file, () =>
       isWriter ? new DatabaseSync(file, {timeout: TIMEOUT_MS}) : openReader(file),
     );
@@ -190,7 +194,24 @@ export class Database implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    using _reader = this.#isWriter ? this.#keepLog() : undefined;
     this.#db.close();
+  }
+
+  /**
+   * The write-ahead log is empty afterwards, where nobody reads, and is not deleted before the result is disposed of. The
+   * last connection to close deletes it, unless it only reads: and a user who may read, but not write in the folder,
+   * can open the database only while `-wal` and `-shm` are there. Source: https://www.sqlite.org/wal.html, section 5.
+   */
+  #keepLog(): Disposable | undefined {
+    try {
+      const reader = openReader(this.#file);
+      this.#db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+      return {[Symbol.dispose]: () => reader.close()};
+    } catch {
+      // A file that is damaged or gone. Closing says no more about it than the work that was done here.
+      return undefined;
+    }
   }
 }
 

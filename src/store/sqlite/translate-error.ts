@@ -1,3 +1,4 @@
+import {accessSync, constants, existsSync} from 'node:fs';
 import {corruptIndex} from '../../domain/corrupt-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
@@ -53,8 +54,26 @@ function translated(file: string, code: number, cause: unknown): unknown {
 
 /** The file, or the folder it is in, cannot be used by this user. */
 export function cannotOpen(file: string, cause: unknown): CtrError {
+  const isReadable = mayRead(file);
+  if (isReadable && !existsSync(`${file}-shm`)) {
+    return new CtrError('BACKEND_REFUSED', `cannot open ${file}: its -wal and -shm files are missing`, {
+      hint: 'This user may not make them. Any command of a user who may, such as `ctr status`, makes them, and they stay.',
+      cause,
+    });
+  }
   return new CtrError('BACKEND_REFUSED', `cannot open ${file}`, {
-    hint: 'Is it there, and may this user read and write it and its folder?',
+    hint: isReadable
+      ? 'Is it a file, and may this user read and write it and its folder?'
+      : 'This user may not read it: run ctr as a user of the repository, or see core.sharedRepository of Git.',
     cause,
   });
+}
+
+function mayRead(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {after, test} from 'node:test';
@@ -108,14 +108,17 @@ test('a file that cannot be opened for writing is named', async () => {
   rmSync(generation, {recursive: true});
 });
 
-test('a store that is disposed of while batches are under way stores them first, and leaves one file', async () => {
+test('a store that is disposed of while batches are under way stores them first, and leaves an empty log', async () => {
   const file = newFile();
   const store = await openStore(file);
   const puts = [store.putEntries(entriesFrom(0)), store.putEntries(entriesFrom(LARGE))];
   await store[Symbol.asyncDispose]();
   assert.deepEqual(await Promise.all(puts), [[], []]);
+  const generation = file.replace('.db', '-1.db');
   const left = readdirSync(directory).filter((name) => name.startsWith(basename(file, '.db')));
-  assert.deepEqual(left.sort(), [basename(file).replace('.db', '-1.db'), basename(file)].sort());
+  const names = [file, generation, `${generation}-shm`, `${generation}-wal`].map((path) => basename(path));
+  assert.deepEqual(left.sort(), names.sort());
+  assert.equal(statSync(`${generation}-wal`).size, 0);
   await using again = openSqliteIndex({file});
   await assertStored(again, {entries: entriesFrom(0)});
   assert.equal((await again.count(REPO)).entries, 2 * LARGE);

@@ -7,8 +7,12 @@ export const VARIABLES = {
   require: 'CTR_TEST_REQUIRE',
 } as const;
 
-/** What a test may need that a machine may lack. */
-export const SERVER_KINDS = ['opensearch', 's3', 'browser'] as const;
+/**
+ * What a test may need that a machine may lack.
+ * - users: the right to run commands as other users (root), who can read this checkout and its Node
+ * - old-node: a Node below 24 on the PATH
+ */
+export const SERVER_KINDS = ['opensearch', 's3', 'browser', 'users', 'old-node'] as const;
 
 export type ServerKind = (typeof SERVER_KINDS)[number];
 

@@ -8,6 +8,8 @@ import {
   type S3Address,
   type ServerKind,
 } from './environment.ts';
+import {findOldNode} from './old-node.ts';
+import {canActAsUsers} from './other-users.ts';
 
 /** The address of OpenSearch; only for code inside `describeWith('opensearch', ...)`. */
 export function opensearchUrl(): string {
@@ -34,12 +36,20 @@ export function describeWith(needs: ServerKind | readonly ServerKind[], name: st
   } else if (readRequired(process.env).some((required) => missing.includes(required))) {
     void test(name, () => assert.fail(`required, but missing: ${missing.join(', ')}`));
   } else {
-    const remedy = missing.includes('browser') ? 'install chromium' : '`npm run servers` starts them';
-    const reason = `no ${missing.join(', no ')}; ${remedy}`;
+    const remedies = [...new Set(missing.map((kind) => REMEDIES[kind]))];
+    const reason = `no ${missing.join(', no ')}; ${remedies.join(', ')}`;
     process.stderr.write(`*** SKIPPED: ${name}: ${reason}\n`);
     test.skip(`${name} (${reason})`);
   }
 }
+
+const REMEDIES: Record<ServerKind, string> = {
+  opensearch: '`npm run servers` starts them',
+  s3: '`npm run servers` starts them',
+  browser: 'install chromium',
+  users: 'run the tests as root, in a checkout that every user can read',
+  'old-node': 'put a Node below 24 on the PATH, or name it in CTR_TEST_OLD_NODE',
+};
 
 function hasServer(kind: ServerKind): boolean {
   switch (kind) {
@@ -49,5 +59,9 @@ function hasServer(kind: ServerKind): boolean {
       return readS3Address(process.env) !== undefined;
     case 'browser':
       return findChromium(process.env) !== undefined;
+    case 'users':
+      return canActAsUsers();
+    case 'old-node':
+      return findOldNode(process.env) !== undefined;
   }
 }

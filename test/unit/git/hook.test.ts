@@ -223,6 +223,47 @@ describe('installHook and uninstallHook', () => {
     await uninstallHook(repo);
   });
 
+  it('say so when core.hooksPath is empty, which Git takes for the root of the file system', async () => {
+    using made = await openRig();
+    const {rig, repo} = made;
+    const before = contents(repo.gitDir);
+    rig.git('config', 'core.hooksPath', '');
+    await assert.rejects(installHook(repo, {command: COMMAND}), {
+      code: 'CONFIG',
+      message: /core\.hooksPath is empty, which turns all hooks off/,
+    });
+    assert.deepEqual(await readHookState(repo), {kind: 'disabled'});
+    await uninstallHook(repo);
+    rig.git('config', '--unset', 'core.hooksPath');
+    assert.deepEqual(Object.keys(contents(repo.gitDir)), Object.keys(before));
+  });
+
+  it('say so when core.hooksPath is a file', async () => {
+    using made = await openRig();
+    const {rig, repo} = made;
+    writeFileSync(join(rig.root, 'file'), '');
+    rig.git('config', 'core.hooksPath', join(rig.root, 'file'));
+    assert.equal((await readHookState(repo)).kind, 'absent');
+    await assert.rejects(installHook(repo, {command: COMMAND}), {
+      code: 'CONFIG',
+      message: /cannot write the hook/,
+    });
+  });
+
+  it('put the hook where the user’s own folder is', async () => {
+    using made = await openRig();
+    const {rig, repo} = made;
+    rig.git('config', 'core.hooksPath', '~/hooks-of-ctr-test');
+    const home = process.env['HOME'];
+    process.env['HOME'] = rig.home;
+    try {
+      const {hook} = await installHook(repo, {command: COMMAND});
+      assert.equal(hook, join(rig.home, 'hooks-of-ctr-test', 'post-receive'));
+    } finally {
+      process.env['HOME'] = home;
+    }
+  });
+
   it('say so when the directory cannot be written', async () => {
     using made = await openRig();
     const {rig, repo} = made;

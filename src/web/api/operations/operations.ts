@@ -1,5 +1,4 @@
 import type {Operation} from '../operation.ts';
-import {compareWith} from './compare-with.ts';
 import {findPlaces} from './find-places.ts';
 import {countGateway, searchGateway} from './gateway.ts';
 import {listHistory} from './list-history.ts';
@@ -18,7 +17,6 @@ export const OPERATIONS: readonly Operation[] = [
   sendRaw,
   listHistory,
   showCommit,
-  compareWith,
   searchFiles,
   findPlaces,
   searchGateway,

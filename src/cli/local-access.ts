@@ -1,0 +1,193 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import {secretsFile} from '../config/read-config.ts';
+import {readSharedRepository, sharedUmask} from '../git/shared-repository.ts';
+import {quoteForShell} from '../util/quote-for-shell.ts';
+import type {RepositoryWorkspace} from './context.ts';
+
+/** Why pushes of some users are not indexed, though Git takes them; and what to do. */
+export interface AccessProblem {
+  readonly path: string;
+  readonly problem: string;
+  readonly hint: string;
+}
+
+type Place = Pick<RepositoryWorkspace, 'gitDir' | 'directory' | 'config'>;
+
+/** Who may push, by the repository itself. */
+interface Pushers {
+  /** Of `objects/`: who writes there pushes. */
+  readonly uid: number;
+  readonly gid: number;
+  /** Permission bits that a folder must have, and a file without the right to enter. 0: the owner alone pushes. */
+  readonly mode: number;
+  /** The folders are a group's, and `core.sharedRepository` does not say so. */
+  readonly isGroupMissing: boolean;
+}
+
+interface LocalFile {
+  readonly path: string;
+  readonly found: Stats;
+}
+
+const GROUP_WRITES = 0o020;
+/** A folder that hands its group on was made for a group: with many accounts, a umask of 002 alone opens all folders to one. */
+const SHARED_FOLDER = 0o2020;
+/** Folders of objects below `objects/`; what is in the last ones is written once and only read after. */
+const OBJECT_LEVELS = 3;
+/** Of a server alone, and with modes of their own. */
+const PRIVATE = new Set(['secrets', 'tokens']);
+
+/** What in ctr's folder cannot be used by everybody who may push. Changes nothing. */
+export async function findAccessProblems(workspace: Place): Promise<AccessProblem[]> {
+  const pushers = await readPushers(workspace);
+  const files = [...listLocalFiles(workspace.directory)];
+  return [
+    ...ownerProblem(files, pushers, workspace),
+    ...modeProblem(files, pushers, workspace),
+    ...groupProblem(pushers, workspace),
+    ...secretsProblem(pushers, workspace),
+  ];
+}
+
+/** What this user may put right is right: `core.sharedRepository` may have been set after ctr was installed. */
+export async function shareLocalFiles(workspace: Place): Promise<void> {
+  const pushers = await readPushers(workspace);
+  for (const {path, found} of listLocalFiles(workspace.directory)) {
+    if (found.uid !== process.geteuid?.() || isUsable(found, pushers)) continue;
+    if (found.gid !== pushers.gid) chownSync(path, found.uid, pushers.gid);
+    chmodSync(path, (found.mode & 0o7777) | wantedMode(found, pushers));
+  }
+}
+
+async function readPushers({gitDir}: Place): Promise<Pushers> {
+  const {uid, gid, mode} = statSync(join(gitDir, 'objects'));
+  const shared = 0o777 & ~sharedUmask(await readSharedRepository(gitDir), 0o777);
+  return {uid, gid, mode: shared, isGroupMissing: (mode & SHARED_FOLDER) === SHARED_FOLDER && shared === 0};
+}
+
+function* listLocalFiles(directory: string): Generator<LocalFile> {
+  if (!existsSync(directory)) return;
+  yield {path: directory, found: lstatSync(directory)};
+  for (const name of readdirSync(directory)) {
+    if (PRIVATE.has(name)) continue;
+    yield* walk(join(directory, name), name === 'objects' ? OBJECT_LEVELS : Number.POSITIVE_INFINITY);
+  }
+}
+
+function* walk(path: string, levels: number): Generator<LocalFile> {
+  const found = lstatSync(path, {throwIfNoEntry: false});
+  // A link has no permissions of its own; the file that it names has its turn.
+  if (!found || found.isSymbolicLink()) return;
+  yield {path, found};
+  if (!found.isDirectory() || levels === 0) return;
+  for (const name of readDirectory(path)) yield* walk(join(path, name), levels - 1);
+}
+
+/** One that this user may not look into is reported itself. */
+function readDirectory(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function wantedMode(found: Stats, {mode}: Pushers): number {
+  if (found.isDirectory()) return mode === 0 ? 0 : mode | 0o2000;
+  return mode & 0o666;
+}
+
+function isUsable(found: Stats, pushers: Pushers): boolean {
+  const isModeRight = (wantedMode(found, pushers) & 0o777 & ~found.mode) === 0;
+  return isModeRight && (found.gid === pushers.gid || (pushers.mode & GROUP_WRITES) === 0);
+}
+
+/** Where no group writes, everything must be the owner's. */
+function ownerProblem(
+  files: readonly LocalFile[],
+  {uid, gid, mode}: Pushers,
+  {directory}: Place,
+): AccessProblem[] {
+  const foreign = files.filter(({found}) => found.uid !== uid && (mode & GROUP_WRITES) === 0);
+  if (foreign.length === 0) return [];
+  const {path, found} = foreign[0]!;
+  const [has, wants] = [nameOfUser(found.uid), nameOfUser(uid)];
+  return [
+    {
+      path,
+      problem: `${path} belongs to ${has}${more(foreign)}, so that ${wants} cannot index pushes`,
+      hint: `Run as root: chown -R ${uid}:${gid} ${quoteForShell(directory)}`,
+    },
+  ];
+}
+
+function modeProblem(
+  files: readonly LocalFile[],
+  pushers: Pushers,
+  {gitDir, directory}: Place,
+): AccessProblem[] {
+  const closed = files.filter(({found}) => pushers.mode !== 0 && !isUsable(found, pushers));
+  if (closed.length === 0) return [];
+  const {path} = closed[0]!;
+  const repair = `chgrp -R ${pushers.gid} ${quoteForShell(directory)}; chmod -R g+rwX ${quoteForShell(directory)}`;
+  return [
+    {
+      path,
+      problem: `${path} is not open to all who may push${more(closed)}, as core.sharedRepository says`,
+      hint: `Run \`ctr install ${quoteForShell(gitDir)}\` as the owner of the files, or as root: ${repair}`,
+    },
+  ];
+}
+
+function groupProblem({isGroupMissing}: Pushers, {gitDir}: Place): AccessProblem[] {
+  if (!isGroupMissing) return [];
+  return [
+    {
+      path: gitDir,
+      problem: `a group may push to ${gitDir}, but its pushes are not indexed: core.sharedRepository is not set`,
+      hint: 'Run: git config core.sharedRepository group; then `ctr install` again.',
+    },
+  ];
+}
+
+function secretsProblem({mode}: Pushers, {gitDir, config: {settings, sources}}: Place): AccessProblem[] {
+  const file = secretsFile(settings, gitDir)!;
+  const isEachUsersOwn = sources.get('ctr.secretsFile') === 'git config (global)';
+  if ((mode & GROUP_WRITES) === 0 || isEachUsersOwn || !existsSync(file)) return [];
+  const owner = nameOfUser(statSync(file).uid);
+  return [
+    {
+      path: file,
+      problem: `${file} can be read by ${owner} alone: pushes of others wait until ${owner} pushes or syncs`,
+      hint: `Let a timer of ${owner} run \`ctr sync\`, or let every user have a file: git config --global ctr.secretsFile <file>`,
+    },
+  ];
+}
+
+function more(files: readonly unknown[]): string {
+  return files.length === 1 ? '' : ` (and ${files.length - 1} more)`;
+}
+
+/** By the local accounts; of one that is not among them the number. */
+export function nameOfUser(uid: number): string {
+  const line = readAccounts().find((account) => account.split(':')[2] === String(uid));
+  return line?.split(':')[0] ?? `user ${uid}`;
+}
+
+function readAccounts(): string[] {
+  try {
+    return readFileSync('/etc/passwd', 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
