@@ -1,5 +1,6 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import type {Readable, Writable} from 'node:stream';
+import type {GitSetting} from './fetch-defaults.ts';
 import {type GitEnd, userEnvironment} from './git-process.ts';
 
 /** After a polite signal, so that git removes what it has begun to write. */
@@ -23,6 +24,8 @@ export interface HttpBackendRequest {
   /** Whose token it is; for hooks and reflogs. */
   readonly remoteUser: string | undefined;
   readonly remoteAddress: string | undefined;
+  /** Settings for this exchange, over those of the configuration. */
+  readonly settings: readonly GitSetting[];
   /** A pack that is larger is refused. */
   readonly packMaxBytes: number;
 }
@@ -112,16 +115,17 @@ function cgiVariables(request: HttpBackendRequest): NodeJS.ProcessEnv {
 }
 
 /** What holds for every repository, whatever its own configuration says. Source: git-config(1), GIT_CONFIG_COUNT. */
-function configVariables({gitDir, packMaxBytes}: HttpBackendRequest): NodeJS.ProcessEnv {
-  const settings: [string, string][] = [
+function configVariables({gitDir, packMaxBytes, settings}: HttpBackendRequest): NodeJS.ProcessEnv {
+  const all: GitSetting[] = [
+    ...settings,
     ['http.getanyfile', 'false'],
     ['receive.fsckObjects', 'true'],
     ['receive.maxInputSize', String(packMaxBytes)],
     // Who runs the server has named the repository: git need not ask who owns it.
     ['safe.directory', gitDir],
   ];
-  const variables: NodeJS.ProcessEnv = {GIT_CONFIG_COUNT: String(settings.length)};
-  for (const [at, [key, value]] of settings.entries()) {
+  const variables: NodeJS.ProcessEnv = {GIT_CONFIG_COUNT: String(all.length)};
+  for (const [at, [key, value]] of all.entries()) {
     variables[`GIT_CONFIG_KEY_${at}`] = key;
     variables[`GIT_CONFIG_VALUE_${at}`] = value;
   }

@@ -496,11 +496,17 @@ describeBackends('API', (backend) => {
       const problem = await problemOf(web, path);
       assert.deepEqual([problem.status, problem.code], [status, code], path);
     }
-    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
-      const {status, headers} = await problemOf(web, '/repo/head/tree', {method});
-      assert.deepEqual([status, headers.get('allow')], [405, 'GET, HEAD'], method);
-      assert.equal((await problemOf(web, '/repositories', {method})).status, 405);
+    for (const path of ['/repo/head/tree', '/repositories', '/repo/refs', '/openapi.json']) {
+      for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
+        const {status, headers} = await problemOf(web, path, {method});
+        assert.deepEqual([status, headers.get('allow')], [405, 'GET, HEAD, OPTIONS'], `${method} ${path}`);
+      }
+      const {status, headers} = await web.ask(path, {method: 'OPTIONS'});
+      assert.deepEqual([status, headers.get('allow')], [204, 'GET, HEAD, OPTIONS'], path);
+      assert.equal(headers.get('access-control-allow-origin'), null);
     }
+    const searching = await web.ask('/repo/head/_search', {method: 'OPTIONS'});
+    assert.equal(searching.headers.get('allow'), 'GET, POST, HEAD, OPTIONS');
   });
 
   test('hostile and odd names lead to their files, in URLs and in JSON', async () => {

@@ -167,7 +167,14 @@ describeBackends('the explorer', (backend) => {
     await using server = await serve(rig);
     const feed = await ask(server, '/repo/branches/feature/x/feed');
     assert.equal(feed.headers.get('content-type'), 'application/atom+xml; charset=utf-8');
-    const ids = [...(await feed.text()).matchAll(/<id>urn:git:(\w+)<\/id>/g)].map(([, oid]) => oid);
+    const atom = await feed.text();
+    const base = `${server.url}repo/branches/feature/x`;
+    for (const view of ['feed', 'history']) assert.ok(atom.includes(`href="${base}/${view}"`), atom);
+    for (const href of hrefsOf(atom)) assert.ok(href.startsWith(server.url), href);
+    const headers = {'x-forwarded-proto': 'https', 'x-forwarded-host': 'code.example'};
+    const proxied = await (await ask(server, '/repo/feed', {headers})).text();
+    for (const href of hrefsOf(proxied)) assert.ok(href.startsWith('https://code.example/repo/'), href);
+    const ids = [...atom.matchAll(/<id>urn:git:(\w+)<\/id>/g)].map(([, oid]) => oid);
     assert.deepEqual(ids, rig.git('rev-list', '--max-count=30', 'feature/x').split('\n'));
     const says: [path: string, text: string][] = [
       ['module', 'This is a submodule'],
@@ -191,6 +198,45 @@ describeBackends('the explorer', (backend) => {
     const readme = mainOf(await pageOf(server, '/repo'));
     assert.match(readme, /<h1 id="md-the-project">The project<\/h1>/);
   });
+});
+
+test('what is only read says so to every other method', async () => {
+  await using rig = await explorerRig('embedded');
+  await using server = await serve(rig, '--base-path', '/code');
+  const style = /href="\/code(\/-\/[^"]*\.css)"/.exec(await pageOf(server, '/'))![1]!;
+  const paths = [
+    '/',
+    '/repo',
+    '/repo/file/README.md',
+    '/repo/raw/README.md',
+    '/repo/feed',
+    '/repo/search?q=a',
+  ];
+  for (const path of [
+    ...paths,
+    '/repo.git',
+    '/repo/compare',
+    '/nobody',
+    style,
+    '/healthz',
+    '/readyz',
+    '/metrics',
+  ]) {
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'PROPFIND']) {
+      const answer = await ask(server, path, {method});
+      assert.deepEqual(
+        [answer.status, answer.headers.get('allow')],
+        [405, 'GET, HEAD, OPTIONS'],
+        `${method} ${path}`,
+      );
+      await answer.text();
+    }
+    const options = await ask(server, path, {method: 'OPTIONS'});
+    assert.deepEqual([options.status, options.headers.get('allow')], [204, 'GET, HEAD, OPTIONS'], path);
+    const [got, head] = [await ask(server, path), await ask(server, path, {method: 'HEAD'})];
+    assert.deepEqual([head.status, await head.text()], [got.status, ''], path);
+    await got.arrayBuffer();
+  }
 });
 
 test('long histories: the last change of each entry, and all pages of a history', async () => {

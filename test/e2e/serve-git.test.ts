@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {existsSync, readdirSync, statSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {type IncomingMessage, request} from 'node:http';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
@@ -61,9 +61,73 @@ test('a push of 200 MB flows through', async () => {
   await rig.assertQueueDrains();
 });
 
+test('partial clones work by themselves, in every protocol, and fetch what they left out', async () => {
+  await using rig = await installedRig('embedded');
+  rig.commit('two', {'docs/b.txt': 'two\n', 'src/c.txt': 'three\n'});
+  rig.commit('three', {'docs/b.txt': 'two and more\n'});
+  rig.push('main');
+  const config = readFileSync(join(rig.gitDir, 'config'), 'utf8');
+  await using server = await serve(rig);
+  const client = clientOf(rig, server);
+  const missing = async (copy: string) =>
+    (await client.ok('-C', copy, 'rev-list', '--objects', '--all', '--missing=print')).stdout.match(/^\?/gm)
+      ?.length ?? 0;
+  for (const version of ['0', '1', '2']) {
+    for (const filter of ['blob:none', 'tree:0', 'blob:limit=4']) {
+      const copy = `${filter.replace(/\W/g, '-')}-${version}`;
+      const {stderr} = await client.ok(
+        '-c',
+        `protocol.version=${version}`,
+        'clone',
+        '--no-checkout',
+        `--filter=${filter}`,
+        '{url}repo.git',
+        copy,
+      );
+      assert.doesNotMatch(stderr, /filtering not recognized/, copy);
+      assert.ok((await missing(copy)) > 0, copy);
+      await client.ok('-C', copy, '-c', `protocol.version=${version}`, 'checkout', '--quiet', 'main');
+      assert.equal(readFileSync(join(rig.root, copy, 'docs/b.txt'), 'utf8'), 'two and more\n');
+      await client.ok('-C', copy, '-c', `protocol.version=${version}`, 'checkout', '--quiet', 'main~1');
+      assert.equal(readFileSync(join(rig.root, copy, 'docs/b.txt'), 'utf8'), 'two\n');
+    }
+  }
+  await client.ok('clone', '--quiet', '--filter=blob:none', '--sparse', '{url}repo', 'sparse');
+  assert.deepEqual(readdirSync(join(rig.root, 'sparse')).toSorted(), ['.git', 'a.txt']);
+  await client.ok('-C', 'sparse', 'sparse-checkout', 'set', 'src');
+  assert.deepEqual(readdirSync(join(rig.root, 'sparse')).toSorted(), ['.git', 'a.txt', 'src']);
+
+  const patterns = targetOf(rig, 'main:a.txt');
+  const costly = await client.run(
+    'clone',
+    '--quiet',
+    `--filter=sparse:oid=${patterns}`,
+    '{url}repo',
+    'costly',
+  );
+  assert.match(costly.stderr, /filter 'sparse:oid' not supported/);
+  assert.equal(
+    readFileSync(join(rig.gitDir, 'config'), 'utf8'),
+    config,
+    'nothing is written into the repository',
+  );
+  rig.configure({'uploadpackfilter.sparse:oid.allow': 'true'});
+  await client.ok(
+    'clone',
+    '--quiet',
+    '--no-checkout',
+    `--filter=sparse:oid=${patterns}`,
+    '{url}repo',
+    'allowed',
+  );
+  rig.configure({'uploadpack.allowFilter': 'false'});
+  const {stderr} = await client.ok('clone', '--filter=blob:none', '{url}repo', 'whole');
+  assert.match(stderr, /filtering not recognized/);
+  assert.equal(await missing('whole'), 0);
+});
+
 test('shallow, partial, compressed and protocol 0, 1 and 2', async () => {
   await using rig = await installedRig('embedded');
-  rig.configure({'uploadpack.allowFilter': 'true'});
   rig.commit('two', {'b.txt': 'two\n'});
   rig.push('main');
   await using server = await serve(rig);

@@ -12,6 +12,7 @@ import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import type {SiteRepository} from '../site.ts';
+import {allowOf, answerOptions} from './allowed-methods.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
 import type {Operation} from './operation.ts';
 import {parseParameters, parseShared} from './parameters.ts';
@@ -58,6 +59,7 @@ export async function answerRevision(services: RevisionServices, asked: Revision
       query: parseParameters(operation.query, own),
       cursor: shared.cursor === undefined ? undefined : parseCursor(shared.cursor),
     };
+    if (asked.request.method === 'OPTIONS') return answerOptions(operation.methods);
     checkQuestion(question, asked.request.method);
     const pinned = await pin(reader, revision, question.cursor?.commit);
     return answerPinned(services, asked, {...question, reader, revision: pinned});
@@ -204,8 +206,7 @@ function checkQuestion({operation, path, cursor}: Question, method: string): voi
 
 function checkMethod({methods}: Operation, method: string): void {
   if (methods.some((known) => known === (method === 'HEAD' ? 'GET' : method))) return;
-  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
   throw new Problem(405, 'METHOD', `this is not asked with ${method}`, {
-    headers: {Allow: allowed.join(', ')},
+    headers: {Allow: allowOf(methods)},
   });
 }

@@ -7,6 +7,7 @@ import {openGitTargets} from '../git-targets.ts';
 import {logFailure} from '../operation/log-failure.ts';
 import type {Site, SiteRepository} from '../site.ts';
 import {parseUrlQuery} from '../url-path.ts';
+import {allowOf, answerOptions} from './allowed-methods.ts';
 import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';
 import {answerRevision, type RevisionServices} from './answer-revision.ts';
 import {describeApi} from './open-api.ts';
@@ -17,6 +18,7 @@ import {readBody} from './read-body.ts';
 import {parseRoute, type Route} from './route.ts';
 import {openWaits} from './wait-for-commit.ts';
 
+const LISTING_METHODS = ['GET'] as const;
 const PREFIX = '/api/v1';
 
 interface Api {
@@ -70,6 +72,7 @@ async function answer(
       readBody: body,
     });
   }
+  if (request.method === 'OPTIONS') return answerOptions(LISTING_METHODS);
   if (request.method !== 'GET' && request.method !== 'HEAD') throw notReading(request.method);
   return Response.json(await answerListing({site, base, services}, route, pairs), {
     headers: {'Cache-Control': REVALIDATED},
@@ -121,6 +124,6 @@ function notFound(): Problem {
 
 function notReading(method: string): Problem {
   return new Problem(405, 'METHOD', `the API only reads, and knows no ${method} here`, {
-    headers: {Allow: 'GET, HEAD'},
+    headers: {Allow: allowOf(LISTING_METHODS)},
   });
 }

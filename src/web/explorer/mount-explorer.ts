@@ -3,6 +3,7 @@ import {WeightedCache} from '../../util/weighted-cache.ts';
 import type {AppOptions} from '../app-options.ts';
 import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
+import {onlyRead} from '../only-read.ts';
 import {logFailure} from '../operation/log-failure.ts';
 import {publicOrigin} from '../public-origin.ts';
 import {parseUrlQuery} from '../url-path.ts';
@@ -20,15 +21,16 @@ const CACHE_MAX_BYTES = 64 * 1024 * 1024;
 export function mountExplorer(app: Hono, options: AppOptions, gate: Gate): void {
   const cache = new WeightedCache<unknown>(CACHE_MAX_BYTES);
   for (const {path, mime, bytes} of Object.values(ASSETS)) {
-    app.get(path, (c) =>
-      c.body(new Uint8Array(bytes), 200, {
-        ...PAGE_HEADERS,
-        'content-type': mime,
-        'cache-control': IMMUTABLE_PUBLIC,
-      }),
+    const headers = {...PAGE_HEADERS, 'content-type': mime, 'cache-control': IMMUTABLE_PUBLIC};
+    app.all(
+      path,
+      onlyRead((c) => c.body(new Uint8Array(bytes), 200, headers)),
     );
   }
-  app.get('*', (c) => answer({c, options, cache, gate}));
+  app.all(
+    '*',
+    onlyRead((c) => answer({c, options, cache, gate})),
+  );
 }
 
 interface Asked {

@@ -8,7 +8,12 @@ export type GitRequest =
       readonly isAdvertisement: boolean;
       readonly isGzip: boolean;
     }
-  | {readonly kind: 'refused'; readonly status: number; readonly reason: string};
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly reason: string;
+      readonly headers: Readonly<Record<string, string>>;
+    };
 
 /** The parts of a request that decide. */
 export interface GitRequestParts {
@@ -34,11 +39,11 @@ export function parseGitRequest({
 }: GitRequestParts): GitRequest {
   if (path === 'info/refs') {
     if (!isService(service)) return refused(403, DUMB);
-    if (method !== 'GET') return refused(405, 'References are asked for with GET.');
+    if (method !== 'GET') return refused(405, 'References are asked for with GET.', {Allow: 'GET'});
     return {kind: 'git', service, isAdvertisement: true, isGzip: false};
   }
   if (!isService(path)) return refused(403, DUMB);
-  if (method !== 'POST') return refused(405, `${path} is asked with POST.`);
+  if (method !== 'POST') return refused(405, `${path} is asked with POST.`, {Allow: 'POST'});
   // A page of another site could send a form here with the credentials that a browser keeps; not with this type.
   if (contentType !== `application/x-${path}-request`) return refused(415, `This is no request of ${path}.`);
   if (![undefined, 'identity', 'gzip', 'x-gzip'].includes(contentEncoding)) {
@@ -56,6 +61,6 @@ function isService(name: string | undefined): name is GitService {
   return name === 'git-upload-pack' || name === 'git-receive-pack';
 }
 
-function refused(status: number, reason: string): GitRequest {
-  return {kind: 'refused', status, reason};
+function refused(status: number, reason: string, headers: Readonly<Record<string, string>> = {}): GitRequest {
+  return {kind: 'refused', status, reason, headers};
 }

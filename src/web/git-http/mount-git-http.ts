@@ -1,8 +1,10 @@
 import type {HttpBindings} from '@hono/node-server';
 import type {Context, Hono} from 'hono';
+import {readFetchDefaults} from '../../git/fetch-defaults.ts';
 import {judge, OPEN_ACCESS} from '../access/access.ts';
 import {refusal, text} from '../access/refusal.ts';
 import type {AppOptions, GitHttpOptions} from '../app-options.ts';
+import {onlyRead} from '../only-read.ts';
 import type {Site, SiteRepository} from '../site.ts';
 import {exchange} from './exchange.ts';
 import {deedOf} from './git-processes.ts';
@@ -24,14 +26,15 @@ export function mountGitHttp(app: Hono, options: AppOptions): void {
       const request = parseRequest(c, path);
       // A file of the repository may be called info/refs: without the suffix and the word of a Git client it is meant.
       if (!hasSuffix && !isFromGit(c, path)) return next();
-      if (request.kind === 'refused') return text(request.status, request.reason);
+      if (request.kind === 'refused') return text(request.status, request.reason, request.headers);
       if (!repository) return text(404, `There is no repository ${JSON.stringify(name)} here.`);
       return answer(c, {request, repository, options: {...options, git}});
     });
   }
-  app.get('/:repo{[^/]+\\.git}', async (c, next) => {
+  app.all('/:repo{[^/]+\\.git}', async (c, next) => {
     const {name, hasSuffix, repository} = await findRepository(site, c.req.param('repo'));
-    return hasSuffix && repository ? c.redirect(`${basePath}/${encodeURIComponent(name)}/`) : next();
+    if (!hasSuffix || !repository) return next();
+    return onlyRead(() => c.redirect(`${basePath}/${encodeURIComponent(name)}/`))(c);
   });
   app.all('/:repo{[^/]+\\.git}/*', async (c, next) => {
     const {hasSuffix} = await findRepository(site, c.req.param('repo'));
@@ -85,10 +88,12 @@ async function answer(c: Context, {request, repository, options}: GitTask): Prom
   if (contentLength !== undefined && contentLength > bodyMaxBytes) {
     return text(413, `The request is larger than ${bodyMaxBytes} bytes.`);
   }
+  const settings = isPush ? [] : await readFetchDefaults(repository.gitDir);
   const {incoming, outgoing} = c.env as HttpBindings;
   const backend = git.processes.start({
     ...request,
     gitDir: repository.gitDir,
+    settings,
     contentLength,
     protocol: c.req.header('git-protocol'),
     remoteUser: verdict.token?.name,

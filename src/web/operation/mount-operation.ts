@@ -1,8 +1,9 @@
-import type {Hono} from 'hono';
+import type {Context, Hono} from 'hono';
 import {remember} from '../../util/remember.ts';
 import {judge, OPEN_ACCESS} from '../access/access.ts';
 import {refusal, text} from '../access/refusal.ts';
 import type {AppOptions} from '../app-options.ts';
+import {onlyRead} from '../only-read.ts';
 import {checkHost} from './check-host.ts';
 import {indexMetrics} from './index-metrics.ts';
 import {limitRequests} from './limit-requests.ts';
@@ -24,12 +25,18 @@ export function mountOperation(app: Hono, options: AppOptions): void {
   if (operation) watchRequests(app, {...options, operation, metrics});
   limitRequests(app, {basePath});
   checkHost(app, options.hosts);
-  app.get('/healthz', () => text(200, 'ok'));
+  app.all(
+    '/healthz',
+    onlyRead(() => text(200, 'ok')),
+  );
   const readReadiness = remember(READINESS_MAX_AGE_MS, () => countUnready(site));
-  app.get('/readyz', async () => {
-    const {unready, all} = await readReadiness();
-    return unready === 0 ? text(200, 'ok') : text(503, `${unready} of ${all} indexes do not answer`);
-  });
+  app.all(
+    '/readyz',
+    onlyRead(async () => {
+      const {unready, all} = await readReadiness();
+      return unready === 0 ? text(200, 'ok') : text(503, `${unready} of ${all} indexes do not answer`);
+    }),
+  );
   if (operation) mountMetrics(app, {...options, operation, metrics});
 }
 
@@ -45,7 +52,7 @@ function mountMetrics(
   }: AppOptions & {operation: OperationOptions; metrics: RequestMetrics},
 ): void {
   const readBacklogs = remember(BACKLOGS_MAX_AGE_MS, operation.readBacklogs);
-  app.get('/metrics', async (c) => {
+  const answer = async (c: Context) => {
     const verdict = await judge(access, 'read', c.req.header('authorization'));
     if (verdict.kind !== 'allowed') return refusal(verdict, 'read');
     const running = ROUTE_CLASSES.map((route) => ({labels: {route}, value: operation.requests.count(route)}));
@@ -66,7 +73,8 @@ function mountMetrics(
       ),
     ]);
     return text(200, body.trimEnd(), {'Content-Type': 'text/plain; version=0.0.4; charset=utf-8'});
-  });
+  };
+  app.all('/metrics', onlyRead(answer));
 }
 
 function gauge(name: string, help: string, samples: Metric['samples']): Metric {

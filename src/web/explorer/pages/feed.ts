@@ -1,36 +1,41 @@
 import {formatSignatureTime} from '../../../domain/commit.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
+import type {View} from '../explorer-url.ts';
 import {type Html, html, shortRef, showLine, showName} from '../html.ts';
 import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
 
 const COMMITS_MAX = 30;
 
-/** The newest commits of a revision as an Atom feed. Source: RFC 4287. */
+/**
+ * The newest commits of a revision as an Atom feed, its addresses with scheme and host: whoever reads it may have it
+ * from elsewhere. Source: RFC 4287.
+ */
 export async function renderFeed(request: PlaceRequest): Promise<string> {
   const {reader, revision, place} = request;
   const batches = reader.store.listCommits({history: revision.history, limit: COMMITS_MAX});
   const commits = (await Array.fromAsync(batches)).flat();
   const name = `${place.repo}: ${shortRef(revision.ref ?? revision.commit)}`;
+  const absolute = (view: View) => request.origin + hrefAt(request, {view});
   const feed = html`<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
 <id>urn:ctr:${reader.repository.id}:${encodeURIComponent(revision.ref ?? revision.commit)}</id>
 <title>${xmlText(showName(name))}</title>
 <updated>${commits[0] ? utc(commits[0]) : new Date(0).toISOString()}</updated>
-<link rel="self" href="${hrefAt(request, {view: 'feed'})}"/>
-<link rel="alternate" type="text/html" href="${hrefAt(request, {view: 'history'})}"/>
+<link rel="self" type="application/atom+xml" href="${absolute('feed')}"/>
+<link rel="alternate" type="text/html" href="${absolute('history')}"/>
 ${commits.map((commit) => entry(request, commit))}</feed>
 `;
   return String(await feed);
 }
 
-function entry({options, place}: PlaceRequest, commit: CommitSummary): Html {
+function entry({options, place, origin}: PlaceRequest, commit: CommitSummary): Html {
   const {oid, subject, message, author} = commit;
   return html`<entry>
 <id>urn:git:${oid}</id>
 <title>${xmlText(showLine(subject || '(no message)'))}</title>
 <updated>${utc(commit)}</updated>
 <author><name>${xmlText(showLine(author.name || 'nobody'))}</name></author>
-<link rel="alternate" type="text/html" href="${hrefOf(options, {page: 'commit', repo: place.repo, oid})}"/>
+<link rel="alternate" type="text/html" href="${origin}${hrefOf(options, {page: 'commit', repo: place.repo, oid})}"/>
 <content type="text">${xmlText(message.slice(0, 4000).toWellFormed())}</content>
 </entry>
 `;
