@@ -30,6 +30,11 @@ export interface Status {
   readonly repo: string;
   readonly name: string;
   readonly upToDate: boolean;
+  /** Full name of the branch that HEAD names, in Git and for readers of the index; null where it names none. */
+  readonly head: {readonly git: string | null; readonly index: string | null};
+  readonly isHeadBehind: boolean;
+  /** Whether the repository was deepened or cut since histories were indexed (`git fetch --unshallow`, `--depth`). */
+  readonly isHistoryBehind: boolean;
   readonly refs: readonly RefStatus[];
   /** What works on the index now; while there is something, being behind is nothing to act on. */
   readonly running: readonly RunningWork[];
@@ -59,11 +64,15 @@ export async function readStatus(
   const failures = readFailures(files.failures).map(withoutEntry);
   await using store = await openIndex(indexLocation);
   const observation = await observe(repository, store, settings);
-  const record = (await store.listRepositories()).find(({id}) => id === settings.repo);
+  const {record, isBoundaryMoved} = observation;
+  const isHeadBehind = record !== undefined && record.head !== observation.head;
   const status = {
     repo: gitDir,
     name,
-    upToDate: observation.moves.length === 0,
+    upToDate: observation.moves.length === 0 && !isBoundaryMoved && !isHeadBehind,
+    isHeadBehind,
+    head: {git: observation.head ?? null, index: record?.head ?? null},
+    isHistoryBehind: isBoundaryMoved,
     refs: compareRefs(observation, failures),
     running: readRunningWork(workspace, now()),
     queue: {notes: await openQueue(files.queue).countNotes()},

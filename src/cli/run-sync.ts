@@ -1,6 +1,6 @@
 import {openQueue} from '../queue/notes.ts';
 import {sync} from '../sync/sync.ts';
-import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
+import {isIdle, type SyncEvent, type SyncSummary} from '../sync/sync-events.ts';
 import type {LockedDeps} from '../sync/sync-run.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
 import {type RunLockedOptions, runLocked} from './run-locked.ts';
@@ -44,6 +44,6 @@ export function exitCodeOf({failures}: Pick<SyncSummary, 'failures'>): number {
 /** What a further run found to be in order already is not worth a second summary. */
 function exceptEmptySummary(onEvent: (event: SyncEvent) => void): (event: SyncEvent) => void {
   return (event) => {
-    if (event.type !== 'summary' || event.moves.length > 0) onEvent(event);
+    if (event.type !== 'summary' || !isIdle(event)) onEvent(event);
   };
 }

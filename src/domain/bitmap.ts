@@ -61,6 +61,11 @@ export class Bitmap implements Disposable, Iterable<number> {
     this.#set.andNotInPlace(other.#set);
   }
 
+  /** Whether some number is in both. */
+  intersects(other: Bitmap): boolean {
+    return this.#set.intersects(other.#set);
+  }
+
   equals(other: Bitmap): boolean {
     return this.#set.isEqual(other.#set);
   }

@@ -5,7 +5,7 @@ import {isDeepStrictEqual} from 'node:util';
  * titles, front matter, messages and paths of commits. An index that was built by another version goes on working;
  * `ctr status` says that a reindex is due.
  */
-export const DERIVATION_VERSION = 2;
+export const DERIVATION_VERSION = 3;
 
 /** What decides how Git's content becomes documents of the index. */
 export interface BuildSettings {

@@ -38,13 +38,9 @@ export interface StoredSnapshot {
 export interface CommitRecord extends Commit {
   /** Random id of the repository that owns it. */
   readonly repo: string;
-  /** The commit's number, of a series of its own; a child's is greater than its parents'. */
+  /** The commit's number, of a series of its own; in no particular relation to its parents' numbers. */
   readonly seq: number;
-  /**
-   * Git's corrected commit date in seconds: the committer's date, or the greatest of the parents' where that
-   * is later. By (order, seq) descending, no parent comes before its child.
-   * Source: Git, Documentation/technical/commit-graph.
-   */
+  /** Greater than every parent's: by order descending, no parent comes before its child. See `orderOf`. */
   readonly order: number;
   /**
    * Paths that differ from every parent (a root's: all), sorted by their bytes: what `git diff-tree -c` names.
@@ -54,6 +50,14 @@ export interface CommitRecord extends Commit {
   readonly snapshot?: StoredSnapshot | undefined;
   /** Commit seqs reachable from here, this one included. Roaring bitmap, portable 32-bit format. */
   readonly history: Uint8Array;
+}
+
+/**
+ * Git's corrected commit date in seconds: the committer's date, or one second after the latest of the parents' orders
+ * where that is later. Source: Git, Documentation/technical/commit-graph, generation number v2.
+ */
+export function orderOf(committer: Signature, parentOrders: readonly number[]): number {
+  return parentOrders.reduce((order, parent) => Math.max(order, parent + 1), committer.timeSeconds);
 }
 
 /** A signature's time as ISO 8601 in the author's own offset: 2026-01-31T12:00:00+01:00. */

@@ -42,8 +42,8 @@ export function changeSnapshot(
 }
 
 /**
- * How the snapshot of the commit `oid` is stored, and what its children start from. A keyframe when there is no
- * base, when the differences since the last keyframe have cost as much as a keyframe does, or when one grows too long
+ * How the snapshot of the commit `oid` is stored, and what its children start from. A keyframe when that is asked for
+ * (others are differences from it already), when there is no base, when the differences since the last keyframe have cost as much as a keyframe does, or when one grows too long
  * to be held.
  *
  * `loadKeyframe` gives the bitmap of the base; it is asked only when a new keyframe is due.
@@ -52,12 +52,13 @@ export async function storeSnapshot(
   oid: string,
   delta: SnapshotDelta,
   loadKeyframe: (base: string) => Promise<Uint8Array>,
+  {isKeyframe = false}: {isKeyframe?: boolean | undefined} = {},
 ): Promise<{stored: StoredSnapshot; next: SnapshotDelta}> {
   const added = serializeBitmap(delta.added);
   const removed = serializeBitmap(delta.removed);
   const spentBytes = delta.spentBytes + added.length + removed.length;
   const isSmall = delta.added.size + delta.removed.size <= DELTA_MAX_SEQS;
-  if (delta.base !== undefined && spentBytes < delta.keyframeBytes && isSmall) {
+  if (!isKeyframe && delta.base !== undefined && spentBytes < delta.keyframeBytes && isSmall) {
     return {stored: {base: delta.base, added, removed, spentBytes}, next: {...delta, spentBytes}};
   }
   const keyframe =

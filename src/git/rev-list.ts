@@ -34,6 +34,19 @@ export async function* streamRevList(repo: GitRepository, range: RevRange): Asyn
   await git.finish();
 }
 
+/** The parents of these commits, as the repository shows them, by oid. A commit that is missing is an error. */
+export async function readParents(
+  repo: GitRepository,
+  oids: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  const lines = rangeLines(repo, {tips: oids});
+  if (lines.length === 0) return new Map();
+  const args = ['rev-list', '--no-walk=unsorted', '--parents', '--stdin'];
+  const output = await runGit(repo.gitDir, args, {input: `${lines.join('\n')}\n`});
+  const entries = output.toString('latin1').trimEnd().split('\n').map(parseEntry);
+  return new Map(entries.map(({oid, parents}) => [oid, parents]));
+}
+
 /** How many commits `streamRevList` gives. */
 export async function countCommits(repo: GitRepository, range: RevRange): Promise<number> {
   const lines = rangeLines(repo, range);

@@ -24,6 +24,11 @@ export interface RepositoryRecord {
   readonly objectFormat: 'sha1' | 'sha256';
   /** Whether other repositories may live in the same set. */
   readonly isShared: boolean;
+  /**
+   * Digest of the shallow boundary with which the histories of all commits agree; empty where history is whole. Absent
+   * while they are brought to another one.
+   */
+  readonly boundary?: string | undefined;
   /** Everything that something of it in the index was derived with, oldest first: one, until a setting is changed. */
   readonly builtWith: readonly BuildSettings[];
 }
@@ -113,6 +118,8 @@ export interface StoredCommitFilter {
   readonly seqs?: Uint8Array | undefined;
   /** Only commits that changed one of exactly these paths. At most SCAN_PATHS_MAX. */
   readonly paths?: readonly string[] | undefined;
+  /** Only commits that are stored without parents. */
+  readonly isRoot?: true | undefined;
 }
 
 /** A search in the engine's own words. */

@@ -10,16 +10,32 @@ import {NO_TREES, type TipTrees} from './import/tip-snapshots.ts';
 import type {Observation} from './observe.ts';
 import {noteDropped, noteUnshown} from './removal/dropped-seqs.ts';
 import type {HeldLease} from './removal/held-lease.ts';
+import type {Rewrite} from './stale-histories.ts';
 import type {ImportTotals, SyncRun} from './sync-run.ts';
 
+/** What is to be done besides the planned moves. */
+interface Rewriting {
+  /** Names of refs whose stored history is not Git's any more. */
+  readonly stale: readonly string[];
+  /** Those of them that stay where they are. */
+  readonly rewrites: readonly Rewrite[];
+}
+
 /**
- * The planned moves are done afterwards, in the order that makes a crash at any point harmless: objects, entries,
- * refresh, commits, refs, aliases. A ref whose history cannot be read stays where it was and is recorded.
+ * The planned moves are done afterwards, and stale histories stored again, in the order that makes a crash at any point harmless: objects, entries,
+ * refresh, commits, refs, aliases. A ref whose history cannot be read stays where it was and is recorded;
+ * the names of the others are returned. Rewritten refs show the commit that they showed: nobody is told of them.
  */
-export async function applyMoves(run: SyncRun, observation: Observation, lease: HeldLease): Promise<void> {
-  const routed = await routeMoves(run, observation);
+export async function applyMoves(
+  run: SyncRun,
+  observation: Observation,
+  {stale, rewrites, lease}: Rewriting & {lease: HeldLease},
+): Promise<ReadonlySet<string>> {
+  const moves = [...rewrites, ...observation.moves];
+  if (moves.length === 0) return new Set();
+  const routed = await routeMoves(run, moves);
   const tips = [...new Set(routed.flatMap(({destination}) => commitOf(destination) ?? []))];
-  const known = tips.length === 0 ? [] : await readKnownTips(run, observation);
+  const known = tips.length === 0 ? [] : await readKnownTips(run, observation, new Set(stale));
   if (tips.length > 0) run.enter('import', () => countTotals(run, {tips, known}));
   const numberFirst = firstNumbered(run, observation, routed);
   const {damaged, ahead} = await importNew(run, {observation, lease, routed}, {tips, known, numberFirst});
@@ -29,13 +45,16 @@ export async function applyMoves(run: SyncRun, observation: Observation, lease: 
   }
   run.enter('refs');
   const {store, settings, now, events} = run.deps;
-  run.counts.refs += await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
+  const written = await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
     readContents: (batch) => readTipContents(run, {observation, lease, ahead}, batch),
     beforeWrite: async (next) => {
       await noteDropped(run.deps, {lease, indexed: observation.indexed}, next);
-      await events?.prepare(next);
+      const moved = new Set(observation.moves.map(({name}) => name));
+      await events?.prepare(next.filter(({name}) => moved.has(name)));
     },
   });
+  run.counts.refs += written.length;
+  return new Set(written);
 }
 
 /** Of everything that the repository has: what is beyond `known` nobody can tell in bytes without reading it. */
@@ -71,7 +90,7 @@ async function importNew(
   return {damaged, ahead};
 }
 
-async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMove[]> {
+async function routeMoves(run: SyncRun, moves: readonly RefMove[]): Promise<RoutedMove[]> {
   const targets = moves.flatMap((move) => (move.kind === 'delete' ? [] : [move.to]));
   const peeled = await peelTargets(run.deps.repository, targets);
   return moves.map((move) => ({
@@ -81,13 +100,17 @@ async function routeMoves(run: SyncRun, {moves}: Observation): Promise<RoutedMov
 }
 
 /**
- * Commits whose whole history is stored: those that refs show. Of one that Git has thrown away after a force push,
+ * Commits whose whole history is stored: those that refs show, but for stale ones. Of one that Git has thrown away after a force push,
  * the nearest ancestors that are still there: else everything before it would be looked at again.
  */
-async function readKnownTips({deps}: SyncRun, {indexed}: Observation): Promise<string[]> {
+async function readKnownTips(
+  {deps}: SyncRun,
+  {indexed}: Observation,
+  stale: ReadonlySet<string>,
+): Promise<string[]> {
   const {repository, store, settings} = deps;
-  let asked = [...indexed.values()].flatMap(({state, commit}) =>
-    state === 'live' && commit ? [commit] : [],
+  let asked = [...indexed.values()].flatMap(({name, state, commit}) =>
+    state === 'live' && commit && !stale.has(name) ? [commit] : [],
   );
   const known = new Set<string>();
   const seen = new Set<string>();

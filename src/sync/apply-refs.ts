@@ -26,7 +26,7 @@ export interface RoutedMove {
 
 /**
  * The refs are moved afterwards, each by one atomic write: created and moved ones first, then tombstones. Everything
- * they show must be stored and visible before. Returns how many were written.
+ * they show must be stored and visible before. Returns the names of those that were written.
  * @throws CONFLICT when another sync moved one of them meanwhile (the others are moved).
  */
 export async function applyRefMoves(
@@ -41,9 +41,9 @@ export async function applyRefMoves(
     /** Told what the refs will be; the old ones still stand. */
     beforeWrite: (next: readonly RefRecord[]) => Promise<void>;
   },
-): Promise<number> {
+): Promise<string[]> {
   const lost: string[] = [];
-  let written = 0;
+  const written: string[] = [];
   for (let at = 0; at < moves.length; at += BATCH_REFS) {
     const batch = moves.slice(at, at + BATCH_REFS);
     const contents = await readContents(batch);
@@ -58,7 +58,7 @@ export async function applyRefMoves(
     }));
     await beforeWrite(writes.map(({record}) => record));
     lost.push(...(await store.putRefs(writes)));
-    written += writes.length;
+    written.push(...writes.map(({record}) => record.name));
   }
   if (lost.length > 0) throw conflict(lost);
   return written;

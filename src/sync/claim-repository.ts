@@ -1,4 +1,5 @@
 import {type BuildSettings, DERIVATION_VERSION, withSettings} from '../domain/build-settings.ts';
+import type {ShallowBoundary} from '../git/shallow.ts';
 import type {RepositoryRecord} from '../store/index-store.ts';
 import type {Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';
@@ -6,11 +7,15 @@ import type {SyncDeps} from './sync-run.ts';
 
 /**
  * The collections exist and name this repository as their owner: before anything else is written, so that a second
- * repository under the same name is refused with nothing overwritten. Returns what the index says of it now.
+ * repository under the same name is refused with nothing overwritten. Where histories are stale, it names no boundary
+ * until `confirmRepository`. Returns what the index says of it now.
  */
-export async function claimRepository(deps: SyncDeps, {head, moves}: Observation): Promise<RepositoryRecord> {
+export async function claimRepository(
+  deps: SyncDeps,
+  {head, moves, record: claimed, boundary}: Observation,
+  {isStale}: {isStale: boolean},
+): Promise<RepositoryRecord> {
   const {store, objects, repository, settings} = deps;
-  const claimed = await readClaim(deps);
   if (!claimed) {
     await store.createCollections();
     await objects.createPlace();
@@ -18,29 +23,30 @@ export async function claimRepository(deps: SyncDeps, {head, moves}: Observation
   const record: RepositoryRecord = {
     id: settings.repo,
     name: settings.name,
-    // HEAD is shown when what it points at is there: see showHead.
+    // HEAD is shown when what it points at is there: see confirmRepository.
     head: claimed ? claimed.head : head,
     objectFormat: repository.objectFormat,
     isShared: settings.isShared,
     builtWith: moves.some(({kind}) => kind !== 'delete')
       ? withSettings(claimed?.builtWith ?? [], buildSettingsOf(settings))
       : (claimed?.builtWith ?? []),
+    boundary: isStale ? undefined : claimed ? claimed.boundary : boundary.digest,
   };
   if (!claimed || !isSame(claimed, record)) await store.putRepository(record);
   return record;
 }
 
-/** Readers that name no ref read HEAD's branch: it changes after the refs have moved. */
-export async function showHead(
+/**
+ * What holds when the refs have moved: readers that name no ref read HEAD's branch, and all histories agree with the
+ * boundary, unless some of them could not be read.
+ */
+export async function confirmRepository(
   {store}: SyncDeps,
   record: RepositoryRecord,
-  {head}: Observation,
+  {head, boundary, hasStale}: {head: string | undefined; boundary: ShallowBoundary; hasStale: boolean},
 ): Promise<void> {
-  if (record.head !== head) await store.putRepository({...record, head});
-}
-
-async function readClaim({store, settings}: SyncDeps): Promise<RepositoryRecord | undefined> {
-  return (await store.listRepositories()).find(({id}) => id === settings.repo);
+  const confirmed = {...record, head, boundary: hasStale ? record.boundary : boundary.digest};
+  if (!isSame(confirmed, record)) await store.putRepository(confirmed);
 }
 
 /** What of the settings decides how documents look. */
@@ -54,6 +60,7 @@ function isSame(a: RepositoryRecord, b: RepositoryRecord): boolean {
     a.head === b.head &&
     a.objectFormat === b.objectFormat &&
     a.isShared === b.isShared &&
+    a.boundary === b.boundary &&
     a.builtWith.length === b.builtWith.length
   );
 }

@@ -3,7 +3,8 @@ import {planRefMoves, type RefMove} from '../domain/plan.ts';
 import type {RefSummary} from '../domain/ref.ts';
 import {type RefListing, readRefs} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
-import type {IndexStore, Version} from '../store/index-store.ts';
+import {readShallowBoundary, type ShallowBoundary} from '../git/shallow.ts';
+import type {IndexStore, RepositoryRecord, Version} from '../store/index-store.ts';
 import type {SyncSettings} from './settings.ts';
 
 /** Git and the index side by side, and what must happen. */
@@ -17,19 +18,23 @@ export interface Observation {
   /** Refs that are to be indexed and that Git cannot read. */
   readonly broken: readonly string[];
   readonly moves: readonly RefMove[];
+  /** What the index says of the repository; undefined where it says nothing yet. */
+  readonly record: RepositoryRecord | undefined;
+  /** Git's: seen before anything else, so that one that moves meanwhile is found to have moved the next time. */
+  readonly boundary: ShallowBoundary;
+  /** Whether the histories of the index were made with another boundary: refs may reach more, or less, now. */
+  readonly isBoundaryMoved: boolean;
 }
 
-/** Looks at both sides and changes nothing. Two reads, whatever the repository holds. */
+/** Looks at both sides and changes nothing. A few reads, whatever the repository holds. */
 export async function observe(
   repository: GitRepository,
   store: IndexStore,
   settings: Pick<SyncSettings, 'repo' | 'refs'>,
   listRefs: () => Promise<RefListing> = () => readRefs(repository),
 ): Promise<Observation> {
-  const [git, refs] = await Promise.all([
-    listRefs(),
-    store.hasCollections().then((has) => (has ? store.listRefs(settings.repo) : [])),
-  ]);
+  const boundary = await readShallowBoundary(repository);
+  const [git, {refs, record}] = await Promise.all([listRefs(), readIndex(store, settings.repo)]);
   const isWanted = matchesRefs(settings.refs);
   const wanted = new Map([...git.refs].filter(([name]) => isWanted(name)));
   // A ref that Git cannot read is damaged, not deleted: what the index shows of it stays.
@@ -42,7 +47,16 @@ export async function observe(
     indexed: new Map(refs.map((ref) => [ref.name, ref])),
     broken,
     moves: planRefMoves(wanted, refs),
+    record,
+    boundary,
+    isBoundaryMoved: record !== undefined && record.boundary !== boundary.digest,
   };
+}
+
+async function readIndex(store: IndexStore, repo: string) {
+  if (!(await store.hasCollections())) return {refs: [], record: undefined};
+  const [refs, repositories] = await Promise.all([store.listRefs(repo), store.listRepositories()]);
+  return {refs, record: repositories.find(({id}) => id === repo)};
 }
 
 /**

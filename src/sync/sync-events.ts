@@ -40,11 +40,15 @@ export interface Progress {
   readonly elapsedMs: number;
 }
 
-/** What one sync did. `moves` is empty exactly when the index already showed what Git has. */
+/** What one sync did. */
 export interface SyncSummary {
   readonly type: 'summary';
   readonly repo: string;
   readonly moves: readonly RefMove[];
+  /** Full names of refs that stayed where they are, and reach other commits now: the shallow boundary has moved. */
+  readonly rewritten: readonly string[];
+  /** Full names of the branches that HEAD named before and names now, null where detached; absent: the same. */
+  readonly head?: {readonly from: string | null; readonly to: string | null} | undefined;
   readonly entriesWritten: number;
   readonly commitsWritten: number;
   readonly objectsWritten: number;
@@ -56,6 +60,13 @@ export interface SyncSummary {
   readonly objectsRemoved: number;
   readonly elapsedMs: number;
   readonly failures: readonly Failure[];
+}
+
+/** Whether the index showed what Git has already, and nothing was left to remove. */
+export function isIdle(summary: SyncSummary): boolean {
+  const {moves, rewritten, head, entriesRemoved, commitsRemoved, objectsRemoved} = summary;
+  const removed = entriesRemoved + commitsRemoved + objectsRemoved;
+  return moves.length + rewritten.length + removed === 0 && head === undefined;
 }
 
 /** What sync tells whoever shows it. Nothing in src/sync prints. */

@@ -1,11 +1,12 @@
 import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';
-import {claimRepository, showHead} from './claim-repository.ts';
+import {claimRepository, confirmRepository} from './claim-repository.ts';
 import {retryUnreadable} from './import/retry-unreadable.ts';
-import {type Observation, observe} from './observe.ts';
+import {observe} from './observe.ts';
 import {openLease} from './removal/held-lease.ts';
 import {deleteCondemned, removeDropped} from './removal/remove-dead.ts';
+import {findStaleRefs, planRewrites} from './stale-histories.ts';
 import type {SyncSummary} from './sync-events.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 
@@ -32,7 +33,8 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   const observation = await observe(deps.repository, deps.store, deps.settings, deps.listRefs);
   deps.onEvent({type: 'plan', moves: observation.moves});
   await deps.events?.settle(observation.indexed.values());
-  const record = await claimRepository(deps, observation);
+  const stale = await findStaleRefs(deps, observation);
+  const record = await claimRepository(deps, observation, {isStale: stale.length > 0});
   for (const name of observation.broken) {
     run.failures.add({kind: 'ref', name, oid: '', reason: 'Git cannot read the ref'});
   }
@@ -40,21 +42,32 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   // Nothing that is being deleted may be shown again.
   await deleteCondemned(run, lease);
   await retryUnreadable(run);
-  if (observation.moves.length > 0) await applyMoves(run, observation, lease);
+  const rewrites = planRewrites(stale, observation);
+  const written = await applyMoves(run, observation, {stale, rewrites, lease});
   await deps.events?.settle();
   await publishChosenRefs(deps.store, deps.settings, observation);
-  await showHead(deps, record, observation);
+  const hasStale = stale.some((name) => !written.has(name));
+  await confirmRepository(deps, record, {...observation, hasStale});
   await removeDropped(run, lease, observation.head);
-  return finish(run, observation);
+  return finish(run, {
+    moves: observation.moves,
+    rewritten: rewrites.map(({name}) => name).filter((name) => written.has(name)),
+    head: observation.record && describeHead(observation.record.head, observation.head),
+  });
 }
 
-function finish(run: SyncRun, {moves}: Observation): SyncSummary {
+/** Undefined where HEAD is as it was. */
+function describeHead(from: string | undefined, to: string | undefined): SyncSummary['head'] {
+  return from === to ? undefined : {from: from ?? null, to: to ?? null};
+}
+
+function finish(run: SyncRun, done: Pick<SyncSummary, 'moves' | 'rewritten' | 'head'>): SyncSummary {
   const failures = run.failures.save();
   const {commits, entries, objects, bytes, refs, entriesRemoved, commitsRemoved, objectsRemoved} = run.counts;
   const summary: SyncSummary = {
     type: 'summary',
     repo: run.deps.settings.name,
-    moves,
+    ...done,
     entriesWritten: entries,
     commitsWritten: commits,
     objectsWritten: objects,

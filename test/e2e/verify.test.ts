@@ -5,6 +5,7 @@ import {test} from 'node:test';
 import {serializeBitmap} from '../../src/domain/bitmap.ts';
 import {acquireLock} from '../../src/queue/lock.ts';
 import {keepStored} from '../../src/sync/import/stored-commits.ts';
+import {readLiveSeqs} from '../../src/sync/removal/live-refs.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {bitmap, type Changes, inSnapshot} from '../support/damages.ts';
 import {pushSomething, seededRandom} from '../support/random-history.ts';
@@ -176,7 +177,12 @@ describeBackends('ctr verify', (backend) => {
       {oid: first, parents: []},
       {oid: second, parents: [first]},
     ];
-    const kept = await keepStored({store, repo: rig.setting('ctr.id')!, hasSnapshots: true}, chunk);
+    const repo = rig.setting('ctr.id')!;
+    using live = await readLiveSeqs(store, {repo, head: undefined});
+    const renewed = new Map();
+    const readLive = async () => live.commits;
+    const kept = await keepStored({store, repo, hasSnapshots: true, renewed, readLive}, chunk);
+    assert.equal(renewed.size, 0);
     assert.deepEqual([...kept].sort(), [first, second].sort());
     assert.equal((await vault.list('commits')).length, 2);
     await verify(rig, 0, '--repair');

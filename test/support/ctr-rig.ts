@@ -359,6 +359,8 @@ function readCommandLine(pid: string): string {
 
 export interface SyncReport {
   readonly moves: readonly {readonly kind: string; readonly name: string}[];
+  readonly rewritten: readonly string[];
+  readonly head?: {readonly from: string | null; readonly to: string | null};
   readonly entriesWritten: number;
   readonly commitsWritten: number;
   readonly objectsWritten: number;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
+import {existsSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {decodePath} from '../../src/domain/path.ts';
 
 /** What `git ls-tree` says, as `ctr ls` shows it. */
@@ -20,10 +22,15 @@ export interface GitRef {
 
 const known = new Map<string, GitFacts>();
 
-/** What Git says of a repository. Commits never change: what they reach, show and change is asked once. */
+/**
+ * What Git says of a repository. Commits never change while its shallow boundary stays: what they reach, show and
+ * change is asked once.
+ */
 export function gitFacts(gitDir: string): GitFacts {
-  const facts = known.get(gitDir) ?? new GitFacts(gitDir);
-  known.set(gitDir, facts);
+  const boundary = join(gitDir, 'shallow');
+  const key = `${gitDir}\0${existsSync(boundary) ? readFileSync(boundary, 'latin1') : ''}`;
+  const facts = known.get(key) ?? new GitFacts(gitDir);
+  known.set(key, facts);
   return facts;
 }
 

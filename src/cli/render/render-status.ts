@@ -23,6 +23,11 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
     );
   }
   if (shown.length < behind.length) output.line(`  ... ${behind.length - shown.length} more (-v)`);
+  if (status.isHistoryBehind)
+    output.line(
+      'history: the repository was deepened or cut (git fetch --unshallow, --depth) since the last sync',
+    );
+  if (status.isHeadBehind) output.line(`HEAD: ${showHead(status.head)}`);
   output.line(`queue: ${formatCount(queue.notes)} notes; hook: ${hook}`);
   for (const {problem, hint} of status.access) {
     output.line(`access: ${escapeText(problem)}`);
@@ -54,6 +59,11 @@ function headline({upToDate, failures, running}: Status): string {
   return failures.length > 0 ? `up to date, but ${failureWords(failures)}` : 'up to date';
 }
 
+/** What readers of the index take for HEAD, and what Git does. */
+function showHead({git, index}: Status['head']): string {
+  return `${displayPath(index ?? '-')} -> ${displayPath(git ?? '- (detached)')}`;
+}
+
 /** A sync brings what is behind; what it could not read it cannot mend. */
 function adviceOf(behind: readonly RefStatus[], running: readonly RunningWork[]): string {
   const failed = behind.filter(({state}) => state === 'failed');
@@ -61,7 +71,8 @@ function adviceOf(behind: readonly RefStatus[], running: readonly RunningWork[])
     running.length > 0
       ? 'It is being brought up to date; `ctr wait <ref>` returns when a ref is. '
       : 'Run `ctr sync` to bring it up to date. ';
-  const others = failed.length < behind.length ? toDo : '';
+  // Histories or HEAD may be behind where no ref is.
+  const others = failed.length > 0 && failed.length === behind.length ? '' : toDo;
   if (failed.length === 0) return others.trimEnd();
   return `${others}Of a ref that failed, mend the cause, then sync again; where the index is damaged, \`ctr verify --repair\` mends it.`;
 }

@@ -1,5 +1,12 @@
+import {displayPath} from '../../domain/path.ts';
 import {estimateLeftMs} from '../../domain/running-work.ts';
-import type {Failure, Progress, SyncEvent, SyncSummary} from '../../sync/sync-events.ts';
+import {
+  type Failure,
+  isIdle,
+  type Progress,
+  type SyncEvent,
+  type SyncSummary,
+} from '../../sync/sync-events.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {CliContext} from '../context.ts';
@@ -66,10 +73,10 @@ function progressLine(event: Progress): string {
 
 /** What was done, or that there was nothing to do. */
 export function summaryLine(summary: SyncSummary): string {
-  const {repo, moves, failures, elapsedMs} = summary;
+  const {repo, failures, elapsedMs} = summary;
   const trouble = failures.length === 0 ? '' : `${failureWords(failures)}, see \`ctr status\``;
   const removed = removedOf(summary);
-  if (moves.length === 0 && removed === '') {
+  if (isIdle(summary)) {
     return `${repo} is up to date, ${trouble && `but ${trouble}; `}nothing written`;
   }
   const written = [
@@ -78,7 +85,20 @@ export function summaryLine(summary: SyncSummary): string {
     `${formatCount(summary.entriesWritten)} files`,
     `${formatCount(summary.objectsWritten)} objects`,
   ];
-  return `${repo}: ${written.join(', ')} written${removed} in ${formatDuration(elapsedMs)}${trouble && `; ${trouble}`}`;
+  const done = `${removed}${deepenedOf(summary)}${headOf(summary)}`;
+  return `${repo}: ${written.join(', ')} written${done} in ${formatDuration(elapsedMs)}${trouble && `; ${trouble}`}`;
+}
+
+/** Which refs reach other commits now, although they have not moved; empty where there is none. */
+function deepenedOf({rewritten}: SyncSummary): string {
+  if (rewritten.length === 0) return '';
+  return `; ${formatCount(rewritten.length)} refs have another history, since the repository was deepened or cut`;
+}
+
+function headOf({head}: SyncSummary): string {
+  return head
+    ? `; HEAD is ${displayPath(head.to ?? 'detached')}, and was ${displayPath(head.from ?? 'detached')}`
+    : '';
 }
 
 /** What no ref needed any more; empty where there was none. */

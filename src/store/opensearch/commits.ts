@@ -77,10 +77,11 @@ export async function deleteCommits(
 export async function* scanCommits(
   server: Server,
   collection: Collection,
-  {repo, seqs, paths}: StoredCommitFilter & {repo: string},
+  {repo, seqs, paths, isRoot}: StoredCommitFilter & {repo: string},
 ): AsyncGenerator<CommitRecord[]> {
   const filter: QueryClause[] = [{term: {repo}}];
   if (seqs) filter.push(bitmapFilter(seqs));
+  if (isRoot) filter.push({bool: {must_not: [{exists: {field: 'parents'}}]}});
   if (paths) {
     const terms = paths.map(pathTerm);
     // Paths too long to be terms are among the directories, as hashes.

@@ -66,18 +66,21 @@ function deleteCommit(db: Database, repo: string, seq: number): boolean {
 export function* scanCommits(
   read: () => Database,
   repo: string,
-  {seqs, paths}: StoredCommitFilter,
+  {seqs, paths, isRoot}: StoredCommitFilter,
 ): Generator<CommitRecord[]> {
   const changed = paths
     ? 'AND seq IN (SELECT seq FROM commit_paths WHERE path IN (SELECT value FROM json_each(?)))'
     : '';
-  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
+  // Of what this finds of other commits, below, nothing is left: a message may say it, too.
+  const root = isRoot ? `AND instr(head, '"parents":[]') > 0` : '';
+  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${root} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
   const values = paths ? [JSON.stringify(paths)] : [];
   for (let after = -1; ; ) {
     const db = read();
     const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.page(sql, after, repo, ...values));
     if (rows.length === 0) return;
-    yield rows.map(recordOf);
+    const commits = rows.map(recordOf);
+    yield isRoot ? commits.filter(({parents}) => parents.length === 0) : commits;
     after = Number(rows.at(-1)!['seq']);
   }
 }

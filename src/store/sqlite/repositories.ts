@@ -12,12 +12,13 @@ export function listRepositories(db: Database): RepositoryRecord[] {
     objectFormat: row['object_format'] as 'sha1' | 'sha256',
     isShared: row['is_shared'] === 1,
     builtWith: parseStored<BuildSettings[]>(row['built_with']),
+    boundary: (row['boundary'] as string | null) ?? undefined,
   }));
 }
 
 export function putRepository(
   db: Database,
-  {id, name, head, objectFormat, isShared, builtWith}: RepositoryRecord,
+  {id, name, head, objectFormat, isShared, builtWith, boundary}: RepositoryRecord,
 ): void {
   db.transaction(() => {
     const other = listRepositories(db).find(
@@ -29,13 +30,14 @@ export function putRepository(
       });
     }
     db.run(
-      'INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?, ?, ?)',
       id,
       name,
       head ?? null,
       objectFormat,
       isShared ? 1 : 0,
       JSON.stringify(builtWith),
+      boundary ?? null,
     );
   });
 }

@@ -1,5 +1,5 @@
 /** Raised with every change of the tables (a test holds it). Kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * - `words` is contentless: the text is kept once, compressed, in `contents`. Its first column holds the folded
@@ -11,7 +11,7 @@ export const SCHEMA_VERSION = 3;
 export const SCHEMA = `
 CREATE TABLE repositories (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, head TEXT, object_format TEXT NOT NULL, is_shared INTEGER NOT NULL,
-  built_with TEXT NOT NULL
+  built_with TEXT NOT NULL, boundary TEXT
 ) STRICT;
 CREATE TABLE leases (
   repo TEXT PRIMARY KEY, version INTEGER NOT NULL, holder TEXT NOT NULL, dropped_commits BLOB NOT NULL,

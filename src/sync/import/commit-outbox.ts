@@ -9,6 +9,11 @@ const FLUSH_COMMITS = 1000;
 /** What a commit costs beyond its paths, message and bitmaps. */
 const COMMIT_BYTES = 500;
 
+interface OutgoingCommit {
+  readonly commit: CommitRecord;
+  readonly isRenewed: boolean;
+}
+
 /**
  * Holds commits back until their entries are stored and visible: a commit that can be found has all its files (none
  * where commits are stored without snapshots). One flush runs in the background while the next commits gather.
@@ -20,7 +25,7 @@ export class CommitOutbox implements AsyncDisposable {
   readonly #entries: Pick<EntryWriter, 'checkpoint'> | undefined;
   readonly #onWritten: (count: number) => void;
   readonly #flushes = new BackgroundTasks(1);
-  #gathered: CommitRecord[] = [];
+  #gathered: OutgoingCommit[] = [];
   #bytes = 0;
 
   constructor(deps: {
@@ -34,8 +39,9 @@ export class CommitOutbox implements AsyncDisposable {
     this.#onWritten = deps.onWritten;
   }
 
-  async add(commit: CommitRecord): Promise<void> {
-    this.#gathered.push(commit);
+  /** `isRenewed`: it is stored already, and overwritten. */
+  async add(commit: CommitRecord, {isRenewed}: {isRenewed: boolean}): Promise<void> {
+    this.#gathered.push({commit, isRenewed});
     this.pending.set(commit.oid, commit);
     this.#bytes += sizeOf(commit);
     if (this.#bytes >= FLUSH_BYTES || this.#gathered.length >= FLUSH_COMMITS) await this.#startFlush();
@@ -48,7 +54,7 @@ export class CommitOutbox implements AsyncDisposable {
   }
 
   async #startFlush(): Promise<void> {
-    const commits = this.#gathered;
+    const gathered = this.#gathered;
     this.#gathered = [];
     this.#bytes = 0;
     // Taken here and awaited there: the stream goes on, and what it resolves meanwhile belongs to later commits.
@@ -58,9 +64,12 @@ export class CommitOutbox implements AsyncDisposable {
         await entries.stored;
         await this.#store.refresh();
       }
-      await this.#store.putCommits(commits);
-      for (const {oid} of commits) this.pending.delete(oid);
-      this.#onWritten(commits.length);
+      const commits = (isRenewed: boolean) =>
+        gathered.filter((each) => each.isRenewed === isRenewed).map(({commit}) => commit);
+      await this.#store.putCommits(commits(false));
+      await this.#store.replaceCommits(commits(true));
+      for (const {commit} of gathered) this.pending.delete(commit.oid);
+      this.#onWritten(gathered.length);
     });
   }
 

@@ -1,5 +1,5 @@
 import {Bitmap} from '../../domain/bitmap.ts';
-import type {Commit, CommitRecord} from '../../domain/commit.ts';
+import {type Commit, type CommitRecord, orderOf} from '../../domain/commit.ts';
 import {changeSnapshot, EMPTY_TREE, type SnapshotDelta, storeSnapshot} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import type {GitRepository} from '../../git/repository.ts';
@@ -7,12 +7,13 @@ import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import {streamTree} from '../../git/tree-diff.ts';
 import type {IndexStore} from '../../store/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
+import {type LiveSeqs, readLiveSeqs} from '../removal/live-refs.ts';
 import type {SeqSource} from '../sync-run.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
 import {type EntryChange, type EntryWriter, entryChangeOf} from './entry-writer.ts';
 import {SeqBlocks} from './seq-blocks.ts';
-import {keepStored} from './stored-commits.ts';
+import {keepStored, type RenewedCommit, type StoredCommits} from './stored-commits.ts';
 
 const SLICE_CHANGES = 4096;
 const SLICE_COMMITS = 1000;
@@ -58,20 +59,35 @@ export async function importCommits(
   });
   const seqs = new SeqBlocks((count) => (deps.numbers ?? deps.store).reserveSeqs('commits', count));
   using states = new CommitStates({...deps, pending: outbox.pending});
-  const wanted = withoutStored(deps, streamRevList(deps.repository, {tips, known}));
+  using scope = new DisposableStack();
+  let live: Promise<LiveSeqs> | undefined;
+  const readLive = async () => {
+    live ??= readLiveSeqs(deps.store, {...deps, head: undefined}).then((read) => scope.use(read));
+    return (await live).commits;
+  };
+  const renewed = new Map<string, RenewedCommit>();
+  const wanted = withoutStored({...deps, renewed, readLive}, streamRevList(deps.repository, {tips, known}));
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
     deps.onCommits({read: slice.ended.length});
-    const numbers = await numberCommits(deps, seqs, slice.ended);
+    const numbers = await numberCommits(deps, {blocks: seqs, renewed}, slice.ended);
     for (const [i, draft] of slice.ended.entries()) {
-      await outbox.add(await finishCommit(deps, states, draft, numbers[i]!));
+      const before = renewed.get(draft.commit.oid);
+      const commit = await finishCommit(deps, states, draft, {
+        seq: numbers[i]!,
+        isKeyframe: before?.isKeyframe,
+      });
+      await outbox.add(commit, {isRenewed: before !== undefined});
     }
   }
   await outbox.flush();
 }
 
-/** What a run that died has stored whole is not stored again. */
-async function* withoutStored(deps: ImportCommitsDeps, chunks: AsyncIterable<readonly RevListEntry[]>) {
+/** What is stored whole is not stored again. */
+async function* withoutStored(
+  deps: StoredCommits & Pick<ImportCommitsDeps, 'onCommits'>,
+  chunks: AsyncIterable<readonly RevListEntry[]>,
+) {
   for await (const chunk of chunks) {
     const stored = await keepStored(deps, chunk);
     if (stored.size > 0) deps.onCommits({found: stored.size});
@@ -80,16 +96,17 @@ async function* withoutStored(deps: ImportCommitsDeps, chunks: AsyncIterable<rea
   }
 }
 
-/** In the order of the drafts: the number a commit has had elsewhere, or a new one. */
+/** In the order of the drafts: the number a commit has already, here or elsewhere, or a new one. */
 async function numberCommits(
   {numbers, repo}: ImportCommitsDeps,
-  blocks: SeqBlocks,
+  {blocks, renewed}: {blocks: SeqBlocks; renewed: ReadonlyMap<string, RenewedCommit>},
   drafts: readonly Draft[],
 ): Promise<number[]> {
   const oids = drafts.map(({commit}) => commit.oid);
-  const kept = (await numbers?.readCommitSeqs(repo, oids)) ?? new Map<string, number>();
-  const fresh = (await blocks.take(oids.length - kept.size)).values();
-  return oids.map((oid) => kept.get(oid) ?? fresh.next().value!);
+  const unknown = oids.filter((oid) => !renewed.has(oid));
+  const kept = (await numbers?.readCommitSeqs(repo, unknown)) ?? new Map<string, number>();
+  const fresh = (await blocks.take(unknown.length - kept.size)).values();
+  return oids.map((oid) => renewed.get(oid)?.seq ?? kept.get(oid) ?? fresh.next().value!);
 }
 
 /** A piece of the stream: changes to resolve together, and the commits that end in it. */
@@ -146,19 +163,22 @@ async function finishCommit(
   deps: ImportCommitsDeps,
   states: CommitStates,
   draft: Draft,
-  seq: number,
+  {seq, isKeyframe}: {seq: number; isKeyframe: boolean | undefined},
 ): Promise<CommitRecord> {
   const {commit} = draft;
   const history = Bitmap.of([seq]);
-  let order = commit.committer.timeSeconds;
+  const parentOrders: number[] = [];
   let snapshot: SnapshotDelta | undefined = commit.parents.length === 0 ? EMPTY_TREE : undefined;
   for (const [i, oid] of commit.parents.entries()) {
     const parent = await states.get(oid);
     history.addAll(parent.history);
-    order = Math.max(order, parent.order);
+    parentOrders.push(parent.order);
     if (i === 0) snapshot = parent.snapshot;
   }
-  const stored = deps.hasSnapshots ? await snapshotOf(deps, states, draft, snapshot) : undefined;
+  const order = orderOf(commit.committer, parentOrders);
+  const stored = deps.hasSnapshots
+    ? await snapshotOf(deps, states, draft, {parent: snapshot, isKeyframe})
+    : undefined;
   // First: what it takes in memory is known when its runs are made.
   const serialized = history.serialize();
   states.set(commit.oid, {order, history, snapshot: stored?.next});
@@ -177,13 +197,13 @@ async function snapshotOf(
   deps: ImportCommitsDeps,
   states: CommitStates,
   draft: Draft,
-  parent: SnapshotDelta | undefined,
+  {parent, isKeyframe}: {parent: SnapshotDelta | undefined; isKeyframe: boolean | undefined},
 ) {
   const {oid} = draft.commit;
   const delta = parent
     ? changeSnapshot(parent, draft)
     : changeSnapshot(EMPTY_TREE, {added: await readWholeTree(deps, oid), removed: []});
-  return storeSnapshot(oid, delta, (base) => states.readKeyframe(base));
+  return storeSnapshot(oid, delta, (base) => states.readKeyframe(base), {isKeyframe});
 }
 
 /** The seqs of a commit's tree where its parent's files were never indexed. */

@@ -2,19 +2,36 @@ import {addTo, Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import type {RevListEntry} from '../../git/rev-list.ts';
 import type {IndexStore} from '../../store/index-store.ts';
-import {readLiveSeqs} from '../removal/live-refs.ts';
+
+/** A commit that is stored and made again: its number, and whether others are stored as differences from it. */
+export interface RenewedCommit {
+  readonly seq: number;
+  readonly isKeyframe: boolean;
+}
+
+/** What `keepStored` works with. */
+export interface StoredCommits {
+  readonly store: IndexStore;
+  readonly repo: string;
+  readonly hasSnapshots: boolean;
+  /** Of this run so far, by oid. `keepStored` adds to it. */
+  readonly renewed: Map<string, RenewedCommit>;
+  /** Numbers of the commits that refs reach. */
+  readonly readLive: () => Promise<Bitmap>;
+}
 
 /**
- * Which of these commits a run that died has stored, and may be kept as they are. No ref has shown them, so what they
- * build on may have been removed since: one that does not hold together any more is deleted here, to be stored anew,
- * unless a live ref reaches it.
+ * Which of these commits are stored already, and may be kept as they are: a run that died has stored them, or a ref
+ * reaches them. What one builds on may be gone since, or be another now, where the shallow boundary has moved. One that
+ * does not hold together any more is stored again: under its number where a live ref reaches it (then it is `renewed`),
+ * else it is deleted here.
  *
- * One holds together if its parents are stored, its history is theirs and itself, its snapshot is a difference from
- * the same keyframe as its first parent's, and every entry of it is stored. The chunk is in the order of the stream,
- * parents first. Costs nothing where none of them is stored.
+ * One holds together if its parents are Git's and are kept, its history is theirs and itself, its snapshot is a
+ * difference from the same keyframe as its first parent's, and every entry of it is stored. The chunk is in the order
+ * of the stream, parents first. Costs nothing where none of them is stored.
  */
 export async function keepStored(
-  {store, repo, hasSnapshots}: {store: IndexStore; repo: string; hasSnapshots: boolean},
+  {store, repo, hasSnapshots, renewed, readLive}: StoredCommits,
   chunk: readonly RevListEntry[],
 ): Promise<Set<string>> {
   const known = await store.readKnownCommits(
@@ -26,7 +43,11 @@ export async function keepStored(
     new Set(chunk.map(({oid}) => oid)),
   );
   const stored = await store.readCommits(repo, [...known]);
-  const kept = await store.readCommits(repo, [...outside]);
+  // What is renewed may not be written yet: nothing that builds on it holds together.
+  const kept = await store.readCommits(
+    repo,
+    [...outside].filter((oid) => !renewed.has(oid)),
+  );
   const whole: CommitRecord[] = [];
   for (const {oid, parents} of chunk) {
     const record = stored.get(oid);
@@ -34,24 +55,31 @@ export async function keepStored(
     kept.set(oid, record);
     whole.push(record);
   }
+  const follows = new Set(whole.map(({oid}) => oid));
   const sound = hasSnapshots && !(await hasEntries(store, whole)) ? [] : whole;
   const oids = new Set(sound.map(({oid}) => oid));
   const broken = [...stored.values()].filter(({oid}) => !oids.has(oid));
   if (broken.length === 0) return oids;
-  using live = await readLiveSeqs(store, {repo, head: undefined});
+  const live = await readLive();
   using dead = Bitmap.of(broken.map(({seq}) => seq));
-  dead.removeAll(live.commits);
+  dead.removeAll(live);
   await store.deleteCommits(repo, dead.serialize());
-  // Under its number refs know it: `ctr verify --repair` makes it anew in its place.
-  for (const {oid, seq} of broken) if (live.commits.has(seq)) oids.add(oid);
+  for (const {oid, seq, snapshot} of broken) {
+    if (!live.has(seq)) continue;
+    // Its entries are lost: `ctr verify --repair` makes them again in their place.
+    if (follows.has(oid)) oids.add(oid);
+    else renewed.set(oid, {seq, isKeyframe: snapshot !== undefined && snapshot.base === undefined});
+  }
   return oids;
 }
 
 function followsFrom(
-  {seq, history, snapshot}: CommitRecord,
+  record: CommitRecord,
   parents: readonly string[],
   kept: ReadonlyMap<string, CommitRecord>,
 ): boolean {
+  const {seq, history, snapshot} = record;
+  if (record.parents.join() !== parents.join()) return false;
   using reached = Bitmap.parse(history);
   using expected = Bitmap.of([seq]);
   for (const oid of parents) {

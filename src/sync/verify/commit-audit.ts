@@ -1,5 +1,5 @@
 import {addTo, Bitmap, isBitmap} from '../../domain/bitmap.ts';
-import type {CommitRecord} from '../../domain/commit.ts';
+import {type CommitRecord, orderOf} from '../../domain/commit.ts';
 import {documentId, documentIdBytes} from '../../domain/entry.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
@@ -17,8 +17,8 @@ const PROGRESS_EVERY = 1000;
 const DOCUMENTS_AT_ONCE = 100;
 
 /**
- * Every commit that must be stored against what is: none missing, none besides, each with its parents and with the
- * history that follows from Git's.
+ * Every commit that must be stored against what is: none missing, none besides, each with its parents, with the
+ * history that follows from Git's, and with an order after its parents'.
  */
 export class CommitAudit implements Disposable {
   readonly #exam: Examination;
@@ -39,6 +39,8 @@ export class CommitAudit implements Disposable {
   /** Sound documents whose number is not believed, with the history that they must have. */
   readonly #doubted = new Map<string, {entry: RevListEntry; history: Uint8Array}>();
   agreement = new SeqAgreement(Bitmap.of());
+  /** The order that each commit must have, by its place; NaN where what is stored does not tell. */
+  #orders = new Float64Array();
   #total = 0;
 
   constructor(exam: Examination) {
@@ -72,6 +74,7 @@ export class CommitAudit implements Disposable {
     for await (const documents of this.#exam.deps.store.auditCommits(this.#repo))
       for (const document of documents) this.#enter(document, live);
     await this.inventory.settle(live, () => this.#readAgain());
+    this.#orders = new Float64Array(this.#total).fill(Number.NaN);
     const standIns: number[] = [];
     let place = 0;
     for await (const {oid} of this.#listCommits()) {
@@ -140,7 +143,7 @@ export class CommitAudit implements Disposable {
     for await (const chunk of streamRevList(this.#exam.deps.repository, this.#exam.range)) yield* chunk;
   }
 
-  /** Each commit's parents and history, and the histories of the refs at it. */
+  /** Each commit's parents, history and order, and the histories of the refs at it. */
   async auditHistories(refs: RefAudit): Promise<void> {
     const {store, repository} = this.#exam.deps;
     using histories = new Histories(
@@ -191,6 +194,7 @@ export class CommitAudit implements Disposable {
     const what = this.#faultsOf(document, {
       parents,
       isHistoryRight: !!stored && this.agreement.agrees(stored, expected),
+      isOrderRight: this.#judgeOrder(entry, place, document?.record),
     });
     histories.set(oid, expected, {isStored: stored?.equals(expected) === true});
     const isBelieved = this.inventory.seqOf(this.idOf(oid)) !== undefined;
@@ -203,15 +207,45 @@ export class CommitAudit implements Disposable {
     return expected;
   }
 
+  /**
+   * Whether the order follows from the stored date and from the orders that the parents must have. Readers rely on it:
+   * a log sorts by it alone.
+   */
+  #judgeOrder({parents}: RevListEntry, place: number, record: CommitRecord | undefined): boolean {
+    if (typeof record?.committer?.timeSeconds !== 'number') return true;
+    const before = parents.map((oid) => this.#orders[this.placeOf(oid)!]!);
+    const known = before.filter((order) => !Number.isNaN(order));
+    const order = orderOf(record.committer, known);
+    // After a parent that is lost or damaged, any order may be right that is late enough.
+    const isRight = known.length === before.length ? record.order === order : record.order >= order;
+    this.#orders[place] = isRight ? record.order : order;
+    return isRight;
+  }
+
+  /** The order that the commit must have; undefined where what is stored does not tell. */
+  orderAt(oid: string): number | undefined {
+    const place = this.placeOf(oid);
+    const order = place === undefined ? Number.NaN : this.#orders[place]!;
+    return Number.isNaN(order) ? undefined : order;
+  }
+
   #faultsOf(
     document: StoredDocument<CommitRecord> | undefined,
-    {parents, isHistoryRight}: {parents: readonly string[]; isHistoryRight: boolean},
+    {
+      parents,
+      isHistoryRight,
+      isOrderRight,
+    }: {parents: readonly string[]; isHistoryRight: boolean; isOrderRight: boolean},
   ): string[] {
     if (!document) return [];
     const defect = this.inventory.defective.get(document.id)?.defect ?? document.defect;
     if (!document.record || defect !== undefined) return [defect ?? 'it cannot be read'];
     const areParentsRight = document.record.parents.join() === parents.join();
-    return [...(areParentsRight ? [] : ['parents']), ...(isHistoryRight ? [] : ['history'])];
+    return [
+      ...(areParentsRight ? [] : ['parents']),
+      ...(isHistoryRight ? [] : ['history']),
+      ...(isOrderRight ? [] : ['order']),
+    ];
   }
 
   /** The commit's document is wrong, for these reasons too. */
@@ -271,6 +305,7 @@ export class CommitAudit implements Disposable {
       repairs.extra.commits.push(key);
     }
     repairs.commitSeqs = pairs;
+    repairs.orderAt = (oid) => this.orderAt(oid);
     repairs.bases = this.bases;
   }
 

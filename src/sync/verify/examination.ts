@@ -73,6 +73,8 @@ export interface Repairs {
   /** Numbers of entries that stand-ins turned out to have. */
   entrySeqs: Map<number, number>;
   commitSeqs: Map<number, number>;
+  /** The order that a commit must have, as far as its stored date and its parents tell. */
+  orderAt: (oid: string) => number | undefined;
 }
 
 export function emptyRepairs(): Repairs {
@@ -87,5 +89,6 @@ export function emptyRepairs(): Repairs {
     counters: [],
     entrySeqs: new Map(),
     commitSeqs: new Map(),
+    orderAt: () => undefined,
   };
 }

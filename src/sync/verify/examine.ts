@@ -6,6 +6,7 @@ import {publishedNames} from '../apply-refs.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
 import {isDamage} from '../import/import-history.ts';
 import {type Observation, observe} from '../observe.ts';
+import {findStaleRefs} from '../stale-histories.ts';
 import {CommitAudit} from './commit-audit.ts';
 import {auditContents} from './content-audit.ts';
 import {EntryAudit} from './entry-audit.ts';
@@ -25,6 +26,8 @@ const SAMPLE_COMMITS = 100;
  */
 export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise<Examination> {
   const observation = await observeSoundly(deps);
+  const stale = await findStaleRefs(deps, observation);
+  if (stale.length > 0) return findBehind(deps, options, {observation, stale});
   using commits = Bitmap.of();
   using entries = Bitmap.of();
   for (;;) {
@@ -32,6 +35,25 @@ export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise
     const exam = await lookAround(deps, options, {observation, believed: {commits, entries}});
     if (commits.size + entries.size === before) return exam;
   }
+}
+
+/** Where histories are to be stored again, nothing in them can be judged before. */
+async function findBehind(
+  deps: VerifyDeps,
+  options: VerifyOptions,
+  {observation, stale}: {observation: Observation; stale: readonly string[]},
+): Promise<Examination> {
+  const exam = openExamination(deps, options, {
+    observation,
+    git: await readGitSide(deps.repository, observation, new Map()),
+    builtWith: await readBuiltWith(deps),
+    trust: {commits: Bitmap.of(), entries: Bitmap.of()},
+    believed: {commits: Bitmap.of(), entries: Bitmap.of()},
+    range: {tips: []},
+    today: buildSettingsOf(deps.settings),
+  });
+  exam.findings.push(...stale.map((ref) => ({kind: 'history-behind' as const, ref})));
+  return exam;
 }
 
 async function lookAround(

@@ -12,6 +12,8 @@ export type Finding = {
       readonly git: string | null;
       readonly index: string | null;
     }
+  /** The ref reaches other commits now: the shallow boundary has moved. Nothing else is looked at before a sync. */
+  | {readonly kind: 'history-behind'; readonly ref: string}
   /** Git cannot read the ref, or not what it leads to: what the index shows of it stays, and is not judged. */
   | {
       readonly kind: 'ref-unreadable';

@@ -21,7 +21,7 @@ interface GitRecord {
 
 /**
  * The records of commits against Git's: who, when, what is said, which paths. With all commits, the entries that
- * Git shows are seen on the way, and the order is computed from the beginning.
+ * Git shows are seen on the way.
  */
 export async function auditRecords(
   exam: Examination,
@@ -33,7 +33,6 @@ export async function auditRecords(
 ): Promise<void> {
   const isComplete = exam.options.allCommits;
   const hasSnapshots = exam.deps.settings.history === 'all';
-  const orders = new Float64Array(isComplete ? commits.total : 0);
   const parentsOf = new Map<string, RevListEntry>();
   const wanted = chooseCommits(exam, isChosen, parentsOf);
   let batch: GitRecord[] = [];
@@ -41,7 +40,7 @@ export async function auditRecords(
   let characters = 0;
   let current: {commit: Commit; paths: string[]} | undefined;
   const compareBatch = async () => {
-    await compare(exam, {commits, batch, orders: isComplete ? orders : undefined});
+    await compare(exam, {commits, batch});
     batch = [];
     pathCount = 0;
     characters = 0;
@@ -90,52 +89,29 @@ function seeChange(
 
 async function compare(
   exam: Examination,
-  {
-    commits,
-    batch,
-    orders,
-  }: {commits: CommitAudit; batch: readonly GitRecord[]; orders: Float64Array | undefined},
+  {commits, batch}: {commits: CommitAudit; batch: readonly GitRecord[]},
 ): Promise<void> {
   if (batch.length === 0) return;
   const stored = await commits.readDocuments(batch.map(({commit}) => commit.oid));
   const {isDerivedHere} = exam;
   for (const {entry, commit, paths} of batch) {
-    const order = orders && orderOf(commit, {commits, orders});
     const record = stored.get(commit.oid)?.record;
     exam.checked.records++;
     if (!record || commits.inventory.defective.has(stored.get(commit.oid)!.id)) continue;
-    const what = differences(record, {commit, paths, order, isDerivedHere});
+    const what = differences(record, {commit, paths, isDerivedHere});
     if (what.length > 0) commits.note(entry, what);
   }
   exam.show('records', exam.checked.records);
 }
 
-/** The commit's own time, or the latest of its parents': see CommitRecord.order. */
-function orderOf(
-  {oid, parents, committer}: Commit,
-  {commits, orders}: {commits: CommitAudit; orders: Float64Array},
-): number {
-  let order = committer.timeSeconds;
-  for (const parent of parents) order = Math.max(order, orders[commits.placeOf(parent)!]!);
-  orders[commits.placeOf(oid)!] = order;
-  return order;
-}
-
 function differences(
   stored: CommitRecord,
-  {
-    commit,
-    paths,
-    order,
-    isDerivedHere,
-  }: {commit: Commit; paths: readonly string[]; order: number | undefined; isDerivedHere: boolean},
+  {commit, paths, isDerivedHere}: {commit: Commit; paths: readonly string[]; isDerivedHere: boolean},
 ): string[] {
   const what: string[] = stored.tree === commit.tree ? [] : ['tree'];
   if (isDerivedHere) {
     what.push(...DERIVED.filter((member) => !isDeepStrictEqual(stored[member], commit[member])));
     if (!isDeepStrictEqual(stored.paths, paths)) what.push('paths');
   }
-  const isOrderWrong =
-    order === undefined ? stored.order < commit.committer.timeSeconds : stored.order !== order;
-  return isOrderWrong ? [...what, 'order'] : what;
+  return what;
 }

@@ -1,7 +1,6 @@
 import {Bitmap, EMPTY_BITMAP, without} from '../../domain/bitmap.ts';
-import type {Commit, CommitRecord, StoredSnapshot} from '../../domain/commit.ts';
+import {type Commit, type CommitRecord, orderOf, type StoredSnapshot} from '../../domain/commit.ts';
 import {streamCommits} from '../../git/commit-stream.ts';
-import type {StoredDocument} from '../../store/index-store.ts';
 import {importHistory} from '../import/import-history.ts';
 import type {SyncRun} from '../sync-run.ts';
 import type {Repairs} from './examination.ts';
@@ -13,6 +12,10 @@ const BATCH = 200;
 interface CommitRepair {
   readonly run: SyncRun;
   readonly repairs: Repairs;
+  /** Made and not stored yet, by oid. */
+  readonly unwritten: Map<string, CommitRecord>;
+  /** Of every commit that was made. */
+  readonly orders: Map<string, number>;
 }
 
 /**
@@ -27,37 +30,31 @@ export async function repairCommits(
 ): Promise<void> {
   const known = repairs.commits.filter(({seq}) => seq !== undefined);
   const newcomers = repairs.commits.filter(({seq}) => seq === undefined).map(({entry}) => entry.oid);
-  const repair = {run, repairs};
-  // Keyframes first: the others are differences from what these are then.
-  const isBase = ({entry}: WrongCommit) => repairs.bases.has(entry.oid);
-  await rewrite(repair, known.filter(isBase));
-  await rewrite(
-    repair,
-    known.filter((wrong) => !isBase(wrong)),
-  );
+  // Parents first: orders and keyframes of the others follow from what these are then.
+  const inOrder = known.toSorted((a, b) => a.standIn - b.standIn);
+  await rewrite({run, repairs, unwritten: new Map(), orders: new Map()}, inOrder);
   if (newcomers.length === 0) return;
   const damaged = await importHistory(run, {tips: newcomers, known: [], numberFirst: undefined});
   for (const [oid, reason] of damaged) lost.set(oid, reason);
 }
 
 async function rewrite(repair: CommitRepair, wrong: readonly WrongCommit[]): Promise<void> {
-  const {store} = repair.run.deps;
+  const {run, unwritten} = repair;
   const byOid = new Map(wrong.map((each) => [each.entry.oid, each]));
   let current: {commit: Commit; paths: string[]} | undefined;
-  let records: CommitRecord[] = [];
   const flush = async () => {
-    await store.replaceCommits(records);
-    records = [];
+    await run.deps.store.replaceCommits([...unwritten.values()]);
+    unwritten.clear();
   };
-  for await (const events of streamCommits(repair.run.deps.repository, [wrong.map(({entry}) => entry)])) {
+  for await (const events of streamCommits(run.deps.repository, [wrong.map(({entry}) => entry)])) {
     for (const event of events) {
       if (event.type === 'commit') current = {commit: event.commit, paths: []};
       else if (event.type === 'change') current!.paths.push(event.path);
       else {
         const {commit, paths} = current!;
         const record = await makeRecord(repair, byOid.get(commit.oid)!, commit);
-        records.push({...record, paths: event.combinedPaths ?? paths});
-        if (records.length >= BATCH) await flush();
+        unwritten.set(commit.oid, {...record, paths: event.combinedPaths ?? paths});
+        if (unwritten.size >= BATCH) await flush();
       }
     }
   }
@@ -65,14 +62,15 @@ async function rewrite(repair: CommitRepair, wrong: readonly WrongCommit[]): Pro
 }
 
 async function makeRecord(repair: CommitRepair, wrong: WrongCommit, commit: Commit): Promise<CommitRecord> {
-  const {repairs, run} = repair;
-  const documents = await readDocuments(run, [commit.oid, ...commit.parents]);
-  const stored = documents.get(commit.oid)?.record;
-  const parents = commit.parents.map((oid) => documents.get(oid)?.record);
-  const order = Math.max(
-    commit.committer.timeSeconds,
-    ...parents.map((parent) => parent?.order ?? -Infinity),
+  const {repairs, run, orders} = repair;
+  const records = await readRecords(repair, [commit.oid, ...commit.parents]);
+  const stored = records.get(commit.oid);
+  const parents = commit.parents.map((oid) => records.get(oid));
+  const order = orderOf(
+    commit.committer,
+    commit.parents.flatMap((oid) => orders.get(oid) ?? repairs.orderAt(oid) ?? records.get(oid)?.order ?? []),
   );
+  orders.set(commit.oid, order);
   const history = wrong.history ? withNumbers(wrong.history, repairs.commitSeqs, wrong) : stored!.history;
   const snapshot = wrong.snapshot
     ? await storeSnapshot(repair, {oid: commit.oid, snapshot: wrong.snapshot, first: parents[0]})
@@ -80,13 +78,16 @@ async function makeRecord(repair: CommitRepair, wrong: WrongCommit, commit: Comm
   return {...commit, repo: run.deps.settings.repo, seq: wrong.seq!, order, paths: [], snapshot, history};
 }
 
-async function readDocuments(
-  {deps: {store, settings}}: SyncRun,
+/** What is stored of these commits, or about to be, as far as it can be read. */
+async function readRecords(
+  {run, unwritten}: CommitRepair,
   oids: readonly string[],
-): Promise<Map<string, StoredDocument<CommitRecord>>> {
-  const found = new Map<string, StoredDocument<CommitRecord>>();
+): Promise<Map<string, CommitRecord>> {
+  const {store, settings} = run.deps;
+  const found = new Map<string, CommitRecord>();
   for await (const documents of store.auditCommits(settings.repo, {oids}))
-    for (const document of documents) if (document.record) found.set(document.record.oid, document);
+    for (const {record} of documents) if (record) found.set(record.oid, record);
+  for (const oid of oids) if (unwritten.has(oid)) found.set(oid, unwritten.get(oid)!);
   return found;
 }
 
@@ -107,14 +108,15 @@ function withNumbers(
 
 /** As import stores it: a difference from the keyframe of the first parent. A keyframe where others build on it. */
 async function storeSnapshot(
-  {run, repairs}: CommitRepair,
+  repair: CommitRepair,
   {oid, snapshot, first}: {oid: string; snapshot: Uint8Array; first: CommitRecord | undefined},
 ): Promise<StoredSnapshot> {
+  const {repairs} = repair;
   const whole = withNumbers(snapshot, repairs.entrySeqs);
   const keyframe = {added: whole, removed: EMPTY_BITMAP, spentBytes: 0};
   const base = first?.snapshot && (first.snapshot.base ?? first.oid);
   if (repairs.bases.has(oid) || base === undefined) return keyframe;
-  const stored = (await readDocuments(run, [base])).get(base)?.record?.snapshot;
+  const stored = (await readRecords(repair, [base])).get(base)?.snapshot;
   if (!stored || stored.base !== undefined) return keyframe;
   using set = Bitmap.parse(whole);
   using before = Bitmap.parse(stored.added);

@@ -65,7 +65,9 @@ export function testCollections(open: OpenStore): void {
     testStore(open, 'are stored, changed and listed by name', async ({store}) => {
       await store.putRepository({...OTHER, isShared: true});
       await store.putRepository(makeRepository({isShared: true}));
-      await store.putRepository(makeRepository({isShared: true, head: undefined}));
+      await store.putRepository(makeRepository({isShared: true, boundary: 'ab12'}));
+      assert.equal((await store.listRepositories())[0]!.boundary, 'ab12');
+      await store.putRepository(makeRepository({isShared: true, head: undefined, boundary: undefined}));
       assert.deepEqual(plain(await store.listRepositories()), [
         plain(makeRepository({isShared: true, head: undefined})),
         plain({...OTHER, isShared: true}),

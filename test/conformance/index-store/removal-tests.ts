@@ -158,6 +158,10 @@ export function testRemoval(open: OpenStore): void {
       assert.deepEqual(await numbers({paths: ['dir', 'dir/a']}), []);
       assert.deepEqual(await numbers({paths: [long]}), [1]);
       assert.deepEqual(await numbers({seqs: serializeBitmap([0]), paths: ['dir/a.txt']}), []);
+      const child = makeCommit(4, {parents: [oidOf('p')], message: 'says "parents":[] itself\n'});
+      await store.putCommits([child]);
+      await store.refresh();
+      assert.deepEqual(await numbers({isRoot: true}), [0, 1, 2]);
     });
 
     testStore(open, 'replaceCommits overwrites, also what a query sees', async ({store}) => {

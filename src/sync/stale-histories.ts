@@ -1,0 +1,71 @@
+import {Bitmap, isBitmap} from '../domain/bitmap.ts';
+import type {RefMove} from '../domain/plan.ts';
+import {filterCommits} from '../git/refs.ts';
+import {readParents} from '../git/rev-list.ts';
+import {chunks} from '../util/chunks.ts';
+import type {Observation} from './observe.ts';
+import type {SyncDeps} from './sync-run.ts';
+
+/** Bitmaps that are read together. */
+const REFS_PER_READ = 200;
+
+type Deps = Pick<SyncDeps, 'repository' | 'store' | 'settings'>;
+
+/** A ref that stays where it is, and whose history must be stored again. */
+export type Rewrite = Extract<RefMove, {kind: 'move'}>;
+
+/**
+ * The live refs whose stored history is not what Git says of it now, because the shallow boundary has moved since:
+ * those that reach a commit which has gained or lost its parents. Sorted by name. Costs nothing where the boundary is
+ * the one that the index was made with; else the commits at either boundary and the bitmaps of the refs. All live refs,
+ * where a run that was to bring them to a new boundary has died.
+ */
+export async function findStaleRefs(deps: Deps, observation: Observation): Promise<string[]> {
+  const {record, isBoundaryMoved, indexed} = observation;
+  if (!isBoundaryMoved) return [];
+  const live = [...indexed.values()].filter(({state}) => state === 'live').map(({name}) => name);
+  if (record?.boundary === undefined) return live;
+  using changed = await findChangedCommits(deps, observation);
+  if (changed.size === 0) return [];
+  const stale: string[] = [];
+  for (const names of chunks(live, REFS_PER_READ)) {
+    for (const {name, history} of (await deps.store.readRefs(deps.settings.repo, names)).values()) {
+      using reached = isBitmap(history) ? Bitmap.parse(history) : undefined;
+      if (!reached || reached.intersects(changed)) stale.push(name);
+    }
+  }
+  return stale.sort();
+}
+
+/** What is left to do for stale refs that no move brings to a new commit anyway. */
+export function planRewrites(stale: readonly string[], {wanted, indexed, broken}: Observation): Rewrite[] {
+  return stale.flatMap((name): Rewrite[] => {
+    const {target} = indexed.get(name)!;
+    const stays = wanted.get(name) === target && !broken.includes(name);
+    return stays ? [{kind: 'move', name, from: target, to: target}] : [];
+  });
+}
+
+/** Numbers of the stored commits that have parents now and had none, or the other way round. */
+async function findChangedCommits(
+  {repository, store, settings: {repo}}: Deps,
+  {boundary}: Observation,
+): Promise<Bitmap> {
+  await store.refresh();
+  const isCut = new Set(boundary.oids);
+  const changed = Bitmap.of();
+  const rootOids = new Set<string>();
+  for await (const commits of store.scanCommits(repo, {isRoot: true})) {
+    for (const {oid} of commits) rootOids.add(oid);
+    const uncut = commits.filter(({oid}) => !isCut.has(oid));
+    const present = await filterCommits(
+      repository,
+      uncut.map(({oid}) => oid),
+    );
+    const parents = await readParents(repository, present);
+    for (const {oid, seq} of uncut) if ((parents.get(oid)?.length ?? 0) > 0) changed.add(seq);
+  }
+  const cut = boundary.oids.filter((oid) => !rootOids.has(oid));
+  for (const seq of (await store.readCommitSeqs(repo, cut)).values()) changed.add(seq);
+  return changed;
+}
