@@ -2,9 +2,9 @@
 export interface Signature {
   readonly name: string;
   readonly email: string;
-  /** Seconds since 1970 UTC, clamped to what a JavaScript date can show. */
+  /** Seconds since 1970 UTC: a whole number up to 2^52, further than a JavaScript date can show. */
   readonly timeSeconds: number;
-  /** Offset from UTC as Git writes it: +0200. */
+  /** Offset from UTC as Git shows it, with four digits or more: +0200. */
   readonly offset: string;
 }
 
@@ -60,12 +60,29 @@ export function orderOf(committer: Signature, parentOrders: readonly number[]): 
   return parentOrders.reduce((order, parent) => Math.max(order, parent + 1), committer.timeSeconds);
 }
 
-/** A signature's time as ISO 8601 in the author's own offset: 2026-01-31T12:00:00+01:00. */
+const DAY_SECONDS = 86_400;
+/** The calendar repeats itself after 400 years. */
+const CYCLE_YEARS = 400;
+const CYCLE_DAYS = 146_097;
+
+/**
+ * A signature's time as ISO 8601 in the author's own offset, as `git log --format=%aI` shows it:
+ * 2026-01-31T12:00:00+01:00. Of any year and offset, also such as no calendar has: 10000-01-01T00:00:00+99:99.
+ * Source: Git, date.c, gm_time_t, show_date.
+ */
 export function formatSignatureTime({timeSeconds, offset}: Signature): string {
-  const match = /^([+-])(\d{2})(\d{2})$/.exec(offset);
-  const [, sign = '+', hours = '00', minutes = '00'] = match ?? [];
-  const offsetSeconds = (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
-  const local = new Date((timeSeconds + offsetSeconds) * 1000);
-  const shown = Number.isNaN(local.getTime()) ? new Date(0) : local;
-  return `${shown.toISOString().slice(0, -5)}${sign}${hours}:${minutes}`;
+  const zone = Number(offset) || 0;
+  const [hours, minutes] = [Math.floor(Math.abs(zone) / 100), Math.abs(zone) % 100];
+  // Git computes with 32 bits, and means seconds.
+  const local = timeSeconds + Math.sign(zone) * Math.imul(hours * 60 + minutes, 60);
+  const days = Math.floor(local / DAY_SECONDS);
+  const cycles = Math.floor(days / CYCLE_DAYS);
+  const date = new Date((local - cycles * CYCLE_DAYS * DAY_SECONDS) * 1000);
+  const year = date.getUTCFullYear() + cycles * CYCLE_YEARS;
+  const sign = zone < 0 ? '-' : '+';
+  return `${twoDigits(year).padStart(4, '0')}${date.toISOString().slice(4, -5)}${sign}${twoDigits(hours)}:${twoDigits(minutes)}`;
+}
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, '0');
 }

@@ -4,8 +4,13 @@ import type {Commit, Signature} from '../domain/commit.ts';
 import {cutText} from '../domain/cut-text.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
-/** The furthest second from 1970 that a JavaScript date can show. */
-const TIME_MAX_SECONDS = 8.64e12;
+/** Later times are kept as this one, of the year 142,715,360: whole numbers are exact up to twice of it. */
+const TIME_MAX_SECONDS = 2 ** 52;
+/** Of a later time no calendar has the year (C's `struct tm`): Git shows the beginning of 1970. */
+const GIT_TIME_MAX_SECONDS = 6.7768e16;
+const INT_MAX = 2 ** 31 - 1;
+const INT_MIN = -(2 ** 31);
+const NO_DATE = {timeSeconds: 0, offset: '+0000'};
 
 /** Anybody who may push can make a longer one, and whoever reads the index holds many commits at once. */
 const MESSAGE_MAX_CHARACTERS = 65_536;
@@ -13,6 +18,10 @@ const MESSAGE_MAX_CHARACTERS = 65_536;
 const LINE_MAX_CHARACTERS = 4096;
 
 const DECODERS_MAX = 64;
+/** On the web this name stands for windows-1252. */
+const LATIN1 = /^\s*(?:iso-?8859-1|latin-?1)\s*$/i;
+/** The web calls it so; Git's own name for it is unknown there. */
+const CP932 = 'windows-31j';
 const decoders = new Map<string, TextDecoder | undefined>();
 
 /**
@@ -21,8 +30,8 @@ const decoders = new Map<string, TextDecoder | undefined>();
  * Text is decoded by the commit's `encoding` header; where that is absent, unknown or wrong, as UTF-8; where it is
  * not UTF-8, as Latin-1. NUL, where git's own commands cut the message off, becomes U+FFFD. Of a message the first
  * 65,536 characters count, of subjects, names and addresses 4,096.
- * A signature is read as git reads it: the name before the first `<`, the address up to the next `>`, the time
- * after the last `>`. What is absent is empty, time 0, offset +0000.
+ * A signature is read as git reads it: the name before the first `<`, the address up to the next `>`, the time and
+ * the offset after the last `>`; of several the last. What is absent is empty, time 0, offset +0000.
  * @throws CtrError OBJECT_CORRUPT when no tree is named.
  */
 export function parseCommit(
@@ -66,7 +75,7 @@ export function subjectOf(message: string): string {
 }
 
 interface SplitCommit {
-  /** The first of each name. Continued lines (a signature's, a merged tag's) are left out. */
+  /** The first of each name, of people the last. Continued lines (a signature's, a merged tag's) are left out. */
   readonly headers: ReadonlyMap<string, Buffer>;
   readonly messageAt: number;
 }
@@ -81,27 +90,38 @@ function splitCommit(bytes: Buffer): SplitCommit {
     const space = bytes.indexOf(0x20, at);
     if (space > at && space < end) {
       const name = bytes.toString('latin1', at, space);
-      if (!headers.has(name)) headers.set(name, bytes.subarray(space + 1, end));
+      if (!headers.has(name) || name === 'author' || name === 'committer')
+        headers.set(name, bytes.subarray(space + 1, end));
     }
     at = end + 1;
   }
   return {headers, messageAt: bytes.length};
 }
 
+/** Source: Git, ident.c, split_ident_line; pretty.c, show_ident_date. White space is Git's, which is ASCII alone. */
 function parseSignature(line: Buffer | undefined, encoding: string | undefined): Signature {
-  if (line === undefined) return {name: '', email: '', timeSeconds: 0, offset: '+0000'};
-  const open = line.indexOf('<');
-  const nameEnd = open < 0 ? line.length : open;
-  const close = open < 0 ? -1 : line.indexOf('>', open);
+  const open = line?.indexOf('<') ?? -1;
+  const close = open < 0 ? -1 : line!.indexOf('>', open);
+  if (line === undefined || close < 0) return {name: '', email: '', ...NO_DATE};
+  let nameEnd = open;
+  while (nameEnd > 0 && ' \t\n\r'.includes(String.fromCharCode(line[nameEnd - 1]!))) nameEnd--;
   const decoded = {encoding, charsMax: LINE_MAX_CHARACTERS};
-  const email = open < 0 ? '' : decodeText(line.subarray(open + 1, close < 0 ? line.length : close), decoded);
-  const date = line.toString('latin1', line.lastIndexOf('>') + 1);
-  const [, time = '0', offset = ''] = /^\s*(-?\d+)(?:\s+([+-]\d{4})(?!\d))?/.exec(date) ?? [];
   return {
-    name: decodeText(line.subarray(0, nameEnd), decoded).trim(),
-    email: email.trim(),
-    timeSeconds: Math.max(-TIME_MAX_SECONDS, Math.min(TIME_MAX_SECONDS, Number(time))),
-    offset: offset === '' ? '+0000' : offset,
+    name: decodeText(line.subarray(0, nameEnd), decoded),
+    email: decodeText(line.subarray(open + 1, close), decoded),
+    ...parseDate(line.toString('latin1', line.lastIndexOf('>') + 1)),
+  };
+}
+
+/** A date without an offset, or one that is no number, is none. */
+function parseDate(text: string): Pick<Signature, 'timeSeconds' | 'offset'> {
+  const [, time, offset] = /^[ \t\n\r]*(\d+)[ \t\n\r]*([+-]\d+)/.exec(text) ?? [];
+  const timeSeconds = Number(time ?? 0);
+  if (offset === undefined || timeSeconds > GIT_TIME_MAX_SECONDS) return NO_DATE;
+  const zone = Number(offset) > INT_MIN && Number(offset) < INT_MAX ? Number(offset) : 0;
+  return {
+    timeSeconds: Math.min(TIME_MAX_SECONDS, timeSeconds),
+    offset: `${zone < 0 ? '-' : '+'}${String(Math.abs(zone)).padStart(4, '0')}`,
   };
 }
 
@@ -122,6 +142,7 @@ function shorten(text: string, charsMax: number): string {
 
 function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefined {
   if (encoding === undefined) return undefined;
+  if (LATIN1.test(encoding)) return bytes.toString('latin1');
   try {
     return decoderOf(encoding)?.decode(bytes);
   } catch {
@@ -141,7 +162,10 @@ function decoderOf(encoding: string): TextDecoder | undefined {
 
 function openDecoder(encoding: string): TextDecoder | undefined {
   try {
-    return new TextDecoder(encoding, {fatal: true, ignoreBOM: true});
+    return new TextDecoder(encoding.toLowerCase() === 'cp932' ? CP932 : encoding, {
+      fatal: true,
+      ignoreBOM: true,
+    });
   } catch {
     return undefined;
   }
