@@ -19,17 +19,17 @@ export interface TreeEntry extends TreeFile {
  * The lines of the tree at `directory` (empty: the root), in Git's order, computed from the files below it: a
  * directory's oid is the hash of its own lines, as Git computes it.
  *
- * `files` lie all below `directory`; names are unique. A directory without files does not show, since Git's own
+ * `files` lie all below `directory`, and are among the lines with all that they are. A directory without files does not show, since Git's own
  * index does not keep one either.
  */
-export function treeEntries(
+export function treeEntries<T extends TreeFile>(
   directory: string,
-  files: Iterable<TreeFile>,
+  files: Iterable<T>,
   objectFormat: 'sha1' | 'sha256',
-): TreeEntry[] {
+): (TreeEntry | (T & TreeEntry))[] {
   const start = directory === '' ? 0 : directory.length + 1;
-  const own: TreeEntry[] = [];
-  const below = new Map<string, TreeFile[]>();
+  const own: (TreeEntry | (T & TreeEntry))[] = [];
+  const below = new Map<string, T[]>();
   for (const file of files) {
     const slash = file.path.indexOf('/', start);
     if (slash < 0) {
@@ -61,7 +61,7 @@ export function treeOid(entries: readonly TreeEntry[], objectFormat: 'sha1' | 's
 }
 
 /** Git compares names as bytes, a directory's as if it ended in a slash. Source: Git, tree.c, base_name_compare. */
-export function sortTree(entries: readonly TreeEntry[]): TreeEntry[] {
+export function sortTree<T extends TreeEntry>(entries: readonly T[]): T[] {
   const keyed = entries.map((entry) => ({
     entry,
     key: encodePath(entry.mode === TREE_MODE ? `${entry.name}/` : entry.name),

@@ -1,9 +1,13 @@
+import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {encodePath} from '../domain/path.ts';
-import {TREE_MODE, type TreeEntry, treeEntries} from '../domain/tree.ts';
+import {TREE_MODE, type TreeEntry, treeEntries, treeOid} from '../domain/tree.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
+import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
+
+/** One read: below a directory of a larger tree nobody knows for certain what Git calls its directories. */
+const PROOF_MAX_ENTRIES = 10_000;
 
 /** A line of a listing. */
 export interface ListedEntry {
@@ -11,7 +15,11 @@ export interface ListedEntry {
   readonly type: 'tree' | 'blob' | 'commit';
   readonly path: string;
   readonly mode: string;
-  readonly oid: string;
+  /**
+   * Of a directory null where it cannot be known: Git accepts trees (with empty directories, odd modes or an odd order)
+   * whose oids do not follow from their files.
+   */
+  readonly oid: string | null;
   /** Null for a directory and a submodule. */
   readonly sizeBytes: number | null;
 }
@@ -26,7 +34,7 @@ export interface Listing {
 
 /**
  * What lies in a directory at a revision: its own files and directories, or with `isRecursive` every file below it.
- * A path that is a file lists itself. Costs a walk over what lies below.
+ * A path that is a file lists itself. Costs a walk over what lies below; of a tree of up to 10,000 files over all of it.
  * @throws UNKNOWN_REF, NOT_FOUND
  */
 export async function listDirectory(
@@ -44,7 +52,27 @@ export async function listDirectory(
     return {...head, entries: [listFile(file)]};
   }
   if (isRecursive) return {...head, entries: sortByPath(below).map(listFile)};
-  return {...head, entries: listLines(reader, path, below)};
+  const isProven = await followsFromFiles(reader, {...revision, snapshot}, path === '' ? below : undefined);
+  const lines = treeEntries(path, below, reader.repository.objectFormat);
+  return {...head, entries: lines.map((line) => ('seq' in line ? listFile(line) : listTree(line, isProven)))};
+}
+
+/**
+ * Whether the commit's tree is what its files make up, down to its hash: then so is every directory in it. `all` are
+ * its files, where they are at hand; else they are read, and false is the answer where they are many.
+ */
+async function followsFromFiles(
+  reader: Reader,
+  {commit, snapshot}: Pick<Revision, 'commit' | 'snapshot'>,
+  all: readonly EntrySummary[] | undefined,
+): Promise<boolean> {
+  const {store, repository} = reader;
+  using entries = Bitmap.parse(snapshot);
+  if (!all && entries.size > PROOF_MAX_ENTRIES) return false;
+  const files = all ?? (await listBelow(reader, snapshot, ''));
+  const record = (await store.readCommits(repository.id, [commit])).get(commit);
+  const root = treeOid(treeEntries('', files, repository.objectFormat), repository.objectFormat);
+  return root === record?.tree;
 }
 
 /** A line of a listing that was made without the oids of directories. */
@@ -88,11 +116,6 @@ async function listBelow({store}: Reader, snapshot: Uint8Array, path: string): P
   return (await Array.fromAsync(store.scanEntries({snapshot, under: path}))).flat();
 }
 
-function listLines({repository}: Reader, path: string, below: readonly EntrySummary[]): ListedEntry[] {
-  const files = new Map(below.map((entry) => [entry.path, entry]));
-  return treeEntries(path, below, repository.objectFormat).map((line) => listLine(line, files));
-}
-
 /** `docs/`, `/docs` and `./docs` are docs; the root is empty. */
 export function trimPath(path: string): string {
   return path.replace(/^(?:\.?\/)+|^\.$|\/+$/g, '');
@@ -105,12 +128,11 @@ export function notFound(path: string, revision: string): CtrError {
   });
 }
 
-function listLine(line: TreeEntry, files: ReadonlyMap<string, EntrySummary>): ListedEntry {
-  if (line.mode !== TREE_MODE) return listFile(files.get(line.path)!);
-  return {name: line.name, type: 'tree', path: line.path, mode: line.mode, oid: line.oid, sizeBytes: null};
+function listTree({name, path, mode, oid}: TreeEntry, isProven: boolean): ListedEntry {
+  return {name, type: 'tree', path, mode, oid: isProven ? oid : null, sizeBytes: null};
 }
 
-function listFile({path, mode, oid, kind, sizeBytes}: EntrySummary): ListedEntry {
+function listFile({path, mode, oid, kind, sizeBytes}: EntrySummary): ListedEntry & {readonly oid: string} {
   const isSubmodule = kind === 'submodule';
   return {
     name: path.slice(path.lastIndexOf('/') + 1),

@@ -72,6 +72,39 @@ test('everything odd that Git allows, in sha1 and sha256', async (t) => {
   }
 });
 
+test('a directory has the oid that Git knows it by, or none', async () => {
+  using rig = new GitRig();
+  const world = {env: rig.env, cwd: rig.gitDir};
+  const blob = rig.blob('x\n');
+  const file = (name: string, mode = '100644') => ({mode, name, oid: blob});
+  const dir = (name: string, oid: string) => ({mode: '040000', name, oid});
+  const plain = rig.tree([file('a.txt')]);
+  const nested = rig.tree([dir('inner', plain)]);
+  // The same files each time, and another tree.
+  const trees = {
+    plain: rig.tree([dir('dir', rig.tree([file('a.txt'), dir('sub', nested)]))]),
+    empty: rig.tree([dir('dir', rig.tree([file('a.txt'), dir('empty', rig.tree([])), dir('sub', nested)]))]),
+    order: rig.tree([dir('dir', rig.tree([dir('sub', nested), file('a.txt')]))]),
+    mode: rig.tree([dir('dir', rig.tree([file('a.txt', '100664'), dir('sub', nested)]))]),
+    twice: rig.tree([dir('dir', rig.tree([file('a.txt'), file('a.txt', '100755'), dir('sub', nested)]))]),
+  };
+  for (const [name, tree] of Object.entries(trees)) rig.setRef(`refs/heads/${name}`, rig.commit({tree}));
+  assert.equal((await runCtr(['install', rig.gitDir], world)).code, 0);
+  for (const name of Object.keys(trees)) {
+    for (const path of ['', 'dir', 'dir/sub']) {
+      const {entries} = await ctrJson<{
+        entries: {mode: string; type: string; oid: string | null; path: string}[];
+      }>(['ls', path, '--ref', name], world);
+      const lines = rig.git('ls-tree', '-z', `${name}:${path}`).split('\0').filter(Boolean);
+      for (const {mode, type, oid, path: shown} of entries) {
+        const isUnknown = oid === null && type === 'tree' && name !== 'plain';
+        const wanted = `${mode} ${type} ${oid}\t${shown.slice(shown.lastIndexOf('/') + 1)}`;
+        assert.ok(isUnknown || lines.includes(wanted), `${name}:${path} ${wanted}`);
+      }
+    }
+  }
+});
+
 test('a shallow clone ends where its history stops', async () => {
   using rig = new GitRig();
   let parent: string | undefined;

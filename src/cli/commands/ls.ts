@@ -24,7 +24,9 @@ export const register: Register = (program, context) => {
         for (const {name, path: full, type, mode, oid, sizeBytes} of listing.entries) {
           const shown = displayPath(options.recursive ? full : name) + (type === 'tree' ? '/' : '');
           output.line(
-            options.long ? `${mode} ${type} ${oid} ${String(sizeBytes ?? '-').padStart(8)}  ${shown}` : shown,
+            options.long
+              ? `${mode} ${type} ${oid ?? '-'.repeat(40)} ${String(sizeBytes ?? '-').padStart(8)}  ${shown}`
+              : shown,
           );
         }
       },

@@ -52,7 +52,9 @@ export const TREE_ENTRY = z
     type: z.enum(['tree', 'blob', 'commit']),
     path: PATH,
     mode: z.string().regex(/^[0-7]{6}$/),
-    oid: OID,
+    oid: OID.nullable().meta({
+      description: 'Null for a directory whose oid the index cannot know for certain',
+    }),
     sizeBytes: z.int().nullable().meta({description: 'Null for a directory and a submodule'}),
   })
   .meta({id: 'TreeEntry'});
