@@ -22,7 +22,10 @@ export async function main(argv: readonly string[], context: CliContext): Promis
     exitCode = code;
   });
   try {
-    await program.parseAsync(protectNegations(argv), {from: 'user'});
+    await program.parseAsync(
+      protectNegations(argv, (flag) => takesValue(program, flag)),
+      {from: 'user'},
+    );
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -50,6 +53,11 @@ function buildProgram(context: CliContext, exit: (code: number) => void): Comman
     });
   for (const register of COMMANDS) register(program, context, exit);
   return program;
+}
+
+function takesValue(program: Command, flag: string): boolean {
+  const search = program.commands.find((command) => command.name() === 'search');
+  return search?.options.some((option) => (option.long === flag || option.short === flag) && option.required) === true;
 }
 
 function escapeLines(text: string): string {

@@ -55,8 +55,16 @@ export function commonOptions(command: Command): CommonOptions {
 
 /** Parses an option that counts something. */
 export function parseCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number, at most 999999999.');
   return Number(text);
+}
+
+/** The same, where none would be no question. */
+export function parsePositive(text: string): number {
+  const count = parseCount(text);
+  if (count === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return count;
 }
 
 function camelCase(flag: string): string {

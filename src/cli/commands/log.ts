@@ -1,4 +1,6 @@
-import type {LoggedCommit} from '../../read/read-log.ts';
+import {displayPath} from '../../domain/path.ts';
+import type {Log, LoggedCommit} from '../../read/read-log.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {openWorkspace, withReader} from '../context.ts';
 import {openOutput} from '../output.ts';
@@ -24,11 +26,29 @@ export const register: Register = (program, context) => {
           ref: options.ref,
           limit: options.limit,
         });
-        if (output.isJson) return output.json({...head, commits: (await Array.fromAsync(commits)).flat()});
-        for await (const batch of commits) for (const commit of batch) output.line(lineOf(commit));
+        const found = options.limit === 0 ? commits : assertTouched(commits, head);
+        if (output.isJson) return output.json({...head, commits: (await Array.fromAsync(found)).flat()});
+        for await (const batch of found) for (const commit of batch) output.line(lineOf(commit));
       });
     });
 };
+
+/** The same commits. @throws NOT_FOUND where there is none: nothing was ever at the path. */
+async function* assertTouched(
+  commits: Log['commits'],
+  {ref, commit, path}: Pick<Log, 'ref' | 'commit' | 'path'>,
+): Log['commits'] {
+  let isTouched = false;
+  for await (const batch of commits) {
+    isTouched ||= batch.length > 0;
+    yield batch;
+  }
+  if (isTouched || path === '') return;
+  throw new CtrError('NOT_FOUND', `no commit of ${ref ?? commit} touches ${displayPath(path)}`, {
+    hint: '`ctr where <path>` tells which branches and tags have it.',
+    data: {path, revision: ref ?? commit},
+  });
+}
 
 function lineOf({oid, author, subject}: LoggedCommit): string {
   return `${oid.slice(0, SHORT_OID)} ${author.date.slice(0, 10)} ${escapeText(author.name)}: ${escapeText(subject)}`;

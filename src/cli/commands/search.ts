@@ -17,10 +17,12 @@ Case, accents and punctuation do not matter; getUserName is found by \`user name
 const PROTECTED = '\0';
 const SHORT_FLAGS = new Set(['-h', '-q', '-v']);
 
-/** `-word` is a part of a query, not the flags -w, -o, -r and -d. */
-export function protectNegations(argv: readonly string[]): string[] {
+/** `-word` is a part of a query, not the flags -w, -o, -r and -d. What follows an option that `takesValue` is its value. */
+export function protectNegations(argv: readonly string[], takesValue: (flag: string) => boolean): string[] {
   if (argv[0] !== 'search') return [...argv];
-  return argv.map((word) => (/^-[^-]/.test(word) && !SHORT_FLAGS.has(word) ? PROTECTED + word : word));
+  const isNegation = (word: string, before: string) =>
+    /^-[^-]/.test(word) && !SHORT_FLAGS.has(word) && !takesValue(before);
+  return argv.map((word, at) => (isNegation(word, argv[at - 1]!) ? PROTECTED + word : word));
 }
 
 function unprotect(word: string): string {

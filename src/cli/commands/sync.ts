@@ -1,12 +1,11 @@
 import {availableParallelism} from 'node:os';
 import {resolve} from 'node:path';
 import {Option} from 'commander';
-import {CtrError} from '../../util/ctr-error.ts';
 import {type CliContext, type CommonOptions, localFiles, openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {openSyncRenderer} from '../render/render-sync.ts';
 import {waitAtMost} from '../sync-lock.ts';
-import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
+import {commonOptions, defineCommand, parseCount, parsePositive, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
 /** A first import takes up to half a gigabyte. */
@@ -26,7 +25,7 @@ export const register: Register = (program, context, exit) => {
     .option(
       '--jobs <n>',
       `with --all: how many repositories at once (default: one for each processor, at most ${JOBS_MAX})`,
-      parseCount,
+      parsePositive,
     )
     .option(
       '--wait <seconds>',
@@ -75,7 +74,5 @@ async function all(
   {root, jobs = Math.min(availableParallelism(), JOBS_MAX), wait = 0, owner}: SyncOptions & {root: string},
 ): Promise<number> {
   const {syncAll} = await import('../sync-all.ts');
-  if (jobs === 0)
-    throw new CtrError('USAGE', '--jobs must be at least 1', {hint: 'Leave it out for the default.'});
   return syncAll(context, common, {root: resolve(context.cwd, root), jobs, waitMs: wait * 1000, owner});
 }

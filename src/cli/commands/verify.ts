@@ -5,6 +5,8 @@ import {commonOptions, defineCommand, parseCount, type Register} from './define-
 
 const WAIT_SECONDS = 30;
 const EXIT_FINDINGS = 1;
+/** As of every command where something of the repository cannot be read. */
+const EXIT_UNPROVEN = 5;
 
 interface VerifyFlags {
   readonly allCommits?: true;
@@ -42,5 +44,6 @@ export const register: Register = (program, context, exit) => {
         onShow: (event) => renderer.show(event),
       });
       if (!verification.ok) exit(EXIT_FINDINGS);
+      else if (verification.unproven > 0) exit(EXIT_UNPROVEN);
     });
 };

@@ -58,9 +58,16 @@ function noteLine(note: Note): string {
     : `note: Git cannot read ${displayPath(note.path)} (${note.oid}); its entry says so`;
 }
 
-function summaryLine({ok, findings, checked, seed, isComplete, elapsedMs}: Verification): string {
+function summaryLine(verification: Verification): string {
+  const {checked, seed, isComplete, elapsedMs} = verification;
   const counts = Object.entries(checked).map(([what, count]) => `${formatCount(count as number)} ${what}`);
-  const verdict = ok ? 'the index equals Git' : `${formatCount(findings.length)} findings`;
   const sample = isComplete ? '' : `, sample ${seed}`;
-  return `${verdict}: ${counts.join(', ')} checked in ${formatDuration(elapsedMs)}${sample}`;
+  return `${verdictOf(verification)}: ${counts.join(', ')} checked in ${formatDuration(elapsedMs)}${sample}`;
+}
+
+/** What could not be proven is said in the same breath. */
+function verdictOf({ok, findings, unproven}: Verification): string {
+  const files = `${formatCount(unproven)} file${unproven === 1 ? '' : 's'} that Git cannot read`;
+  if (!ok) return `${formatCount(findings.length)} findings${unproven > 0 ? `, and ${files}` : ''}`;
+  return unproven > 0 ? `the index equals Git but for ${files}` : 'the index equals Git';
 }

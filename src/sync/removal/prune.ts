@@ -185,7 +185,7 @@ async function dropTombstones(
   {deps: {store, settings, now}}: SyncRun,
   {isDryRun, tombstoneAgeMs}: PruneOptions,
 ): Promise<PrunedKind> {
-  const before = new Date(now().getTime() - tombstoneAgeMs).toISOString();
+  const before = new Date(Math.max(0, now().getTime() - tombstoneAgeMs)).toISOString();
   const old = (await store.listRefs(settings.repo)).filter(
     ({state, indexedAt}) => state === 'deleted' && indexedAt <= before,
   );

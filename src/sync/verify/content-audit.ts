@@ -42,7 +42,7 @@ interface ContentAudit {
 /** The bytes of entries, all or a sample, against their oids; and all that follows from them, computed anew. */
 export async function auditContents(exam: Examination, entries: EntryAudit): Promise<void> {
   const {store, settings} = exam.deps;
-  const seqs = exam.options.content ? undefined : sampleOf(entries.inventory.numbers, exam.options.seed);
+  const seqs = exam.options.content ? undefined : sampleOf(entries, exam.options.seed);
   const audit: ContentAudit = {
     exam,
     entries,
@@ -70,10 +70,12 @@ export async function auditContents(exam: Examination, entries: EntryAudit): Pro
   for (const some of chunks(audit.withoutBytes, 1000)) await auditAgainstGit(audit, some);
 }
 
-function sampleOf(numbers: Bitmap, seed: number): Uint8Array {
-  const all = numbers.toArray();
+/** Evenly chosen ones, and all that nobody could read: what cannot be proven is never left to chance. */
+function sampleOf({inventory, unreadable}: EntryAudit, seed: number): Uint8Array {
+  const all = inventory.numbers.toArray();
   const step = Math.max(1, Math.ceil(all.length / SAMPLE_ENTRIES));
   using sample = Bitmap.of(all.filter((_, at) => (at + seed) % step === 0));
+  sample.addAll(unreadable);
   return sample.serialize();
 }
 

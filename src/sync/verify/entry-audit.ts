@@ -29,6 +29,8 @@ export class EntryAudit implements Disposable {
   agreement = new SeqAgreement(Bitmap.of());
   /** Numbers of documents that do not say what they must: nothing is rebuilt from them. */
   readonly untrusted = Bitmap.of();
+  /** Numbers of entries whose blob Git could not give when they were stored. */
+  readonly unreadable = Bitmap.of();
   /** Sizes of the objects that stored entries name, by oid. */
   readonly objects = new Map<string, {sizeBytes: number; entry: NewEntry}>();
 
@@ -61,6 +63,7 @@ export class EntryAudit implements Disposable {
     const {seq, record} = document;
     if (doubtful.defect !== undefined && seq !== undefined) this.untrusted.add(seq);
     if (doubtful.defect !== undefined || !record || !shown.has(record.seq)) return;
+    if (record.notIndexed === 'unreadable') this.unreadable.add(record.seq);
     if (record.objectKey === undefined) return;
     const {id, oid, path, mode, introducedBy} = record;
     this.objects.set(oid, {
@@ -230,7 +233,8 @@ export class EntryAudit implements Disposable {
   #doubtedOids: Set<string> | undefined;
 
   [Symbol.dispose](): void {
-    for (const each of [this.inventory, this.#seen, this.agreement, this.untrusted]) each[Symbol.dispose]();
+    for (const each of [this.inventory, this.#seen, this.unreadable, this.agreement, this.untrusted])
+      each[Symbol.dispose]();
   }
 }
 

@@ -97,13 +97,15 @@ export interface VerifyProgress {
   readonly elapsedMs: number;
 }
 
-/** The verdict. `ok` exactly when there are no findings. */
+/** The verdict. `ok` exactly when there are no findings: then the index equals Git but for what is `unproven`. */
 export interface Verification {
   readonly type: 'verification';
   readonly ok: boolean;
   readonly checked: Checked;
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
+  /** Files that Git cannot read: nobody can tell what their bytes are. Notes name them. */
+  readonly unproven: number;
   /** What the sample was drawn by; the same seed draws the same sample. */
   readonly seed: number;
   /** Whether every commit was compared, because that was asked for or because a first look found something. */

@@ -20,12 +20,14 @@ export async function verifyWithRepairs(
   const isUnclear = exam.findings.length > 0 || exam.isDoubtful;
   if (isUnclear && !options.allCommits) exam = await examine(deps, {...options, allCommits: true});
   const {findings, notes, checked} = exam;
+  const uniqueNotes = withoutRepeats(notes);
   const verification: Verification = {
     type: 'verification',
     ok: findings.length === 0,
     checked,
     findings,
-    notes: withoutRepeats(notes),
+    notes: uniqueNotes,
+    unproven: uniqueNotes.filter(({kind}) => kind === 'unreadable').length,
     seed: options.seed,
     isComplete: exam.options.allCommits,
     elapsedMs: deps.now().getTime() - startedAt,
