@@ -57,7 +57,10 @@ function buildProgram(context: CliContext, exit: (code: number) => void): Comman
 
 function takesValue(program: Command, flag: string): boolean {
   const search = program.commands.find((command) => command.name() === 'search');
-  return search?.options.some((option) => (option.long === flag || option.short === flag) && option.required) === true;
+  return (
+    search?.options.some((option) => (option.long === flag || option.short === flag) && option.required) ===
+    true
+  );
 }
 
 function escapeLines(text: string): string {

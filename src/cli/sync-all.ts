@@ -43,7 +43,9 @@ export async function syncAll(
   await using tasks = new BackgroundTasks(jobs);
   const start = async (sync: () => Promise<number>) =>
     tasks.start(async () => {
-      worst = Math.max(worst, await sync());
+      const code = await sync();
+      // Not in one expression with the await: others raise it meanwhile.
+      worst = Math.max(worst, code);
     });
   for await (const found of options.owner === undefined
     ? findInstalledRepositories(root)
