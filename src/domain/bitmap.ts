@@ -66,6 +66,10 @@ export class Bitmap implements Disposable, Iterable<number> {
     return this.#set.intersects(other.#set);
   }
 
+  retainAll(other: Bitmap): void {
+    this.#set.andInPlace(other.#set);
+  }
+
   equals(other: Bitmap): boolean {
     return this.#set.isEqual(other.#set);
   }
@@ -139,6 +143,14 @@ export function difference(set: Uint8Array, less: Uint8Array): Bitmap {
   const rest = Bitmap.parse(set);
   removeFrom(rest, less);
   return rest;
+}
+
+/** What both hold. */
+export function intersection(a: Uint8Array, b: Uint8Array): Bitmap {
+  const both = Bitmap.parse(a);
+  using other = Bitmap.parse(b);
+  both.retainAll(other);
+  return both;
 }
 
 /** What one of the two holds, or both, serialized. */

@@ -4,8 +4,15 @@ import {diffLines, type Hunk, hunksOf, linesOf} from '../domain/line-diff.ts';
 import {encodePath} from '../domain/path.ts';
 import type {CommitSummary} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {findMergeBases} from './merge-bases.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision} from './resolve-revision.ts';
+import {
+  findCommit,
+  type Revision,
+  readSnapshot,
+  resolveRevision,
+  type WantedRevision,
+} from './resolve-revision.ts';
 
 /** More than that is not compared line by line. */
 const TEXT_MAX_CHARS = 1_000_000;
@@ -21,46 +28,84 @@ export interface ChangedFile {
   readonly after?: EntrySummary | undefined;
 }
 
+/** With three dots from where the second revision left the first, with two from the first itself: as `git diff`. */
+export type Dots = 2 | 3;
+
 export interface Comparison {
   readonly from: {readonly ref: string | null; readonly commit: string};
   readonly to: {readonly ref: string | null; readonly commit: string};
-  /** What leads from the one tree to the other, sorted by path. */
-  readonly files: readonly ChangedFile[];
-  /** Commits that `to` reaches and `from` does not, newest first. */
+  /** The best common ancestors, that which Git takes first. None: the histories have nothing in common. */
+  readonly mergeBases: readonly string[];
+  /** The commit whose files those of `to` are compared with: the first merge base or `from`, by the dots. */
+  readonly base: string | undefined;
+  /**
+   * What leads from the tree of `base` to that of `to`, sorted by path. Undefined where there is no base, or where its
+   * files are not indexed (`ctr.history = refs`).
+   */
+  readonly files: readonly ChangedFile[] | undefined;
+  /** How many commits `to` reaches and `from` does not. */
+  readonly aheadCount: number;
+  /** How many commits `from` reaches and `to` does not. */
+  readonly behindCount: number;
+  /** Those that `to` is ahead, newest first, at most `commitsMax`. */
   readonly commits: readonly CommitSummary[];
 }
 
+interface WantedComparison {
+  readonly from?: WantedRevision;
+  readonly to?: WantedRevision;
+  readonly dots: Dots;
+  readonly commitsMax: number;
+}
+
 /**
- * What is in `to` and not in `from`, commits at most `commitsMax`. Costs what differs, not what the trees hold.
+ * What is in `to` and not in `from`. Costs what differs, not what the trees hold.
  * @throws UNKNOWN_REF, QUERY where more than 50,000 entries differ
  */
 export async function compareRevisions(
   reader: Reader,
-  {from, to, commitsMax}: {from?: string | undefined; to?: string | undefined; commitsMax: number},
+  {from, to, dots, commitsMax}: WantedComparison,
 ): Promise<Comparison> {
   const [old, now] = await Promise.all([resolveRevision(reader, from), resolveRevision(reader, to)]);
-  const [files, commits] = await Promise.all([
-    compareSnapshots(reader, old.snapshot, now.snapshot),
-    listBetween(reader, {from: old.history, to: now.history, limit: commitsMax}),
-  ]);
-  if (!files)
-    throw new CtrError('QUERY', `more than ${ENTRIES_MAX} entries differ between the two revisions`, {
-      hint: 'Compare revisions that are nearer to each other.',
-    });
+  const mergeBases = await findMergeBases(reader, old, now);
+  const base = dots === 2 ? old.commit : mergeBases[0];
+  const files = await compareWith(reader, base === old.commit ? old : base, now);
+  using news = difference(now.history, old.history);
+  const batches = reader.store.listCommits({history: news.serialize(), limit: commitsMax});
   return {
     from: {ref: old.ref ?? null, commit: old.commit},
     to: {ref: now.ref ?? null, commit: now.commit},
+    mergeBases,
+    base,
     files,
-    commits,
+    aheadCount: news.size,
+    behindCount: countBeyond(old.history, now.history),
+    commits: (await Array.fromAsync(batches)).flat(),
   };
 }
 
-async function listBetween(
-  {store}: Reader,
-  {from, to, limit}: {from: Uint8Array; to: Uint8Array; limit: number},
-): Promise<CommitSummary[]> {
-  using news = difference(to, from);
-  return (await Array.fromAsync(store.listCommits({history: news.serialize(), limit}))).flat();
+function countBeyond(set: Uint8Array, less: Uint8Array): number {
+  using rest = difference(set, less);
+  return rest.size;
+}
+
+/** Undefined without a base, and where its files are not indexed. */
+async function compareWith(
+  reader: Reader,
+  base: Revision | string | undefined,
+  now: Revision,
+): Promise<readonly ChangedFile[] | undefined> {
+  const before = typeof base === 'object' ? base.snapshot : base && (await readBase(reader, base));
+  if (!before) return undefined;
+  const files = await compareSnapshots(reader, before, now.snapshot);
+  if (files) return files;
+  throw new CtrError('QUERY', `more than ${ENTRIES_MAX} entries differ between the two revisions`, {
+    hint: 'Compare revisions that are nearer to each other.',
+  });
+}
+
+async function readBase(reader: Reader, oid: string): Promise<Uint8Array | undefined> {
+  return readSnapshot(reader, await findCommit(reader, oid));
 }
 
 /**

@@ -98,6 +98,8 @@ describeBackends('API', (backend) => {
         '/history',
         '/history/src',
         '/commit',
+        '/compare?from=feature/x',
+        '/compare?from=v1&dots=2',
         '/search?q=hello&facets=true',
         '/search?q=hello&scope=everything',
       ];
@@ -172,6 +174,7 @@ describeBackends('API', (backend) => {
       raw: '/README.md',
       where: '/README.md',
       search: '?q=hello',
+      compare: '?from=feature/x',
     };
     for (const {word, answer, query} of OPERATIONS) {
       for (const family of ['head', 'refs/v1', 'r/HEAD']) {

@@ -3,7 +3,7 @@ import {Problem} from './problem.ts';
 /** Where the next page of an answer begins, and of which commit: however the ref moves, the pages fit together. */
 export interface Cursor {
   readonly commit: string;
-  /** What the page before ended with: a number of items in all, or a commit. */
+  /** What the page before ended with: a number of items in all, a commit, or another commit and a number. */
   readonly after: string;
 }
 
@@ -14,7 +14,7 @@ export function formatCursor({commit, after}: {commit: string; after: string | n
 
 /** @throws Problem for what `formatCursor` did not write. */
 export function parseCursor(text: string): Cursor {
-  const match = /^([0-9a-f]{40}|[0-9a-f]{64})\.([0-9a-f]{1,64})$/.exec(
+  const match = /^([0-9a-f]{40}|[0-9a-f]{64})\.([0-9a-f]{1,64}(?:-\d{1,9})?)$/.exec(
     Buffer.from(text, 'base64url').toString(),
   );
   if (match) return {commit: match[1]!, after: match[2]!};

@@ -73,6 +73,20 @@ export const LOGGED_COMMIT = z
   })
   .meta({id: 'LoggedCommit'});
 
+const SIDE = z
+  .strictObject({path: PATH, mode: z.string(), oid: OID, sizeBytes: z.int()})
+  .nullable()
+  .meta({id: 'ChangeSide'});
+
+export const CHANGED_FILE = z
+  .strictObject({
+    status: z.enum(['added', 'deleted', 'modified', 'renamed']),
+    path: PATH,
+    before: SIDE,
+    after: SIDE,
+  })
+  .meta({id: 'ChangedFile'});
+
 export const ENTRY_KIND = z.enum(ENTRY_KINDS).meta({id: 'EntryKind'});
 
 export const FRONT_MATTER_FIELD = z

@@ -1,3 +1,5 @@
+import type {EntrySummary} from '../../domain/entry.ts';
+import type {ChangedFile} from '../../read/compare-revisions.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
 import type {GitTargets} from '../git-targets.ts';
 import type {Shown} from './schemas.ts';
@@ -28,4 +30,15 @@ export function shownHeaders({ref, commit, indexedAt, lag}: Shown): Record<strin
     ...(indexedAt !== null && {'Ctr-Indexed-At': indexedAt}),
     'Ctr-Lag': lag === null ? 'unknown' : lag.isCurrent ? 'none' : 'behind',
   };
+}
+
+/** A file of a commit's changes, or of a comparison's. */
+export function changedFileOf({status, path, before, after}: ChangedFile) {
+  return {status, path, before: sideOf(before), after: sideOf(after)};
+}
+
+function sideOf(entry: EntrySummary | undefined) {
+  if (entry === undefined) return null;
+  const {path, mode, oid, sizeBytes} = entry;
+  return {path, mode, oid, sizeBytes};
 }

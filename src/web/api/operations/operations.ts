@@ -1,4 +1,5 @@
 import type {Operation} from '../operation.ts';
+import {compareWith} from './compare-with.ts';
 import {findPlaces} from './find-places.ts';
 import {countGateway, searchGateway} from './gateway.ts';
 import {listHistory} from './list-history.ts';
@@ -17,6 +18,7 @@ export const OPERATIONS: readonly Operation[] = [
   sendRaw,
   listHistory,
   showCommit,
+  compareWith,
   searchFiles,
   findPlaces,
   searchGateway,

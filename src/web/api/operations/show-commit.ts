@@ -1,16 +1,11 @@
 import {z} from 'zod';
-import type {EntrySummary} from '../../../domain/entry.ts';
 import {readCommit} from '../../../read/read-commit.ts';
 import {formatCursor, offsetOf} from '../cursor.ts';
 import {defineOperation} from '../operation.ts';
-import {limitParameter, NEXT_CURSOR, OID, PATH, SHOWN} from '../schemas.ts';
+import {CHANGED_FILE, limitParameter, NEXT_CURSOR, OID, SHOWN} from '../schemas.ts';
+import {changedFileOf} from '../shown.ts';
 
 const PERSON = z.strictObject({name: z.string(), email: z.string(), date: z.string()}).meta({id: 'Person'});
-
-const SIDE = z
-  .strictObject({path: PATH, mode: z.string(), oid: OID, sizeBytes: z.int()})
-  .nullable()
-  .meta({id: 'ChangeSide'});
 
 export const showCommit = defineOperation(
   {
@@ -27,14 +22,7 @@ export const showCommit = defineOperation(
       subject: z.string(),
       message: z.string(),
       files: z
-        .array(
-          z.strictObject({
-            status: z.enum(['added', 'deleted', 'modified', 'renamed']),
-            path: PATH,
-            before: SIDE,
-            after: SIDE,
-          }),
-        )
+        .array(CHANGED_FILE)
         .nullable()
         .meta({description: "Null where the parent's files are not indexed (`ctr.history = refs`)"}),
       nextCursor: NEXT_CURSOR,
@@ -48,20 +36,9 @@ export const showCommit = defineOperation(
     const offset = offsetOf(after);
     const {oid: _oid, paths: _paths, files, ...commit} = await readCommit(reader, revision.commit);
     const end = offset + limit;
-    const page = files?.slice(offset, end).map(({status, path, before, after}) => ({
-      status,
-      path,
-      before: sideOf(before),
-      after: sideOf(after),
-    }));
+    const page = files?.slice(offset, end).map(changedFileOf);
     const isMore = files !== undefined && end < files.length;
     const nextCursor = isMore ? formatCursor({commit: shown.commit, after: end}) : null;
     return {...shown, ...commit, files: page ?? null, nextCursor};
   },
 );
-
-function sideOf(entry: EntrySummary | undefined) {
-  if (entry === undefined) return null;
-  const {path, mode, oid, sizeBytes} = entry;
-  return {path, mode, oid, sizeBytes};
-}

@@ -1,45 +1,110 @@
-import {compareRevisions} from '../../../read/compare-revisions.ts';
+import {type Comparison, compareRevisions, type Dots} from '../../../read/compare-revisions.ts';
 import {listRefs} from '../../../read/list-refs.ts';
+import {formatCount} from '../../../util/format.ts';
 import {renderChanges} from '../changes.ts';
-import {type Html, html, shortOid, shortRef, showName} from '../html.ts';
-import type {Page, RepositoryRequest} from '../page-request.ts';
-import {commitLine, notice} from '../parts.ts';
+import {type Html, html, shortRef, showBreakable, showName} from '../html.ts';
+import {hrefOf, type Page, type RepositoryRequest} from '../page-request.ts';
+import {commitLine, commitOid, notice} from '../parts.ts';
 
 const COMMITS_MAX = 100;
 const SUGGESTED_MAX = 200;
 
+/** What the query asks for. */
+interface Asked {
+  readonly from: string;
+  readonly to: string;
+  readonly dots: Dots;
+}
+
 /** What is in one revision and not in another; without both, a form that asks for them. */
 export async function comparePage(request: RepositoryRequest): Promise<Page> {
   const {query} = request;
-  const [from, to] = [query.get('from')?.trim(), query.get('to')?.trim()];
-  const form = await compareForm(request, {from, to});
+  const [from = '', to = ''] = [query.get('from')?.trim(), query.get('to')?.trim()];
+  const asked: Asked = {from, to, dots: query.get('dots') === '2' ? 2 : 3};
+  const form = await compareForm(request, asked);
   if (!from || !to) return {title: 'Compare', body: html`<h1>Compare two revisions</h1>${form}`};
   return {
-    title: `${showName(from)}..${showName(to)}`,
-    body: html`<h1>From <code>${showName(from)}</code> to <code>${showName(to)}</code></h1>${form}${await comparison(request, {from, to})}`,
+    title: `${showName(from)}${'.'.repeat(asked.dots)}${showName(to)}`,
+    body: html`<h1>From <code>${showBreakable(from)}</code> to <code>${showBreakable(to)}</code></h1>${form}${await comparison(request, asked)}`,
   };
 }
 
-async function comparison(request: RepositoryRequest, {from, to}: {from: string; to: string}): Promise<Html> {
-  const {options, repository} = request;
-  const compared = await compareRevisions(request.reader, {from, to, commitsMax: COMMITS_MAX + 1});
-  const commits = compared.commits.slice(0, COMMITS_MAX);
-  const place = {repo: repository.name, revision: {family: 'default'}, view: 'tree', path: ''} as const;
-  const isAll = compared.commits.length <= COMMITS_MAX;
-  return html`<p class="dim">${shortOid(compared.from.commit)} to ${shortOid(compared.to.commit)}</p>
-<h2>${isAll ? commits.length : `More than ${COMMITS_MAX}`} ${commits.length === 1 ? 'commit' : 'commits'} that only the second one has</h2>
-${commits.length === 0 ? notice('None.') : html`<div class="box lines">${commits.map((commit) => commitLine({options, place}, commit))}</div>`}
-${compared.files.length === 0 ? notice('Their files are the same.') : await renderChanges(request, compared.files, {before: compared.from.commit, after: compared.to.commit})}`;
+async function comparison(request: RepositoryRequest, asked: Asked): Promise<Html> {
+  const {from, to, dots} = asked;
+  const compared = await compareRevisions(request.reader, {from, to, dots, commitsMax: COMMITS_MAX});
+  return html`<p>${distance(asked, compared)} <a href="${hrefTo(request, {from: to, to: from, dots})}">The other way round</a></p>
+${bases(request, asked, compared)}
+<h2>${formatCount(compared.aheadCount)} ${compared.aheadCount === 1 ? 'commit' : 'commits'} that only <code>${showBreakable(to)}</code> has</h2>
+${commitList(request, compared)}
+${await changes(request, asked, compared)}`;
 }
 
-async function compareForm(
-  {reader}: RepositoryRequest,
-  {from, to}: {from: string | undefined; to: string | undefined},
-): Promise<Html> {
+function distance({from, to}: Asked, {aheadCount, behindCount}: Comparison): Html {
+  const names = [html`<code>${showBreakable(to)}</code>`, html`<code>${showBreakable(from)}</code>`];
+  if (aheadCount + behindCount === 0) return html`${names[0]} and ${names[1]} are the same commit.`;
+  const ahead = `${formatCount(aheadCount)} ${aheadCount === 1 ? 'commit' : 'commits'} ahead of `;
+  return html`${names[0]} is ${ahead}${names[1]} and ${formatCount(behindCount)} behind.`;
+}
+
+/** What the changes below count from, and how to have the other. */
+function bases(request: RepositoryRequest, asked: Asked, {mergeBases, from}: Comparison): Html | '' {
+  const [first] = mergeBases;
+  const other = (dots: Dots, text: string) =>
+    html`<a href="${hrefTo(request, {...asked, dots})}">${text}</a>`;
+  const place = placeOf(request);
+  if (asked.dots === 2)
+    return html`<p class="dim">All differences between the two commits. ${other(3, 'Only what changed since their merge base')}</p>`;
+  // The notice about unrelated histories stands where the files would be.
+  if (first === undefined) return '';
+  if (first === from.commit)
+    return html`<p class="dim">Everything that came since <code>${showBreakable(asked.from)}</code>.</p>`;
+  const several =
+    mergeBases.length > 1 ? ` (they have ${mergeBases.length} merge bases; Git takes this one, too)` : '';
+  return html`<p class="dim">Only what changed since their merge base ${commitOid({...request, place}, first)}${several}. ${other(2, 'All differences between the two')}</p>`;
+}
+
+function commitList(request: RepositoryRequest, {commits, aheadCount}: Comparison): Html {
+  if (commits.length === 0) return notice('None.');
+  const place = placeOf(request);
+  const left = aheadCount - commits.length;
+  return html`<div class="box lines">${commits.map((commit) => commitLine({...request, place}, commit))}</div>
+${left > 0 ? notice(`${formatCount(left)} older ones are not shown.`) : ''}`;
+}
+
+async function changes(request: RepositoryRequest, asked: Asked, compared: Comparison): Promise<Html> {
+  const {files, base, to} = compared;
+  if (files) {
+    if (files.length === 0) return notice('No file differs.');
+    return renderChanges(request, files, {before: base, after: to.commit});
+  }
+  const why =
+    base === undefined
+      ? 'The two have no commit in common: their histories are unrelated.'
+      : 'The files of their merge base are not indexed (ctr.history = refs).';
+  return notice(
+    html`${why} <a href="${hrefTo(request, {...asked, dots: 2})}">Compare their files directly</a>`,
+  );
+}
+
+function placeOf({repository}: RepositoryRequest) {
+  return {repo: repository.name, revision: {family: 'default'}, view: 'tree', path: ''} as const;
+}
+
+function hrefTo({options, repository}: RepositoryRequest, {from, to, dots}: Asked): string {
+  return hrefOf(
+    options,
+    {page: 'compare', repo: repository.name},
+    {from, to, dots: dots === 2 ? '2' : undefined},
+  );
+}
+
+async function compareForm({reader}: RepositoryRequest, {from, to, dots}: Asked): Promise<Html> {
   const refs = (await listRefs(reader)).filter(({commit}) => commit !== null).slice(0, SUGGESTED_MAX);
-  const field = (name: 'from' | 'to', label: string, value: string | undefined) =>
-    html`<label>${label} <input name="${name}" list="revisions" value="${value ?? ''}" required maxlength="1024" spellcheck="false" autocomplete="off"></label>`;
-  return html`<form class="compare">${field('from', 'From', from)}${field('to', 'To', to)}<button>Compare</button>
+  const field = (name: 'from' | 'to', label: string, value: string) =>
+    html`<label>${label} <input name="${name}" list="revisions" value="${value}" required maxlength="1024" spellcheck="false" autocomplete="off"></label>`;
+  const option = (value: Dots, text: string) =>
+    html`<option value="${value}"${value === dots ? html` selected` : ''}>${text}</option>`;
+  return html`<form class="compare">${field('from', 'From', from)}${field('to', 'To', to)}<label>changes <select name="dots">${option(3, 'since their merge base (three dots)')}${option(2, 'between the two (two dots)')}</select></label><button>Compare</button>
 <datalist id="revisions">${refs.map(({name}) => html`<option value="${shortRef(name)}"></option>`)}</datalist></form>
 <p class="dim">A branch, a tag, or a commit's oid or its first digits.</p>`;
 }
