@@ -1,11 +1,11 @@
 import {CtrError} from '../util/ctr-error.ts';
+import {boundQuery} from './bound-query.ts';
 import {ENTRY_KINDS, type EntryKind} from './entry.ts';
 import {languageNamed, languagesNear} from './languages.ts';
 import {PATH_PATTERN_MAX_CHARS} from './path-pattern.ts';
 import type {Clause, Query} from './query.ts';
 
 const QUERY_MAX_CHARS = 4096;
-const CLAUSES_MAX = 64;
 
 /**
  * The query that a person typed.
@@ -20,7 +20,7 @@ const CLAUSES_MAX = 64;
  * Filter values may be quoted; between quotes every character stands for itself. Keys are known in any case;
  * whatever else holds a colon is plain words (`http://x`, `std::vector`), as is what begins with two dashes
  * (`--force`), and a quote within a word is punctuation.
- * @throws QUERY with one sentence and a hint.
+ * Equal clauses are one. @throws QUERY with one sentence and a hint.
  */
 export function parseQuery(text: string): Query {
   if (text.length > QUERY_MAX_CHARS) {
@@ -31,11 +31,6 @@ export function parseQuery(text: string): Query {
   const scanner: Scanner = {text: text.toWellFormed(), at: 0};
   const clauses: Clause[] = [];
   for (skipSpace(scanner); scanner.at < scanner.text.length; skipSpace(scanner)) {
-    if (clauses.length === CLAUSES_MAX) {
-      throw new CtrError('QUERY', `the query has more than ${CLAUSES_MAX} clauses`, {
-        hint: 'Search for fewer words, or put words that belong together in quotes.',
-      });
-    }
     clauses.push(readClause(scanner));
   }
   if (clauses.length === 0) {
@@ -43,7 +38,7 @@ export function parseQuery(text: string): Query {
       hint: 'Give at least one word, a "phrase", or a filter: path:, ext:, lang:, type:.',
     });
   }
-  return {clauses};
+  return {clauses: boundQuery(clauses)};
 }
 
 interface Scanner {

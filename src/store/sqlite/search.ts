@@ -84,7 +84,9 @@ function facetOf(rows: readonly Row[], column: string, valuesMax: number): Facet
 }
 
 function toSql(clauses: readonly Clause[]): SqlQuery {
-  const wanted = clauses.filter((clause) => clause.type === 'words' && !clause.isNegated) as WordsClause[];
+  const words = clauses.filter((clause) => clause.type === 'words');
+  const wanted = words.filter(({isNegated}) => !isNegated);
+  const unwanted = words.filter(({isNegated}) => isNegated);
   const where: string[] = [];
   const values: Value[] = [];
   const tests: RegExp[] = [];
@@ -92,8 +94,13 @@ function toSql(clauses: readonly Clause[]): SqlQuery {
     where.push('words MATCH ?');
     values.push(wanted.map(toFts).join(' AND '));
   }
+  if (unwanted.length > 0) {
+    // One walk for all: each would make a list of its own.
+    where.push('e.seq NOT IN (SELECT rowid FROM words WHERE words MATCH ?)');
+    values.push(unwanted.map(toFts).join(' OR '));
+  }
   for (const clause of clauses) {
-    if (clause.type === 'words' && !clause.isNegated) continue;
+    if (clause.type === 'words') continue;
     const [sql, value] = toCondition(clause, tests);
     where.push(clause.isNegated ? `NOT (${sql})` : sql);
     values.push(value);
@@ -110,10 +117,8 @@ function toSql(clauses: readonly Clause[]): SqlQuery {
   };
 }
 
-function toCondition(clause: Clause, tests: RegExp[]): [sql: string, value: Value] {
+function toCondition(clause: Exclude<Clause, WordsClause>, tests: RegExp[]): [sql: string, value: Value] {
   switch (clause.type) {
-    case 'words':
-      return ['e.seq IN (SELECT rowid FROM words WHERE words MATCH ?)', toFts(clause)];
     case 'path':
       return ['fits(?, e.path)', tests.push(pathPatternToRegExp(clause.pattern)) - 1];
     case 'ext':

@@ -55,7 +55,32 @@ describe('parseQuery', () => {
     ['letters of any script', '東京 größe', [words('東京'), words('größe')]],
     ['only what must not be there', '-a -path:b', [words('a', {isNegated: true}), path('b', true)]],
     ['lone surrogates are replaced', 'a\ud800', [words('a\ufffd')]],
-    ['64 clauses', 'a '.repeat(64), Array.from({length: 64}, () => words('a'))],
+    ['64 clauses', range(64).join(' '), range(64).map((word) => words(word))],
+    ['equal words are one, however often', 'a '.repeat(100), [words('a')]],
+    [
+      'equal beginnings are one, whatever their dress',
+      'Com* COM* "com"* côm*',
+      [words('Com', {isPrefix: true})],
+    ],
+    [
+      'equal filters are one',
+      'ext:md -ext:md ext:.MD',
+      [
+        {type: 'ext', isNegated: false, extension: 'md'},
+        {type: 'ext', isNegated: true, extension: 'md'},
+      ],
+    ],
+    ['a word that case splits is another one', 'userName username', [words('userName'), words('username')]],
+    ['a phrase of 64 words', `"${range(64).join(' ')}"`, [words(range(64).join(' '))]],
+    [
+      '8 beginnings',
+      range(8, 10)
+        .map((word) => `${word}*`)
+        .join(' '),
+      range(8, 10).map((word) => words(word, {isPrefix: true})),
+    ],
+    ['a beginning of one ideograph', '文*', [words('文', {isPrefix: true})]],
+    ['a beginning whose last part is one letter', 'getU*', [words('getU', {isPrefix: true})]],
   ];
   for (const [name, text, clauses] of cases)
     it(name, () => assert.deepEqual(parseQuery(text).clauses, clauses));
@@ -80,7 +105,34 @@ describe('parseQuery', () => {
     ['a star before a word', '*ab', /only at the end of a word/],
     ['two stars', 'ab**', /only at the end of a word/],
     ['a star behind punctuation', 'foo-*', /only at the end of a word/],
-    ['too many clauses', 'a '.repeat(65), /more than 64 clauses/],
+    ['too many clauses', range(65).join(' '), /more than 64 clauses/, /fewer words/],
+    ['too long a phrase', `"${'a '.repeat(65)}"`, /a phrase has more than 64 words/, /A part of it/],
+    ['too long a phrase of ideographs', '文字'.repeat(33), /a phrase has more than 64 words/],
+    ['too long a phrase of parts', 'aB'.repeat(65), /a phrase has more than 64 words/],
+    [
+      'too many words in phrases',
+      range(3)
+        .map((word) => `"${`${word} `.repeat(64)}"`)
+        .join(' '),
+      /more than 128 words/,
+    ],
+    [
+      'too many beginnings',
+      range(9, 10)
+        .map((word) => `-${word}*`)
+        .join(' '),
+      /more than 8 beginnings/,
+      /in full/,
+    ],
+    ['a beginning of one letter', 'x*', /fewer than 2 letters: x\*/, /more of the word/],
+    ['a phrase that goes on with one letter', '"the f"*', /fewer than 2 letters: f\*/],
+    [
+      'too many path patterns',
+      range(17)
+        .map((word) => `path:${word}`)
+        .join(' '),
+      /more than 16 path patterns/,
+    ],
     ['too many characters', 'a'.repeat(4097), /longer than 4096/],
     ['too long a path pattern', `path:${'a'.repeat(257)}`, /longer than 256/],
   ];
@@ -131,3 +183,8 @@ describe('parseQuery', () => {
     );
   });
 });
+
+/** So many different words. */
+function range(count: number, from = 0): string[] {
+  return Array.from({length: count}, (_, at) => String(from + at));
+}
