@@ -10,6 +10,7 @@ export type CtrErrorCode =
   | 'NOT_FOUND'
   | 'LOCKED'
   | 'CONFLICT'
+  | 'TIMEOUT'
   | 'BACKEND_UNAVAILABLE'
   | 'BACKEND_REFUSED'
   | 'BACKEND_UNSUPPORTED'
@@ -27,6 +28,7 @@ const EXIT_CODES: Record<CtrErrorCode, number> = {
   NOT_FOUND: 1,
   LOCKED: 3,
   CONFLICT: 3,
+  TIMEOUT: 4,
   BACKEND_UNAVAILABLE: 4,
   BACKEND_REFUSED: 4,
   BACKEND_UNSUPPORTED: 4,

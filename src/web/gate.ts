@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import {wantedSignal, whileWanted} from '../util/wanted.ts';
 
 /** Searches and walks at once, and waiting; each holds some megabytes. */
 const COSTLY = {running: 8, waiting: 64};
@@ -26,6 +27,12 @@ export class Gate {
   /** @throws BusyError. */
   pass<T>(work: () => Promise<T>): Promise<T> {
     if (this.#queue.size >= this.#waitingMax) throw new BusyError('too many searches at the same time');
-    return this.#queue.add(work);
+    const signal = wantedSignal();
+    // The queue begins work where other work has ended, and so with that one's signal.
+    return this.#queue.add(async () => {
+      // Who has left while it waited is not worked for.
+      signal?.throwIfAborted();
+      return signal ? whileWanted(signal, work) : work();
+    });
   }
 }

@@ -53,6 +53,7 @@ function notingServer(note: (target: string, lines: Buffer) => void): Server {
   return {
     url: 'http://nowhere',
     tools: {},
+    timeoutMs: 0,
     async sendOnce({path, query, lines}) {
       note(`${path}?${new URLSearchParams(query as Record<string, string>)}`, lines!);
       const newlines = lines!.reduce((count, byte) => (byte === 0x0a ? count + 1 : count), 0);

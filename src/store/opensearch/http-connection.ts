@@ -4,11 +4,13 @@ import type {Connection} from '@opensearch-project/opensearch';
 /**
  * The client's connection class with three faults of its `request` mended (client 3.9, lib/Connection.js):
  * its timeout ends with the answer's first byte, so that a body which stalls hangs for ever; it keeps of a failure
- * only the message, which is empty where several addresses were tried; and it prints late errors on stdout.
+ * only the message, which is empty where several addresses were tried; and it prints late errors on stdout. And one
+ * that it lacks is added: `signal` among the parameters closes the connection when it is aborted.
  */
 export function connectionWithDeadline(Base: typeof Connection, timeoutMs: number): typeof Connection {
   return class DeadlineConnection extends Base {
     override request(...[params, callback]: Parameters<Connection['request']>): ClientRequest {
+      const {signal} = params as {signal?: AbortSignal};
       const request = this.makeRequest(this.buildRequestObject(params)) as ClientRequest;
       let isSettled = false;
       const settle = (error: Error | null, response: IncomingMessage | null) => {
@@ -17,8 +19,14 @@ export function connectionWithDeadline(Base: typeof Connection, timeoutMs: numbe
         callback(error, response);
       };
       const deadline = setTimeout(() => request.destroy(new DeadlineError(timeoutMs)), timeoutMs);
+      const leave = () => request.destroy(signal!.reason);
+      if (signal?.aborted) leave();
+      signal?.addEventListener('abort', leave);
       // 'close' comes last in every case: with the body read, after an error, when the server vanished.
-      request.on('close', () => clearTimeout(deadline));
+      request.on('close', () => {
+        clearTimeout(deadline);
+        signal?.removeEventListener('abort', leave);
+      });
       request.on('response', (response) => settle(null, response));
       // Once there is a response, its own 'error' event tells the reader of the body.
       request.on('error', (error) => settle(error, null));
@@ -30,7 +38,7 @@ export function connectionWithDeadline(Base: typeof Connection, timeoutMs: numbe
 }
 
 /** The whole answer did not come in time. */
-class DeadlineError extends Error {
+export class DeadlineError extends Error {
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {

@@ -1,3 +1,4 @@
+import {wantedSignal} from '../../util/wanted.ts';
 import type {QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collections.ts';
 import type {Server} from './server.ts';
@@ -72,8 +73,14 @@ async function searchPage(
   const {status, body: answer} = await server.send({
     method: 'POST',
     path: `/${name}/_search`,
-    // Half an answer is a wrong answer.
-    query: {allow_partial_search_results: false},
+    query: {
+      // Half an answer is a wrong answer.
+      allow_partial_search_results: false,
+      // It ends where nobody waits for it any more, though no end of the connection says so (behind a proxy).
+      cancel_after_time_interval: `${server.timeoutMs}ms`,
+    },
+    isSearch: true,
+    signal: wantedSignal(),
     body: {query, sort, track_total_hits: false, ...body, ...place},
     expected: onBadQuery ? [400] : [],
   });

@@ -2,7 +2,14 @@ import {readFile} from 'node:fs/promises';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {type RetryPolicy, type RetryTools, retry} from '../../util/retry.ts';
-import {type ErrorAnswer, translateAnswer, translateFailure} from './translate-error.ts';
+import {
+  type ErrorAnswer,
+  isCancelled,
+  isTooLate,
+  tookTooLong,
+  translateAnswer,
+  translateFailure,
+} from './translate-error.ts';
 import {openTransport} from './transport.ts';
 
 export interface ServerOptions extends RetryTools {
@@ -25,6 +32,10 @@ export interface ServerRequest {
   readonly lines?: Buffer | undefined;
   /** Statuses that are answers here, not failures. */
   readonly expected?: readonly number[] | undefined;
+  /** It is not asked again when it takes too long, which is told as TIMEOUT: it would take as long. */
+  readonly isSearch?: true | undefined;
+  /** Aborted when nobody wants the answer any more: the connection is closed, and OpenSearch ends what it does. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ServerAnswer {
@@ -38,6 +49,8 @@ export interface Server extends AsyncDisposable {
   /** Without credentials. */
   readonly url: string;
   readonly tools: RetryTools;
+  /** For one answer. */
+  readonly timeoutMs: number;
   /** Tries once. */
   sendOnce(request: ServerRequest): Promise<ServerAnswer>;
   /** Tries again under load and when the connection breaks. */
@@ -68,6 +81,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     body,
     lines,
     expected = [],
+    isSearch,
+    signal,
   }: ServerRequest): Promise<ServerAnswer> {
     if (changesServer(method, path)) killPoint(`${method} ${path}`);
     const params = {
@@ -78,11 +93,14 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       ...(lines && {bulkBody: lines}),
     };
     const {statusCode, body: answer} = await transport
-      .request(params, {ignore: ANY_STATUS})
+      .request(params, {ignore: ANY_STATUS, signal})
       .catch((cause: unknown) => {
+        signal?.throwIfAborted();
+        if (isSearch && isTooLate(cause)) throw tookTooLong(options.timeoutMs, cause);
         throw translateFailure(url, cause);
       });
     const status = statusCode ?? 0;
+    if (isSearch && status >= 500 && isCancelled(answer)) throw tookTooLong(options.timeoutMs, answer);
     if (status >= 400 && !expected.includes(status))
       throw translateAnswer(url, errorAnswerOf(status, answer));
     return {status, body: answer};
@@ -91,6 +109,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   return {
     url,
     tools,
+    timeoutMs: options.timeoutMs,
     sendOnce,
     send: (request) => retry(() => sendOnce(request), REQUEST_RETRIES, tools),
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
+import {DeadlineError} from './http-connection.ts';
 
 /** An answer that says why not, as OpenSearch words it. */
 export interface ErrorAnswer {
@@ -90,6 +91,24 @@ export function translateFailure(url: string, cause: unknown): CtrError {
   return new CtrError('BACKEND_UNAVAILABLE', `cannot reach OpenSearch at ${url}: ${why}`, {
     hint: 'Start it, or set ctr.index.url. Queued pushes are kept.',
     data,
+    cause,
+  });
+}
+
+/** Whether no answer came in time. */
+export function isTooLate(cause: unknown): boolean {
+  return cause instanceof DeadlineError;
+}
+
+/** Whether OpenSearch has ended a search that took too long: a failure of shards that says why inside. */
+export function isCancelled(answer: unknown): boolean {
+  const {root_cause: causes} = (answer as {error?: {root_cause?: {type?: string}[]}} | null)?.error ?? {};
+  return causes?.some(({type}) => type === 'task_cancelled_exception') ?? false;
+}
+
+export function tookTooLong(timeoutMs: number, cause: unknown): CtrError {
+  return new CtrError('TIMEOUT', `this took longer than ${timeoutMs / 1000} s, and was ended`, {
+    hint: 'Ask for less: longer words, a narrower path. ctr.timeoutSeconds is the limit.',
     cause,
   });
 }

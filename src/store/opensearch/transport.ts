@@ -19,7 +19,11 @@ export interface TransportOptions {
 }
 
 export interface OpenTransport {
-  request(params: TransportRequestParams, options: TransportRequestOptions): Promise<ApiResponse>;
+  /** `signal`: closes the connection when it is aborted. */
+  request(
+    params: TransportRequestParams,
+    options: TransportRequestOptions & {signal: AbortSignal | undefined},
+  ): Promise<ApiResponse>;
   /** Nothing stays connected. */
   close(): Promise<void>;
 }
@@ -50,7 +54,9 @@ export async function openTransport({node, ca, auth, timeoutMs}: TransportOption
     ...(auth && {auth}),
   });
   return {
-    request: async (params, options) => transport.request(params, options),
+    // The parameters go to the connection as they are.
+    request: async (params, {signal, ...options}) =>
+      transport.request({...params, signal} as object as TransportRequestParams, options),
     close: () => new Promise((resolve) => connectionPool.empty(resolve)),
   };
 }

@@ -2,15 +2,7 @@ import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
 import {BusyError} from '../gate.ts';
 
 /** Reasons to refuse that only a request over HTTP can give. */
-export type ProblemCode =
-  | CtrErrorCode
-  | 'METHOD'
-  | 'TOO_LARGE'
-  | 'RANGE'
-  | 'BUSY'
-  | 'TIMEOUT'
-  | 'NOT_SUPPORTED'
-  | 'BUG';
+export type ProblemCode = CtrErrorCode | 'METHOD' | 'TOO_LARGE' | 'RANGE' | 'BUSY' | 'NOT_SUPPORTED' | 'BUG';
 
 interface ProblemOptions {
   readonly hint?: string | undefined;
@@ -42,6 +34,7 @@ const STATUSES: Record<CtrErrorCode, number> = {
   CONFLICT: 409,
   CONFIG: 503,
   LOCKED: 503,
+  TIMEOUT: 503,
   BACKEND_UNAVAILABLE: 503,
   BACKEND_REFUSED: 502,
   BACKEND_UNSUPPORTED: 502,
@@ -69,7 +62,7 @@ export function toProblem(error: unknown): Problem {
   if (!(error instanceof CtrError)) return new Problem(500, 'BUG', 'this is a fault of ctr');
   const {code, message, hint} = error;
   const discreet = DISCREET[code];
-  const headers = STATUSES[code] === 503 ? {'Retry-After': '5'} : {};
+  const headers = STATUSES[code] === 503 && code !== 'TIMEOUT' ? {'Retry-After': '5'} : {};
   return new Problem(STATUSES[code], code, discreet ?? message, {
     hint: discreet === undefined ? hint : undefined,
     headers,

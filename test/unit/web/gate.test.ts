@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {wantedSignal, whileWanted} from '../../../src/util/wanted.ts';
 import {toProblem} from '../../../src/web/api/problem.ts';
 import {failurePage} from '../../../src/web/explorer/pages/error-page.ts';
 import {BusyError, Gate} from '../../../src/web/gate.ts';
@@ -28,4 +29,19 @@ test('so many run, so many wait, and the next one is sent away', async () => {
   open();
   assert.deepEqual(await Promise.all(passing), [0, 1, 2, 3, 4]);
   assert.equal(await gate.pass(async () => 6), 6);
+});
+
+test('what waits is done with its own signal, and not at all when nobody wants it any more', async () => {
+  const gate = new Gate({running: 1, waiting: 3});
+  const {promise: opened, resolve: open} = Promise.withResolvers<void>();
+  const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
+  const ask = ({signal}: AbortController, work: () => Promise<void> = async () => undefined) =>
+    whileWanted(signal, () => gate.pass(() => work().then(wantedSignal)));
+  const asked = [ask(first, () => opened), ask(second), ask(third)];
+  const left = assert.rejects(asked[1]!, {name: 'AbortError'});
+  second.abort();
+  open();
+  await left;
+  assert.equal(await asked[0], first.signal);
+  assert.equal(await asked[2], third.signal);
 });

@@ -38,11 +38,10 @@ export class ReadPool implements ReadProcesses, AsyncDisposable {
   }
 
   async answer(request: ReadRequest): Promise<IncomingMessage> {
-    const deadline = AbortSignal.timeout(this.#options.readMaxMs + request.waitMs);
     const canRepeat = request.body === undefined;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#choose().answer(request, deadline);
+        return await this.#choose().answer(request, this.#options.readMaxMs);
       } catch (error) {
         const isOver = !(error instanceof ReadError) || error.kind !== 'broken';
         if (isOver || !canRepeat || attempt === ATTEMPTS_MAX) throw error;

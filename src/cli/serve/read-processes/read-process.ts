@@ -11,6 +11,7 @@ import {type FromReadProcess, ID_HEADER, SOCKET, type Start, type ToReadProcess}
 const MAIN = new URL(`./read-process-main${extname(import.meta.url)}`, import.meta.url);
 /** A page that needs more ends its process, not the server. */
 const HEAP_MAX_MB = 512;
+const START_MAX_MS = 60_000;
 /** How long work may go on that nobody wants any more, and how long the process may be silent about it. */
 const GRACE_MS = 500;
 const SILENCE_MAX_MS = 500;
@@ -84,22 +85,24 @@ export class ReadProcess {
 
   /**
    * Resolves with the head of the answer.
-   * @param deadline Aborted when it has taken long enough.
+   * @param workMaxMs For the work alone: on a busy machine a process may take a while to start.
    * @throws ReadError
    */
-  async answer(request: ReadRequest, deadline: AbortSignal): Promise<IncomingMessage> {
+  async answer(request: ReadRequest, workMaxMs: number): Promise<IncomingMessage> {
     const id = ++this.#lastId;
     this.#open++;
     // What waits for a commit holds up nobody.
     if (request.waitMs === 0) this.#waiting.set(id, performance.now());
+    let deadline: AbortSignal | undefined;
     try {
-      await within(this.#listening, AbortSignal.any([request.signal, deadline]));
+      await within(this.#listening, AbortSignal.any([request.signal, AbortSignal.timeout(START_MAX_MS)]));
+      deadline = AbortSignal.timeout(workMaxMs + request.waitMs);
       const answer = await this.#send(id, request, deadline);
       answer.once('close', () => this.#close());
       return answer;
     } catch (cause) {
       this.#close();
-      const kind = request.signal.aborted ? 'left' : deadline.aborted ? 'late' : 'broken';
+      const kind = request.signal.aborted ? 'left' : deadline?.aborted ? 'late' : 'broken';
       // A connection that breaks is told before the end of the process that it belongs to.
       void (kind === 'broken' ? this.end() : this.#endUnlessDone(id));
       throw new ReadError(kind, cause);

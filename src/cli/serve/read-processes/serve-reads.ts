@@ -3,10 +3,11 @@ import type {IncomingMessage, Server} from 'node:http';
 import {join} from 'node:path';
 import {setFlagsFromString} from 'node:v8';
 import {createAdaptorServer, type HttpBindings} from '@hono/node-server';
-import {interruptible} from '../../../util/interruption.ts';
+import {wantedSignal, whileWanted} from '../../../util/wanted.ts';
 import {createReadApp} from '../../../web/app.ts';
 import {GitProcesses} from '../../../web/git-http/git-processes.ts';
 import {logFailure} from '../../../web/operation/log-failure.ts';
+import type {LogLine} from '../../../web/operation/operation-options.ts';
 import {RunningRequests} from '../../../web/operation/running-requests.ts';
 import type {CliContext} from '../../context.ts';
 import {openLog} from '../log.ts';
@@ -53,7 +54,9 @@ async function serve({common: given, root}: Start): Promise<void> {
   };
   const common = {...given, flags: new Map(given.flags)};
   const serving = await readServeSettings(context, common, root);
-  const log = openLog(context, common);
+  const write = openLog(context, common);
+  // What fails for a client that has gone is what its leaving has ended.
+  const log = (line: LogLine) => void (wantedSignal()?.aborted || write(line));
   const app = createReadApp({
     site: await openSite(context, common, serving.root),
     now: context.now,
@@ -78,7 +81,7 @@ async function work(
   const id = Number((incoming as IncomingMessage).headers[ID_HEADER]);
   running.add(id);
   try {
-    return await interruptible(request.signal, answer);
+    return await whileWanted(request.signal, answer);
   } finally {
     running.delete(id);
   }

@@ -1,4 +1,5 @@
 import {definedOf} from '../../../util/defined-of.ts';
+import {wantedSignal} from '../../../util/wanted.ts';
 import type {NativeAnswer, NativeSearch} from '../../index-store.ts';
 import {bitmapFilter} from '../bitmap-filter.ts';
 import type {Collection} from '../collections.ts';
@@ -28,6 +29,8 @@ export async function searchNatively(
     query: {...definedOf(kind === 'search' ? format : countFormat(format)), ...limits},
     body: {...body, query: inside, ...(kind === 'count' && {size: 0, track_total_hits: true})},
     expected: [400, 503],
+    isSearch: true,
+    signal: wantedSignal(),
   });
   if (status === 503 && !isTooManyBuckets(answer)) {
     throw translateAnswer(server.url, errorAnswerOf(status, answer));

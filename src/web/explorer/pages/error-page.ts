@@ -39,6 +39,8 @@ export function failurePage(error: unknown): Page | undefined {
   if (code === 'UNKNOWN_REF' || code === 'NOT_FOUND') return failure(404, 'Not found', showLine(message));
   if (code === 'USAGE' || code === 'QUERY')
     return failure(400, 'This cannot be answered', `${showLine(message)}. ${showLine(hint)}`);
+  if (code === 'TIMEOUT')
+    return failure(503, 'This takes too long', `${showLine(message)}. ${showLine(hint)}`);
   if (code === 'CONFIG') return failure(503, 'Nothing to show yet', NOT_INDEXED);
   return failure(503, 'The index does not answer', 'It may be restarting. Try again in a moment.');
 }

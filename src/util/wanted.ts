@@ -2,8 +2,8 @@ import {AsyncLocalStorage} from 'node:async_hooks';
 
 const current = new AsyncLocalStorage<AbortSignal>();
 
-/** What `work` gives; whatever it asks of others ends when `signal` is aborted, where it looks at `interruption`. */
-export function interruptible<T>(signal: AbortSignal, work: () => T): T {
+/** What `work` gives, which is wanted until `signal` is aborted. */
+export function whileWanted<T>(signal: AbortSignal, work: () => T): T {
   return current.run(signal, work);
 }
 
@@ -11,6 +11,6 @@ export function interruptible<T>(signal: AbortSignal, work: () => T): T {
  * Aborted when nobody wants what runs now any more; undefined where nobody can say so. Only for work that nobody else
  * waits for: what several share must go on when the first of them has left.
  */
-export function interruption(): AbortSignal | undefined {
+export function wantedSignal(): AbortSignal | undefined {
   return current.getStore();
 }
