@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {createHmac, timingSafeEqual} from 'node:crypto';
 import {once} from 'node:events';
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, type IncomingHttpHeaders} from 'node:http';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
@@ -38,6 +38,11 @@ appendFileSync(${JSON.stringify(this.#calls)}, JSON.stringify({event, env: {CTR_
   /** Events of these refs fail from now on; those of others do not. */
   refuse(...refs: string[]): void {
     writeFileSync(this.#refuse, refs.join('\n'));
+  }
+
+  /** What it was told so far does not count. */
+  clear(): void {
+    rmSync(this.#calls, {force: true});
   }
 
   calls(): ScriptCall[] {

@@ -124,6 +124,8 @@ const install: Verb = {
   pointsMax: 6,
   async prepare(world) {
     await world.rig.ctr('uninstall', '--purge');
+    // Nobody is told what is deleted while ctr is not installed.
+    world.receiver.clear();
     configureHandler(world);
     moveSomething(world, 1);
     world.rig.configure({'core.hooksPath': undefined});
