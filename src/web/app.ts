@@ -1,4 +1,5 @@
 import {Hono} from 'hono';
+import {Memory} from '../util/memory.ts';
 import {mountAccess} from './access/mount-access.ts';
 import {text} from './access/refusal.ts';
 import {mountApi} from './api/mount-api.ts';
@@ -10,6 +11,9 @@ import {mountGitHttp} from './git-http/mount-git-http.ts';
 import {logFailure} from './operation/log-failure.ts';
 import {mountOperation} from './operation/mount-operation.ts';
 import {forwardReads} from './reads/forward-reads.ts';
+
+/** Of what answers were made of lately. The paths of 400,000 files take 70 MB. */
+const MEMORY_MAX_BYTES = 96 * 1024 * 1024;
 
 /**
  * The whole server as one Hono app, without a port: `app.request()` tests it. The first route that fits answers, so
@@ -27,10 +31,10 @@ export function createApp(options: AppOptions): Hono {
     forwardReads(site, '*', {...options, reads});
     return app;
   }
-  const gate = new Gate();
-  mountApi(site, options, gate);
+  const shared = openShared();
+  mountApi(site, options, shared);
   mountGitHttp(site, options);
-  mountExplorer(site, options, gate);
+  mountExplorer(site, options, shared);
   return app;
 }
 
@@ -38,10 +42,15 @@ export function createApp(options: AppOptions): Hono {
 export function createReadApp(options: AppOptions): Hono {
   const {app, site} = startApp(options);
   compressAnswers(site, options);
-  const gate = new Gate();
-  mountApi(site, options, gate);
-  mountExplorer(site, options, gate);
+  const shared = openShared();
+  mountApi(site, options, shared);
+  mountExplorer(site, options, shared);
   return app;
+}
+
+/** What pages and API have in common. */
+function openShared(): {gate: Gate; memory: Memory} {
+  return {gate: new Gate(), memory: new Memory(MEMORY_MAX_BYTES)};
 }
 
 function startApp({basePath, operation}: AppOptions): {app: Hono; site: Hono} {

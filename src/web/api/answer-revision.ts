@@ -7,6 +7,7 @@ import {
   resolveRevision,
 } from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import type {Memory} from '../../util/memory.ts';
 import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
@@ -28,6 +29,7 @@ export interface RevisionServices {
   readonly readTargets: ReadGitTargets;
   readonly waitForCommit: WaitForCommit;
   readonly gate: Gate;
+  readonly memory: Memory;
   readonly now: () => Date;
 }
 
@@ -81,7 +83,7 @@ interface PinnedQuestion extends Question {
 }
 
 async function answerPinned(
-  {readTargets, gate, now}: RevisionServices,
+  {readTargets, gate, memory, now}: RevisionServices,
   {repository, request, readBody}: RevisionRequest,
   question: PinnedQuestion,
 ): Promise<Response> {
@@ -96,7 +98,7 @@ async function answerPinned(
   // The tag was given with this very answer. A star is not: it asks whether there is an answer at all.
   if (isKnown && !had?.includes('*')) return unchanged();
   const after = cursor?.after;
-  const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, now};
+  const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, memory, now};
   const ask = () => operation.handle(call);
   const answer = await (operation.isCostly ? gate.pass(ask) : ask());
   return isKnown && !(answer instanceof Response) ? unchanged() : toResponse(answer, headers);

@@ -1,10 +1,12 @@
 import type {IncomingMessage} from 'node:http';
 import type {Hono} from 'hono';
+import type {Memory} from '../../util/memory.ts';
 import type {AppOptions} from '../app-options.ts';
 import {REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import {openGitTargets} from '../git-targets.ts';
 import {logFailure} from '../operation/log-failure.ts';
+
 import type {Site, SiteRepository} from '../site.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {allowOf, answerOptions} from './allowed-methods.ts';
@@ -31,12 +33,16 @@ interface Api {
  * `/api/v1`: JSON for programs, and the OpenSearch gateway. Every URL is read here, not by routes: where a ref's name
  * ends is known only when the index has been asked.
  */
-export function mountApi(app: Hono, {site, basePath, now, operation}: AppOptions, gate: Gate): void {
+export function mountApi(
+  app: Hono,
+  {site, basePath, now, operation}: AppOptions,
+  shared: {readonly gate: Gate; readonly memory: Memory},
+): void {
   const services: RevisionServices = {
     operations: new Map(OPERATIONS.map((operation) => [operation.word, operation])),
     readTargets: openGitTargets({now}),
     waitForCommit: openWaits({now}),
-    gate,
+    ...shared,
     now,
   };
   const api: Api = {site, base: basePath + PREFIX, services};

@@ -1,5 +1,5 @@
 import type {Context, Hono} from 'hono';
-import {WeightedCache} from '../../util/weighted-cache.ts';
+import type {Memory} from '../../util/memory.ts';
 import type {AppOptions} from '../app-options.ts';
 import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
@@ -15,11 +15,12 @@ import {BUG_PAGE, failurePage, NO_SUCH_PAGE} from './pages/error-page.ts';
 import {repositoriesPage} from './pages/repositories-page.ts';
 import {respondPage} from './respond.ts';
 
-const CACHE_MAX_BYTES = 64 * 1024 * 1024;
-
 /** Pages for people, from index and objects alone. */
-export function mountExplorer(app: Hono, options: AppOptions, gate: Gate): void {
-  const cache = new WeightedCache<unknown>(CACHE_MAX_BYTES);
+export function mountExplorer(
+  app: Hono,
+  options: AppOptions,
+  shared: {readonly gate: Gate; readonly memory: Memory},
+): void {
   for (const {path, mime, bytes} of Object.values(ASSETS)) {
     const headers = {...PAGE_HEADERS, 'content-type': mime, 'cache-control': IMMUTABLE_PUBLIC};
     app.all(
@@ -29,14 +30,14 @@ export function mountExplorer(app: Hono, options: AppOptions, gate: Gate): void 
   }
   app.all(
     '*',
-    onlyRead((c) => answer({c, options, cache, gate})),
+    onlyRead((c) => answer({c, options, ...shared})),
   );
 }
 
 interface Asked {
   readonly c: Context;
   readonly options: AppOptions;
-  readonly cache: WeightedCache<unknown>;
+  readonly memory: Memory;
   readonly gate: Gate;
 }
 
@@ -55,7 +56,7 @@ async function answer(asked: Asked): Promise<Response> {
   }
 }
 
-async function answerUrl({c, options, cache, gate}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
+async function answerUrl({c, options, memory, gate}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
   if (!url) return respondPage(c, {options}, NO_SUCH_PAGE);
   if (url.page === 'repositories') return respondPage(c, {options}, await repositoriesPage(options));
   const repository = await options.site.findRepository(repoOf(url)!);
@@ -63,7 +64,7 @@ async function answerUrl({c, options, cache, gate}: Asked, url: ExplorerUrl | un
   const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
   const origin = publicOrigin(c.req.raw);
   return repository.withReader((reader) =>
-    answerRepository(c, {options, cache, gate, repository, reader, origin, query}, url),
+    answerRepository(c, {options, memory, gate, repository, reader, origin, query}, url),
   );
 }
 

@@ -1,6 +1,6 @@
 import type {Reader} from '../../read/open-reader.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
-import type {WeightedCache} from '../../util/weighted-cache.ts';
+import type {Memory} from '../../util/memory.ts';
 import type {AppOptions} from '../app-options.ts';
 import type {Gate} from '../gate.ts';
 import type {SiteRepository} from '../site.ts';
@@ -11,7 +11,7 @@ import type {Html} from './html.ts';
 export interface RepositoryRequest {
   readonly options: AppOptions;
   /** Of what follows from oids alone, by a key that begins with the repository's id. */
-  readonly cache: WeightedCache<unknown>;
+  readonly memory: Memory;
   /** What searches and walks pass, once. */
   readonly gate: Gate;
   readonly repository: SiteRepository;
@@ -75,14 +75,9 @@ export function revisionOfRef(name: string): Place['revision'] {
 
 /** What `compute` gives, computed once as long as it is remembered. `weigh`: about how many bytes it is. */
 export async function cached<T>(
-  {cache, reader}: Pick<RepositoryRequest, 'cache' | 'reader'>,
+  {memory, reader}: Pick<RepositoryRequest, 'memory' | 'reader'>,
   key: readonly string[],
-  {compute, weigh}: {compute: () => Promise<T>; weigh: (value: T) => number},
+  work: {compute: () => Promise<T>; weigh: (value: T) => number},
 ): Promise<T> {
-  const whole = [reader.repository.id, ...key].join('\0');
-  const known = cache.get(whole) as {value: T} | undefined;
-  if (known) return known.value;
-  const value = await compute();
-  cache.set(whole, {value}, weigh(value) + 2 * whole.length + 100);
-  return value;
+  return memory.remember([reader.repository.id, ...key].join('\0'), work);
 }

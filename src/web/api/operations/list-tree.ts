@@ -19,9 +19,14 @@ export const listTree = defineOperation(
     isPinned: true,
     isCostly: true,
   },
-  async ({reader, revision, shown, path: wanted, query: {recursive: isRecursive, limit}, after}) => {
+  async ({reader, revision, shown, path: wanted, query: {recursive: isRecursive, limit}, after, memory}) => {
     const offset = offsetOf(after);
-    const {path, entries} = await listDirectory(reader, {path: wanted, ref: revision, isRecursive});
+    // The pages of a listing are parts of one walk over the directory.
+    const key = [reader.repository.id, 'listing', shown.commit, wanted, isRecursive].join('\0');
+    const {path, entries} = await memory.remember(key, {
+      compute: () => listDirectory(reader, {path: wanted, ref: revision, isRecursive}),
+      weigh: (listing) => listing.entries.length * 400,
+    });
     const end = offset + limit;
     const nextCursor = end < entries.length ? formatCursor({commit: shown.commit, after: end}) : null;
     return {...shown, path, entries: entries.slice(offset, end), nextCursor};

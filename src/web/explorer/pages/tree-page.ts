@@ -2,52 +2,75 @@ import {formatSignatureTime} from '../../../domain/commit.ts';
 import {readLastCommits} from '../../../read/last-commits.ts';
 import {type ListedChild, listChildren} from '../../../read/list-directory.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
-import {formatBytes} from '../../../util/format.ts';
+import {CtrError} from '../../../util/ctr-error.ts';
+import {formatBytes, formatCount} from '../../../util/format.ts';
 import {cloneBox} from '../clone-box.ts';
 import {renderDocument} from '../content/render-document.ts';
 import {type Html, html, NOTHING, raw, shortOid, showBreakable, showDate, showName} from '../html.ts';
-import {cached, hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
+import {cached, hrefAt, hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
 import {breadcrumbs, commitLine, commitLink, titleOf} from '../parts.ts';
 
-/** More lines make a page that no browser shows well. */
-const ENTRIES_MAX = 2000;
+/** More lines make a page that is long in coming and hard to read. */
+const PER_PAGE = 1000;
 
-interface Directory {
+/** One page of a directory. */
+interface DirectoryPage {
+  /** How many entries the pages before have. */
+  readonly start: number;
   readonly entries: readonly ListedChild[];
   readonly total: number;
+  readonly readme: ListedChild | undefined;
   readonly lastCommits: ReadonlyMap<string, CommitSummary>;
   readonly newest: CommitSummary | undefined;
 }
 
-/** A directory; undefined where there is none. */
+/**
+ * A directory; undefined where there is none. Further pages are those of the commit that the first page showed, so that
+ * nothing is missed or seen twice when the branch moves.
+ */
 export async function treePage(request: PlaceRequest): Promise<Page | undefined> {
   const {place, revision} = request;
   const path = place.path;
-  const directory = await cached(request, ['tree', revision.commit, path], {
-    compute: () => request.gate.pass(() => readDirectory(request, path)),
+  const start = startOf(request);
+  const page = await cached(request, ['tree', revision.commit, path, String(start)], {
+    compute: () => readPage(request, start),
     weigh: (read) => (read?.entries.length ?? 0) * 600,
   });
-  if (!directory) return undefined;
-  const readme = findReadme(directory.entries);
+  if (!page) return undefined;
   return {
     title: titleOf(request),
     body: html`${breadcrumbs(request)}
 <h1 class="away">${showName(place.path === '' ? place.repo : place.path)}</h1>
 ${place.path === '' ? cloneBox(request) : ''}
-${directory.newest ? html`<div class="box">${commitLine(request, directory.newest)}</div>` : ''}
-${table(request, directory)}
-${readme ? await readmeBox(request, readme) : ''}`,
+${page.newest ? html`<div class="box">${commitLine(request, page.newest)}</div>` : ''}
+${table(request, page)}
+${pageLinks(request, page)}
+${page.readme && start === 0 ? await readmeBox(request, page.readme) : ''}`,
   };
 }
 
-async function readDirectory(request: PlaceRequest, path: string): Promise<Directory | undefined> {
-  const {reader, revision} = request;
-  const listed = await listChildren(reader, revision.snapshot, path);
-  if (listed.length === 0 && path !== '') return undefined;
-  const entries = listed.slice(0, ENTRIES_MAX);
+/** As `after` of the API's cursor: a number of entries. @throws USAGE */
+function startOf({query}: PlaceRequest): number {
+  const after = query.get('after') ?? '0';
+  if (/^\d{1,9}$/.test(after)) return Number(after);
+  throw new CtrError('USAGE', 'this is no page of a directory', {hint: 'Begin with its first page.'});
+}
+
+async function readPage(request: PlaceRequest, start: number): Promise<DirectoryPage | undefined> {
+  const {reader, revision, place, gate} = request;
+  const directory = place.path;
+  const listed = await cached(request, ['children', revision.commit, directory], {
+    compute: () => gate.pass(() => listChildren(reader, revision.snapshot, directory)),
+    weigh: (children) => children.length * 400,
+  });
+  if (listed.length === 0 && directory !== '') return undefined;
+  const entries = listed.slice(start, start + PER_PAGE);
   const names = entries.map(({name}) => name);
-  const lastCommits = withoutBulk(await readLastCommits(reader, revision, {directory: path, names}));
-  return {entries, total: listed.length, lastCommits, newest: newestOf(lastCommits)};
+  const lastCommits = withoutBulk(
+    await gate.pass(() => readLastCommits(reader, revision, {directory, names})),
+  );
+  const newest = newestOf(lastCommits);
+  return {start, entries, total: listed.length, readme: findReadme(listed), lastCommits, newest};
 }
 
 /** What is remembered of a commit must not be the thousands of paths that it changed. */
@@ -66,15 +89,25 @@ function isNewer(a: CommitSummary, b: CommitSummary): boolean {
   return a.order > b.order || (a.order === b.order && a.seq > b.seq);
 }
 
-function table(request: PlaceRequest, {entries, total, lastCommits}: Directory): Html {
+function table(request: PlaceRequest, {entries, total, lastCommits}: DirectoryPage): Html {
   if (total === 0) return html`<p class="notice">There are no files in this commit.</p>`;
   return html`<table class="files">
 <thead><tr><th scope="col">Name</th><th scope="col" class="wide">Last change</th><th scope="col" class="right when">When</th><th scope="col" class="right size">Size</th></tr></thead>
 <tbody>
 ${parentRow(request)}${entries.map((entry) => row(request, entry, lastCommits.get(entry.name)))}
 </tbody>
-</table>
-${total > entries.length ? html`<p class="notice">${total - entries.length} more entries are not shown. <a href="${hrefAt(request, {view: 'find'})}">Find a file</a> by its name.</p>` : ''}`;
+</table>`;
+}
+
+/** Where the other pages of a long directory are. */
+function pageLinks(request: PlaceRequest, {start, entries, total}: DirectoryPage): Html {
+  if (total <= PER_PAGE && start === 0) return NOTHING;
+  const end = start + entries.length;
+  const linkTo = (after: number, rel: 'prev' | 'next', text: string) =>
+    html`<a href="${hrefAtCommit(request, request.revision.commit, {}, {after: after > 0 ? String(after) : undefined})}" rel="${rel}">${text}</a>`;
+  return html`<nav class="pages" aria-label="Pages">${start > 0 ? linkTo(Math.max(0, start - PER_PAGE), 'prev', 'Previous entries') : ''}
+<span class="dim">${entries.length === 0 ? 'none' : `${formatCount(start + 1)} to ${formatCount(end)}`} of ${formatCount(total)} entries</span>
+${end < total ? linkTo(end, 'next', 'Next entries') : ''} <a href="${hrefAt(request, {view: 'find'})}">Find a file</a></nav>`;
 }
 
 function parentRow(request: PlaceRequest): Html {

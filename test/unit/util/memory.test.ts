@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {Memory} from '../../../src/util/memory.ts';
+
+test('is asked once by all who ask at the same time, and by those who ask later', async () => {
+  const memory = new Memory(10_000);
+  let count = 0;
+  const work = {compute: () => Promise.resolve(++count), weigh: () => 10};
+  const asked = Array.from({length: 5}, () => memory.remember('key', work));
+  assert.deepEqual(await Promise.all(asked), [1, 1, 1, 1, 1]);
+  assert.equal(await memory.remember('key', work), 1);
+  assert.equal(await memory.remember('other', work), 2);
+});
+
+test('gives a failure to all who wait, and does not keep it', async () => {
+  const memory = new Memory(10_000);
+  let count = 0;
+  const work = {
+    compute: () => (count++ === 0 ? Promise.reject(new Error('gone')) : Promise.resolve('there')),
+    weigh: () => 10,
+  };
+  const asked = await Promise.allSettled([memory.remember('key', work), memory.remember('key', work)]);
+  assert.deepEqual(
+    asked.map(({status}) => status),
+    ['rejected', 'rejected'],
+  );
+  assert.equal(await memory.remember('key', work), 'there');
+});
+
+test('does not keep what is too heavy, and lets go what was asked for longest ago', async () => {
+  const memory = new Memory(1000);
+  const computed: string[] = [];
+  const ask = (key: string, weight: number) =>
+    memory.remember(key, {compute: async () => computed.push(key), weigh: () => weight});
+  for (const [key, weight] of [
+    ['heavy', 2000],
+    ['heavy', 2000],
+    ['a', 350],
+    ['b', 350],
+    ['a', 350],
+    ['c', 350],
+    ['a', 350],
+    ['b', 350],
+  ] as const)
+    await ask(key, weight);
+  assert.deepEqual(computed, ['heavy', 'heavy', 'a', 'b', 'c', 'b']);
+});
