@@ -35,6 +35,11 @@ export interface RefRecord extends RefSummary {
   readonly history: Uint8Array;
 }
 
+/** The name of a ref as people say it: main, v1.0, pull/7/head. */
+export function shortRefName(name: string): string {
+  return name.replace(/^refs\/(?:heads\/|tags\/)?/, '');
+}
+
 /** The kind of a ref by its full name. */
 export function refKindOf(name: string): RefKind {
   if (name.startsWith('refs/heads/')) return 'branch';

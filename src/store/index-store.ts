@@ -95,6 +95,9 @@ export interface SearchResult {
 /** A commit as `log` shows it. */
 export type CommitSummary = Omit<CommitRecord, 'snapshot' | 'history'>;
 
+/** Who, when and what, in a line. */
+export type CommitHead = Pick<CommitRecord, 'oid' | 'author' | 'committer' | 'subject'>;
+
 export interface CommitFilter {
   /** Roaring bitmap of commit seqs: nothing outside of it is ever returned. */
   readonly history: Uint8Array;
@@ -257,6 +260,8 @@ export interface IndexStore extends AsyncDisposable {
 
   /** The commits that exist, whole, by oid. */
   readCommits(repo: string, oids: readonly string[]): Promise<Map<string, CommitRecord>>;
+  /** The same without bitmaps, paths and messages. One request per 1000. */
+  readCommitHeads(repo: string, oids: readonly string[]): Promise<Map<string, CommitHead>>;
   /** Which of the oids are stored as commits. Cheaper than `readCommits`. */
   readKnownCommits(repo: string, oids: readonly string[]): Promise<Set<string>>;
   /** The seqs of those commits that exist, by oid. One request per 1000. */

@@ -1,6 +1,6 @@
 import type {CommitRecord} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, CommitSummary, StoredCommitFilter} from '../index-store.ts';
+import type {CommitFilter, CommitHead, CommitSummary, StoredCommitFilter} from '../index-store.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';
@@ -146,6 +146,26 @@ export async function readCommits(
     }
   }
   return commits;
+}
+
+export async function readCommitHeads(
+  server: Server,
+  collection: Collection,
+  repo: string,
+  oids: readonly string[],
+): Promise<Map<string, CommitHead>> {
+  const ids = oids.map((oid) => commitDocumentId(repo, oid));
+  const heads = new Map<string, CommitHead>();
+  for await (const documents of readDocuments(server, collection, ids, {
+    members: ['oid', 'author', 'committer', 'subject'],
+    batchSize: 1000,
+  })) {
+    for (const {source} of documents) {
+      const head = fromCommitSummary(source);
+      heads.set(head.oid, head);
+    }
+  }
+  return heads;
 }
 
 export async function readKnownCommits(

@@ -60,6 +60,7 @@ export function makeStore(
     findEntries: (repo, by) => entries.findEntries(server, collections.files, {repo, by}),
 
     readCommits: (repo, oids) => commits.readCommits(server, collections.commits, repo, oids),
+    readCommitHeads: (repo, oids) => commits.readCommitHeads(server, collections.commits, repo, oids),
     readKnownCommits: (repo, oids) => commits.readKnownCommits(server, collections.commits, repo, oids),
     readCommitSeqs: (repo, oids) => commits.readCommitSeqs(server, collections.commits, repo, oids),
     putCommits: (batch) => write((to) => commits.putCommits(server, to.commits, batch)),

@@ -1,14 +1,14 @@
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, CommitSummary, StoredCommitFilter} from '../index-store.ts';
+import type {CommitFilter, CommitHead, CommitSummary, StoredCommitFilter} from '../index-store.ts';
 import type {Database, Row, Value} from './database.ts';
 import {parseStored} from './stored-json.ts';
 
 const PAGE = 1000;
 
 /** What a commit's `head` column holds as JSON. */
-type CommitHead = Pick<CommitRecord, 'tree' | 'parents' | 'author' | 'committer' | 'subject' | 'message'>;
+type StoredHead = Pick<CommitRecord, 'tree' | 'parents' | 'author' | 'committer' | 'subject' | 'message'>;
 
 export function putCommits(
   db: Database,
@@ -24,7 +24,7 @@ export function putCommits(
 
 function insertCommit(db: Database, commit: CommitRecord): boolean {
   const {tree, parents, author, committer, subject, message, snapshot} = commit;
-  const head: CommitHead = {tree, parents, author, committer, subject, message};
+  const head: StoredHead = {tree, parents, author, committer, subject, message};
   const changes = db.run(
     'INSERT INTO commits VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (oid, repo) DO NOTHING',
     commit.seq,
@@ -103,6 +103,21 @@ export function readCommits(db: Database, repo: string, oids: readonly string[])
   return commits;
 }
 
+export function readCommitHeads(
+  db: Database,
+  repo: string,
+  oids: readonly string[],
+): Map<string, CommitHead> {
+  const heads = new Map<string, CommitHead>();
+  for (const oid of oids) {
+    const row = db.get('SELECT head FROM commits WHERE oid = ? AND repo = ?', oid, repo);
+    if (!row) continue;
+    const {author, committer, subject} = parseStored<StoredHead>(row['head']);
+    heads.set(oid, {oid, author, committer, subject});
+  }
+  return heads;
+}
+
 export function readKnownCommits(db: Database, repo: string, oids: readonly string[]): Set<string> {
   return new Set(oids.filter((oid) => db.get('SELECT 1 FROM commits WHERE oid = ? AND repo = ?', oid, repo)));
 }
@@ -168,7 +183,7 @@ function listPage(
 
 function summaryOf(row: Row): CommitSummary {
   return {
-    ...parseStored<CommitHead>(row['head']),
+    ...parseStored<StoredHead>(row['head']),
     repo: row['repo'] as string,
     seq: Number(row['seq']),
     oid: row['oid'] as string,

@@ -74,6 +74,9 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
     async readCommits(repo, oids) {
       return commits.readCommits(read(), repo, oids);
     },
+    async readCommitHeads(repo, oids) {
+      return commits.readCommitHeads(read(), repo, oids);
+    },
     async readKnownCommits(repo, oids) {
       return commits.readKnownCommits(read(), repo, oids);
     },

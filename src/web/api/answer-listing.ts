@@ -1,13 +1,12 @@
 import {z} from 'zod';
-import {refKindOf} from '../../domain/ref.ts';
-import {listRefs} from '../../read/list-refs.ts';
+import {browseRefs} from '../../read/browse-refs.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import type {Site, SiteRepository} from '../site.ts';
 import {limitParameter, REF, REPOSITORY} from './schemas.ts';
 import {lagOf} from './shown.ts';
 
-/** Lists of names are paged by the last name: they belong to no commit that could be pinned. */
+/** Lists of names are paged by the last one: they belong to no commit that could be pinned. */
 const NEXT_AFTER = z.string().nullable().meta({description: 'For `after`; null on the last page'});
 
 export const REPOSITORIES_QUERY = z.strictObject({
@@ -18,11 +17,21 @@ export const REPOSITORIES_ANSWER = z.strictObject({repositories: z.array(REPOSIT
 
 export const REFS_QUERY = z.strictObject({
   kind: z.enum(['branch', 'tag', 'other']).optional(),
+  filter: z
+    .string()
+    .max(1024)
+    .optional()
+    .meta({description: 'Only refs whose short names hold this, or full names where it begins with `refs/`'}),
+  order: z.enum(['name', 'newest']).default('name').meta({
+    description:
+      "`newest`: HEAD's branch, the other branches, tags, other refs; tags by their versions, the others by the dates of their commits",
+  }),
   limit: limitParameter({max: 10_000, usual: 1000}),
   after: z.string().max(4096).optional(),
 });
 export const REFS_ANSWER = z.strictObject({
   head: z.string().nullable(),
+  total: z.int().meta({description: 'How many fit, on all pages'}),
   refs: z.array(REF),
   nextAfter: NEXT_AFTER,
 });
@@ -53,18 +62,20 @@ async function describeRepository(repository: SiteRepository): Promise<z.output<
   }
 }
 
-/** The refs that the index has, sorted by name. */
+/** The refs that the index has, a page at a time. */
 export async function answerRefs(
   repository: SiteRepository,
-  {kind, limit, after}: z.output<typeof REFS_QUERY>,
+  wanted: z.output<typeof REFS_QUERY>,
   readTargets: ReadGitTargets,
 ): Promise<z.output<typeof REFS_ANSWER>> {
   return repository.withReader(async (reader) => {
-    const [all, targets] = await Promise.all([listRefs(reader), readTargets(repository, reader.repository)]);
-    const wanted = kind === undefined ? all : all.filter(({name}) => refKindOf(name) === kind);
-    const {items, nextAfter} = pageAfter(wanted, {limit, after});
-    const refs = items.map((ref) => ({...ref, lag: lagOf(ref, targets)}));
-    return {head: reader.repository.head ?? null, refs, nextAfter};
+    const [page, targets] = await Promise.all([
+      browseRefs(reader, wanted),
+      readTargets(repository, reader.repository),
+    ]);
+    const refs = page.refs.map((ref) => ({...ref, lag: lagOf(ref, targets)}));
+    const {total, nextAfter = null} = page;
+    return {head: reader.repository.head ?? null, total, refs, nextAfter};
   });
 }
 

@@ -2,6 +2,7 @@ import {html, raw} from 'hono/html';
 import {displayPath} from '../../domain/path.ts';
 import {escapeText} from '../../util/escape-text.ts';
 
+export {shortRefName as shortRef} from '../../domain/ref.ts';
 export {html, raw};
 
 /** Markup in which everything that came from elsewhere is escaped. */
@@ -22,11 +23,6 @@ export function showLine(text: string): string {
 /** The first digits of an oid, as Git shows them. */
 export function shortOid(oid: string): string {
   return oid.slice(0, 8);
-}
-
-/** The short name of a ref: main, v1.0, pull/7/head. */
-export function shortRef(name: string): string {
-  return name.replace(/^refs\/(?:heads\/|tags\/)?/, '');
 }
 
 /**

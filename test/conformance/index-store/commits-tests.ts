@@ -33,6 +33,12 @@ export function testCommits(open: OpenStore): void {
       const read = await store.readCommits(REPO, [...commits.map(({oid}) => oid), oidOf('missing')]);
       assert.deepEqual([...read.keys()].sort(), commits.map(({oid}) => oid).sort());
       for (const commit of commits) assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
+      const heads = await store.readCommitHeads(REPO, [...commits.map(({oid}) => oid), oidOf('missing')]);
+      assert.deepEqual(
+        commits.map(({oid}) => heads.get(oid)),
+        commits.map(({oid, author, committer, subject}) => ({oid, author, committer, subject})),
+      );
+      assert.equal(heads.size, commits.length);
       const known = await store.readKnownCommits(REPO, [commits[0]!.oid, oidOf('missing')]);
       assert.deepEqual(known, new Set([commits[0]!.oid]));
     });
@@ -80,6 +86,7 @@ export function testCommits(open: OpenStore): void {
       assert.equal((await store.readCommits(REPO, [mine.oid])).get(mine.oid)?.seq, 0);
       assert.equal((await store.readCommits(OTHER_REPO, [mine.oid])).get(mine.oid)?.seq, 1);
       assert.equal((await store.readKnownCommits('nobody', [mine.oid])).size, 0);
+      assert.equal((await store.readCommitHeads('nobody', [mine.oid])).size, 0);
     });
   });
 

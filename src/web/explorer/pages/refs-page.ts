@@ -1,62 +1,150 @@
-import {type ListedRef, listRefs} from '../../../read/list-refs.ts';
+import {formatSignatureTime} from '../../../domain/commit.ts';
+import {refKindOf} from '../../../domain/ref.ts';
+import {browseRefs} from '../../../read/browse-refs.ts';
+import {describeRefs, type RefDescription, type RefDistance} from '../../../read/describe-refs.ts';
+import type {ListedRef} from '../../../read/list-refs.ts';
+import {formatCount} from '../../../util/format.ts';
 import {VIEWS, type View} from '../explorer-url.ts';
-import {type Html, html, shortOid, shortRef, showName} from '../html.ts';
+import {
+  type Html,
+  html,
+  NOTHING,
+  shortOid,
+  shortRef,
+  showBreakable,
+  showDate,
+  showLine,
+  showName,
+} from '../html.ts';
 import {hrefOf, type Page, type RepositoryRequest, revisionOfRef} from '../page-request.ts';
 import {notice} from '../parts.ts';
 
-const SHOWN_MAX = 1000;
+const PER_PAGE = 50;
+const FILTER_MAX_CHARS = 1024;
 
-/** All branches, or all tags and other refs; with `view` and `path` their links lead there. */
-export async function refsPage(request: RepositoryRequest, kind: 'branches' | 'tags'): Promise<Page> {
-  const refs = await listRefs(request.reader);
-  const isBranch = ({name}: ListedRef) => name.startsWith('refs/heads/');
-  const isTag = ({name}: ListedRef) => name.startsWith('refs/tags/');
-  const others = refs.filter((ref) => !isBranch(ref) && !isTag(ref));
-  const path = request.query.get('path');
+/** Which refs a page lists. `refs`: all of them, for the switcher. */
+export type RefsPageKind = 'branches' | 'tags' | 'refs';
+
+const KINDS = {
+  branches: {kind: 'branch', title: 'Branches', one: 'branch', many: 'branches'},
+  tags: {kind: 'tag', title: 'Tags', one: 'tag', many: 'tags'},
+  refs: {kind: undefined, title: 'All refs', one: 'ref', many: 'refs'},
+} as const;
+
+/**
+ * Branches, tags or all refs, a page at a time, or those whose names fit a text. With `view` and `path` their links lead
+ * there; `at` is the full name of the ref that somebody comes from.
+ */
+export async function refsPage(request: RepositoryRequest, page: RefsPageKind): Promise<Page> {
+  const {reader, query} = request;
+  const {kind, title, one, many} = KINDS[page];
+  const filter = (query.get('filter') ?? '').slice(0, FILTER_MAX_CHARS);
+  const after = query.get('after') ?? undefined;
+  const found = await browseRefs(reader, {
+    kind,
+    filter,
+    isRanked: true,
+    order: 'newest',
+    after,
+    limit: PER_PAGE,
+  });
+  const described = await describeRefs(
+    reader,
+    found.refs.map(({name}) => name),
+  );
+  const path = query.get('path');
+  const count = `${formatCount(found.total)} ${found.total === 1 ? one : many}`;
   return {
-    title: kind === 'branches' ? 'Branches' : 'Tags',
-    body: html`<h1>${kind === 'branches' ? 'Branches' : 'Tags'}</h1>
+    title,
+    body: html`<h1>${title}</h1>
 ${path ? html`<p>Links lead to <code>${showName(path)}</code>.</p>` : ''}
-${kind === 'branches' ? section(request, headFirst(request, refs.filter(isBranch)), 'There are no branches.') : section(request, refs.filter(isTag), 'There are no tags.')}
-${kind === 'tags' && others.length > 0 ? html`<h2>Other refs</h2>${section(request, others, '')}` : ''}
-<p>${otherKind(request, kind)}</p>`,
+${filterForm(request, page, filter)}
+<p class="dim" role="status" data-count>${found.total > found.refs.length ? `${count}, ${found.refs.length} on this page` : count}</p>
+${found.total === 0 ? notice(`There is no ${filter === '' ? one : `${one} that fits`}.`) : html`<ul class="refs" data-choices>${found.refs.map((ref) => item(request, {ref, page, description: described.get(ref.name)}))}</ul>`}
+${pageLinks(request, page, {after, nextAfter: found.nextAfter})}
+<p>${otherPages(request, page)}</p>`,
   };
 }
 
-function otherKind(request: RepositoryRequest, kind: 'branches' | 'tags'): Html {
-  const page = kind === 'branches' ? 'tags' : 'branches';
-  const {view, path} = placeOf(request);
-  const href = hrefOf(
-    request.options,
-    {page, repo: request.repository.name},
-    {view, path: path || undefined},
+/** Without what is about one page of one list: its text and its place. */
+function keptQuery({query}: RepositoryRequest): Record<string, string> {
+  const kept = [...query].filter(([name]) => ['view', 'path', 'at'].includes(name));
+  return Object.fromEntries(kept);
+}
+
+function filterForm(request: RepositoryRequest, page: RefsPageKind, filter: string): Html {
+  const action = hrefOf(request.options, {page, repo: request.repository.name});
+  const hidden = Object.entries(keptQuery(request)).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
-  return html`<a href="${href}">${page === 'tags' ? 'Tags and other refs' : 'Branches'}</a>`;
+  return html`<form class="find-file" action="${action}"><label>A part of the name <input type="search" name="filter" value="${filter}" maxlength="${FILTER_MAX_CHARS}" autocomplete="off" spellcheck="false"></label>${hidden}<button>Find</button></form>`;
 }
 
-function headFirst({reader}: RepositoryRequest, refs: readonly ListedRef[]): ListedRef[] {
-  const isHead = ({name}: ListedRef) => name === reader.repository.head;
-  return [...refs.filter(isHead), ...refs.filter((ref) => !isHead(ref))];
+function pageLinks(
+  request: RepositoryRequest,
+  page: RefsPageKind,
+  {after, nextAfter}: {after: string | undefined; nextAfter: string | undefined},
+): Html {
+  if (after === undefined && nextAfter === undefined) return NOTHING;
+  const filter = request.query.get('filter') || undefined;
+  const hrefTo = (to: string | undefined) =>
+    hrefOf(
+      request.options,
+      {page, repo: request.repository.name},
+      {...keptQuery(request), filter, after: to},
+    );
+  return html`<nav class="pages" aria-label="Pages">${after === undefined ? '' : html`<a href="${hrefTo(undefined)}" rel="first">First page</a>`} ${nextAfter === undefined ? '' : html`<a href="${hrefTo(nextAfter)}" rel="next">Next page</a>`}</nav>`;
 }
 
-function section(request: RepositoryRequest, refs: readonly ListedRef[], none: string): Html {
-  if (refs.length === 0) return notice(none);
-  const left = refs.length - SHOWN_MAX;
-  return html`<ul class="refs" data-switch>${refs.slice(0, SHOWN_MAX).map((ref) => item(request, ref))}</ul>
-${left > 0 ? notice(`${left} more are not shown; their URLs work all the same.`) : ''}`;
+function otherPages(request: RepositoryRequest, page: RefsPageKind): Html[] {
+  const others = (['branches', 'tags', 'refs'] as const).filter((other) => other !== page);
+  return others.map((other, at) => {
+    const href = hrefOf(request.options, {page: other, repo: request.repository.name}, keptQuery(request));
+    return html`${at > 0 ? ' · ' : ''}<a href="${href}">${KINDS[other].title}</a>`;
+  });
 }
 
-function item(request: RepositoryRequest, {name, commit, reason, indexedAt}: ListedRef): Html {
+interface Item {
+  readonly ref: ListedRef;
+  readonly page: RefsPageKind;
+  readonly description: RefDescription | undefined;
+}
+
+function item(request: RepositoryRequest, {ref, page, description}: Item): Html {
   const {options, repository, reader} = request;
-  const label = showName(shortRef(name));
-  if (commit === null)
-    return html`<li><span>${label}</span> <span class="dim">${reason ?? ''}</span></li>
+  const {name} = ref;
+  const label = showBreakable(shortRef(name));
+  const badges = [
+    page === 'refs' ? refKindOf(name) : undefined,
+    name === reader.repository.head ? 'default' : undefined,
+    name === request.query.get('at') ? 'current' : undefined,
+  ].flatMap((badge) => (badge === undefined ? [] : html` <span class="badge">${badge}</span>`));
+  if (!description)
+    return html`<li><span>${label}</span>${badges}<div class="dim">${ref.reason ?? 'just moved or deleted'}</div></li>
 `;
   const href = hrefOf(options, {repo: repository.name, revision: revisionOfRef(name), ...placeOf(request)});
-  const head = name === reader.repository.head ? html` <span class="badge">default</span>` : '';
-  const commitHref = hrefOf(options, {page: 'commit', repo: repository.name, oid: commit});
-  return html`<li><a href="${href}">${label}</a>${head} <span class="dim">commit <a href="${commitHref}"><code>${shortOid(commit)}</code></a>, indexed <time datetime="${indexedAt}">${indexedAt.slice(0, 16).replace('T', ' ')} UTC</time></span></li>
+  return html`<li><a href="${href}">${label}</a>${badges}${about(request, description)}</li>
 `;
+}
+
+function about(request: RepositoryRequest, {commit, distance}: RefDescription): Html {
+  const {options, repository} = request;
+  const {oid, subject, author, committer} = commit;
+  const href = hrefOf(options, {page: 'commit', repo: repository.name, oid});
+  const parts = [
+    showDate(formatSignatureTime(committer), options.now()),
+    html`<a href="${href}">${subject === '' ? '(no message)' : showLine(subject.slice(0, 200))}</a>`,
+    html`${showLine(author.name.slice(0, 200))}`,
+    distance && html`${distanceText(distance)}`,
+    html`<a href="${href}"><code>${shortOid(oid)}</code></a>`,
+  ].filter((part) => part !== undefined);
+  return html`<div class="dim about">${parts.map((part, at) => html`${at > 0 ? ' · ' : ''}${part}`)}</div>`;
+}
+
+function distanceText({ahead, behind}: RefDistance): string {
+  if (ahead === 0 && behind === 0) return 'even with the default branch';
+  const counts = [ahead > 0 && `${formatCount(ahead)} ahead`, behind > 0 && `${formatCount(behind)} behind`];
+  return counts.filter(Boolean).join(', ');
 }
 
 /** Which view of which path the links lead to. */

@@ -1,0 +1,61 @@
+import {foldText} from './fold-text.ts';
+
+/** What somebody typed to find a name, made ready to be compared with many. */
+export interface WantedName {
+  readonly typed: string;
+  readonly folded: string;
+  /** Without spaces: letters that must come in this order. */
+  readonly letters: string;
+}
+
+/** Case and accents do not matter, nor how the accents are composed. */
+export function parseWantedName(typed: string): WantedName {
+  const folded = foldText(typed.trim());
+  return {typed, folded, letters: folded.replace(/\s+/g, '')};
+}
+
+/** How a name fits, best first. Ranks of one kind are told apart by where in the name the text stands. */
+const RANKS = {
+  sameLetters: 0,
+  same: 1,
+  lastPart: 2,
+  lastPartBegins: 3,
+  inLastPart: 4,
+  partBegins: 5,
+  inName: 6,
+  lettersOfLastPart: 7,
+  letters: 8,
+} as const;
+
+/**
+ * How well a path or the name of a ref fits: the smaller the better, undefined where it does not. The very name first,
+ * then names that hold the text, then those whose last part has its letters in this order, then those that have them
+ * anywhere. `folded`: the name as `foldText` gives it.
+ */
+export function rankName(
+  {name, folded}: {readonly name: string; readonly folded: string},
+  wanted: WantedName,
+): number | undefined {
+  if (name === wanted.typed) return RANKS.sameLetters;
+  const last = folded.lastIndexOf('/') + 1;
+  const at = folded.indexOf(wanted.folded);
+  if (at >= 0) return rankPlace(folded, wanted.folded, {at, last});
+  if (hasLetters(folded, last, wanted.letters)) return RANKS.lettersOfLastPart;
+  return hasLetters(folded, 0, wanted.letters) ? RANKS.letters : undefined;
+}
+
+function rankPlace(name: string, text: string, {at, last}: {at: number; last: number}): number {
+  if (name.length === text.length) return RANKS.same;
+  const inLast = name.indexOf(text, last);
+  if (inLast === last) return name.length === last + text.length ? RANKS.lastPart : RANKS.lastPartBegins;
+  if (inLast >= 0) return RANKS.inLastPart;
+  return at === 0 || name.includes(`/${text}`) ? RANKS.partBegins : RANKS.inName;
+}
+
+function hasLetters(name: string, start: number, letters: string): boolean {
+  let found = 0;
+  for (let at = start; at < name.length && found < letters.length; at++) {
+    if (name.charCodeAt(at) === letters.charCodeAt(found)) found++;
+  }
+  return found === letters.length;
+}

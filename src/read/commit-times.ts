@@ -1,0 +1,32 @@
+import {chunks} from '../util/chunks.ts';
+import {WeightedCache} from '../util/weighted-cache.ts';
+import type {Reader} from './open-reader.ts';
+
+const COMMITS_PER_READ = 1000;
+/** 100,000 commits. */
+const KEPT_MAX_BYTES = 24 * 1024 * 1024;
+const ONE_BYTES = 240;
+
+/** By repository and oid, as long as the process lives: a commit never changes. */
+const kept = new WeightedCache<number>(KEPT_MAX_BYTES);
+
+/** When each of these commits was committed, in seconds since 1970; those that are not stored are left out. */
+export async function readCommitTimes(
+  {store, repository: {id}}: Reader,
+  oids: readonly string[],
+): Promise<Map<string, number>> {
+  const times = new Map<string, number>();
+  const unknown = new Set<string>();
+  for (const oid of oids) {
+    const known = kept.get(`${id} ${oid}`);
+    if (known === undefined) unknown.add(oid);
+    else times.set(oid, known);
+  }
+  for (const chunk of chunks([...unknown], COMMITS_PER_READ)) {
+    for (const {oid, committer} of (await store.readCommitHeads(id, chunk)).values()) {
+      times.set(oid, committer.timeSeconds);
+      kept.set(`${id} ${oid}`, committer.timeSeconds, ONE_BYTES);
+    }
+  }
+  return times;
+}
