@@ -9,8 +9,8 @@ const KEYS = {
     if (field?.checkVisibility()) field.focus();
     else byId('to-search')?.click();
   },
-  t: () => byId('finder') && openFinder(byId('finder').dataset),
-  w: () => byId('switch') && openSwitcher(byId('switch').href),
+  t: () => byId('finder') && choose('Find a file', byId('finder').href, 'name'),
+  w: () => byId('switch') && choose('Switch branch or tag', byId('switch').href, 'filter'),
   y: () => byId('permalink') && location.assign(byId('permalink').href + location.search + location.hash),
   '?': () => byId('keys').showModal(),
 };
@@ -29,101 +29,113 @@ showKeys.addEventListener('click', KEYS['?']);
 byId('switch')?.addEventListener('click', (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  void openSwitcher(event.currentTarget.href);
+  choose('Switch branch or tag', event.currentTarget.href, 'filter');
 });
 
-/** Asks for one of `items` ({text, href}): a field, and below it those that fit. */
-function choose(label, items) {
+/** Long enough that a word is asked for once, short enough not to be felt. */
+const TYPING_MS = 120;
+
+/**
+ * Asks for one of the links of a page: a field, and below it what the page lists (`data-choices`) for the text in it,
+ * given as `parameter`. Without this file, that page itself is asked.
+ */
+function choose(label, href, parameter) {
+  const {dialog, input, count, list} = makeChooser(label);
+  let latest = new AbortController();
+  let answered;
+  const ask = (delayMs) => {
+    latest.abort();
+    latest = new AbortController();
+    const url = new URL(href);
+    url.searchParams.set(parameter, input.value);
+    answered = list.dataset.shown === input.value ? undefined : show({url, delayMs, signal: latest.signal});
+  };
+  const show = async ({url, delayMs, signal}) => {
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (signal.aborted) return;
+    const page = await fetchPage(url, signal);
+    // An answer that comes late is about a text that is no longer there.
+    if (signal.aborted) return;
+    const items = page?.querySelectorAll('[data-choices] > li') ?? [];
+    list.replaceChildren(...Array.from(items, choiceOf));
+    count.textContent = page?.querySelector('[data-count]')?.textContent ?? 'The server does not answer.';
+    if (page) list.dataset.shown = url.searchParams.get(parameter);
+    else delete list.dataset.shown;
+  };
+  input.addEventListener('input', () => ask(TYPING_MS));
+  const takeFirst = async (act) => {
+    // What is listed may be about a text from before.
+    ask(0);
+    const {signal} = latest;
+    await answered;
+    const first = list.querySelector('a');
+    if (first && !signal.aborted) act(first);
+  };
+  dialog.addEventListener('keydown', (event) => {
+    if (event.target !== input) return moveOn(event, {input, list});
+    if (event.key === 'Enter') void takeFirst((link) => link.click());
+    else if (event.key === 'ArrowDown') void takeFirst((link) => link.focus());
+    else return;
+    event.preventDefault();
+  });
+  dialog.addEventListener('close', () => {
+    latest.abort();
+    dialog.remove();
+  });
+  ask(0);
+  dialog.showModal();
+  input.focus();
+}
+
+function makeChooser(label) {
   const dialog = document.createElement('dialog');
+  dialog.className = 'chooser';
   dialog.setAttribute('aria-label', label);
   const input = document.createElement('input');
   input.type = 'search';
   input.placeholder = label;
   input.setAttribute('aria-label', label);
+  input.autocomplete = 'off';
+  input.spellcheck = false;
+  const count = document.createElement('p');
+  count.setAttribute('role', 'status');
   const list = document.createElement('ul');
-  dialog.append(input, list);
+  dialog.append(input, count, list);
   document.body.append(dialog);
-  const show = () => {
-    const fitting = items.filter(({text}) => fits(text.toLowerCase(), input.value.toLowerCase()));
-    list.replaceChildren(...fitting.slice(0, 100).map(itemOf));
-  };
-  input.addEventListener('input', show);
-  dialog.addEventListener('keydown', (event) => moveOn(event, {input, list}));
-  dialog.addEventListener('close', () => dialog.remove());
-  show();
-  dialog.showModal();
-  input.focus();
+  return {dialog, input, count, list};
 }
 
-function itemOf({text, href}) {
-  const item = document.createElement('li');
-  const link = document.createElement('a');
-  link.href = href;
-  link.textContent = text;
-  item.append(link);
-  return item;
+/** Undefined where the server refuses, or cannot be reached. */
+async function fetchPage(url, signal) {
+  try {
+    const answer = await fetch(url, {signal});
+    if (!answer.ok) return undefined;
+    return new DOMParser().parseFromString(await answer.text(), 'text/html');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The item's first link, and what marks it. */
+function choiceOf(item) {
+  const choice = document.createElement('li');
+  const marks = item.querySelectorAll('.badge');
+  choice.append(item.querySelector('a') ?? item.textContent, ...marks);
+  return choice;
 }
 
 function moveOn(event, {input, list}) {
   const links = [...list.querySelectorAll('a')];
   const at = links.indexOf(document.activeElement);
-  if (event.key === 'Enter' && at < 0) links[0]?.click();
-  else if (event.key === 'ArrowDown') (links[at + 1] ?? links[0])?.focus();
+  if (event.key === 'ArrowDown') (links[at + 1] ?? links[0])?.focus();
   else if (event.key === 'ArrowUp') (at > 0 ? links[at - 1] : input).focus();
-  else return;
-  event.preventDefault();
-}
-
-/** Whether the letters come in this order, with whatever in between. */
-function fits(text, wanted) {
-  let at = 0;
-  for (const letter of wanted.replaceAll(' ', '')) {
-    at = text.indexOf(letter, at) + 1;
-    if (at === 0) return false;
+  else {
+    // Whoever goes on typing means the field.
+    if (at >= 0 && (event.key.length === 1 || event.key === 'Backspace') && !event.ctrlKey && !event.metaKey)
+      input.focus();
+    return;
   }
-  return true;
-}
-
-async function openFinder({paths, file}) {
-  const answer = await fetch(paths);
-  if (!answer.ok) return;
-  const all = (await answer.json()).paths;
-  choose(
-    'Find a file',
-    all.map((path) => ({text: path, href: `${file}/${encodePath(path)}`})),
-  );
-}
-
-async function openSwitcher(href) {
-  const tags = href.replace(/\/branches(?=\?|$)/, '/tags');
-  const pages = await Promise.all([href, tags].map(async (url) => (await fetch(url)).text()));
-  const links = pages.flatMap((page) => [
-    ...new DOMParser()
-      .parseFromString(page, 'text/html')
-      .querySelectorAll('[data-switch] > li > a:first-child'),
-  ]);
-  choose(
-    'Switch branch or tag',
-    links.map((link) => ({text: link.textContent, href: link.getAttribute('href')})),
-  );
-}
-
-/** As the server spells paths in URLs: bytes that are no UTF-8 are characters from U+EF80 on. */
-function encodePath(path) {
-  return path
-    .split('/')
-    .map((name) => encodeName(/^~*\.{1,2}$/.test(name) ? `~${name}` : name))
-    .join('/');
-}
-
-function encodeName(name) {
-  return [...name]
-    .map((character) => {
-      const code = character.codePointAt(0);
-      const isByte = code >= 0xef80 && code <= 0xefff;
-      return isByte ? `%${(code & 0xff).toString(16).toUpperCase()}` : encodeURIComponent(character);
-    })
-    .join('');
+  event.preventDefault();
 }
 
 /** `#L10-L20` marks these lines; a click with Shift extends the choice. */

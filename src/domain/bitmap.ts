@@ -153,6 +153,12 @@ export function intersection(a: Uint8Array, b: Uint8Array): Bitmap {
   return both;
 }
 
+/** How many numbers the first bytes hold and the second do not. */
+export function countBeyond(set: Uint8Array, less: Uint8Array): number {
+  using rest = difference(set, less);
+  return rest.size;
+}
+
 /** What one of the two holds, or both, serialized. */
 export function union(a: Uint8Array, b: Uint8Array): Uint8Array {
   using both = Bitmap.parse(a);

@@ -1,4 +1,4 @@
-import {type Bitmap, difference, EMPTY_BITMAP, serializeBitmap} from '../domain/bitmap.ts';
+import {type Bitmap, countBeyond, difference, EMPTY_BITMAP, serializeBitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {diffLines, type Hunk, hunksOf, linesOf} from '../domain/line-diff.ts';
 import {encodePath} from '../domain/path.ts';
@@ -82,11 +82,6 @@ export async function compareRevisions(
     behindCount: countBeyond(old.history, now.history),
     commits: (await Array.fromAsync(batches)).flat(),
   };
-}
-
-function countBeyond(set: Uint8Array, less: Uint8Array): number {
-  using rest = difference(set, less);
-  return rest.size;
 }
 
 /** Undefined without a base, and where its files are not indexed. */

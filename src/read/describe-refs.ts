@@ -1,4 +1,4 @@
-import {difference} from '../domain/bitmap.ts';
+import {countBeyond} from '../domain/bitmap.ts';
 import type {CommitHead} from '../store/index-store.ts';
 import type {Reader} from './open-reader.ts';
 
@@ -32,14 +32,11 @@ export async function describeRefs(
   for (const {name, commit: oid, history} of live) {
     const commit = commits.get(oid ?? '');
     if (!commit) continue;
-    const distance = base?.state === 'live' && name !== head ? distanceOf(history, base.history) : undefined;
+    const distance =
+      base?.state === 'live' && name !== head
+        ? {ahead: countBeyond(history, base.history), behind: countBeyond(base.history, history)}
+        : undefined;
     described.set(name, {commit, distance});
   }
   return described;
-}
-
-function distanceOf(history: Uint8Array, base: Uint8Array): RefDistance {
-  using ahead = difference(history, base);
-  using behind = difference(base, history);
-  return {ahead: ahead.size, behind: behind.size};
 }

@@ -6,7 +6,7 @@ import {comparePage} from './pages/compare-page.ts';
 import {missingPathPage} from './pages/error-page.ts';
 import {renderFeed} from './pages/feed.ts';
 import {filePage} from './pages/file-page.ts';
-import {findPage, respondPaths} from './pages/find-page.ts';
+import {findPage} from './pages/find-page.ts';
 import {historyPage} from './pages/history-page.ts';
 import {refsPage} from './pages/refs-page.ts';
 import {otherScope, searchPage} from './pages/search-page.ts';
@@ -30,7 +30,10 @@ export async function answerRepository(
   switch (url.page) {
     case 'branches':
     case 'tags':
-      return respondPage(c, site, await refsPage(request, url.page));
+    case 'refs': {
+      const {page} = url;
+      return respondPage(c, site, await gate.pass(() => refsPage(request, page)));
+    }
     case 'compare':
       return respondPage(c, site, await gate.pass(() => comparePage(request)));
     case 'commit': {
@@ -80,8 +83,6 @@ async function answerView(c: Context, request: PlaceRequest): Promise<Response |
     }
     case 'find':
       return findPage(request);
-    case 'paths':
-      return respondText(c, await respondPaths(request), 'application/json');
     case 'feed':
       return respondText(
         c,

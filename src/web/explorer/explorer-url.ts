@@ -1,7 +1,7 @@
 import {decodePath, encodePath} from '../../domain/path.ts';
 
-/** What can be seen of a revision, and of a path in it. `paths`: all of them as JSON, for the file finder. */
-export const VIEWS = ['tree', 'file', 'raw', 'history', 'where', 'search', 'find', 'paths', 'feed'] as const;
+/** What can be seen of a revision, and of a path in it. */
+export const VIEWS = ['tree', 'file', 'raw', 'history', 'where', 'search', 'find', 'feed'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** How a URL names a revision: not at all (the default branch), as a branch, or as an oid, a tag or a full ref name. */
@@ -21,7 +21,7 @@ export interface Place {
 /** What a URL asks for. */
 export type ExplorerUrl =
   | {readonly page: 'repositories'}
-  | {readonly page: 'branches' | 'tags' | 'compare'; readonly repo: string}
+  | {readonly page: 'branches' | 'tags' | 'refs' | 'compare'; readonly repo: string}
   | {readonly page: 'commit'; readonly repo: string; readonly oid: string}
   /**
    * Names of refs may hold slashes, so that a URL can be read in several ways: longest name first. At most 32: the
@@ -44,6 +44,7 @@ export function parseUrl(pathname: string): ExplorerUrl | undefined {
     case undefined:
       return placeOf([{repo, revision: {family: 'default'}, view: 'tree', path: ''}]);
     case 'tags':
+    case 'refs':
     case 'compare':
       return rest.length === 0 ? {page: first, repo} : undefined;
     case 'commit':

@@ -107,7 +107,7 @@ function tabs(site: PageSite): Html {
   return html`<nav class="tabs" aria-label="Views">
 ${tab('Files', hrefOf(options, {...at, view: 'tree', path: ''}), isFiles)}
 ${tab('History', hrefOf(options, {...at, view: 'history', path: ''}), place?.view === 'history')}
-<a id="finder" href="${hrefOf(options, {...at, view: 'find', path: ''})}" data-paths="${hrefOf(options, {...at, view: 'paths', path: ''})}" data-file="${hrefOf(options, {...at, view: 'file', path: ''})}"${current(place?.view === 'find')}>Find a file</a>
+<a id="finder" href="${hrefOf(options, {...at, view: 'find', path: ''})}"${current(place?.view === 'find')}>Find a file</a>
 <a id="to-search" href="${hrefOf(options, {...at, view: 'search', path: ''})}"${current(place?.view === 'search')}>Search</a>
 ${tab('Branches', hrefOf(options, {page: 'branches', repo}), page === 'branches')}
 ${tab('Tags', hrefOf(options, {page: 'tags', repo}), page === 'tags')}
@@ -119,9 +119,9 @@ ${tab('Compare', hrefOf(options, {page: 'compare', repo}), page === 'compare')}
 function switcher({options, place, revision}: PageSite): Html {
   if (!place || !revision) return NOTHING;
   const {ref, commit} = revision;
-  const at = {view: place.view, path: place.path || undefined};
+  const at = {view: place.view, path: place.path || undefined, at: ref};
   const permalink = hrefOf(options, {...place, revision: {family: 'revision', name: commit}});
-  return html`<span class="revision"><a id="switch" href="${hrefOf(options, {page: 'branches', repo: place.repo}, at)}" title="Switch branch or tag (w)"><span class="kind">${ref === undefined ? 'at' : 'on'}</span> ${ref === undefined ? shortOid(commit) : showName(shortRef(ref))}</a>
+  return html`<span class="revision"><a id="switch" href="${hrefOf(options, {page: 'refs', repo: place.repo}, at)}" title="Switch branch or tag (w)"><span class="kind">${ref === undefined ? 'at' : 'on'}</span> ${ref === undefined ? shortOid(commit) : showName(shortRef(ref))}</a>
 <a id="permalink" href="${permalink}" title="Permanent link to this commit (y)"><code>${shortOid(commit)}</code></a></span>
 `;
 }

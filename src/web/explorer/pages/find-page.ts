@@ -1,48 +1,38 @@
-import {pathPatternToRegExp} from '../../../domain/path-pattern.ts';
+import {findPaths, listPaths, type PathList} from '../../../read/find-paths.ts';
+import {formatCount} from '../../../util/format.ts';
 import {html, showBreakable} from '../html.ts';
 import {cached, hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 
-const PATHS_MAX = 100_000;
-const SHOWN_MAX = 200;
-const PATTERN_MAX_CHARS = 256;
+const SHOWN_MAX = 100;
+/** A path in Git has at most as many bytes on most systems. */
+const TYPED_MAX_CHARS = 4096;
 
-/** Files by a part of their path. */
+/** Files by a part of their path, by some of its letters, or by a pattern. The finder of the page asks it, too. */
 export async function findPage(request: PlaceRequest): Promise<Page> {
-  const wanted = (request.query.get('name') ?? '').trim().slice(0, PATTERN_MAX_CHARS);
-  const paths = await listPaths(request);
-  const fits = wanted === '' ? undefined : pathPatternToRegExp(wanted);
-  const found = fits ? paths.filter((path) => fits.test(path)) : paths;
-  const shown = found.slice(0, SHOWN_MAX);
-  const left = found.length - shown.length;
+  const typed = (request.query.get('name') ?? '').slice(0, TYPED_MAX_CHARS);
+  const list = await pathsOf(request);
+  const {paths, total} = findPaths(list, {typed, limit: SHOWN_MAX});
   return {
     title: 'Find a file',
     body: html`<h1>Find a file</h1>
-<form class="find-file"><label>A part of its path, or a pattern such as <code>*.md</code> <input name="name" value="${wanted}" maxlength="${PATTERN_MAX_CHARS}" autocomplete="off" spellcheck="false"></label><button>Find</button></form>
-<p class="dim" role="status">${found.length} ${found.length === 1 ? 'file' : 'files'}</p>
-<ul class="paths">${shown.map((path) => html`<li><a href="${hrefAt(request, {view: 'file', path})}">${showBreakable(path)}</a></li>`)}</ul>
-${left > 0 ? notice(`${left} more fit.`) : ''}`,
+<form class="find-file"><label>A part of its path, letters of it, or a pattern such as <code>*.md</code> <input name="name" value="${typed}" maxlength="${TYPED_MAX_CHARS}" autocomplete="off" spellcheck="false"></label><button>Find</button></form>
+<p class="dim" role="status" data-count>${countOf(paths.length, total)}</p>
+<ul class="paths" data-choices>${paths.map((path) => html`<li><a href="${hrefAt(request, {view: 'file', path})}">${showBreakable(path)}</a></li>`)}</ul>
+${list.isComplete ? '' : notice(`Only the first ${formatCount(list.paths.length)} files of this revision are looked at.`)}`,
   };
 }
 
-/** All paths as JSON, for the finder of the page. */
-export async function respondPaths(request: PlaceRequest): Promise<string> {
-  return JSON.stringify({paths: await listPaths(request)});
+function countOf(shown: number, total: number | undefined): string {
+  if (total === undefined) return 'This pattern takes too long: give more letters, and fewer stars.';
+  const all = `${formatCount(total)} ${total === 1 ? 'file' : 'files'}`;
+  return total > shown ? `${all}, the first ${shown} shown` : all;
 }
 
-/** Sorted, at most 100,000. */
-async function listPaths(request: PlaceRequest): Promise<string[]> {
+/** The same whatever was typed, so that a walk over the files is made once. */
+function pathsOf(request: PlaceRequest): Promise<PathList> {
   return cached(request, ['paths', request.revision.commit], {
-    compute: () => request.gate.pass(() => readPaths(request)),
-    weigh: (paths) => paths.reduce((sum, path) => sum + 2 * path.length + 20, 0),
+    compute: () => request.gate.pass(() => listPaths(request.reader, request.revision)),
+    weigh: ({sizeBytes}) => sizeBytes,
   });
-}
-
-async function readPaths({reader, revision}: PlaceRequest): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const batch of reader.store.scanEntries({snapshot: revision.snapshot})) {
-    for (const {path} of batch) paths.push(path);
-    if (paths.length >= PATHS_MAX) break;
-  }
-  return paths.slice(0, PATHS_MAX).sort();
 }
