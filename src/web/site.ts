@@ -1,3 +1,4 @@
+import type {RunningWork} from '../domain/running-work.ts';
 import type {Reader} from '../read/open-reader.ts';
 
 /** One repository as the server shows it. */
@@ -11,6 +12,8 @@ export interface SiteRepository {
    * @throws CONFIG for settings that are wrong.
    */
   readIndexPlace(): Promise<string>;
+  /** What works on its index at this moment; undefined where nothing does, or where it is on no disk of this machine. */
+  readRunningWork(): Promise<RunningWork | undefined>;
   /**
    * Runs `work` with a reader of the index as it is now. Stores stay open between calls.
    * @throws CONFIG when nothing is indexed yet; what the stores throw.

@@ -10,6 +10,7 @@ import {fileURLToPath} from 'node:url';
 import type {RunningWork} from '../../src/domain/running-work.ts';
 import {CtrRig, until} from '../support/ctr-rig.ts';
 import {longHistory} from '../support/long-history.ts';
+import {type Json, WebRig} from '../support/web-rig.ts';
 
 const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 const COMMITS = 6000;
@@ -39,6 +40,8 @@ test('an import that runs is seen by others, says how it goes on when it is stop
   child.kill('SIGSTOP');
   await assertSeen(rig, child.pid!);
   await assertWaitersAreTold(rig, child.pid!);
+  await using web = await WebRig.open(rig);
+  await assertShownToReaders(web);
 
   child.kill('SIGCONT');
   await until(async () => (await rig.countDocuments()).commits > 0, 'commits to be stored');
@@ -51,6 +54,12 @@ test('an import that runs is seen by others, says how it goes on when it is stop
   assert.match(said.hint, new RegExp(`What is stored stays. \`ctr sync --repo ${rig.gitDir}\` goes on`));
   assert.deepEqual((await rig.json<Status>('status')).running, []);
 
+  // Nothing runs, and nothing is there.
+  assert.equal(
+    (await web.ask('/repositories').then((answer) => answer.json() as Json)).repositories[0].state,
+    'indexed',
+  );
+  assert.equal((await page(web, '/repo')).headers.get('refresh'), null);
   const resumed = await listProgress(rig);
   const last = resumed.at(-1)!;
   assert.ok(last.commitsFound > 0, 'what the first run has stored is counted');
@@ -58,6 +67,36 @@ test('an import that runs is seen by others, says how it goes on when it is stop
   assert.deepEqual([last.commits, last.commitsTotal], [COMMITS, COMMITS]);
   assert.equal((await rig.json<Status>('status')).upToDate, true);
 });
+
+async function assertShownToReaders(web: WebRig): Promise<void> {
+  for (const path of ['/repo', '/repo/search?q=lorem', '/repo/branches', '/repo/branches/main']) {
+    const shown = await page(web, path);
+    assert.equal(shown.status, 503, path);
+    assert.ok(shown.headers.get('retry-after') && shown.headers.get('refresh'), path);
+    assert.match(
+      await shown.text(),
+      /is being imported<[\s\S]*<progress [\s\S]*\d+ %, [\d,]+ of 6,000 commits/,
+    );
+  }
+  assert.match(await (await page(web, '/')).text(), /being imported, \d+ %, [\d,]+ of 6,000 commits/);
+  for (const path of ['/repo/head', '/repo/refs', '/repo/refs/main/search?q=lorem', '/repo/head/tree']) {
+    const answer = await web.ask(path);
+    const {code, detail, importing} = (await answer.json()) as Json;
+    assert.deepEqual([answer.status, code, importing.total], [503, 'IMPORTING', COMMITS], path);
+    assert.match(detail, /^the first import of this repository runs, \d+ %, /);
+    assert.ok(answer.headers.get('retry-after'));
+    assert.equal('pid' in importing, false);
+  }
+  const [repository] = (await web.json('/repositories')).repositories;
+  assert.deepEqual(
+    [repository.state, repository.importing.unit, repository.head],
+    ['importing', 'commits', null],
+  );
+}
+
+async function page(web: WebRig, path: string): Promise<Response> {
+  return web.app.request(`http://localhost${path}`);
+}
 
 test('a run that was killed is not taken for one that works', async () => {
   await using rig = new CtrRig('embedded');

@@ -1,6 +1,7 @@
 import type {RunningWork, WorkVerb} from '../../domain/running-work.ts';
+import {workWords} from '../../domain/work-words.ts';
 import {escapeText} from '../../util/escape-text.ts';
-import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
+import {formatDuration} from '../../util/format.ts';
 
 const VERBS: Readonly<Partial<Record<WorkVerb, string>>> = {worker: 'the worker of a push'};
 
@@ -26,20 +27,7 @@ export function workLine(work: RunningWork): string {
   return escapeText(`${who} (process ${work.pid}) since ${since}, for ${elapsed}: ${progressWords(work)}`);
 }
 
-/** How far it is: phase, share, counts, rate and time left, as far as they are known. */
-export function progressWords(work: Omit<RunningWork, 'verb' | 'pid' | 'since' | 'updatedAt'>): string {
-  const {phase, unit, done, total, share, bytes, bytesTotal, bytesPerSecond, secondsLeft} = work;
-  const words = [
-    PHASES[phase] ?? phase,
-    share !== null && `${Math.floor(share * 100)} %`,
-    done !== null && unit !== null && `${of(done, total, formatCount)} ${unit}`,
-    bytes && of(bytes, bytesTotal, formatBytes),
-    bytesPerSecond && `${formatBytes(bytesPerSecond)}/s`,
-    secondsLeft !== null && `about ${formatDuration(Math.max(1, secondsLeft) * 1000)} left`,
-  ];
-  return words.filter(Boolean).join(', ');
-}
-
-function of(done: number, total: number | null, format: (value: number) => string): string {
-  return total === null ? format(done) : `${format(done)} of ${format(total)}`;
+/** What it does and how far it is. */
+export function progressWords(work: RunningWork): string {
+  return [PHASES[work.phase] ?? work.phase, ...workWords(work)].join(', ');
 }

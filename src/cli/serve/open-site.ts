@@ -1,10 +1,11 @@
-import {basename, relative, resolve} from 'node:path';
+import {basename, join, relative, resolve} from 'node:path';
 import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
 import {openReader} from '../../read/open-reader.ts';
 import {remember} from '../../util/remember.ts';
 import type {Site, SiteRepository} from '../../web/site.ts';
 import {type CliContext, type CommonOptions, openWorkspace, type Workspace} from '../context.ts';
 import {listInstalledRepositories} from '../find-repositories.ts';
+import {readRunningWork} from '../work-file.ts';
 import {StorePool} from './store-pool.ts';
 import {openWorkspaceCache} from './workspace-cache.ts';
 
@@ -79,6 +80,7 @@ function openIndexSite(pool: StorePool, workspace: Workspace): OpenSite {
         name,
         gitDir: undefined,
         readIndexPlace: async () => placeOf(workspace),
+        readRunningWork: async () => undefined,
         withReader: (work) =>
           pool.use(workspace, async (stores) => work(await openReader(stores, {id, name}))),
       })),
@@ -144,6 +146,7 @@ function localRepository(deps: SiteDeps, {gitDir, name}: {gitDir: string; name: 
     gitDir,
     readWorkspace: () => deps.readWorkspace(gitDir),
     readIndexPlace: async () => placeOf(await deps.readWorkspace(gitDir)),
+    readRunningWork: async () => readRunningWork({directory: join(gitDir, 'ctr')}, new Date())[0],
     async withReader(work) {
       const workspace = await deps.readWorkspace(gitDir);
       const {'ctr.id': id, 'ctr.name': own} = workspace.config.settings;

@@ -1,8 +1,10 @@
 import {z} from 'zod';
 import {browseRefs} from '../../read/browse-refs.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {FirstImportError, withImported} from '../first-import.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import type {Site, SiteRepository} from '../site.ts';
+import {importProgressOf} from './import-progress.ts';
 import {limitParameter, REF, REPOSITORY} from './schemas.ts';
 import {lagOf} from './shown.ts';
 
@@ -49,16 +51,20 @@ export async function answerRepositories(
 async function describeRepository(repository: SiteRepository): Promise<z.output<typeof REPOSITORY>> {
   const {name} = repository;
   try {
-    return await repository.withReader(async ({repository: {head, objectFormat}}) => ({
+    return await withImported(repository, async ({repository: {head, objectFormat}}) => ({
       name,
       state: 'indexed',
+      importing: null,
       head: head ?? null,
       objectFormat,
     }));
   } catch (error) {
+    const nothing = {name, importing: null, head: null, objectFormat: null};
+    if (error instanceof FirstImportError)
+      return {...nothing, state: 'importing', importing: importProgressOf(error.work)};
     // One that cannot be read hides no other.
     if (!(error instanceof CtrError)) throw error;
-    return {name, state: error.code === 'CONFIG' ? 'empty' : 'unavailable', head: null, objectFormat: null};
+    return {...nothing, state: error.code === 'CONFIG' ? 'empty' : 'unavailable'};
   }
 }
 
@@ -68,7 +74,7 @@ export async function answerRefs(
   wanted: z.output<typeof REFS_QUERY>,
   readTargets: ReadGitTargets,
 ): Promise<z.output<typeof REFS_ANSWER>> {
-  return repository.withReader(async (reader) => {
+  return withImported(repository, async (reader) => {
     const [page, targets] = await Promise.all([
       browseRefs(reader, wanted),
       readTargets(repository, reader.repository),

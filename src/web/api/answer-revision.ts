@@ -9,6 +9,7 @@ import {
 import {CtrError} from '../../util/ctr-error.ts';
 import type {Memory} from '../../util/memory.ts';
 import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
+import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
@@ -51,7 +52,7 @@ export async function answerRevision(services: RevisionServices, asked: Revision
   if (shared.waitFor !== undefined) {
     await waitFor(services, asked, {commit: shared.waitFor, timeoutMs: shared.waitSeconds * 1000});
   }
-  return repository.withReader(async (reader) => {
+  return withImported(repository, async (reader) => {
     const {reading, revision} = await resolveReadings(reader, readings);
     const operation = services.operations.get(reading.word)!;
     const question: Question = {

@@ -1,12 +1,26 @@
+import type {RunningWork} from '../../domain/running-work.ts';
+import {workWords} from '../../domain/work-words.ts';
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
+import {FirstImportError} from '../first-import.ts';
 import {BusyError} from '../gate.ts';
+import {importProgressOf} from './import-progress.ts';
 
 /** Reasons to refuse that only a request over HTTP can give. */
-export type ProblemCode = CtrErrorCode | 'METHOD' | 'TOO_LARGE' | 'RANGE' | 'BUSY' | 'NOT_SUPPORTED' | 'BUG';
+export type ProblemCode =
+  | CtrErrorCode
+  | 'METHOD'
+  | 'TOO_LARGE'
+  | 'RANGE'
+  | 'BUSY'
+  | 'NOT_SUPPORTED'
+  | 'IMPORTING'
+  | 'BUG';
 
 interface ProblemOptions {
   readonly hint?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Of the code IMPORTING: what runs. */
+  readonly work?: RunningWork | undefined;
 }
 
 /** A request that is refused or failed, as the client is told. */
@@ -15,14 +29,21 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly hint: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly work: RunningWork | undefined;
 
-  constructor(status: number, code: ProblemCode, message: string, {hint, headers = {}}: ProblemOptions = {}) {
+  constructor(
+    status: number,
+    code: ProblemCode,
+    message: string,
+    {hint, headers = {}, work}: ProblemOptions = {},
+  ) {
     super(message);
     this.name = 'Problem';
     this.status = status;
     this.code = code;
     this.hint = hint;
     this.headers = headers;
+    this.work = work;
   }
 }
 
@@ -59,6 +80,7 @@ const DISCREET: Partial<Record<CtrErrorCode, string>> = {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BusyError) return busy(error);
+  if (error instanceof FirstImportError) return importing(error);
   if (!(error instanceof CtrError)) return new Problem(500, 'BUG', 'this is a fault of ctr');
   const {code, message, hint} = error;
   const discreet = DISCREET[code];
@@ -66,6 +88,14 @@ export function toProblem(error: unknown): Problem {
   return new Problem(STATUSES[code], code, discreet ?? message, {
     hint: discreet === undefined ? hint : undefined,
     headers,
+  });
+}
+
+function importing({message, work}: FirstImportError): Problem {
+  return new Problem(503, 'IMPORTING', [message, ...workWords(work)].join(', '), {
+    hint: 'Ask again; with ?waitFor=<commit> the answer comes when a ref shows that commit.',
+    headers: {'Retry-After': '5'},
+    work,
   });
 }
 
@@ -77,7 +107,7 @@ function busy({message, retryAfterSeconds}: BusyError): Problem {
 }
 
 /** RFC 9457. `code` is for programs and stays; `detail` and `hint` are for people. */
-export function toProblemDocument({status, code, message, hint}: Problem) {
+export function toProblemDocument({status, code, message, hint, work}: Problem) {
   return {
     type: 'about:blank',
     title: TITLES[code] ?? code.toLowerCase().replaceAll('_', ' '),
@@ -85,6 +115,7 @@ export function toProblemDocument({status, code, message, hint}: Problem) {
     detail: message,
     code,
     ...(hint !== undefined && {hint}),
+    ...(work && {importing: importProgressOf(work)}),
   };
 }
 

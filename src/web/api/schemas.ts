@@ -109,10 +109,26 @@ export const REF = z
   })
   .meta({id: 'Ref'});
 
+export const IMPORT_PROGRESS = z
+  .strictObject({
+    since: TIME,
+    phase: z.string(),
+    unit: z.string().nullable().meta({description: 'What `done` and `total` count'}),
+    done: z.int().nullable(),
+    total: z.int().nullable(),
+    share: z.number().min(0).max(1).nullable(),
+    bytes: z.int().nullable(),
+    bytesTotal: z.int().nullable().meta({description: 'About'}),
+    bytesPerSecond: z.int().nullable(),
+    secondsLeft: z.int().nullable(),
+  })
+  .meta({id: 'ImportProgress', description: 'How far the first import is; null: not known, or not yet'});
+
 export const REPOSITORY = z
   .strictObject({
     name: z.string(),
-    state: z.enum(['indexed', 'empty', 'unavailable']),
+    state: z.enum(['indexed', 'importing', 'empty', 'unavailable']),
+    importing: IMPORT_PROGRESS.nullable().meta({description: 'While the first import runs'}),
     head: z.string().nullable().meta({description: "Full name of HEAD's branch"}),
     objectFormat: z.enum(['sha1', 'sha256']).nullable(),
   })
@@ -126,6 +142,7 @@ export const PROBLEM = z
     detail: z.string(),
     code: z.string().meta({description: 'For programs; stays'}),
     hint: z.string().optional(),
+    importing: IMPORT_PROGRESS.optional().meta({description: 'With code IMPORTING'}),
   })
   .meta({id: 'Problem', description: 'RFC 9457'});
 

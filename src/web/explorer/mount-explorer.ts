@@ -2,6 +2,7 @@ import type {Context, Hono} from 'hono';
 import type {Memory} from '../../util/memory.ts';
 import type {AppOptions} from '../app-options.ts';
 import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
+import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
 import {onlyRead} from '../only-read.ts';
 import {logFailure} from '../operation/log-failure.ts';
@@ -51,7 +52,7 @@ async function answer(asked: Asked): Promise<Response> {
     const page = failurePage(error) ?? BUG_PAGE;
     // A bug that no log would tell is left to whoever runs the app.
     if (page === BUG_PAGE && !options.operation) throw error;
-    if ((page.status ?? 200) >= 500) logFailure(options.operation, error);
+    if ((page.status ?? 200) >= 500 && !page.refreshSeconds) logFailure(options.operation, error);
     return respondPage(c, {options, repo: url && repoOf(url)}, page);
   }
 }
@@ -63,7 +64,7 @@ async function answerUrl({c, options, memory, gate}: Asked, url: ExplorerUrl | u
   if (!repository) return respondPage(c, {options}, NO_SUCH_PAGE);
   const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
   const origin = publicOrigin(c.req.raw);
-  return repository.withReader((reader) =>
+  return withImported(repository, (reader) =>
     answerRepository(c, {options, memory, gate, repository, reader, origin, query}, url),
   );
 }

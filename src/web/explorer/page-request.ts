@@ -34,6 +34,8 @@ export interface Page {
   readonly title: string;
   readonly body: Html;
   readonly status?: 200 | 400 | 404 | 429 | 500 | 503;
+  /** The page asks for itself again after so long. */
+  readonly refreshSeconds?: number;
 }
 
 /** Where the URL is on this server. */

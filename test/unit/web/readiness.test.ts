@@ -11,6 +11,7 @@ test('each index is asked once, few at once; what its owner must set right count
   const repository = (name: string, place: string, failure?: CtrError): SiteRepository => ({
     name,
     gitDir: undefined,
+    readRunningWork: async () => undefined,
     readIndexPlace: async () => {
       if (place === '') throw new CtrError('CONFIG', 'wrong settings');
       return place;

@@ -1,9 +1,11 @@
 import {findWhere} from '../../../read/find-where.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
+import {FirstImportError} from '../../first-import.ts';
 import {BusyError} from '../../gate.ts';
 import {html, showBreakable, showLine, showName} from '../html.ts';
 import {hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
+import {firstImportPage} from './first-import-page.ts';
 import {placeList} from './where-page.ts';
 
 /** Nothing that a URL could mean. */
@@ -34,6 +36,7 @@ ${last ? html`<p>It was here once: <a href="${hrefAt(request, {view: 'history', 
 /** What went wrong in the world, as one page; undefined where it is a bug. */
 export function failurePage(error: unknown): Page | undefined {
   if (error instanceof BusyError) return failure(429, 'Too much at once', BUSY);
+  if (error instanceof FirstImportError) return firstImportPage(error.work);
   if (!(error instanceof CtrError)) return undefined;
   const {code, message, hint = ''} = error;
   if (code === 'UNKNOWN_REF' || code === 'NOT_FOUND') return failure(404, 'Not found', showLine(message));

@@ -1,6 +1,8 @@
+import {workWords} from '../../../domain/work-words.ts';
 import {resolveRevision} from '../../../read/resolve-revision.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import type {AppOptions} from '../../app-options.ts';
+import {FirstImportError, withImported} from '../../first-import.ts';
 import type {SiteRepository} from '../../site.ts';
 import {type Html, html, shortOid, shortRef, showLine, showName} from '../html.ts';
 import {hrefOf, type Page} from '../page-request.ts';
@@ -32,11 +34,13 @@ function item(options: AppOptions, {name}: SiteRepository, state: Html): Html {
 /** One repository that cannot be read does not hide the others. */
 async function stateOf(repository: SiteRepository): Promise<Html> {
   try {
-    return await repository.withReader(async (reader) => {
+    return await withImported(repository, async (reader) => {
       const {ref, commit, indexedAt} = await resolveRevision(reader);
       return html`${showName(shortRef(ref ?? ''))} at <code>${shortOid(commit)}</code>, indexed ${indexedAt?.slice(0, 16).replace('T', ' ')} UTC`;
     });
   } catch (error) {
+    if (error instanceof FirstImportError)
+      return html`${['being imported', ...workWords(error.work)].join(', ')}`;
     if (!(error instanceof CtrError)) throw error;
     return html`${error.code.startsWith('BACKEND') ? 'its index does not answer' : showLine(error.message)}`;
   }
