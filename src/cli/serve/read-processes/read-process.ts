@@ -15,10 +15,15 @@ const START_MAX_MS = 60_000;
 /** How long work may go on that nobody wants any more, and how long the process may be silent about it. */
 const GRACE_MS = 500;
 const SILENCE_MAX_MS = 500;
-/** A read that waits for so long holds up the process: others go elsewhere, where there is a choice. */
-const STALLED_MS = 200;
 
 export type StartSettings = Omit<Start, 'kind'>;
+
+export interface ReadProcessListeners {
+  /** It listens, or has no more work: it can be given a read. */
+  readonly onFree: () => void;
+  /** It has ended, however it came. */
+  readonly onEnd: () => void;
+}
 
 /**
  * A process that answers reads, over HTTP on a Unix socket that only this user can reach.
@@ -30,18 +35,18 @@ export type StartSettings = Omit<Start, 'kind'>;
 export class ReadProcess {
   readonly #child: ChildProcess;
   readonly #directory = mkdtempSync(join(tmpdir(), 'ctr-read-'));
-  readonly #listening: Promise<void>;
   /** Resolves when the process has ended and its folder is gone. */
   readonly ended: Promise<void>;
-  /** By the id of a request without a head of its answer: since when it waits. */
-  readonly #waiting = new Map<number, number>();
+  readonly #listeners: ReadProcessListeners;
+  /** Ids of requests without a head of their answers. */
+  readonly #working = new Set<number>();
   readonly #questions = new Map<number, (running: readonly number[]) => void>();
   #open = 0;
   #lastId = 0;
-  #hasEnded = false;
-  #onIdle: (() => void) | undefined;
+  #state: 'starting' | 'listening' | 'ended' = 'starting';
 
-  constructor(settings: StartSettings) {
+  constructor(settings: StartSettings, listeners: ReadProcessListeners) {
+    this.#listeners = listeners;
     this.#child = fork(MAIN, [this.#directory], {
       // Not with our options: what those load and write (a profile, a report) is wanted once.
       execArgv: [`--max-old-space-size=${HEAP_MAX_MB}`],
@@ -50,20 +55,22 @@ export class ReadProcess {
     this.#child.on('message', (message: FromReadProcess) => this.#take(message));
     this.#child.on('error', () => undefined);
     this.ended = this.#watchEnd();
-    const {promise, resolve, reject} = Promise.withResolvers<void>();
-    this.#listening = promise;
-    this.#child.on('message', ({kind}: FromReadProcess) => kind === 'listening' && resolve());
-    void this.ended.then(() => reject(new ReadError('broken')));
-    promise.catch(() => undefined);
     this.#tell({kind: 'start', ...settings});
+    // One that does not come to listen is given up; the log has why.
+    const start = setTimeout(() => this.isStarting && void this.end(), START_MAX_MS);
+    void this.ended.then(() => clearTimeout(start));
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded;
+  get isStarting(): boolean {
+    return this.#state === 'starting';
+  }
+
+  get isListening(): boolean {
+    return this.#state === 'listening';
   }
 
   /** Requests whose clients are not done with their answers. */
@@ -71,49 +78,44 @@ export class ReadProcess {
     return this.#open;
   }
 
-  /** How many reads wait, and whether one of them holds up the others. */
-  get load(): {readonly waiting: number; readonly isStalled: boolean} {
-    const [oldest] = this.#waiting.values();
-    const isStalled = oldest !== undefined && performance.now() - oldest > STALLED_MS;
-    return {waiting: this.#waiting.size, isStalled};
-  }
-
-  /** Called each time when the last request is done with. */
-  set onIdle(listener: () => void) {
-    this.#onIdle = listener;
+  /** Requests that it works on. */
+  get workCount(): number {
+    return this.#working.size;
   }
 
   /**
-   * Resolves with the head of the answer.
-   * @param workMaxMs For the work alone: on a busy machine a process may take a while to start.
+   * Resolves with the head of the answer. Only while it is listening.
    * @throws ReadError
    */
   async answer(request: ReadRequest, workMaxMs: number): Promise<IncomingMessage> {
     const id = ++this.#lastId;
+    const deadline = AbortSignal.timeout(workMaxMs + request.waitMs);
     this.#open++;
-    // What waits for a commit holds up nobody.
-    if (request.waitMs === 0) this.#waiting.set(id, performance.now());
-    let deadline: AbortSignal | undefined;
+    // What waits for a commit is no work.
+    if (request.waitMs === 0) this.#working.add(id);
     try {
-      await within(this.#listening, AbortSignal.any([request.signal, AbortSignal.timeout(START_MAX_MS)]));
-      deadline = AbortSignal.timeout(workMaxMs + request.waitMs);
       const answer = await this.#send(id, request, deadline);
-      answer.once('close', () => this.#close());
+      answer.once('close', () => this.#open--);
+      this.#release(id);
       return answer;
     } catch (cause) {
-      this.#close();
-      const kind = request.signal.aborted ? 'left' : deadline?.aborted ? 'late' : 'broken';
+      this.#open--;
+      const kind = request.signal.aborted ? 'left' : deadline.aborted ? 'late' : 'broken';
       // A connection that breaks is told before the end of the process that it belongs to.
-      void (kind === 'broken' ? this.end() : this.#endUnlessDone(id));
+      const ended = kind === 'broken' ? this.end() : this.#endUnlessDone(id);
+      void ended.then(() => this.#release(id));
       throw new ReadError(kind, cause);
-    } finally {
-      this.#waiting.delete(id);
     }
+  }
+
+  #release(id: number): void {
+    this.#working.delete(id);
+    this.#freeIfIdle();
   }
 
   /** Ends it, whatever it does. */
   async end(): Promise<void> {
-    this.#hasEnded = true;
+    this.#state = 'ended';
     this.#child.kill('SIGKILL');
     await this.ended;
   }
@@ -145,12 +147,13 @@ export class ReadProcess {
   /** Work that nobody wants any more ends by itself soon, or with the process. */
   async #endUnlessDone(id: number): Promise<void> {
     await elapsed(GRACE_MS);
-    if (this.#hasEnded) return;
-    const running = await Promise.race([this.#askRunning(), elapsed(SILENCE_MAX_MS)]);
+    if (this.#state === 'ended') return;
+    const running = await Promise.race([this.askRunning(), elapsed(SILENCE_MAX_MS)]);
     if (!running || running.includes(id)) await this.end();
   }
 
-  async #askRunning(): Promise<readonly number[]> {
+  /** The ids that it works on; resolves when it hears, which in the middle of a query it does not. */
+  async askRunning(): Promise<readonly number[]> {
     const question = ++this.#lastId;
     const {promise, resolve} = Promise.withResolvers<readonly number[]>();
     this.#questions.set(question, resolve);
@@ -159,7 +162,11 @@ export class ReadProcess {
   }
 
   #take(message: FromReadProcess): void {
-    if (message.kind !== 'which') return;
+    if (message.kind === 'listening') {
+      if (this.#state === 'starting') this.#state = 'listening';
+      this.#freeIfIdle();
+      return;
+    }
     this.#questions.get(message.question)?.(message.running);
     this.#questions.delete(message.question);
   }
@@ -172,8 +179,8 @@ export class ReadProcess {
     return join(this.#directory, SOCKET);
   }
 
-  #close(): void {
-    if (--this.#open === 0) this.#onIdle?.();
+  #freeIfIdle(): void {
+    if (this.#state === 'listening' && this.#working.size === 0) this.#listeners.onFree();
   }
 
   async #watchEnd(): Promise<void> {
@@ -182,23 +189,12 @@ export class ReadProcess {
     // A program that could not be started has no exit.
     this.#child.once('error', () => this.#child.pid === undefined && resolve());
     await promise;
-    this.#hasEnded = true;
+    this.#state = 'ended';
     rmSync(this.#directory, {recursive: true, force: true});
+    this.#listeners.onEnd();
   }
 }
 
 function elapsed(ms: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
-}
-
-async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const {promise: aborted, reject} = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, {once: true});
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
