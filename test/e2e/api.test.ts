@@ -193,6 +193,14 @@ describeBackends('API', (backend) => {
           .filter((one: {in: string}) => one.in === 'query')
           .map((one: {name: string}) => one.name);
         for (const name of Object.keys(query.shape)) assert.ok(known.includes(name), `${path} ${name}`);
+        const unknown = await ask(`${path}${path.includes('?') ? '&' : '?'}nonsense=1`);
+        const {hint} = (await unknown.json()) as Json;
+        const hinted = /^Known: (.*)\.$/
+          .exec(hint)![1]!
+          .split(', ')
+          .filter((name) => name !== 'none');
+        // The path may stand in the URL, where the document has it as well.
+        assert.deepEqual(withoutPath(hinted), withoutPath(known), path);
       }
     }
     const {text, frontMatter, title} = (await (await ask('/repo/head/file/README.md')).json()) as Json;
@@ -498,6 +506,7 @@ describeBackends('API', (backend) => {
     ] as const) {
       const problem = await problemOf(web, path);
       assert.deepEqual([problem.status, problem.code], [status, code], path);
+      assert.doesNotMatch(problem.hint ?? '', /\bctr\b|--|\bgit\b/, path);
     }
     for (const path of ['/repo/head/tree', '/repositories', '/repo/refs', '/openapi.json']) {
       for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
@@ -603,6 +612,10 @@ async function readPages(
   assert.ok(pages.length > 2, 'several pages');
   for (const page of pages) assert.equal(page['commit'], commit);
   return pages;
+}
+
+function withoutPath(names: readonly string[]): string[] {
+  return names.filter((name) => name !== 'path').toSorted();
 }
 
 /** Every reference leads somewhere, every part of a path is described, no id is there twice. */

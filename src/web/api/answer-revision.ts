@@ -17,7 +17,7 @@ import type {SiteRepository} from '../site.ts';
 import {allowOf, answerOptions} from './allowed-methods.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
 import type {Operation} from './operation.ts';
-import {parseParameters, parseShared} from './parameters.ts';
+import {PAGE_PARAMETERS, parseParameters, parseShared, WAIT_PARAMETERS} from './parameters.ts';
 import {Problem} from './problem.ts';
 import type {Reading} from './route.ts';
 import type {Shown} from './schemas.ts';
@@ -59,7 +59,7 @@ export async function answerRevision(services: RevisionServices, asked: Revision
       operation,
       reading,
       path: shared.path ?? reading.path,
-      query: parseParameters(operation.query, own),
+      query: parseParameters(operation.query, own, sharedNames(operation, reading)),
       cursor: shared.cursor === undefined ? undefined : parseCursor(shared.cursor),
     };
     if (asked.request.method === 'OPTIONS') return answerOptions(operation.methods);
@@ -145,9 +145,7 @@ async function resolveReadings(
       );
       const found = await resolveLongestRef(reader, [...byName.keys()]);
       if (found) return {reading: byName.get(found.name)!, revision: found.revision};
-      throw new CtrError('UNKNOWN_REF', `the index has no ref ${JSON.stringify(wanted.name)}`, {
-        hint: 'The list of refs says which there are; `waitFor` waits for one that was just pushed.',
-      });
+      throw new CtrError('UNKNOWN_REF', `the index has no ref ${JSON.stringify(wanted.name)}`);
     }
   }
 }
@@ -157,9 +155,7 @@ async function pin(reader: Reader, revision: Revision, commit: string | undefine
   if (commit === undefined || commit === revision.commit) return revision;
   const {snapshot, history} = await resolveCommit(reader, commit).catch((error: unknown) => {
     if (!(error instanceof CtrError) || error.code !== 'UNKNOWN_REF') throw error;
-    throw new CtrError('CONFLICT', `no ref reaches ${commit} any more, which the first page showed`, {
-      hint: 'Begin again without a cursor.',
-    });
+    throw new CtrError('CONFLICT', `no ref reaches ${commit} any more, which the first page showed`);
   });
   // What the ref holds now is not what this page shows.
   return {...revision, commit, snapshot, history, target: ''};
@@ -196,6 +192,15 @@ function toResponse(answer: object | Response, headers: Readonly<Record<string, 
     if (!answer.headers.has(name)) answer.headers.set(name, value);
   }
   return answer;
+}
+
+/** The parameters that this question takes as well as its own. */
+function sharedNames({path, isPaged}: Operation, {revision}: Reading): string[] {
+  return [
+    ...(path === 'none' ? [] : ['path']),
+    ...(isPaged ? Object.keys(PAGE_PARAMETERS.shape) : []),
+    ...(revision.family === 'commit' ? [] : Object.keys(WAIT_PARAMETERS.shape)),
+  ];
 }
 
 function checkQuestion({operation, path, cursor}: Question, method: string): void {

@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http';
 import type {Hono} from 'hono';
 import type {Memory} from '../../util/memory.ts';
+import {type Access, OPEN_ACCESS} from '../access/access.ts';
 import type {AppOptions} from '../app-options.ts';
 import {REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
@@ -26,6 +27,7 @@ const PREFIX = '/api/v1';
 interface Api {
   readonly site: Site;
   readonly base: string;
+  readonly access: Access;
   readonly services: RevisionServices;
 }
 
@@ -35,7 +37,7 @@ interface Api {
  */
 export function mountApi(
   app: Hono,
-  {site, basePath, now, operation}: AppOptions,
+  {site, basePath, now, operation, access = OPEN_ACCESS}: AppOptions,
   shared: {readonly gate: Gate; readonly memory: Memory},
 ): void {
   const services: RevisionServices = {
@@ -45,7 +47,7 @@ export function mountApi(
     ...shared,
     now,
   };
-  const api: Api = {site, base: basePath + PREFIX, services};
+  const api: Api = {site, base: basePath + PREFIX, access, services};
   app.all(`${PREFIX}/*`, async (c) => {
     const {incoming} = (c.env ?? {}) as {incoming?: IncomingMessage};
     try {
@@ -58,11 +60,8 @@ export function mountApi(
   });
 }
 
-async function answer(
-  {site, base, services}: Api,
-  request: Request,
-  incoming: IncomingMessage | undefined,
-): Promise<Response> {
+async function answer(api: Api, request: Request, incoming: IncomingMessage | undefined): Promise<Response> {
+  const {site, base, services} = api;
   const {pathname, search} = new URL(request.url);
   const route = parseRoute(pathname.slice(base.length), new Set(services.operations.keys()));
   if (route === undefined) throw notFound();
@@ -80,19 +79,19 @@ async function answer(
   }
   if (request.method === 'OPTIONS') return answerOptions(LISTING_METHODS);
   if (request.method !== 'GET' && request.method !== 'HEAD') throw notReading(request.method);
-  return Response.json(await answerListing({site, base, services}, route, pairs), {
+  return Response.json(await answerListing(api, route, pairs), {
     headers: {'Cache-Control': REVALIDATED},
   });
 }
 
 async function answerListing(
-  {site, base, services}: Api,
+  {site, base, access, services}: Api,
   route: Exclude<Route, {kind: 'revision'}>,
   pairs: [string, string][],
 ): Promise<object> {
   switch (route.kind) {
     case 'document':
-      return describeApi(base);
+      return describeApi(base, access);
     case 'repositories':
       return answerRepositories(site, parseParameters(REPOSITORIES_QUERY, pairs));
     case 'refs':

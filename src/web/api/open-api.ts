@@ -1,8 +1,9 @@
 import {z} from 'zod';
+import type {Access} from '../access/access.ts';
 import {REFS_ANSWER, REFS_QUERY, REPOSITORIES_ANSWER, REPOSITORIES_QUERY} from './answer-listing.ts';
 import type {Operation} from './operation.ts';
 import {OPERATIONS} from './operations/operations.ts';
-import {COMMON_PARAMETERS, PAGE_PARAMETERS} from './parameters.ts';
+import {PAGE_PARAMETERS, PATH_PARAMETERS, WAIT_PARAMETERS} from './parameters.ts';
 import {PROBLEM} from './schemas.ts';
 
 /** The three ways to name a revision, each with the parameters of its path. */
@@ -27,8 +28,23 @@ const REPOSITORY_PARAMETER = pathParameter('repository', 'Its name, as the list 
 
 type JsonObject = Record<string, unknown>;
 
+const SECURITY_SCHEMES = {
+  bearer: {type: 'http', scheme: 'bearer', description: 'A token of `ctr token create`'},
+  basic: {type: 'http', scheme: 'basic', description: 'The same as the password of any user'},
+};
+/** One of the two is enough. */
+const TOKENS = Object.keys(SECURITY_SCHEMES).map((name) => ({[name]: []}));
+
+const TAGS = [
+  {name: 'lists', description: 'What is here'},
+  ...FAMILIES.map(({id, tag}) => ({name: id, description: `Questions about ${tag}`})),
+];
+
 /** The OpenAPI 3.1 document of the API: made of the very schemas that check parameters, and answers in the tests. */
-export function describeApi(base: string): JsonObject {
+export function describeApi(
+  base: string,
+  {isReadTokenRequired}: Pick<Access, 'isReadTokenRequired'>,
+): JsonObject {
   const components: JsonObject = {};
   const schema = (type: z.ZodType) => toSchema(type, components);
   const paths: Record<string, JsonObject> = {
@@ -36,6 +52,7 @@ export function describeApi(base: string): JsonObject {
       get: {
         operationId: 'listRepositories',
         summary: 'The repositories that are shown here',
+        tags: ['lists'],
         parameters: queryParameters(REPOSITORIES_QUERY),
         responses: responses(schema(REPOSITORIES_ANSWER), schema(PROBLEM)),
       },
@@ -44,6 +61,7 @@ export function describeApi(base: string): JsonObject {
       get: {
         operationId: 'listRefs',
         summary: 'The refs that the index has',
+        tags: ['lists'],
         parameters: [REPOSITORY_PARAMETER, ...queryParameters(REFS_QUERY)],
         responses: responses(schema(REFS_ANSWER), schema(PROBLEM)),
       },
@@ -62,10 +80,13 @@ export function describeApi(base: string): JsonObject {
       title: 'ctr',
       version: '1',
       description: 'Every branch, tag and commit, searched and read. All of it only reads.',
+      license: {name: 'MIT', identifier: 'MIT'},
     },
     servers: [{url: base}],
+    security: isReadTokenRequired ? TOKENS : [{}, ...TOKENS],
+    tags: TAGS,
     paths,
-    components: {schemas: components},
+    components: {schemas: components, securitySchemes: SECURITY_SCHEMES},
   };
 }
 
@@ -82,7 +103,6 @@ function describeOperation(
   {family, hasPath, schema}: {family: Family; hasPath: boolean; schema: (type: z.ZodType) => JsonObject},
 ): JsonObject {
   const {id, summary, description, methods, query, answer, isPaged, path} = operation;
-  const {path: _path, ...waiting} = COMMON_PARAMETERS.shape;
   const isRef = family.id !== 'Revision';
   const parameters = [
     REPOSITORY_PARAMETER,
@@ -90,13 +110,14 @@ function describeOperation(
     ...(hasPath ? [pathParameter('path', 'From the root; slashes as they are')] : []),
     ...queryParameters(query),
     ...(isPaged ? queryParameters(PAGE_PARAMETERS) : []),
-    ...(path === 'none' || hasPath ? [] : queryParameters(COMMON_PARAMETERS.pick({path: true}))),
-    ...(isRef ? queryParameters(z.strictObject(waiting)) : []),
+    ...(path === 'none' || hasPath ? [] : queryParameters(PATH_PARAMETERS)),
+    ...(isRef ? queryParameters(WAIT_PARAMETERS) : []),
   ];
   const described = (method: string) => ({
     operationId: [id, family.id, hasPath ? 'Path' : '', method === 'get' ? '' : 'Post'].join(''),
     summary: `${summary} (${family.tag})`,
     ...(description !== undefined && {description}),
+    tags: [family.id],
     parameters,
     ...(method === 'post' && {
       requestBody: {content: {'application/json': {schema: {type: 'object'}}}},
@@ -109,10 +130,17 @@ function describeOperation(
 
 function responses(answer: JsonObject | undefined, problem: JsonObject): JsonObject {
   const content = answer ? {'application/json': {schema: answer}} : {'*/*': {}};
+  const refused = (description: string) => ({
+    description,
+    content: {'application/problem+json': {schema: problem}},
+  });
   return {
     200: {description: 'The answer', content},
     304: {description: 'What you have is it (If-None-Match)'},
-    default: {description: 'Refused or failed', content: {'application/problem+json': {schema: problem}}},
+    // Not 4XX: a generator of clients (oazapfts 7.5) writes it as a number.
+    400: refused('A parameter or a query is wrong'),
+    404: refused('There is no such repository, revision or path'),
+    default: refused('Refused or failed'),
   };
 }
 

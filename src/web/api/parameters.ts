@@ -8,13 +8,17 @@ const PATH_MAX_CHARS = 4096;
 /** A connection that is silent for a minute is cut. */
 export const WAIT_MAX_SECONDS = 50;
 
-/** What every question about a revision may say. */
-export const COMMON_PARAMETERS = z.strictObject({
+/** What a question about a path may say. */
+export const PATH_PARAMETERS = z.strictObject({
   path: z
     .string()
     .max(PATH_MAX_CHARS)
     .optional()
     .meta({description: 'Instead of the path in the URL: for names such as `..` that no URL can hold'}),
+});
+
+/** What a question about a ref may say. */
+export const WAIT_PARAMETERS = z.strictObject({
   waitFor: OID.optional().meta({
     description:
       'Answer when the ref shows this commit, or one that has it in its history; 504 when it does not in time',
@@ -33,25 +37,29 @@ export const PAGE_PARAMETERS = z.strictObject({
   cursor: z.string().max(200).optional().meta({description: '`nextCursor` of the page before'}),
 });
 
-const SHARED_NAMES = new Set([
-  ...Object.keys(COMMON_PARAMETERS.shape),
-  ...Object.keys(PAGE_PARAMETERS.shape),
-]);
+const SHARED_PARAMETERS = z.strictObject({
+  ...PATH_PARAMETERS.shape,
+  ...WAIT_PARAMETERS.shape,
+  ...PAGE_PARAMETERS.shape,
+});
 
 /** The parameters that are the same everywhere, and those of the question itself. @throws Problem 400. */
 export function parseShared(pairs: readonly (readonly [string, string])[]) {
-  const isShared = ([name]: readonly [string, string]) => SHARED_NAMES.has(name);
-  const schema = z.strictObject({...COMMON_PARAMETERS.shape, ...PAGE_PARAMETERS.shape});
+  const isShared = ([name]: readonly [string, string]) => Object.hasOwn(SHARED_PARAMETERS.shape, name);
   return {
-    shared: parseParameters(schema, pairs.filter(isShared)),
+    shared: parseParameters(SHARED_PARAMETERS, pairs.filter(isShared)),
     own: pairs.filter((pair) => !isShared(pair)),
   };
 }
 
-/** @throws Problem 400 that names the parameter. */
+/**
+ * `others`: parameters that may be given as well and were read elsewhere.
+ * @throws Problem 400 that names the parameter.
+ */
 export function parseParameters<T extends z.ZodObject>(
   schema: T,
   pairs: readonly (readonly [string, string])[],
+  others: readonly string[] = [],
 ): z.output<T> {
   const names = pairs.map(([name]) => name);
   const repeated = names.find((name, at) => names.indexOf(name) !== at);
@@ -60,11 +68,8 @@ export function parseParameters<T extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
-    throw badParameter(
-      issue.keys[0]!,
-      'is not known here',
-      `Known: ${Object.keys(schema.shape).join(', ') || 'none'}.`,
-    );
+    const known = [...Object.keys(schema.shape), ...others];
+    throw badParameter(issue.keys[0]!, 'is not known here', `Known: ${known.join(', ') || 'none'}.`);
   }
   throw badParameter(String(issue.path[0]), `is refused: ${issue.message}`);
 }

@@ -47,47 +47,61 @@ export class Problem extends Error {
   }
 }
 
-const STATUSES: Record<CtrErrorCode, number> = {
-  USAGE: 400,
-  QUERY: 400,
-  UNKNOWN_REF: 404,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  CONFIG: 503,
-  LOCKED: 503,
-  TIMEOUT: 503,
-  BACKEND_UNAVAILABLE: 503,
-  BACKEND_REFUSED: 502,
-  BACKEND_UNSUPPORTED: 502,
-  INDEX_CORRUPT: 500,
-  REPOSITORY: 500,
-  GIT_MISSING: 500,
-  OBJECT_CORRUPT: 500,
-  PARTIAL: 500,
+/** How a failure is answered. */
+interface Words {
+  readonly status: number;
+  /** Instead of the error's message, where that names addresses and settings of the server: those are the owner's. */
+  readonly detail?: string;
+  /** What a client of the API can do about it. The error's own hint speaks to whoever is at the command line. */
+  readonly hint?: string;
+}
+
+const WORDS: Record<CtrErrorCode, Words> = {
+  USAGE: {status: 400},
+  QUERY: {status: 400},
+  UNKNOWN_REF: {
+    status: 404,
+    hint: '/<repository>/refs lists the branches and tags. An oid needs as many digits as make it unique. `waitFor` waits for what was just pushed.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    hint: '`tree/<path>` lists what a directory holds, `where/<path>` the branches and tags that have a path.',
+  },
+  CONFLICT: {status: 409, hint: 'Begin again without a cursor.'},
+  CONFIG: {
+    status: 503,
+    detail: 'this repository is not indexed yet',
+    hint: 'Try again when its first push has been indexed.',
+  },
+  LOCKED: {status: 503, hint: 'Try again in a moment.'},
+  TIMEOUT: {status: 503, hint: 'Ask for less: fewer or longer words, a narrower path, a smaller page.'},
+  BACKEND_UNAVAILABLE: {
+    status: 503,
+    detail: 'the index or the object store does not answer now',
+    hint: 'Try again in a moment.',
+  },
+  BACKEND_REFUSED: {status: 502, detail: 'the index or the object store refuses to answer'},
+  BACKEND_UNSUPPORTED: {status: 502, detail: 'the index or the object store is not what it should be'},
+  INDEX_CORRUPT: {status: 500, detail: 'the index is damaged'},
+  REPOSITORY: {status: 500, detail: 'the repository cannot be read'},
+  GIT_MISSING: {status: 500},
+  OBJECT_CORRUPT: {status: 500},
+  PARTIAL: {status: 500},
 };
 
-/** What a client is told where the message names addresses and settings of the server: those are the owner's. */
-const DISCREET: Partial<Record<CtrErrorCode, string>> = {
-  CONFIG: 'this repository is not indexed yet',
-  BACKEND_UNAVAILABLE: 'the index or the object store does not answer now',
-  BACKEND_REFUSED: 'the index or the object store refuses to answer',
-  BACKEND_UNSUPPORTED: 'the index or the object store is not what it should be',
-  INDEX_CORRUPT: 'the index is damaged',
-  REPOSITORY: 'the repository cannot be read',
-};
-
-/** The failure as the client is told. Nothing of what is not for clients is in it. */
+/** The failure as the client is told. Contains no internal details of the server. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BusyError) return busy(error);
   if (error instanceof FirstImportError) return importing(error);
   if (!(error instanceof CtrError)) return new Problem(500, 'BUG', 'this is a fault of ctr');
-  const {code, message, hint} = error;
-  const discreet = DISCREET[code];
-  const headers = STATUSES[code] === 503 && code !== 'TIMEOUT' ? {'Retry-After': '5'} : {};
-  return new Problem(STATUSES[code], code, discreet ?? message, {
-    hint: discreet === undefined ? hint : undefined,
-    headers,
+  const {code, message} = error;
+  const {status, detail = message, hint} = WORDS[code];
+  return new Problem(status, code, detail, {
+    // What is wrong with a query is the same for all who ask.
+    hint: code === 'QUERY' ? error.hint : hint,
+    // A read that took too long takes as long again.
+    headers: status === 503 && code !== 'TIMEOUT' ? {'Retry-After': '5'} : {},
   });
 }
 

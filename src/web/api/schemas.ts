@@ -147,10 +147,10 @@ export const PROBLEM = z
   .meta({id: 'Problem', description: 'RFC 9457'});
 
 /** `true` or `false` as a parameter. */
-export const FLAG = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((value) => value === 'true');
+export const FLAG = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean('it is true or false'),
+);
 
 /** How much of a list one answer holds. */
 export function limitParameter({max, usual}: {max: number; usual: number}) {

@@ -97,5 +97,7 @@ function shows(repository: SiteRepository, {commit, history}: Revision, wanted: 
 
 function notInTime(commit: string, seen: string | undefined): Problem {
   const message = `the index does not show ${commit} yet, but ${seen ?? 'no such ref'}`;
-  return new Problem(504, 'TIMEOUT', message, {hint: 'Ask again, or look at `ctr status`.'});
+  return new Problem(504, 'TIMEOUT', message, {
+    hint: 'Ask again; without `waitFor`, `lag` tells what Git has at present.',
+  });
 }

@@ -18,9 +18,8 @@ export const compareWith = defineOperation(
         .min(1)
         .max(1024)
         .meta({description: 'The other revision: a branch, a tag, any ref, an oid'}),
-      dots: z.coerce
-        .number()
-        .pipe(z.union([z.literal(2), z.literal(3)]))
+      dots: z
+        .preprocess(Number, z.literal([2, 3]))
         .default(3)
         .meta({
           description:

@@ -6,24 +6,26 @@ import {type Call, defineOperation} from '../operation.ts';
 import {Problem, toProblem, toProblemDocument} from '../problem.ts';
 
 /** What clients send along and what changes nothing here. */
-const IGNORED = [
+const IGNORED = ['expand_wildcards', 'preference', 'timeout'] as const;
+const IGNORED_SWITCHES = [
   'allow_no_indices',
   'allow_partial_search_results',
   'error_trace',
-  'expand_wildcards',
   'human',
   'ignore_unavailable',
-  'preference',
   'pretty',
   'request_cache',
-  'timeout',
 ] as const;
 
 const TEXT = z.string().max(4096).optional();
+/** As OpenSearch reads it: without a value it is on. */
 const SWITCH = z
-  .enum(['true', 'false', ''])
-  .transform((value) => value !== 'false')
+  .preprocess(
+    (value) => (value === '' ? true : value === 'false' ? false : value === 'true' || value),
+    z.boolean(),
+  )
   .optional();
+const IGNORED_SWITCH = z.preprocess((value) => value !== 'false', z.boolean()).optional();
 
 const COUNT_QUERY = z.strictObject({
   q: TEXT.meta({description: 'A `query_string` query, instead of one in the body'}),
@@ -33,6 +35,7 @@ const COUNT_QUERY = z.strictObject({
   lenient: SWITCH,
   filter_path: TEXT,
   ...Object.fromEntries(IGNORED.map((name) => [name, TEXT])),
+  ...Object.fromEntries(IGNORED_SWITCHES.map((name) => [name, IGNORED_SWITCH])),
 });
 
 const SEARCH_QUERY = z.strictObject({

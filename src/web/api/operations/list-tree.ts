@@ -11,7 +11,7 @@ export const listTree = defineOperation(
     summary: 'What lies in a directory, in the order of `git ls-tree`; a file lists itself',
     path: 'optional',
     query: z.strictObject({
-      recursive: FLAG.meta({description: 'Every file below instead'}),
+      recursive: FLAG.default(false).meta({description: 'Every file below instead'}),
       limit: limitParameter({max: 10_000, usual: 1000}),
     }),
     answer: z.strictObject({...SHOWN, path: PATH, entries: z.array(TREE_ENTRY), nextCursor: NEXT_CURSOR}),

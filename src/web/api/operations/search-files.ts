@@ -25,7 +25,7 @@ export const searchFiles = defineOperation(
         .max(1000)
         .default(20)
         .meta({description: 'Lines of one file at most'}),
-      facets: FLAG.meta({
+      facets: FLAG.default(false).meta({
         description: 'Also count all matches by language, extension, directory; not of all versions',
       }),
       scope: z

@@ -11,7 +11,7 @@ export const showFile = defineOperation(
     summary: 'What the index knows of a file: metadata, text, front matter',
     path: 'required',
     query: z.strictObject({
-      text: FLAG.prefault('true').meta({description: 'With its text and front matter'}),
+      text: FLAG.default(true).meta({description: 'With its text and front matter'}),
     }),
     answer: z.strictObject({
       ...SHOWN,
