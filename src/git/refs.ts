@@ -131,7 +131,8 @@ async function listRefs(repo: GitRepository): Promise<Omit<RefListing, 'head'>> 
   return {refs, broken: brokenNames(git.stderrTail())};
 }
 
-async function readHead(repo: GitRepository): Promise<string | undefined> {
+/** Full name of the branch that HEAD names; undefined where it is detached. */
+export async function readHead(repo: GitRepository): Promise<string | undefined> {
   try {
     const output = await runGit(repo.gitDir, ['symbolic-ref', '--quiet', 'HEAD']);
     return decodePath(output.subarray(0, -1));

@@ -2,6 +2,7 @@ import {Bitmap} from '../domain/bitmap.ts';
 import type {CommitRecord} from '../domain/commit.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {lostHead} from './lost-head.ts';
 import type {Reader} from './open-reader.ts';
 
 const REFS_PER_READ = 50;
@@ -123,17 +124,16 @@ export async function findCommit(reader: Reader, text: string): Promise<Reachabl
   );
 }
 
-async function resolveHead(reader: Reader): Promise<Revision> {
+/** What HEAD's branch shows; undefined where HEAD names none, or one that is not in the index. */
+export async function findHead(reader: Reader): Promise<Revision | undefined> {
   const {head} = reader.repository;
-  const found = head === undefined ? undefined : await resolveFirstRef(reader, [head]);
+  return head === undefined ? undefined : resolveFirstRef(reader, [head]);
+}
+
+async function resolveHead(reader: Reader): Promise<Revision> {
+  const found = await findHead(reader);
   if (found) return found;
-  throw new CtrError(
-    'UNKNOWN_REF',
-    head ? `HEAD's branch ${head} is not in the index` : 'HEAD points at no branch',
-    {
-      hint: 'Name one with --ref (`ctr refs` lists them), or let HEAD name a branch that is there: git symbolic-ref HEAD refs/heads/<branch>.',
-    },
-  );
+  throw await lostHead(reader);
 }
 
 /** The refs that a text may name, the likeliest first. */

@@ -2,6 +2,7 @@ import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';
 import {claimRepository, confirmRepository} from './claim-repository.ts';
+import {followFirstPush} from './follow-first-push.ts';
 import {retryUnreadable} from './import/retry-unreadable.ts';
 import {observe} from './observe.ts';
 import {openLease} from './removal/held-lease.ts';
@@ -30,7 +31,8 @@ export async function sync(deps: SyncDeps): Promise<SyncSummary> {
 
 async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   using run = openSyncRun(deps);
-  const observation = await observe(deps.repository, deps.store, deps.settings, deps.listRefs);
+  const seen = await observe(deps.repository, deps.store, deps.settings, deps.listRefs);
+  const observation = await followFirstPush(deps, seen);
   deps.onEvent({type: 'plan', moves: observation.moves});
   await deps.events?.settle(observation.indexed.values());
   const stale = await findStaleRefs(deps, observation);

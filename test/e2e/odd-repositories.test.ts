@@ -130,6 +130,9 @@ test('an empty repository, and one whose HEAD names no branch yet', async () => 
   rig.setRef('refs/heads/elsewhere', rig.commit({tree: {'a.txt': 'alpha\n'}}));
   assert.equal((await runCtr(['sync'], world)).code, 0);
   await assertEqualsGit(rig.gitDir, world);
+  // The first push: HEAD follows. Where somebody sets it, it stays.
+  rig.git('symbolic-ref', 'HEAD', 'refs/heads/main');
+  assert.equal((await runCtr(['sync'], world)).code, 0);
   const {code, stderr} = await runCtr(['search', 'alpha'], world);
   assert.equal(code, 2);
   assert.match(stderr, /HEAD's branch refs\/heads\/main is not in the index/);

@@ -1,5 +1,7 @@
 import {z} from 'zod';
 import {browseRefs} from '../../read/browse-refs.ts';
+import {listInsteadOfHead} from '../../read/lost-head.ts';
+import type {Reader} from '../../read/open-reader.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {FirstImportError, withImported} from '../first-import.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
@@ -42,30 +44,43 @@ export const REFS_ANSWER = z.strictObject({
 export async function answerRepositories(
   site: Site,
   {limit, after}: z.output<typeof REPOSITORIES_QUERY>,
+  readTargets: ReadGitTargets,
 ): Promise<z.output<typeof REPOSITORIES_ANSWER>> {
   const page = pageAfter(await site.listRepositories(), {limit, after});
-  const repositories = await Promise.all(page.items.map(describeRepository));
+  const repositories = await Promise.all(page.items.map((one) => describeRepository(one, readTargets)));
   return {repositories, nextAfter: page.nextAfter};
 }
 
-async function describeRepository(repository: SiteRepository): Promise<z.output<typeof REPOSITORY>> {
+async function describeRepository(
+  repository: SiteRepository,
+  readTargets: ReadGitTargets,
+): Promise<z.output<typeof REPOSITORY>> {
   const {name} = repository;
   try {
-    return await withImported(repository, async ({repository: {head, objectFormat}}) => ({
-      name,
-      state: 'indexed',
-      importing: null,
-      head: head ?? null,
-      objectFormat,
-    }));
+    return await withImported(repository, async (reader) => {
+      const {head, objectFormat} = reader.repository;
+      const state = await stateOf(repository, reader, readTargets);
+      return {name, state, importing: null, head: head ?? null, objectFormat};
+    });
   } catch (error) {
     const nothing = {name, importing: null, head: null, objectFormat: null};
     if (error instanceof FirstImportError)
       return {...nothing, state: 'importing', importing: importProgressOf(error.work)};
     // One that cannot be read hides no other.
     if (!(error instanceof CtrError)) throw error;
-    return {...nothing, state: error.code === 'CONFIG' ? 'empty' : 'unavailable'};
+    return {...nothing, state: error.code === 'CONFIG' ? 'unindexed' : 'unavailable'};
   }
+}
+
+/** Whether there is something to read, and if not, whether something was pushed. */
+async function stateOf(
+  repository: SiteRepository,
+  reader: Reader,
+  readTargets: ReadGitTargets,
+): Promise<z.output<typeof REPOSITORY>['state']> {
+  if ((await listInsteadOfHead(reader)).length > 0) return 'indexed';
+  const targets = await readTargets(repository, reader.repository);
+  return targets?.size === 0 ? 'empty' : 'unindexed';
 }
 
 /** The refs that the index has, a page at a time. */

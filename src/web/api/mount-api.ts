@@ -93,7 +93,7 @@ async function answerListing(
     case 'document':
       return describeApi(base, access);
     case 'repositories':
-      return answerRepositories(site, parseParameters(REPOSITORIES_QUERY, pairs));
+      return answerRepositories(site, parseParameters(REPOSITORIES_QUERY, pairs), services.readTargets);
     case 'refs':
       return answerRefs(
         await findRepository(site, route.repository),

@@ -127,7 +127,10 @@ export const IMPORT_PROGRESS = z
 export const REPOSITORY = z
   .strictObject({
     name: z.string(),
-    state: z.enum(['indexed', 'importing', 'empty', 'unavailable']),
+    state: z.enum(['indexed', 'importing', 'empty', 'unindexed', 'unavailable']).meta({
+      description:
+        '`importing`: the first import runs; `empty`: nothing is pushed yet; `unindexed`: nothing is indexed yet; `unavailable`: the index does not answer',
+    }),
     importing: IMPORT_PROGRESS.nullable().meta({description: 'While the first import runs'}),
     head: z.string().nullable().meta({description: "Full name of HEAD's branch"}),
     objectFormat: z.enum(['sha1', 'sha256']).nullable(),

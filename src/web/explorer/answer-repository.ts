@@ -8,6 +8,7 @@ import {renderFeed} from './pages/feed.ts';
 import {filePage} from './pages/file-page.ts';
 import {findPage} from './pages/find-page.ts';
 import {historyPage} from './pages/history-page.ts';
+import {noHeadPage} from './pages/no-head-page.ts';
 import {refsPage} from './pages/refs-page.ts';
 import {otherScope, searchPage} from './pages/search-page.ts';
 import {treePage} from './pages/tree-page.ts';
@@ -51,10 +52,20 @@ async function answerReadings(
   request: RepositoryRequest,
   readings: readonly [Place, ...Place[]],
 ): Promise<Response> {
-  const {place, revision, isShort} = await resolvePlace(request.reader, readings);
+  const resolved = await resolvePlace(request.reader, readings);
+  if (!resolved) return respondNoHead(c, request, readings[0]);
+  const {place, revision, isShort} = resolved;
   if (!isShort) return answerPlace(c, {...request, place, revision});
   const whole = {...place, revision: {family: 'revision', name: revision.commit}} as const;
   return c.redirect(hrefOf(request.options, whole, Object.fromEntries(request.query)), 302);
+}
+
+/** The repository's own page shows what there is instead; anything else that is asked of HEAD is not there. */
+async function respondNoHead(c: Context, request: RepositoryRequest, asked: Place): Promise<Response> {
+  const page = await request.gate.pass(() => noHeadPage(request));
+  const isRoot = asked.view === 'tree' && asked.path === '';
+  const site = {options: request.options, repo: request.repository.name};
+  return respondPage(c, site, isRoot ? page : {...page, status: 404});
 }
 
 async function answerPlace(c: Context, request: PlaceRequest): Promise<Response> {

@@ -1,5 +1,11 @@
 import type {Reader} from '../../read/open-reader.ts';
-import {isOid, type Revision, resolveFirstRef, resolveRevision} from '../../read/resolve-revision.ts';
+import {
+  findHead,
+  isOid,
+  type Revision,
+  resolveFirstRef,
+  resolveRevision,
+} from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {Place} from './explorer-url.ts';
 
@@ -13,16 +19,19 @@ export interface ResolvedPlace {
 
 /**
  * The first reading whose revision there is: for branches and tags the longest name that exists, since the others
- * would be a path in a branch that Git would not let exist beside it.
+ * would be a path in a branch that Git would not let exist beside it. Undefined where the default branch is asked for,
+ * and HEAD leads to none.
  * @throws UNKNOWN_REF
  */
 export async function resolvePlace(
   reader: Reader,
   readings: readonly [Place, ...Place[]],
-): Promise<ResolvedPlace> {
+): Promise<ResolvedPlace | undefined> {
   const [first] = readings;
-  if (first.revision.family === 'default')
-    return {place: first, revision: await resolveRevision(reader), isShort: false};
+  if (first.revision.family === 'default') {
+    const revision = await findHead(reader);
+    return revision && {place: first, revision, isShort: false};
+  }
   const oid = readings.find((place) => isOid(nameOf(place)));
   if (oid) return {place: oid, revision: await resolveRevision(reader, nameOf(oid)), isShort: false};
   const named = readings.flatMap((place) => refNames(place).map((name) => ({place, name})));
