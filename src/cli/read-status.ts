@@ -5,11 +5,13 @@ import type {RunningWork} from '../domain/running-work.ts';
 import {type HandlerStatus, readHandlers} from '../events/handler-queue.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
+import type {IndexStore} from '../store/index-store.ts';
 import {openIndex} from '../store/open-stores.ts';
 import {buildSettingsOf} from '../sync/claim-repository.ts';
 import {readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
+import type {CtrError} from '../util/ctr-error.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
 import {eventHandlers} from './event-delivery.ts';
 import {type AccessProblem, findAccessProblems} from './local-access.ts';
@@ -64,6 +66,8 @@ export async function readStatus(
   const failures = readFailures(files.failures).map(withoutEntry);
   await using store = await openIndex(indexLocation);
   const observation = await observe(repository, store, settings);
+  const loss = await findLoss(store, settings.repo);
+  if (loss) throw loss;
   const {record, isBoundaryMoved} = observation;
   const isHeadBehind = record !== undefined && record.head !== observation.head;
   const status = {
@@ -85,6 +89,10 @@ export async function readStatus(
     logs: [files.workerLog, files.eventsLog].filter(existsSync),
   };
   return {...status, problems: findProblems(status)};
+}
+
+async function findLoss(store: IndexStore, repo: string): Promise<CtrError | undefined> {
+  return (await store.hasCollections()) ? store.findLoss(repo) : undefined;
 }
 
 function compareRefs({wanted, indexed}: Observation, failures: readonly Failure[]): RefStatus[] {

@@ -25,9 +25,16 @@ export async function openReader(
     id !== undefined ? record.id === id : name === undefined || record.name === name,
   );
   const [repository, ...others] = named;
+  if (all.length === 0) await assertNothingLost(store, id ?? '');
   if (!repository) throw nothingIndexed(all);
   if (others.length > 0) throw severalRepositories(all);
   return {store, openObjects, repository, snapshots: openSnapshotReader(store, repository.id)};
+}
+
+/** @throws INDEX_UNUSABLE where the repositories are lost, and not only none was ever indexed. */
+async function assertNothingLost(store: IndexStore, repo: string): Promise<void> {
+  const loss = (await store.hasCollections()) ? await store.findLoss(repo) : undefined;
+  if (loss) throw loss;
 }
 
 function nothingIndexed(all: readonly RepositoryRecord[]): CtrError {

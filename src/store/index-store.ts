@@ -4,6 +4,7 @@ import type {Entry, EntrySummary} from '../domain/entry.ts';
 import type {Lease} from '../domain/lease.ts';
 import type {Query} from '../domain/query.ts';
 import type {RefRecord, RefSummary} from '../domain/ref.ts';
+import type {CtrError} from '../util/ctr-error.ts';
 
 /** How many blob oids one `findEntries` takes. */
 export const FIND_OIDS_MAX = 1000;
@@ -199,7 +200,8 @@ export interface StoredLease {
  * - Strings survive exactly, whatever they hold (control characters, U+0000, unpaired quotes; lone surrogates do
  *   not occur). Bitmaps are roaring, portable 32-bit format; the empty set is a valid bitmap, never zero bytes.
  * - Errors are CtrErrors: BACKEND_UNAVAILABLE (no answer, overload: worth a retry), BACKEND_REFUSED (credentials,
- *   permissions), BACKEND_UNSUPPORTED (too old, not OpenSearch), CONFLICT (somebody else wrote first), NOT_FOUND
+ *   permissions), BACKEND_UNSUPPORTED (too old, not OpenSearch), INDEX_UNUSABLE (a part of the set is lost, closed or
+ *   damaged, or another version of ctr made it: it has to be built again), CONFLICT (somebody else wrote first), NOT_FOUND
  *   (the collections were never created; those calls that answer for such a set say so).
  * - "Sorted" means by the bytes of the UTF-8 text.
  */
@@ -236,9 +238,19 @@ export interface IndexStore extends AsyncDisposable {
   /**
    * Reserves `count` consecutive numbers for the caller alone and returns the first. Entries and commits have
    * separate series, one per set, each from 0. Numbers that are never used are harmless. A `count` of 0 writes
-   * nothing, and tells which number is next.
+   * nothing, and tells which number is next by the counter. Never a number that something in the set has or names, also
+   * where the counter was lost or restored from an older time: a store looks before it reserves first.
    */
   reserveSeqs(series: 'entries' | 'commits', count: number): Promise<number>;
+
+  /**
+   * What of the set, or of the repository in it, was lost behind our back: a part that was emptied or restored from
+   * another time than the rest (INDEX_UNUSABLE), or some documents (INDEX_CORRUPT). Undefined where nothing tells of a
+   * loss; some requests, whatever the index holds.
+   */
+  findLoss(repo: string): Promise<CtrError | undefined>;
+  /** What is stored for the repository now is what `findLoss` compares with from now on. For a run that ends well. */
+  rememberHoldings(repo: string): Promise<void>;
 
   /** The seqs of those entries that exist, by id. One request per 1000. */
   readEntrySeqs(ids: readonly string[]): Promise<Map<string, number>>;
@@ -371,6 +383,12 @@ export interface IndexSet extends IndexStore {
    * @throws NOT_FOUND where the set was never created.
    */
   openNext(): Promise<IndexStore>;
+  /**
+   * A next generation that begins with nothing and needs nothing of the current one, whatever became of that, also
+   * where there is none: what was begun before is dropped. It gives no number that anything of the set is known to have.
+   * The next `promoteNext` of this store makes it the current one.
+   */
+  openFresh(): Promise<IndexStore>;
   /** Whether a next generation is begun: it needs objects of which this one knows nothing. */
   hasNext(): Promise<boolean>;
   /** No next generation is left. */

@@ -21,6 +21,12 @@ function writeFailures(file: string, failures: readonly StoredFailure[]): void {
   else putJsonFile(file, failures);
 }
 
+/** The file holds what the other one held, which is gone. */
+export function moveFailures(from: string, to: string): void {
+  writeFailures(to, readFailures(from));
+  writeFailures(from, []);
+}
+
 /** What fits is not in the file any more. */
 export function forgetFailures(file: string, fits: (failure: Failure) => boolean): void {
   const all = readFailures(file);

@@ -1,3 +1,4 @@
+import {isUnusable} from '../store/unusable-index.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';
@@ -31,6 +32,7 @@ export async function sync(deps: SyncDeps): Promise<SyncSummary> {
 
 async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   using run = openSyncRun(deps);
+  await assertWhole(deps);
   const seen = await observe(deps.repository, deps.store, deps.settings, deps.listRefs);
   const observation = await followFirstPush(deps, seen);
   deps.onEvent({type: 'plan', moves: observation.moves});
@@ -51,6 +53,7 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   const hasStale = stale.some((name) => !written.has(name));
   await confirmRepository(deps, record, {...observation, hasStale});
   await removeDropped(run, lease, observation.head);
+  await deps.store.rememberHoldings(deps.settings.repo);
   return finish(run, {
     moves: observation.moves,
     rewritten: rewrites.map(({name}) => name).filter((name) => written.has(name)),
@@ -61,6 +64,16 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
 /** Undefined where HEAD is as it was. */
 function describeHead(from: string | undefined, to: string | undefined): SyncSummary['head'] {
   return from === to ? undefined : {from: from ?? null, to: to ?? null};
+}
+
+/**
+ * Before anything is written. Documents that are lost one by one hold nothing up: `ctr status` says so.
+ * @throws INDEX_UNUSABLE where the index has to be built again.
+ */
+async function assertWhole({store, settings}: SyncDeps): Promise<void> {
+  if (!(await store.hasCollections())) return;
+  const loss = await store.findLoss(settings.repo);
+  if (isUnusable(loss)) throw loss;
 }
 
 function finish(run: SyncRun, done: Pick<SyncSummary, 'moves' | 'rewritten' | 'head'>): SyncSummary {

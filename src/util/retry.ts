@@ -24,25 +24,29 @@ export interface RetryTools {
   /** From 0 to below 1. */
   readonly random?: (() => number) | undefined;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  /** No try begins when so much time has passed since the first one did. Absent: the policy alone ends them. */
+  readonly budgetMs?: number | undefined;
 }
 
 /**
- * What `work` gives, tried again while it fails with BACKEND_UNAVAILABLE and tries are left.
+ * What `work` gives, tried again while it fails with BACKEND_UNAVAILABLE, and tries and time are left.
  *
  * Other failures are thrown at once: a conflict needs a new look at the world, which only the caller can take.
  */
 export async function retry<T>(
   work: (attempt: number) => Promise<T>,
   policy: RetryPolicy,
-  {delay = sleep, random = Math.random, onRetry}: RetryTools = {},
+  {delay = sleep, random = Math.random, onRetry, budgetMs = Number.POSITIVE_INFINITY}: RetryTools = {},
 ): Promise<T> {
+  const startMs = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt);
     } catch (error) {
       const isFinal = !(error instanceof CtrError) || error.code !== 'BACKEND_UNAVAILABLE';
-      if (isFinal || attempt >= policy.attemptsMax) throw error;
-      const delayMs = backoffMs(attempt, policy, random());
+      const leftMs = budgetMs - (performance.now() - startMs);
+      if (isFinal || attempt >= policy.attemptsMax || leftMs <= 0) throw error;
+      const delayMs = Math.min(leftMs, backoffMs(attempt, policy, random()));
       onRetry?.({attempt, delayMs, error});
       await delay(delayMs);
     }

@@ -36,10 +36,18 @@ export function openReindexRenderer(
           if (context.isTerminal.stderr && !options.isQuiet) context.stderr.write('\r\x1b[K');
           return output.note(PHASES[event.phase]);
         case 'summary':
-          return options.isQuiet ? undefined : output.line(summaryLine(event));
+          return options.isQuiet ? undefined : showSummary(event, output);
       }
     },
   };
+}
+
+function showSummary(summary: ReindexSummary, output: Output): void {
+  const {rebuiltBecause, others} = summary;
+  output.line(summaryLine(summary));
+  if (rebuiltBecause !== null) output.note(`Built from Git alone, because ${rebuiltBecause}.`);
+  if (others.length > 0)
+    output.note(`${others.join(', ')} shared the old index: run \`ctr sync\` there to import it again.`);
 }
 
 function summaryLine({repo, failures, elapsedMs, ...written}: ReindexSummary): string {

@@ -7,7 +7,12 @@ import type {StoredDocument, StoredSeries} from '../index-store.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {writeBulk} from './bulk.ts';
 import type {Collection, Collections} from './collections.ts';
-import {commitDocumentId, fromCommitDocument, toCommitDocument} from './commit-documents.ts';
+import {
+  commitDocumentId,
+  fromCommitDocument,
+  toCommitDocument,
+  withoutLastEntry,
+} from './commit-documents.ts';
 import {readDocuments} from './documents.ts';
 import {toEntryDocument, withoutFiller} from './entry-documents.ts';
 import type {Hit} from './pages.ts';
@@ -35,7 +40,7 @@ const ENTRY_FORM: Form<Entry> = {isNumbered: true, parse: toEntry, format: toEnt
 const COMMIT_FORM: Form<CommitRecord> = {
   isNumbered: true,
   parse: fromCommitDocument,
-  format: toCommitDocument,
+  format: (record) => withoutLastEntry(toCommitDocument(record)),
 };
 const REF_FORM: Form<RefRecord> = {isNumbered: false, parse: fromRefDocument, format: toRefDocument};
 
@@ -64,12 +69,15 @@ export async function* auditCommits(
     const ids = oids.map((oid) => commitDocumentId(repo, oid));
     const found = readDocuments(server, collections.commits, ids, {members: true, batchSize: HEAVY_PAGE});
     for await (const documents of found)
-      yield documents.map(({id, source}) => judge(id, source, COMMIT_FORM));
+      yield documents.map(({id, source}) => judge(id, withoutLastEntry(source), COMMIT_FORM));
     return;
   }
   const query = await ownedBy(server, collections, repo);
   const pages = scrollDocuments(server, collections.commits, {query, pageSize: HEAVY_PAGE});
-  for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, COMMIT_FORM));
+  for await (const hits of pages)
+    yield hits.map(({_source = {}, ...hit}) =>
+      judgeHit({...hit, _source: withoutLastEntry(_source)}, COMMIT_FORM),
+    );
 }
 
 export async function* auditRefs(
@@ -77,7 +85,7 @@ export async function* auditRefs(
   collections: Collections,
   repo: string,
 ): AsyncGenerator<StoredDocument<RefRecord>[]> {
-  const isOther = {terms: {type: ['set', 'counter', 'lease']}};
+  const isOther = {terms: {type: ['set', 'counter', 'lease', 'tally']}};
   const query = await ownedBy(server, collections, repo, [{bool: {must_not: [isOther]}}]);
   const pages = scrollDocuments(server, collections.refs, {query, pageSize: HEAVY_PAGE});
   for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, REF_FORM));

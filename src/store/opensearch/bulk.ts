@@ -14,7 +14,7 @@ export type BulkOutcome =
   /** OpenSearch will never take this document. */
   | {readonly kind: 'refused'; readonly reason: string};
 
-/** Together some 40 s of waiting: indexing pressure takes longer to ease than a search. */
+/** Together some 40 s of waiting, or what the settings allow: indexing pressure takes longer to ease than a search. */
 const ITEM_RETRIES: RetryPolicy = {attemptsMax: 8, firstDelayMs: 300, delayMaxMs: 10_000};
 /** A document that makes the server fail is tried this often before it counts as refused. */
 const FAULT_ATTEMPTS_MAX = 3;
@@ -68,7 +68,7 @@ function pendingOf({bytes, ends}: BulkPart): Pending[] {
   return ends.map((end, at) => ({at, bytes: bytes.subarray(ends[at - 1] ?? 0, end), isDoubtful: false}));
 }
 
-/** Sends the part, then again whatever was not taken for load, until every operation has its outcome. */
+/** Sends the part, then again whatever was not taken for load, until every operation has its outcome or time is over. */
 async function writePart(server: Server, destination: Destination, part: BulkPart): Promise<BulkOutcome[]> {
   const outcomes: BulkOutcome[] = part.ends.map(() => TOO_LARGE);
   let pending = pendingOf(part).filter(({bytes}) => bytes.length > 0);
@@ -111,8 +111,9 @@ function outcomeOf(
   if (isOverload(answer)) return undefined;
   if (status === 413) return TOO_LARGE;
   if (status >= 500) return isFault ? {kind: 'refused', reason} : undefined;
-  // The collection or the permission is missing: no document's fault.
+  // The collection, its mappings or the permission are missing: no document's fault.
   if (status === 401 || status === 403 || status === 404) throw translateAnswer(url, answer);
+  if (type === 'strict_dynamic_mapping_exception') throw translateAnswer(url, answer);
   return {kind: 'refused', reason: reason === '' ? type : reason};
 }
 

@@ -1,3 +1,4 @@
+import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
 import {type CommitRecord, formatSignatureTime, type Signature} from '../../domain/commit.ts';
 import {ancestorsOf, documentId} from '../../domain/entry.ts';
 import type {CommitSummary} from '../index-store.ts';
@@ -11,7 +12,7 @@ export function commitDocumentId(repo: string, oid: string): string {
 
 /** Members that only `readCommits` needs, or that follow from others. */
 export const COMMIT_BITMAPS = ['snapshot', 'history'];
-export const COMMIT_DERIVED = ['dirs', 'author.date', 'committer.date'];
+export const COMMIT_DERIVED = ['dirs', 'lastEntry', 'author.date', 'committer.date'];
 
 /**
  * The document of a commit. `dirs` are all directories above a changed path, and the hashes of changed paths that
@@ -31,8 +32,22 @@ export function toCommitDocument({snapshot, history, author, committer, ...rest}
     history: toBase64(history),
     ...(snapshot && {
       snapshot: {...snapshot, added: toBase64(snapshot.added), removed: toBase64(snapshot.removed)},
+      ...lastEntryOf(snapshot.added),
     }),
   };
+}
+
+/** The highest number that the bitmap names; nothing where it names none, or is damaged. */
+function lastEntryOf(added: Uint8Array): {lastEntry?: number} {
+  if (!isBitmap(added)) return {};
+  using bitmap = Bitmap.parse(added);
+  return bitmap.bounds ? {lastEntry: bitmap.bounds.max} : {};
+}
+
+/** Nothing that is read of a commit: which of two bitmaps is wrong it cannot tell. */
+export function withoutLastEntry(source: object): Record<string, unknown> {
+  const {lastEntry: _lastEntry, ...rest} = source as {lastEntry?: number};
+  return rest;
 }
 
 type StoredSignature = Signature & {readonly date?: string};
@@ -47,6 +62,8 @@ interface CommitDocument extends CommitSummary {
     readonly removed: string;
     readonly spentBytes: number;
   };
+  /** Follows from `snapshot`. */
+  readonly lastEntry?: number;
   readonly history: string;
 }
 
@@ -68,6 +85,7 @@ export function fromCommitDocument(source: object): CommitRecord {
 export function fromCommitSummary(source: object): CommitSummary {
   const {
     dirs: _dirs,
+    lastEntry: _lastEntry,
     snapshot: _snapshot,
     history: _history,
     author,

@@ -54,7 +54,7 @@ function foundOf(url: string, got: GotDocument): FoundDocument[] {
 /** The document; undefined where there is none. @throws NOT_FOUND when the collection does not exist. */
 export async function readDocument(
   server: Server,
-  {name}: Collection,
+  {name}: Pick<Collection, 'name'>,
   id: string,
 ): Promise<FoundDocument | undefined> {
   const {status, body} = await server.send({method: 'GET', path: `/${name}/_doc/${id}`, expected: [404]});

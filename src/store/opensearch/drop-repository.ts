@@ -1,27 +1,42 @@
-import {type Collections, listGenerations} from './collections.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {collectionsOf} from './collections.ts';
 import {deleteDocuments} from './delete-documents.ts';
-import {deleteGenerations} from './generations.ts';
+import {readGenerations} from './find-generations.ts';
+import {deleteIndexes} from './generations.ts';
 import {publishRefs} from './published-refs.ts';
 import {listRepositories, removeRepository} from './repositories.ts';
 import type {Server} from './server.ts';
+import type {Target} from './targets.ts';
 
 /**
- * Nothing of the repository is left; nor of the set, where nobody else lives in it. Refs go first, so that nothing is
- * shown that is half gone; the record last, so that an interrupted call is known to be unfinished.
+ * Nothing of the repository is left; nor of the set, where nobody else lives in it, whatever has become of it. Refs go
+ * first, so that nothing is shown that is half gone; the record last, so that an interrupted call is known to be unfinished.
  */
 export async function dropRepository(
   server: Server,
-  {index, collections}: {index: string; collections: Collections},
+  {index, write}: {index: string; write: Target['write']},
   repo: string,
 ): Promise<void> {
   // Throws where the names belong to somebody else's indexes: those are not ours to delete.
-  const generations = await listGenerations(server, index);
-  const others = (await listRepositories(server, collections)).filter(({id}) => id !== repo);
-  if (others.length === 0) {
-    return deleteGenerations(server, index, generations, [...generations.kinds.keys()]);
+  const {indexes, current = 1, unusable} = await readGenerations(server, index);
+  const repositories = await listRepositories(server, collectionsOf(index, current)).catch(
+    (error: unknown) => {
+      // A set of which nobody can tell who lives in it, and that nobody can use.
+      if (unusable && error instanceof CtrError && !error.isRetryable) return [];
+      throw error;
+    },
+  );
+  if (repositories.every(({id}) => id === repo)) {
+    return deleteIndexes(
+      server,
+      indexes.map(({name}) => name),
+    );
   }
-  const {files, commits, refs} = collections;
-  await publishRefs(server, files, {refs: [], repo, prefix: ''});
-  for (const collection of [refs, commits, files]) await deleteDocuments(server, collection, {term: {repo}});
-  await removeRepository(server, collections, repo);
+  await write(async (collections) => {
+    const {files, commits, refs} = collections;
+    await publishRefs(server, files, {refs: [], repo, prefix: ''});
+    for (const collection of [refs, commits, files])
+      await deleteDocuments(server, collection, {term: {repo}});
+    await removeRepository(server, collections, repo);
+  });
 }

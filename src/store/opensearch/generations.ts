@@ -5,16 +5,16 @@ import {
   type Collections,
   collectionsOf,
   createGeneration,
-  type Generations,
   isComplete,
-  listGenerations,
   refreshCollections,
 } from './collections.ts';
 import {readDocument, updateDocument} from './documents.ts';
+import {type FoundIndex, type Generations, listGenerations, readGenerations} from './find-generations.ts';
+import {counterIdOf, readHighest} from './holdings.ts';
 import {copyLeases} from './leases.ts';
 import {COLLECTION_KINDS} from './mappings.ts';
 import {listRepositories} from './repositories.ts';
-import {counterIdOf} from './seq-counter.ts';
+import {openSeqCounter} from './seq-counter.ts';
 import type {Server} from './server.ts';
 
 /** Between two looks at whether somebody still searches. */
@@ -32,9 +32,53 @@ export async function createNext(server: Server, index: string): Promise<number>
   return generation;
 }
 
+/**
+ * A next generation that has nothing exists afterwards, whatever became of the current one; its number. It gives no
+ * number that anything of the set has or names, as far as that can still be read: readers may hold old bitmaps.
+ */
+export async function createFresh(server: Server, index: string): Promise<number> {
+  await dropNext(server, index);
+  const generations = await readGenerations(server, index);
+  const generation = Math.max(0, ...generations.kinds.keys()) + 1;
+  await createGeneration(server, {index, generation, generations, isCurrent: false});
+  const highest = await readHighest(server, generations.indexes);
+  const collections = collectionsOf(index, generation, {isNext: true});
+  for (const series of ['entries', 'commits'] as const)
+    if (highest[series] > 0) await openSeqCounter(server, series)(collections, highest[series]);
+  return generation;
+}
+
 export async function dropNext(server: Server, index: string): Promise<void> {
-  const generations = await listGenerations(server, index);
-  if (generations.next !== undefined) await deleteGenerations(server, index, generations, [generations.next]);
+  const generations = await readGenerations(server, index);
+  const {current, kinds} = generations;
+  const numbers = [...kinds.keys()].filter((number) => current !== undefined && number > current);
+  await deleteGenerations(server, index, generations, numbers);
+}
+
+/**
+ * The generation that `createFresh` made is the current one afterwards, at once; whatever readers were led to before,
+ * the published refs too, they are led to no more.
+ */
+export async function promoteFresh(server: Server, index: string, generation: number): Promise<void> {
+  const {indexes} = await readGenerations(server, index);
+  const to = collectionsOf(index, generation, {isNext: true});
+  await refreshCollections(server, allNames(to));
+  const others = indexes.filter((one) => one.generation !== generation);
+  const actions = [
+    ...(await leaveAll(server, others)),
+    ...COLLECTION_KINDS.map((kind) => ({add: {index: to[kind].concrete, alias: `${index}-${kind}`}})),
+  ];
+  await server.send({method: 'POST', path: '/_aliases', body: {actions}});
+}
+
+/** No alias leads to these any more. An index that has the name of an alias is deleted: nothing else makes room for it. */
+async function leaveAll(server: Server, indexes: readonly FoundIndex[]): Promise<object[]> {
+  if (indexes.length === 0) return [];
+  const {body} = await server.send({method: 'GET', path: `/${indexes.map(({name}) => name).join()}/_alias`});
+  return indexes.flatMap(({name, generation}): object[] => {
+    if (generation === undefined) return [{remove_index: {index: name}}];
+    return Object.keys(body[name]?.aliases ?? {}).map((alias) => ({remove: {index: name, alias}}));
+  });
 }
 
 /**
@@ -58,7 +102,7 @@ export async function promoteNext(server: Server, index: string): Promise<void> 
   await refreshCollections(server, allNames(to));
   const actions = [
     ...COLLECTION_KINDS.flatMap((kind) => [
-      {remove: {index: from[kind].concrete, alias: from[kind].writer, must_exist: true}},
+      {remove: {index: from[kind].concrete, alias: from[kind].writer, must_exist: false}},
       {remove: {index: from[kind].concrete, alias: from[kind].name, must_exist: true}},
       {add: {index: to[kind].concrete, alias: from[kind].name}},
     ]),
@@ -106,7 +150,7 @@ export async function dropSuperseded(
 ): Promise<boolean> {
   let areGone = true;
   for (const generation of generations.superseded) {
-    const isUnused = await isLeft(server, namesOf(index, generations, [generation]), waitMs);
+    const isUnused = await isLeft(server, namesOf(index, generations, [generation]).join(), waitMs);
     if (isUnused) await deleteGenerations(server, index, generations, [generation]);
     else areGone = false;
   }
@@ -151,24 +195,26 @@ async function readUse(server: Server, names: string): Promise<{isBusy: boolean;
   };
 }
 
-/** Gone afterwards; that they are gone already is no failure. */
-export async function deleteGenerations(
+async function deleteGenerations(
   server: Server,
   index: string,
   generations: Generations,
   numbers: readonly number[],
 ): Promise<void> {
-  const path = `/${namesOf(index, generations, numbers)}`;
-  if (path === '/') return;
+  await deleteIndexes(server, namesOf(index, generations, numbers));
+}
+
+/** Gone afterwards; that they are gone already is no failure. */
+export async function deleteIndexes(server: Server, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const path = `/${names.join()}`;
   await server.send({method: 'DELETE', path, query: {ignore_unavailable: true}, expected: [404]});
 }
 
-function namesOf(index: string, {kinds}: Generations, numbers: readonly number[]): string {
-  return numbers
-    .flatMap((number) =>
-      [...(kinds.get(number) ?? [])].map((kind) => collectionsOf(index, number)[kind].concrete),
-    )
-    .join();
+function namesOf(index: string, {kinds}: Generations, numbers: readonly number[]): string[] {
+  return numbers.flatMap((number) =>
+    [...(kinds.get(number) ?? [])].map((kind) => collectionsOf(index, number)[kind].concrete),
+  );
 }
 
 function nothingThere(): CtrError {

@@ -15,6 +15,7 @@ import {search} from './search.ts';
 import {openSeqCounter} from './seq-counter.ts';
 import type {Server} from './server.ts';
 import {readStoredSeqs} from './stored-seqs.ts';
+import {findLoss, openTallies} from './tallies.ts';
 import type {Target} from './targets.ts';
 
 /** What all generations of a set share. */
@@ -34,6 +35,7 @@ export function makeStore(
     entries: openSeqCounter(server, 'entries'),
     commits: openSeqCounter(server, 'commits'),
   };
+  const tallies = openTallies(server);
   /** Two repositories of one set may both have a branch `main`. */
   const aliasPrefix = async (repo: string) => {
     const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
@@ -46,26 +48,48 @@ export function makeStore(
 
     createCollections: create,
     hasCollections: exist,
-    dropRepository: (repo) => write((to) => dropRepository(server, {index, collections: to}, repo)),
+    dropRepository: (repo) => dropRepository(server, {index, write}, repo),
     listRepositories: () => listRepositories(server, collections),
     putRepository: (record) => write((to) => putRepository(server, to, record)),
     readLease: (repo) => leases.readLease(server, collections, repo),
     putLease: (repo, lease, expected) => write((to) => leases.putLease(server, to, repo, {lease, expected})),
-    reserveSeqs: (series, size) => write((to) => reserve[series](to.refs, size)),
+    reserveSeqs: (series, size) => write((to) => reserve[series](to, size)),
+    findLoss: (repo) => findLoss(server, collections, repo),
+    rememberHoldings: (repo) => write((to) => tallies.keep(to, repo)),
 
     readEntrySeqs: (ids) => entries.readEntrySeqs(server, collections.files, ids),
-    putEntries: (batch) => write(({files}) => entries.putEntries(server, files, batch)),
-    replaceEntries: (batch) => write(({files}) => entries.replaceEntries(server, files, batch)),
-    deleteEntries: (repo, seqs) => write(({files}) => entries.deleteEntries(server, files, {repo, seqs})),
+    putEntries: (batch) => {
+      tallies.add(batch[0]?.repo);
+      return write(({files}) => entries.putEntries(server, files, batch));
+    },
+    replaceEntries: (batch) => {
+      tallies.add(batch[0]?.repo);
+      return write(({files}) => entries.replaceEntries(server, files, batch));
+    },
+    deleteEntries: (repo, seqs) =>
+      write(async (to) => {
+        await tallies.takeBack(to, [repo]);
+        return entries.deleteEntries(server, to.files, {repo, seqs});
+      }),
     findEntries: (repo, by) => entries.findEntries(server, collections.files, {repo, by}),
 
     readCommits: (repo, oids) => commits.readCommits(server, collections.commits, repo, oids),
     readCommitHeads: (repo, oids) => commits.readCommitHeads(server, collections.commits, repo, oids),
     readKnownCommits: (repo, oids) => commits.readKnownCommits(server, collections.commits, repo, oids),
     readCommitSeqs: (repo, oids) => commits.readCommitSeqs(server, collections.commits, repo, oids),
-    putCommits: (batch) => write((to) => commits.putCommits(server, to.commits, batch)),
-    replaceCommits: (batch) => write((to) => commits.replaceCommits(server, to.commits, batch)),
-    deleteCommits: (repo, seqs) => write((to) => commits.deleteCommits(server, to.commits, {repo, seqs})),
+    putCommits: (batch) => {
+      tallies.add(batch[0]?.repo);
+      return write((to) => commits.putCommits(server, to.commits, batch));
+    },
+    replaceCommits: (batch) => {
+      tallies.add(batch[0]?.repo);
+      return write((to) => commits.replaceCommits(server, to.commits, batch));
+    },
+    deleteCommits: (repo, seqs) =>
+      write(async (to) => {
+        await tallies.takeBack(to, [repo]);
+        return commits.deleteCommits(server, to.commits, {repo, seqs});
+      }),
     scanCommits: (repo, filter) => commits.scanCommits(server, collections.commits, {...filter, repo}),
     readStoredSeqs: (repo, series) =>
       readStoredSeqs(server, series === 'entries' ? collections.files : collections.commits, repo),
@@ -73,7 +97,15 @@ export function makeStore(
     auditEntries: (repo, wanted) => audit.auditEntries(server, collections, {...wanted, repo}),
     auditCommits: (repo, wanted) => audit.auditCommits(server, collections, {...wanted, repo}),
     auditRefs: (repo) => audit.auditRefs(server, collections, repo),
-    deleteDocuments: (series, keys) => write((to) => audit.deleteDocumentsByKey(server, to, {series, keys})),
+    deleteDocuments: (series, keys) =>
+      write(async (to) => {
+        const repositories = await listRepositories(server, to);
+        await tallies.takeBack(
+          to,
+          repositories.map(({id}) => id),
+        );
+        return audit.deleteDocumentsByKey(server, to, {series, keys});
+      }),
 
     expunge: () => write((to) => expunge(server, to)),
     refresh: () => refreshCollections(server, allNames(collections)),

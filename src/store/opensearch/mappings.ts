@@ -1,7 +1,7 @@
 import {analysisSettings} from './analysis.ts';
 
 /** Raised with every change of the mappings (a test holds it). Kept in each mapping's `_meta`. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** Longer strings are in the document but not in the index (Lucene: a term has at most 32,766 bytes). */
 export const TERM_MAX_CHARS = 8191;
@@ -70,10 +70,12 @@ const COMMIT_PROPERTIES = {
   paths: {...KEYWORD, doc_values: false},
   dirs: {...KEYWORD, doc_values: false},
   snapshot: {type: 'object', enabled: false},
+  /** The highest number of an entry that `snapshot` names: no other file may ever get one up to it. */
+  lastEntry: SEQ,
   history: KEPT,
 };
 
-/** The refs, and the three other kinds of documents that the set has few of; `type` tells them apart. */
+/** The refs, and the four other kinds of documents that the set has few of; `type` tells them apart. */
 const REF_PROPERTIES = {
   type: KEYWORD,
   repo: KEYWORD,
@@ -95,6 +97,8 @@ const REF_PROPERTIES = {
   holder: KEYWORD,
   dropped: {type: 'object', enabled: false},
   condemned: {type: 'object', enabled: false},
+  // type: tally
+  held: {type: 'object', enabled: false},
   // type: set
   repositories: {
     properties: {
@@ -114,16 +118,17 @@ const SHARD_SETTINGS = {number_of_shards: 1, auto_expand_replicas: '0-1'};
 export const COLLECTION_KINDS = ['files', 'commits', 'refs'] as const;
 export type CollectionKind = (typeof COLLECTION_KINDS)[number];
 
-/** Settings and mappings that the collection is created with. */
-export function collectionBody(kind: CollectionKind): object {
+/** Settings and mappings that a collection of the set `setId` is created with. */
+export function collectionBody(kind: CollectionKind, setId: string): object {
+  const meta = {ctr: SCHEMA_VERSION, set: setId};
   switch (kind) {
     case 'files':
       // A path pattern of 256 characters, each in both cases, is longer than the default of 1000.
-      return bodyOf({...textSettings(), max_regex_length: 4000}, ENTRY_PROPERTIES);
+      return bodyOf({...textSettings(), max_regex_length: 4000}, ENTRY_PROPERTIES, meta);
     case 'commits':
-      return bodyOf(textSettings(), COMMIT_PROPERTIES);
+      return bodyOf(textSettings(), COMMIT_PROPERTIES, meta);
     case 'refs':
-      return bodyOf(SHARD_SETTINGS, REF_PROPERTIES);
+      return bodyOf(SHARD_SETTINGS, REF_PROPERTIES, meta);
   }
 }
 
@@ -132,6 +137,6 @@ function textSettings() {
   return {...SHARD_SETTINGS, refresh_interval: '-1', analysis: analysisSettings()};
 }
 
-function bodyOf(index: object, properties: object) {
-  return {settings: {index}, mappings: {dynamic: 'strict', _meta: {ctr: SCHEMA_VERSION}, properties}};
+function bodyOf(index: object, properties: object, _meta: object) {
+  return {settings: {index}, mappings: {dynamic: 'strict', _meta, properties}};
 }

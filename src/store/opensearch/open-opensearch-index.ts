@@ -1,8 +1,9 @@
 import type {RetryEvent} from '../../util/retry.ts';
 import type {IndexSet} from '../index-store.ts';
 import {checkEngine} from './check-engine.ts';
-import {listGenerations} from './collections.ts';
-import {createNext, dropNext, dropSuperseded, promoteNext} from './generations.ts';
+import {explaining} from './explain.ts';
+import {listGenerations, readGenerations} from './find-generations.ts';
+import {createFresh, createNext, dropNext, dropSuperseded, promoteFresh, promoteNext} from './generations.ts';
 import {makeStore, type StoreParts} from './make-store.ts';
 import type {SkippedAlias} from './published-refs.ts';
 import {openServer} from './server.ts';
@@ -40,23 +41,30 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
   const parts: StoreParts = {server, index, engine, onSkippedAlias};
   const current = targetCurrent(server, index);
 
+  /** The generation that was begun without the current one. */
+  let fresh: number | undefined;
+  const openGeneration = (generation: number) => ({
+    ...makeStore(parts, targetNext(server, index, generation)),
+    // Published when the generation becomes the current one.
+    publishRefs: async () => undefined,
+    comparePublished: async () => [],
+    // The connections are the current store's.
+    [Symbol.asyncDispose]: async () => undefined,
+  });
+
   return {
-    ...makeStore(parts, current),
-    async openNext() {
-      const generation = await createNext(server, index);
-      return {
-        ...makeStore(parts, targetNext(server, index, generation)),
-        // Published when the generation becomes the current one.
-        publishRefs: async () => undefined,
-        comparePublished: async () => [],
-        // The connections are the current store's.
-        [Symbol.asyncDispose]: async () => undefined,
-      };
+    ...explaining(makeStore(parts, current), () => listGenerations(server, index)),
+    openNext: async () => openGeneration(await createNext(server, index)),
+    async openFresh() {
+      fresh = await createFresh(server, index);
+      return openGeneration(fresh);
     },
-    hasNext: async () => (await listGenerations(server, index)).next !== undefined,
+    hasNext: async () => (await readGenerations(server, index)).next !== undefined,
     dropNext: () => dropNext(server, index),
     async promoteNext() {
-      await promoteNext(server, index);
+      if (fresh === undefined) await promoteNext(server, index);
+      else await promoteFresh(server, index, fresh);
+      fresh = undefined;
       current.forget();
     },
     dropSuperseded: async (waitMs) =>

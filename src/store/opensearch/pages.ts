@@ -1,8 +1,9 @@
 import {wantedSignal} from '../../util/wanted.ts';
 import type {QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collections.ts';
-import type {Server} from './server.ts';
+import {errorAnswerOf, type Server} from './server.ts';
 import type {Terms} from './terms.ts';
+import {translateAnswer} from './translate-error.ts';
 
 export interface Hit {
   /** Absent where only terms were asked for. */
@@ -43,7 +44,7 @@ export interface PageRequest {
   readonly onBadQuery?: ((reason: string) => Error) | undefined;
 }
 
-/** OpenSearch refuses larger pages (index.max_result_window). */
+/** OpenSearch refuses larger pages, where nobody has set less (index.max_result_window). */
 export const PAGE_MAX = 10_000;
 
 /** The hits in their order, page by page; at least one page, the last one possibly empty. */
@@ -53,10 +54,14 @@ export async function* searchPages(
   request: PageRequest,
 ): AsyncGenerator<Page> {
   let left = request.limit ?? Number.POSITIVE_INFINITY;
-  let after = request.after;
+  let {after, pageSize} = request;
   for (;;) {
-    const size = Math.min(request.pageSize, left);
+    const size = Math.min(pageSize, left);
     const page = await searchPage(server, collection, request, {size, ...(after && {search_after: after})});
+    if (!page) {
+      pageSize = await readWindow(server, collection);
+      continue;
+    }
     yield page;
     left -= page.hits.length;
     after = page.hits.at(-1)?.sort;
@@ -64,15 +69,16 @@ export async function* searchPages(
   }
 }
 
+/** Undefined where the page is too large for the collection. */
 async function searchPage(
   server: Server,
-  {name}: Collection,
+  collection: Collection,
   {query, sort, body, onBadQuery}: PageRequest,
-  place: object,
-): Promise<Page> {
+  place: {readonly size: number},
+): Promise<Page | undefined> {
   const {status, body: answer} = await server.send({
     method: 'POST',
-    path: `/${name}/_search`,
+    path: `/${collection.name}/_search`,
     query: {
       // Half an answer is a wrong answer.
       allow_partial_search_results: false,
@@ -82,15 +88,47 @@ async function searchPage(
     isSearch: true,
     signal: wantedSignal(),
     body: {query, sort, track_total_hits: false, ...body, ...place},
-    expected: onBadQuery ? [400] : [],
+    expected: [400],
   });
-  if (status === 400 && onBadQuery) throw onBadQuery(reasonOf(answer));
+  if (status === 400) {
+    const said = errorAnswerOf(status, answer);
+    // Nothing but the size itself tells this from a query that cannot be run.
+    if (said.type === ILLEGAL && place.size > (await readWindow(server, collection))) return undefined;
+    if (onBadQuery && QUERY_FAULTS.has(said.type)) throw onBadQuery(reasonOf(answer));
+    throw translateAnswer(server.url, said);
+  }
   return {
     hits: answer.hits.hits,
     total: answer.hits.total?.value ?? 0,
     aggregations: answer.aggregations ?? {},
   };
 }
+
+/** What the owner allows a page to have at most. */
+export async function readWindow(server: Server, {name}: Collection): Promise<number> {
+  const {body} = await server.send({
+    method: 'GET',
+    path: `/${name}/_settings/index.max_result_window`,
+    query: {flat_settings: true},
+  });
+  const found = Object.values(body as Record<string, {settings: Record<string, string>}>);
+  return Math.min(
+    PAGE_MAX,
+    ...found.map(({settings}) => Number(settings['index.max_result_window'] ?? PAGE_MAX)),
+  );
+}
+
+const ILLEGAL = 'illegal_argument_exception';
+/** A query that is too much for the engine, or none: the asker's fault, and nothing else's. */
+const QUERY_FAULTS: ReadonlySet<string> = new Set([
+  ILLEGAL,
+  'query_shard_exception',
+  'parsing_exception',
+  'x_content_parse_exception',
+  'too_many_clauses',
+  'too_many_nested_clauses',
+  'too_complex_to_determinize_exception',
+]);
 
 function reasonOf(answer: {error?: {root_cause?: {reason?: string}[]; reason?: string}}): string {
   return answer.error?.root_cause?.[0]?.reason ?? answer.error?.reason ?? 'bad query';

@@ -17,7 +17,7 @@ interface SetDocument {
 
 const SET_ID = documentId('set');
 
-/** Sorted by name. Empty where the collections do not exist. */
+/** Sorted by name. Empty where the refs do not exist. */
 export async function listRepositories(server: Server, {refs}: Collections): Promise<RepositoryRecord[]> {
   try {
     const found = await readDocument(server, refs, SET_ID);

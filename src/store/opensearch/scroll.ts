@@ -1,6 +1,6 @@
 import type {QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collections.ts';
-import type {Hit} from './pages.ts';
+import {type Hit, readWindow} from './pages.ts';
 import type {Server} from './server.ts';
 
 /** How long OpenSearch keeps its place between two pages. */
@@ -12,15 +12,22 @@ const KEPT = '10m';
  */
 export async function* scrollDocuments(
   server: Server,
-  {name}: Collection,
+  collection: Collection,
   {query, excludes = [], pageSize}: {query: QueryClause; excludes?: readonly string[]; pageSize: number},
 ): AsyncGenerator<Hit[]> {
-  let answer = await server.send({
-    method: 'POST',
-    path: `/${name}/_search`,
-    query: {scroll: KEPT, allow_partial_search_results: false},
-    body: {query, size: pageSize, sort: ['_doc'], _source: {excludes}, seq_no_primary_term: true},
-  });
+  const {name} = collection;
+  const begin = (size: number, expected: readonly number[]) =>
+    server.send({
+      method: 'POST',
+      path: `/${name}/_search`,
+      query: {scroll: KEPT, allow_partial_search_results: false},
+      body: {query, size, sort: ['_doc'], _source: {excludes}, seq_no_primary_term: true},
+      expected,
+    });
+  let answer = await begin(pageSize, [400]);
+  // A page that is larger than the owner allows, or a failure that the second request tells.
+  if (answer.status === 400)
+    answer = await begin(Math.min(pageSize, await readWindow(server, collection)), []);
   try {
     while (answer.body.hits.hits.length > 0) {
       yield answer.body.hits.hits as Hit[];

@@ -1,8 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {documentId} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Collection} from './collections.ts';
+import type {Collections} from './collections.ts';
 import {readDocument, writeDocument} from './documents.ts';
+import {counterIdOf, readHoldings} from './holdings.ts';
 import type {DocumentVersion} from './ref-documents.ts';
 import type {Server} from './server.ts';
 
@@ -18,13 +18,11 @@ interface Counter {
   readonly version: DocumentVersion | undefined;
 }
 
-/** The document in which a series is counted. */
-export function counterIdOf(series: 'entries' | 'commits'): string {
-  return documentId('counter', series);
-}
-
 /**
  * Reserves numbers of one series. Calls run one after another; other processes are met by compare-and-set.
+ *
+ * Before the first number it looks for those in use, and goes on above them: the counter lies among the refs, which
+ * may have been lost or restored from an older time than files and commits. A restore after that look is not seen.
  *
  * The counter as last written is remembered: the next reservation is then one write. If somebody else has counted
  * on, that write fails for its version, and the counter is read again.
@@ -32,23 +30,36 @@ export function counterIdOf(series: 'entries' | 'commits'): string {
 export function openSeqCounter(
   server: Server,
   series: 'entries' | 'commits',
-): (refs: Collection, count: number) => Promise<number> {
+): (collections: Collections, count: number) => Promise<number> {
   const id = counterIdOf(series);
   let known: Counter | undefined;
+  /** The first number above all in use, and whose. */
+  let floor: {readonly next: number; readonly writer: string} | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function read(refs: Collection): Promise<Counter> {
+  async function read({refs}: Collections): Promise<Counter> {
     const found = await readDocument(server, refs, id);
-    return {next: Number(found?.source.next ?? 0), version: found, writer: refs.writer};
+    return {next: Number(found?.source['next'] ?? 0), version: found, writer: refs.writer};
   }
 
-  async function reserve(refs: Collection, count: number): Promise<number> {
+  async function readAboveUsed(collections: Collections): Promise<Counter> {
+    const {writer} = collections.refs;
+    if (floor?.writer !== writer) {
+      const {used} = await readHoldings(server, collections, {repo: '', isRefreshed: true});
+      floor = {next: used[series], writer};
+    }
+    const counter = await read(collections);
+    return {...counter, next: Math.max(counter.next, floor.next)};
+  }
+
+  async function reserve(collections: Collections, count: number): Promise<number> {
+    const {refs} = collections;
     const {delay = sleep, random = Math.random} = server.tools;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      if (count === 0) return (await read(refs)).next;
+      if (count === 0) return (await read(collections)).next;
       // Of another generation's counter: versions of documents that have nothing to do with each other may be equal.
       const isOwn = known?.writer === refs.writer;
-      const {next: first, version: expected} = known && isOwn ? known : await read(refs);
+      const {next: first, version: expected} = known && isOwn ? known : await readAboveUsed(collections);
       // Until the write is answered nobody knows what the counter is.
       known = undefined;
       const next = first + count;
@@ -64,8 +75,8 @@ export function openSeqCounter(
     throw new CtrError('CONFLICT', 'too many others reserve numbers at the same time', {hint: 'Try again.'});
   }
 
-  return (refs, count) => {
-    const reserved = last.then(() => reserve(refs, count));
+  return (collections, count) => {
+    const reserved = last.then(() => reserve(collections, count));
     last = reserved.catch(() => undefined);
     return reserved;
   };

@@ -19,7 +19,7 @@ export interface ServerOptions extends RetryTools {
   readonly password?: string | undefined;
   /** PEM file of the authority that signed the server's certificate. */
   readonly caFile?: string | undefined;
-  /** For one answer, from the first byte sent to the last one read. */
+  /** For one answer, from the first byte sent to the last one read; and no request is tried again later than this. */
   readonly timeoutMs: number;
 }
 
@@ -63,7 +63,7 @@ const REQUEST_RETRIES: RetryPolicy = {attemptsMax: 6, firstDelayMs: 300, delayMa
 /** @throws CONFIG when the URL or the CA file cannot be used. Sends nothing yet. */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const {delay, random, onRetry} = options;
-  const tools: RetryTools = {delay, random, onRetry};
+  const tools: RetryTools = {delay, random, onRetry, budgetMs: options.timeoutMs};
   const {node, url, username, password} = parseUrl(options);
   const ca = options.caFile === undefined ? undefined : await readCaFile(options.caFile);
   const transport = await openTransport({
@@ -134,11 +134,13 @@ export function errorAnswerOf(status: number, body: unknown): ErrorAnswer {
     type,
     reason,
     root_cause: causes,
-  } = (error ?? {}) as {type?: string; reason?: string; root_cause?: {reason?: string}[]};
-  const rootReason = causes?.[0]?.reason;
+  } = (error ?? {}) as {type?: string; reason?: string; root_cause?: {type?: string; reason?: string}[]};
+  const root = causes?.[0];
   const said =
-    rootReason !== undefined && rootReason !== reason ? `${reason ?? ''}: ${rootReason}` : (reason ?? '');
-  return {status, type: type ?? '', reason: said};
+    root?.reason !== undefined && root.reason !== reason ? `${reason ?? ''}: ${root.reason}` : (reason ?? '');
+  // That all shards failed says nothing; why the first one did, does.
+  const told = type === 'search_phase_execution_exception' ? (root?.type ?? type) : type;
+  return {status, type: told ?? '', reason: said};
 }
 
 function parseUrl({url: given, username, password}: ServerOptions) {

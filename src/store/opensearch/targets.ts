@@ -1,13 +1,13 @@
 import {CtrError} from '../../util/ctr-error.ts';
+import {lostCollection} from '../unusable-index.ts';
 import {
   type Collections,
   collectionsOf,
   createCollections,
   createGeneration,
-  type Generations,
   isComplete,
-  listGenerations,
 } from './collections.ts';
+import {type Generations, listGenerations, readGenerations} from './find-generations.ts';
 import type {Server} from './server.ts';
 
 /** The collections that a store works on. */
@@ -53,9 +53,12 @@ export function targetCurrent(server: Server, index: string): CurrentTarget {
       } catch (error) {
         if (!(error instanceof CtrError) || error.code !== 'NOT_FOUND') throw error;
         known = undefined;
-        const {current} = await look();
-        if (current === undefined || current === used) throw error;
-        throw replaced();
+        const generations = await look();
+        const {current} = generations;
+        if (current !== undefined && current !== used) throw replaced();
+        if (isComplete(generations, used))
+          throw lostCollection(index, 'has lost an alias that writes go through');
+        throw error;
       }
     },
     async create() {
@@ -80,10 +83,10 @@ export function targetNext(server: Server, index: string, generation: number): T
     collections,
     write: (work) => work(collections),
     async create() {
-      const generations = await listGenerations(server, index);
+      const generations = await readGenerations(server, index);
       await createGeneration(server, {index, generation, generations, isCurrent: false});
     },
-    exist: async () => isComplete(await listGenerations(server, index), generation),
+    exist: async () => isComplete(await readGenerations(server, index), generation),
   };
 }
 

@@ -1,4 +1,5 @@
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
+import {unusableIndex} from '../unusable-index.ts';
 import {DeadlineError} from './http-connection.ts';
 
 /** An answer that says why not, as OpenSearch words it. */
@@ -25,6 +26,29 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
   const fail = (code: CtrErrorCode, message: string, hint: string) =>
     new CtrError(code, message, {hint, data: {url, status, type, reason}});
 
+  if (type === 'index_closed_exception')
+    return unusableIndex(`an index is closed: ${said}`, {data: {url, status, type}});
+  if (type === 'strict_dynamic_mapping_exception')
+    return unusableIndex(`the mappings of an index are not those of ctr: ${said}`, {
+      data: {url, status, type},
+    });
+  if (type === 'cluster_block_exception' && status !== 503) {
+    const isShortOfDisk = status === 429;
+    const hint = isShortOfDisk
+      ? 'Free some disk space there: it takes the block off by itself. Queued pushes are kept.'
+      : 'Take the block off: set index.blocks.write, index.blocks.read_only and the like to null. Queued pushes are kept.';
+    const what = isShortOfDisk ? 'is short of disk and writes nothing' : 'has a block on an index';
+    return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} ${what}: ${said}`, hint);
+  }
+  if (type === 'circuit_breaking_exception') {
+    const hint = 'Give it more memory (its heap), or less to do. Queued pushes are kept.';
+    return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} is short of memory: ${said}`, hint);
+  }
+  if (isShardFailure(type)) {
+    const hint =
+      'See `GET _cluster/allocation/explain` and its log; a shard that is lost for good: delete its index, then run `ctr reindex`. Queued pushes are kept.';
+    return fail('BACKEND_UNAVAILABLE', `a shard of OpenSearch at ${url} does not answer: ${said}`, hint);
+  }
   if (isOverload(answer)) {
     const hint = 'It may be starting, overloaded or short of disk; see its log. Queued pushes are kept.';
     return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} cannot serve now: ${said}`, hint);
@@ -66,6 +90,18 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
     `OpenSearch at ${url} refused a request: ${said}`,
     'See the log of OpenSearch.',
   );
+}
+
+const SHARD_FAILURES: ReadonlySet<string> = new Set([
+  'no_shard_available_action_exception',
+  'unavailable_shards_exception',
+  'search_phase_execution_exception',
+  'shard_not_found_exception',
+]);
+
+/** That no copy of a shard could be asked. */
+function isShardFailure(type: string): boolean {
+  return SHARD_FAILURES.has(type);
 }
 
 /** What it means that no answer came: unreachable, too slow, a certificate nobody trusts. */

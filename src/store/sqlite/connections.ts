@@ -30,6 +30,8 @@ export interface Connections extends AsyncDisposable {
 /** `locate` is asked at every call which file it is: a link that is read, some microseconds. */
 export function openConnections(locate: () => string): Connections {
   let file: string | undefined;
+  /** Which file it was: another one may get its name. */
+  let opened: string | undefined;
   let writer: Database | undefined;
   let reader: Database | undefined;
   let thread: WriterThread | undefined;
@@ -54,9 +56,10 @@ export function openConnections(locate: () => string): Connections {
 
   function follow(): string {
     const now = locate();
-    if (file !== undefined && file !== now) {
+    if (opened !== undefined && opened !== identityOf(now)) {
       leaveThread();
       closeBoth();
+      opened = undefined;
       isOvertaken = true;
     }
     file = now;
@@ -73,6 +76,7 @@ export function openConnections(locate: () => string): Connections {
       if (locate() === tried) throw error;
       reader = new Database(follow(), {isWriter: false});
     }
+    opened ??= identityOf(file!);
     return reader;
   }
 
@@ -86,6 +90,7 @@ export function openConnections(locate: () => string): Connections {
     // The last connection to close puts the write-ahead log back into the file; one that only reads could not.
     closeBoth();
     writer = new Database(now, {isWriter: true});
+    opened = identityOf(now);
     return writer;
   }
 
@@ -94,6 +99,7 @@ export function openConnections(locate: () => string): Connections {
     await Promise.all(leaving);
     closeBoth();
     file = undefined;
+    opened = undefined;
     isOvertaken = false;
   }
 
@@ -122,6 +128,11 @@ export function openConnections(locate: () => string): Connections {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Its name, and the number of what has that name now: what was deleted is read on by whoever has it open. */
+function identityOf(file: string): string {
+  return `${file} ${statSync(file, {throwIfNoEntry: false})?.ino}`;
 }
 
 /** @throws BACKEND_REFUSED where this user may not even look: that is not the same as nothing. */

@@ -1,3 +1,4 @@
+import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {Database} from './database.ts';
 
@@ -8,19 +9,79 @@ export interface Reservation {
   readonly count: number;
 }
 
-/** The first of the numbers, which nobody else gets. */
+/** The first of the numbers, which nobody else gets, and which nothing in the file has or names. */
 export function reserveSeqs(db: Database, {series, count}: Reservation): number {
-  killPoint('sqlite counter');
-  const row = db.get(
-    'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = next + excluded.next RETURNING next',
-    series,
-    count,
+  return db.transaction(() => {
+    killPoint('sqlite counter');
+    const first = readNextFree(db, series);
+    db.run('INSERT OR REPLACE INTO counters VALUES (?, ?)', series, first + count);
+    return first;
+  });
+}
+
+/** What the counter says; where somebody has turned it back or taken it away, the first number above all in use. */
+function readNextFree(db: Database, series: Reservation['series']): number {
+  const next = readNextSeq(db, series);
+  const stored = readHighestStored(db, series);
+  return next > stored ? next : Math.max(stored, readHighestNamed(db, series)) + 1;
+}
+
+/** -1 where there is none. */
+function readHighestStored(db: Database, series: Reservation['series']): number {
+  const tables = {entries: ['entries', 'contents'], commits: ['commits']}[series];
+  return Math.max(
+    ...tables.map((table) => Number(db.get(`SELECT max(seq) AS last FROM ${table}`)!['last'] ?? -1)),
   );
-  return Number(row!['next']) - count;
+}
+
+/** The highest number in the bitmaps of refs and commits, whose rows may be lost; -1 where there is none. Reads all of them. */
+function readHighestNamed(db: Database, series: Reservation['series']): number {
+  const columns = {entries: ['snapshot', 'snapshot_added'], commits: ['history', 'history']}[series];
+  let highest = -1;
+  for (const [at, table] of ['refs', 'commits'].entries()) {
+    for (const {bytes} of db.each(`SELECT ${columns[at]} AS bytes FROM ${table}`)) {
+      if (!isBitmap(bytes)) continue;
+      using bitmap = Bitmap.parse(bytes);
+      highest = Math.max(highest, bitmap.bounds?.max ?? -1);
+    }
+  }
+  return highest;
 }
 
 export function readNextSeq(db: Database, series: Reservation['series']): number {
   return Number(db.get('SELECT next FROM counters WHERE series = ?', series)?.['next'] ?? 0);
+}
+
+/** No number below is given from now on. */
+export function raiseCounter(db: Database, series: Reservation['series'], next: number): void {
+  db.run(
+    'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = max(next, excluded.next)',
+    series,
+    next,
+  );
+}
+
+/** The first numbers above all that the file has, names or says to have given; what cannot be read says nothing. */
+export function readHighest(file: string): Record<Reservation['series'], number> {
+  const highest = {entries: 0, commits: 0};
+  const tryRead = (work: () => void) => {
+    try {
+      work();
+    } catch {
+      // A damaged file, or one of another ctr with other tables.
+    }
+  };
+  tryRead(() => {
+    using db = new Database(file, {isWriter: false});
+    for (const series of ['entries', 'commits'] as const) {
+      for (const read of [readNextSeq, readHighestStored, readHighestNamed])
+        tryRead(() => {
+          const isCounter = read === readNextSeq;
+          highest[series] = Math.max(highest[series], read(db, series) + (isCounter ? 0 : 1));
+        });
+    }
+  });
+  return highest;
 }
 
 /** What the new generation goes on with: numbers where they were, and leases where it has none of its own. */
@@ -28,16 +89,17 @@ export function promoteCounters(from: Database, file: string): void {
   using to = new Database(file, {isWriter: true});
   to.transaction(() => {
     for (const {series, next} of from.all('SELECT series, next FROM counters')) {
-      to.run(
-        'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = max(next, excluded.next)',
-        series!,
-        next!,
-      );
+      raiseCounter(to, series as Reservation['series'], Number(next));
     }
     for (const lease of from.all('SELECT * FROM leases')) {
       to.run('INSERT OR IGNORE INTO leases VALUES (?,?,?,?,?,?,?)', ...Object.values(lease));
     }
   });
-  // On the disk as a whole before the link says so.
   to.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** On the disk as a whole, before the link says so. */
+export function writeThrough(file: string): void {
+  using db = new Database(file, {isWriter: true});
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }

@@ -5,7 +5,7 @@ import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import {createFile} from '../../util/create-file.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import type {EntryScope} from '../index-store.ts';
-import {otherVersion} from '../other-version.ts';
+import {otherVersion, unusableIndex} from '../unusable-index.ts';
 import {SCHEMA, SCHEMA_VERSION} from './schema.ts';
 import {translateSqliteError} from './translate-error.ts';
 
@@ -20,6 +20,9 @@ export interface SqlScope {
   readonly condition: (seq: string) => [sql: string, ...values: string[]];
 }
 
+const STATEMENTS = SCHEMA.split(';')
+  .map((statement) => statement.trim())
+  .filter(Boolean);
 const EVERYTHING = {min: 0, max: 2 ** 31 - 1};
 const NOTHING = {min: 0, max: -1};
 
@@ -75,8 +78,16 @@ export class Database implements Disposable {
     this.#db.function('fits', {deterministic: false}, (test, path) =>
       this.#tests[Number(test)]!.test(String(path)) ? 1 : 0,
     );
-    if (isWriter)
+    if (isWriter) this.#becomeWriter();
+  }
+
+  #becomeWriter(): void {
+    try {
       this.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384');
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
   }
 
   /** The tables exist afterwards. */
@@ -86,12 +97,16 @@ export class Database implements Disposable {
     });
   }
 
-  /** Whether the tables were created. @throws BACKEND_UNSUPPORTED when another version of ctr did. */
+  /** Whether the tables were created. @throws INDEX_UNUSABLE when they are not those of this ctr. */
   hasSchema(): boolean {
     const version = Number(this.get('PRAGMA user_version')!['user_version']);
     if (version === 0) return false;
     if (version !== SCHEMA_VERSION) throw otherVersion(this.#file, {found: version, own: SCHEMA_VERSION});
-    return true;
+    // SQLite keeps the statements as they were given.
+    const found = new Set(this.all('SELECT sql FROM sqlite_schema').map(({sql}) => sql));
+    const lost = STATEMENTS.find((statement) => !found.has(statement));
+    if (lost === undefined) return true;
+    throw unusableIndex(`${this.#file} is damaged: a table is lost or changed`, {data: {lost}});
   }
 
   exec(sql: string): void {
@@ -114,6 +129,19 @@ export class Database implements Disposable {
       }
       return rows;
     });
+  }
+
+  /** Row by row: none is kept. Nothing else may be asked of this connection meanwhile. */
+  *each(sql: string, ...values: Value[]): Generator<Row> {
+    const rows = translateSqliteError(
+      this.#file,
+      () => this.#prepare(sql).iterate(...values) as Iterator<Row>,
+    );
+    for (;;) {
+      const {done, value} = translateSqliteError(this.#file, () => rows.next());
+      if (done) return;
+      yield value;
+    }
   }
 
   get(sql: string, ...values: Value[]): Row | undefined {

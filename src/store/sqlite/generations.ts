@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -13,8 +14,11 @@ import {basename, dirname, join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import {killPoint} from '../../util/kill-point.ts';
+import {isDamage} from './translate-error.ts';
 
 const POLL_MS = 50;
+/** What SQLite keeps next to a database. */
+const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
 /**
  * The files of an index: `index.db` is a symbolic link to the current generation, `index-1.db` at first. The next one
@@ -24,13 +28,14 @@ function generationFile(link: string, generation: number): string {
   return link.replace(/(\.\w+)?$/, `-${generation}$1`);
 }
 
-/** The current generation's file. Where there is no link yet, the first generation's. */
+/** The current generation's file. Where there is no link, the first generation's that is there: those above it may be unfinished. */
 export function currentFile(link: string): string {
   try {
     return join(dirname(link), basename(readlinkSync(link)));
   } catch (error) {
     // EINVAL: a plain file. Somebody's copy followed the link; it will do.
-    return (error as NodeJS.ErrnoException).code === 'EINVAL' ? link : generationFile(link, 1);
+    if ((error as NodeJS.ErrnoException).code === 'EINVAL') return link;
+    return generationFile(link, listNumbers(link)[0] ?? 1);
   }
 }
 
@@ -52,17 +57,32 @@ export function nextFile(link: string): string {
   return generationFile(link, begun ?? current + 1);
 }
 
+/** The file of a generation above all that have left one. */
+export function freshFile(link: string): string {
+  return generationFile(link, Math.max(0, numberOf(link, currentFile(link)), ...listNumbers(link)) + 1);
+}
+
 /** The file is what the link names afterwards, at once. */
 export function promoteFile(link: string, file: string): void {
   const fresh = `${link}.tmp`;
   rmSync(fresh, {force: true});
   symlinkSync(basename(file), fresh);
   killPoint('swap generation');
+  // A rename replaces a link or a file, and no directory.
+  if (lstatSync(link, {throwIfNoEntry: false})?.isDirectory()) rmSync(link, {recursive: true});
   renameSync(fresh, link);
+  // Of a plain file that had the link's name.
+  for (const end of SIDE_FILES) rmSync(`${link}${end}`, {force: true});
   // On the disk before the old file goes from it.
   const folder = openSync(dirname(link), 'r');
   fsyncSync(folder);
   closeSync(folder);
+}
+
+/** Nothing of the index is left. */
+export function deleteAllFiles(link: string): void {
+  for (const number of listNumbers(link)) deleteFile(generationFile(link, number));
+  deleteFile(link);
 }
 
 /** No generation above the current one is left. */
@@ -96,20 +116,20 @@ async function isLeft(file: string, waitMs: number): Promise<boolean> {
   }
 }
 
-/** SQLite refuses while another connection is open. */
+/** SQLite refuses while another connection is open. What is no database is nobody's. */
 function tryLeaveLog(file: string): boolean {
   try {
     using db = new DatabaseSync(file, {timeout: 0});
     db.exec('PRAGMA journal_mode = DELETE');
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return isDamage(error);
   }
 }
 
 function deleteFile(file: string): void {
   killPoint(`delete ${basename(file)}`);
-  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${end}`, {force: true});
+  for (const end of ['', ...SIDE_FILES]) rmSync(`${file}${end}`, {force: true, recursive: true});
 }
 
 /** Of the generations that have left a file, ascending. */

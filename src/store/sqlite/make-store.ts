@@ -1,11 +1,13 @@
 import {existsSync, statSync} from 'node:fs';
 import type {IndexStore} from '../index-store.ts';
+import {isUnusable} from '../unusable-index.ts';
 import * as audit from './audit.ts';
 import * as commits from './commits.ts';
 import type {Connections} from './connections.ts';
 import {readNextSeq} from './counters.ts';
 import * as entries from './entries.ts';
 import {expunge} from './expunge.ts';
+import {findLoss} from './find-loss.ts';
 import * as leases from './leases.ts';
 import * as refs from './refs.ts';
 import {dropRepository, listRepositories, putRepository} from './repositories.ts';
@@ -15,10 +17,14 @@ import {search} from './search.ts';
 export interface StoreFiles {
   readonly createLink: () => void;
   readonly dropNext: () => void;
+  readonly deleteAll: () => void;
 }
 
 /** A store on one generation, or on whichever is the current one. */
-export function makeStore(connections: Connections, {createLink, dropNext}: StoreFiles): IndexStore {
+export function makeStore(
+  connections: Connections,
+  {createLink, dropNext, deleteAll}: StoreFiles,
+): IndexStore {
   const {read, write, putBatch, exists} = connections;
   return {
     backend: 'sqlite',
@@ -34,8 +40,15 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
       return exists();
     },
     async dropRepository(repo) {
-      if (exists()) await write((db) => dropRepository(db, repo));
-      dropNext();
+      try {
+        if (exists()) await write((db) => dropRepository(db, repo));
+        dropNext();
+      } catch (error) {
+        // What cannot be read holds nothing that anybody else could use.
+        if (!isUnusable(error)) throw error;
+        await connections.close();
+        deleteAll();
+      }
     },
     async listRepositories() {
       return exists() ? listRepositories(read()) : [];
@@ -51,6 +64,13 @@ export function makeStore(connections: Connections, {createLink, dropNext}: Stor
     },
     async reserveSeqs(series, count) {
       return count === 0 ? readNextSeq(read(), series) : connections.reserveSeqs({series, count});
+    },
+
+    async findLoss(repo) {
+      return exists() ? findLoss(read(), {repo, file: connections.file()}) : undefined;
+    },
+    async rememberHoldings() {
+      // One file comes from one time: what is less than before was deleted by whoever may write it.
     },
 
     async readEntrySeqs(ids) {

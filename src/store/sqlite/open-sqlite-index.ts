@@ -1,13 +1,16 @@
 import {existsSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {IndexSet} from '../index-store.ts';
+import type {IndexSet, IndexStore} from '../index-store.ts';
 import {openConnections} from './connections.ts';
-import {promoteCounters} from './counters.ts';
+import {promoteCounters, raiseCounter, readHighest, writeThrough} from './counters.ts';
+import {Database} from './database.ts';
 import {
   createLink,
   currentFile,
+  deleteAllFiles,
   dropNextFiles,
   dropSupersededFiles,
+  freshFile,
   nextFile,
   promoteFile,
 } from './generations.ts';
@@ -20,16 +23,26 @@ import {makeStore} from './make-store.ts';
 export function openSqliteIndex({file: link}: {file: string}): IndexSet {
   const current = openConnections(() => currentFile(link));
   const dropNext = () => dropNextFiles(link);
+  /** The file of the generation that was begun without the current one. */
+  let fresh: string | undefined;
   return {
-    ...makeStore(current, {createLink: () => createLink(link), dropNext}),
+    ...makeStore(current, {
+      createLink: () => createLink(link),
+      dropNext,
+      deleteAll: () => deleteAllFiles(link),
+    }),
     async openNext() {
       if (!current.exists()) throw nothingThere();
       const file = nextFile(link);
-      const next = makeStore(
-        openConnections(() => file),
-        {createLink: () => undefined, dropNext: () => undefined},
-      );
-      await next.createCollections();
+      return openGeneration(file);
+    },
+    async openFresh() {
+      dropNext();
+      const highest = readHighest(currentFile(link));
+      fresh = freshFile(link);
+      const next = await openGeneration(fresh);
+      using db = new Database(fresh, {isWriter: true});
+      for (const series of ['entries', 'commits'] as const) raiseCounter(db, series, highest[series]);
       return next;
     },
     hasNext: async () => existsSync(nextFile(link)),
@@ -37,14 +50,26 @@ export function openSqliteIndex({file: link}: {file: string}): IndexSet {
       dropNext();
     },
     async promoteNext() {
-      const file = nextFile(link);
+      const file = fresh ?? nextFile(link);
       if (!existsSync(file)) throw nothingThere();
-      promoteCounters(current.read(), file);
+      if (fresh === undefined) promoteCounters(current.read(), file);
+      else writeThrough(file);
       promoteFile(link, file);
+      fresh = undefined;
       await current.close();
     },
     dropSuperseded: (waitMs) => dropSupersededFiles(link, waitMs),
   };
+}
+
+async function openGeneration(file: string): Promise<IndexStore> {
+  const nothing = () => undefined;
+  const store = makeStore(
+    openConnections(() => file),
+    {createLink: nothing, dropNext: nothing, deleteAll: nothing},
+  );
+  await store.createCollections();
+  return store;
 }
 
 function nothingThere(): CtrError {

@@ -1,11 +1,13 @@
-import {accessSync, constants, existsSync} from 'node:fs';
+import {accessSync, constants, existsSync, statSync} from 'node:fs';
 import {corruptIndex} from '../../domain/corrupt-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {unusableIndex} from '../unusable-index.ts';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const BUSY = 5;
 const LOCKED = 6;
 const READONLY = 8;
+const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
@@ -39,12 +41,14 @@ function translated(file: string, code: number, cause: unknown): unknown {
         hint: 'Free some disk space. Queued pushes are kept.',
         cause,
       });
-    case CORRUPT:
-    case NOTADB:
-      return new CtrError('BACKEND_REFUSED', `${file} is damaged`, {
-        hint: 'Move it away and run `ctr sync`: everything in it can be built again from Git.',
+    case IOERR:
+      return new CtrError('BACKEND_UNAVAILABLE', `cannot read or write ${file} now: ${messageOf(cause)}`, {
+        hint: 'Is its disk full, or failing? Queued pushes are kept.',
         cause,
       });
+    case CORRUPT:
+    case NOTADB:
+      return unusableIndex(`${file} is damaged`, {cause});
     case CONSTRAINT:
       return corruptIndex(`two rows of ${file} would have one number or name`, {cause});
     default:
@@ -52,8 +56,15 @@ function translated(file: string, code: number, cause: unknown): unknown {
   }
 }
 
+/** Whether SQLite says that the file is no database, or none any more. */
+export function isDamage(error: unknown): boolean {
+  const code = ((error as {errcode?: number}).errcode ?? 0) & 0xff;
+  return code === CORRUPT || code === NOTADB || code === CANTOPEN;
+}
+
 /** The file, or the folder it is in, cannot be used by this user. */
 export function cannotOpen(file: string, cause: unknown): CtrError {
+  if (isDirectory(file)) return unusableIndex(`${file} is a directory, and no index`, {cause});
   const isReadable = mayRead(file);
   if (isReadable && !existsSync(`${file}-shm`)) {
     return new CtrError('BACKEND_REFUSED', `cannot open ${file}: its -wal and -shm files are missing`, {
@@ -76,4 +87,16 @@ function mayRead(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isDirectory(file: string): boolean {
+  try {
+    return statSync(file).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

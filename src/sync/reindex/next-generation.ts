@@ -24,10 +24,22 @@ export async function openNext(deps: ReindexDeps): Promise<{next: IndexStore; is
   const next = await store.openNext();
   const record = (await next.listRepositories()).find(({id}) => id === settings.repo);
   if (!record) return {next, isResumed: false};
-  if (isDeepStrictEqual(record.builtWith, [buildSettingsOf(settings)])) return {next, isResumed: true};
+  if (isDeepStrictEqual(record.builtWith, [buildSettingsOf(settings)])) {
+    await raiseAbove(store, next);
+    return {next, isResumed: true};
+  }
   await next[Symbol.asyncDispose]();
   await dropNext(deps);
   return {next: await store.openNext(), isResumed: false};
+}
+
+/** The store gives no number that the next generation has: its counter may have been restored from an older time since. */
+async function raiseAbove(store: IndexStore, next: IndexStore): Promise<void> {
+  for (const series of ['entries', 'commits'] as const) {
+    const free = await next.reserveSeqs(series, 1);
+    const behind = free - (await store.reserveSeqs(series, 0));
+    if (behind > 0) await store.reserveSeqs(series, behind);
+  }
 }
 
 /** What an interrupted reindex has stored, and no ref needs any more, is gone from the next generation. */

@@ -17,6 +17,10 @@ export interface ReindexSummary {
   readonly repo: string;
   /** Why it was due; empty where nothing had changed. */
   readonly reasons: readonly ReindexReason[];
+  /** Why it was built without the old index; null where it followed that one. */
+  readonly rebuiltBecause: string | null;
+  /** Other repositories of a shared index that was built without the old one: their next sync imports them again. */
+  readonly others: readonly string[];
   /** Written by this run: what an interrupted one had stored is not stored again. */
   readonly entriesWritten: number;
   readonly commitsWritten: number;

@@ -1,5 +1,6 @@
 import {planReindex} from '../../domain/build-settings.ts';
 import type {IndexStore, RepositoryRecord} from '../../store/index-store.ts';
+import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
@@ -11,6 +12,7 @@ import {findMissing} from './check-next.ts';
 import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts';
 import {findOtherNumbers, hasOwnObjects} from './kept-numbers.ts';
 import {dropNext, openNext, type ReindexDeps, sweepNext, tell, verifyNext} from './next-generation.ts';
+import {findWhyUnusable, rebuild} from './rebuild.ts';
 import type {ReindexSummary} from './reindex-events.ts';
 import {shareObjects} from './shared-objects.ts';
 
@@ -27,26 +29,30 @@ const READERS_WAIT_MS = 10_000;
 interface ReindexRun {
   readonly deps: ReindexDeps;
   /** Numbers of all rounds together. */
-  readonly counts: Pick<
-    ReindexSummary,
-    'entriesWritten' | 'commitsWritten' | 'refsWritten' | 'bytesRead' | 'rounds'
-  > & {objectsWritten: number};
+  readonly counts: {
+    -readonly [Count in
+      | 'entriesWritten'
+      | 'commitsWritten'
+      | 'objectsWritten'
+      | 'refsWritten'
+      | 'bytesRead'
+      | 'rounds']: ReindexSummary[Count];
+  };
   failures: SyncSummary['failures'];
   /** Something is stored in another way than before. */
-  readonly isDue: boolean;
+  isDue: boolean;
 }
 
 /**
  * The index is what it would be if it were built now, by a new generation that took over at once: whoever read went on
  * reading, and pushes went on being indexed until the last moment. Entries and commits keep their numbers, so that a
  * reader who took a ref's bitmap before the swap is right after it. Killed at any point, the index is the old one or
- * the new one, and the next call goes on with what was built. One reindex at a time: the caller sees to it.
- * @throws CONFIG where nothing is indexed, or where others live in the same set; PARTIAL where something would be lost.
+ * the new one, and the next call goes on with what was built. An index that cannot be used is not followed: see
+ * `rebuild`. One reindex at a time: the caller sees to it.
+ * @throws CONFIG where the index holds other repositories only, or where others live in the same set; PARTIAL where something would be lost.
  */
 export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
   const startedAt = deps.now().getTime();
-  const record = await readOwnRecord(deps);
-  const reasons = planReindex(record.builtWith, buildSettingsOf(deps.settings));
   const counts = {
     entriesWritten: 0,
     commitsWritten: 0,
@@ -55,29 +61,54 @@ export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
     bytesRead: 0,
     rounds: 0,
   };
-  const run: ReindexRun = {deps, counts, failures: [], isDue: reasons.length > 0};
-  for (let attempt = 1; ; attempt++) {
-    const isLast = attempt === ATTEMPTS_MAX;
-    const trouble = await buildAndSwap(run, {isLocked: isLast});
-    if (trouble === undefined) break;
-    await dropNext(deps);
-    if (isLast) throw unsound(trouble);
-  }
+  const done = await buildAnew({deps, counts, failures: [], isDue: false});
   tell(deps, 'clean');
   await deps.store.hasCollections();
   await deps.store.dropSuperseded(READERS_WAIT_MS);
   const {settings, now} = deps;
   const elapsedMs = now().getTime() - startedAt;
-  const summary: ReindexSummary = {
-    type: 'summary',
-    repo: settings.name,
-    reasons,
-    ...counts,
-    elapsedMs,
-    failures: run.failures,
-  };
+  const summary: ReindexSummary = {type: 'summary', repo: settings.name, ...done, ...counts, elapsedMs};
   deps.onEvent(summary);
   return summary;
+}
+
+type Done = Pick<ReindexSummary, 'reasons' | 'rebuiltBecause' | 'others' | 'failures'>;
+
+/** By following the old index, or without it where it cannot be used, or turns out to be damaged on the way. */
+async function buildAnew(run: ReindexRun): Promise<Done> {
+  const why = await findWhyUnusable(run.deps);
+  if (why) return buildAlone(run, why);
+  try {
+    return await followAndSwap(run);
+  } catch (error) {
+    if (isUnusable(error)) return buildAlone(run, error);
+    throw error;
+  }
+}
+
+async function buildAlone(run: ReindexRun, why: CtrError): Promise<Done> {
+  const {deps, counts} = run;
+  const {summary, others} = await rebuild(deps, {
+    syncCurrent,
+    onPut: () => counts.objectsWritten++,
+    onEvent: exceptPlanAndSummary(deps),
+  });
+  addCounts(run, summary);
+  return {reasons: [], rebuiltBecause: why.message, others, failures: summary.failures};
+}
+
+async function followAndSwap(run: ReindexRun): Promise<Done> {
+  const {deps} = run;
+  const record = await readOwnRecord(deps);
+  const reasons = planReindex(record.builtWith, buildSettingsOf(deps.settings));
+  run.isDue = reasons.length > 0;
+  for (let attempt = 1; ; attempt++) {
+    const isLast = attempt === ATTEMPTS_MAX;
+    const trouble = await buildAndSwap(run, {isLocked: isLast});
+    if (trouble === undefined) return {reasons, rebuiltBecause: null, others: [], failures: run.failures};
+    await dropNext(deps);
+    if (isLast) throw unsound(trouble);
+  }
 }
 
 /** Undefined when the next generation has taken over; else why it must be begun again. */
@@ -133,15 +164,17 @@ async function followOnce(run: ReindexRun, next: IndexStore): Promise<SyncSummar
     objects: shareObjects(deps.objects, () => counts.objectsWritten++),
     onEvent: exceptPlanAndSummary(deps),
   });
-  Object.assign(counts, {
-    entriesWritten: counts.entriesWritten + summary.entriesWritten,
-    commitsWritten: counts.commitsWritten + summary.commitsWritten,
-    refsWritten: counts.refsWritten + summary.refsWritten,
-    bytesRead: counts.bytesRead + summary.bytesRead,
-    rounds: counts.rounds + 1,
-  });
+  addCounts(run, summary);
   run.failures = summary.failures;
   return summary;
+}
+
+function addCounts({counts}: ReindexRun, summary: SyncSummary): void {
+  counts.entriesWritten += summary.entriesWritten;
+  counts.commitsWritten += summary.commitsWritten;
+  counts.refsWritten += summary.refsWritten;
+  counts.bytesRead += summary.bytesRead;
+  counts.rounds++;
 }
 
 /** The current generation shows what Git has. */

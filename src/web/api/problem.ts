@@ -83,6 +83,11 @@ const WORDS: Record<CtrErrorCode, Words> = {
   BACKEND_REFUSED: {status: 502, detail: 'the index or the object store refuses to answer'},
   BACKEND_UNSUPPORTED: {status: 502, detail: 'the index or the object store is not what it should be'},
   INDEX_CORRUPT: {status: 500, detail: 'the index is damaged'},
+  INDEX_UNUSABLE: {
+    status: 503,
+    detail: 'the index has to be built again',
+    hint: 'Try again when the owner has built it.',
+  },
   REPOSITORY: {status: 500, detail: 'the repository cannot be read'},
   GIT_MISSING: {status: 500},
   OBJECT_CORRUPT: {status: 500},

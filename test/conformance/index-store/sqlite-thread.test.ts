@@ -59,6 +59,8 @@ test('a large batch is read back equal, at once and by every store', async () =>
 
 test('what is written while batches are under way waits for them, but numbers do not', async () => {
   await using store = await openStore();
+  // Whoever puts entries has reserved their numbers.
+  await store.reserveSeqs('entries', 2 * HEAVY);
   const order: string[] = [];
   const note = async (name: string, writing: Promise<unknown>) => {
     await writing;
@@ -72,7 +74,7 @@ test('what is written while batches are under way waits for them, but numbers do
     note('removal', store.deleteEntries(REPO, serializeBitmap([HEAVY]))),
   ]);
   assert.deepEqual(order, ['first', 'number', 'second', 'ref', 'removal']);
-  assert.equal(await store.reserveSeqs('entries', 0), 7);
+  assert.equal(await store.reserveSeqs('entries', 0), 2 * HEAVY + 7);
   assert.equal((await store.count(REPO)).entries, 2 * HEAVY - 1);
 });
 
@@ -96,15 +98,16 @@ test('a conflict of numbers in a large batch: nothing of it is stored, others ar
   assert.deepEqual([entryCount, commitCount], [1 + LARGE, 1]);
 });
 
-test('a file that cannot be opened for writing is named', async () => {
+test('a file that was replaced under a store: who writes looks again, and is told what is there now', async () => {
   const file = newFile();
   await using store = await openStore(file);
   const generation = file.replace('.db', '-1.db');
   rmSync(generation);
   mkdirSync(generation);
-  const {message, hint} = await rejectsWith('BACKEND_REFUSED', store.putEntries(entriesFrom(0)));
-  assert.equal(message, `cannot open ${generation}`);
-  assert.match(hint ?? '', /may this user read and write it/);
+  await rejectsWith('CONFLICT', store.putEntries(entriesFrom(0)));
+  const {message, hint} = await rejectsWith('INDEX_UNUSABLE', store.putEntries(entriesFrom(0)));
+  assert.equal(message, `${generation} is a directory, and no index`);
+  assert.match(hint ?? '', /ctr reindex/);
   rmSync(generation, {recursive: true});
 });
 

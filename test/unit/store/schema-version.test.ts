@@ -7,12 +7,12 @@ import * as sqlite from '../../../src/store/sqlite/schema.ts';
 /** What each version looks like. Only the last line of each changes, together with its version. */
 const KNOWN = {
   sqlite: '4 fab4cfc636ce485b',
-  opensearch: '4 9973c5bf167f1d85',
+  opensearch: '5 a7f4c5b580576fb5',
 };
 
 /** The mappings and settings of all three collections, without what differs between two index sets. */
 function opensearchText(): string {
-  const bodies = opensearch.COLLECTION_KINDS.map((kind) => opensearch.collectionBody(kind));
+  const bodies = opensearch.COLLECTION_KINDS.map((kind) => opensearch.collectionBody(kind, 'id of the set'));
   return JSON.stringify(bodies, (key, value: unknown) => (key === '_meta' ? undefined : value));
 }
 

@@ -51,6 +51,27 @@ void describe('retry', () => {
     );
   });
 
+  test('the last try begins when the time is over, whatever tries are left', async () => {
+    const delays: number[] = [];
+    let tries = 0;
+    const work = async () => {
+      tries++;
+      throw new CtrError('BACKEND_UNAVAILABLE', 'never');
+    };
+    const policy = {attemptsMax: 1000, firstDelayMs: 20, delayMaxMs: 10_000};
+    const delay = async (delayMs: number) => {
+      delays.push(delayMs);
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    };
+    await assert.rejects(retry(work, policy, {delay, budgetMs: 60, random: () => 0}), /never/);
+    assert.ok(
+      delays.every((delayMs) => delayMs <= 60),
+      `${delays}`,
+    );
+    assert.equal(tries, delays.length + 1);
+    assert.ok(tries <= 10, `${tries} tries`);
+  });
+
   test('the last failure is thrown when tries run out', async () => {
     const {outcome, tries} = await run(Array(9).fill('BACKEND_UNAVAILABLE'));
     assert.equal(tries, 4);

@@ -32,7 +32,8 @@ export async function searchNatively(
     isSearch: true,
     signal: wantedSignal(),
   });
-  if (status === 503 && !isTooManyBuckets(answer)) {
+  const isClosed = errorAnswerOf(status, answer).type === 'index_closed_exception';
+  if (isClosed || (status === 503 && !isTooManyBuckets(answer))) {
     throw translateAnswer(server.url, errorAnswerOf(status, answer));
   }
   if (status === 503) return {status: 400, body: {...answer, status: 400}};

@@ -1,0 +1,42 @@
+import {CtrError} from '../util/ctr-error.ts';
+
+/** What builds an index again whatever has become of the old one. */
+const REBUILD = 'Run `ctr reindex`: it builds the index again from Git.';
+
+/**
+ * The index cannot be used as a whole: a part of it is lost, closed, damaged, or comes from another time than the
+ * rest. INDEX_UNUSABLE, which `ctr reindex` answers by building without the old index.
+ */
+export function unusableIndex(
+  why: string,
+  {hint = REBUILD, ...options}: {hint?: string; cause?: unknown; data?: Record<string, unknown>} = {},
+): CtrError {
+  return new CtrError('INDEX_UNUSABLE', why, {hint, ...options});
+}
+
+/** A collection is lost, emptied, or was restored from another time than the others. */
+export function lostCollection(name: string, what: string): CtrError {
+  return unusableIndex(`the index cannot be used: ${name} ${what}`, {data: {name}});
+}
+
+/**
+ * The tables or mappings of an index are those of another version of ctr, older or newer. Each backend looks in one
+ * place, before it reads or writes anything else.
+ */
+export function otherVersion(what: string, {found, own}: {found: number; own: number}): CtrError {
+  const isOlder = found < own;
+  return unusableIndex(
+    `${what} was made by ${isOlder ? 'an older' : 'a newer'} ctr (schema ${found}, this one has ${own})`,
+    {
+      data: {found, own},
+      ...(!isOlder && {
+        hint: `Update ctr. Or build the index for this version again from Git: \`ctr reindex\`.`,
+      }),
+    },
+  );
+}
+
+/** Whether `ctr reindex` must build without the old index. */
+export function isUnusable(error: unknown): error is CtrError {
+  return error instanceof CtrError && error.code === 'INDEX_UNUSABLE';
+}
