@@ -1,7 +1,10 @@
 import {CtrError} from '../util/ctr-error.ts';
+import {diskFailureOf} from '../util/disk-failure.ts';
 
 /** What the operating system refuses with a local file, in our words; undefined for anything else. */
 export function fileFailureOf(error: unknown): CtrError | undefined {
+  const failure = diskFailureOf(undefined, error);
+  if (failure) return failure;
   if (!(error instanceof Error && 'syscall' in error && 'path' in error && 'code' in error)) return undefined;
   switch (error.code) {
     case 'EACCES':
@@ -9,12 +12,6 @@ export function fileFailureOf(error: unknown): CtrError | undefined {
     case 'EROFS':
       return new CtrError('CONFIG', `this user may not use ${error.path}`, {
         hint: 'Run ctr as the user who owns the repository.',
-        cause: error,
-      });
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new CtrError('BACKEND_UNAVAILABLE', `no room left to write ${error.path}`, {
-        hint: 'Free some disk space. Queued pushes are kept.',
         cause: error,
       });
     default:

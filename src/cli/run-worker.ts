@@ -4,6 +4,7 @@ import {openQueue} from '../queue/notes.ts';
 import {runWorker} from '../queue/worker.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace} from './context.ts';
+import {fileFailureOf} from './file-failure.ts';
 import {lowerPriority} from './lower-priority.ts';
 import {runSync} from './run-sync.ts';
 import {keepLogSmall} from './worker-log.ts';
@@ -20,7 +21,8 @@ export async function runQueueWorker(context: CliContext, workspace: RepositoryW
   const ignored = context.isTerminal.stderr ? [] : (['SIGHUP', 'SIGINT'] as const);
   for (const signal of ignored) process.on(signal, () => undefined);
   const files = localFiles(workspace);
-  await keepLogSmall(files.workerLog);
+  // A log that cannot be made smaller now is no reason not to work.
+  await keepLogSmall(files.workerLog).catch(() => undefined);
   const log = (line: object) =>
     void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
   const end = await runWorker({
@@ -36,9 +38,10 @@ export async function runQueueWorker(context: CliContext, workspace: RepositoryW
         log({...summary, moves: summary.moves.length});
         return 'done';
       } catch (error) {
-        if (!(error instanceof CtrError)) throw error;
-        log({type: 'error', code: error.code, message: error.message, hint: error.hint});
-        return error;
+        const failure = error instanceof CtrError ? error : fileFailureOf(error);
+        if (!failure) throw error;
+        log({type: 'error', code: failure.code, message: failure.message, hint: failure.hint});
+        return failure;
       }
     },
     lingerMs: workspace.config.settings['ctr.worker.lingerSeconds'] * 1000,

@@ -3,6 +3,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import {createFile} from '../util/create-file.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {diskFailureOf} from '../util/disk-failure.ts';
 
 const POLL_MS = 50;
 /** SQLite: "SQLITE_BUSY (5)"; extended codes carry it in their low byte. */
@@ -23,7 +24,7 @@ const SQLITE_BUSY = 5;
  * While it is in use nobody may delete the file, or open and close it by other means than SQLite in the process
  * that holds it (fcntl: closing any descriptor of a file drops all locks of the process on it).
  *
- * @throws CtrError REPOSITORY where the file cannot be used. An AbortError when the signal is aborted.
+ * @throws CtrError REPOSITORY where the file cannot be used, BACKEND_UNAVAILABLE where the disk is full. An AbortError when the signal is aborted.
  */
 export async function acquireLock(file: string, options: LockOptions): Promise<Disposable | undefined> {
   const deadline = performance.now() + options.waitMs;
@@ -84,6 +85,8 @@ function tryBegin(database: DatabaseSync, file: string): boolean {
 }
 
 function unusable(file: string, cause: unknown): CtrError {
+  const failure = diskFailureOf(file, cause);
+  if (failure) return failure;
   return new CtrError('REPOSITORY', `cannot lock ${file}: ${(cause as Error).message}`, {
     hint: 'The folder must exist, on a local disk, and be writable.',
     data: {file},

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import {basename, dirname} from 'node:path';
 import {CtrError} from './ctr-error.ts';
+import {diskFailureOf} from './disk-failure.ts';
 import {killPoint} from './kill-point.ts';
 
 /** What the file holds; undefined where there is none, or one that is no JSON (torn by a full disk). */
@@ -24,7 +25,7 @@ export function readJsonFile<T>(file: string): T | undefined {
 /**
  * The file holds the value afterwards, and never a part of it: written beside, then renamed. One writer at a time.
  * `isDurable`: its bytes outlast a power failure; its name does when the directory is synced as well.
- * @throws REPOSITORY where it cannot be written.
+ * @throws REPOSITORY where it cannot be written, BACKEND_UNAVAILABLE where there is no room.
  */
 export function putJsonFile(file: string, value: unknown, {isDurable = false} = {}): void {
   withFileErrors(file, () => {
@@ -61,12 +62,14 @@ export function syncDirectory(directory: string): void {
   });
 }
 
-/** @throws REPOSITORY for whatever the file system refuses. */
+/** @throws REPOSITORY for whatever the file system refuses, BACKEND_UNAVAILABLE where it has no room now. */
 export function withFileErrors<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof CtrError) throw cause;
+    const failure = diskFailureOf(path, cause);
+    if (failure) throw failure;
     throw new CtrError('REPOSITORY', `cannot write ${path}: ${(cause as Error).message}`, {
       hint: 'Is there room on the disk, and may this user write there?',
       cause,

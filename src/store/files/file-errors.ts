@@ -1,4 +1,5 @@
 import {CtrError} from '../../util/ctr-error.ts';
+import {diskFailureOf} from '../../util/disk-failure.ts';
 
 /** Codes of the operating system that say "may not" or "cannot be" rather than "not now". */
 const REFUSED = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST', 'ENAMETOOLONG'];
@@ -25,6 +26,8 @@ function isSystemError(error: unknown): error is SystemError {
 }
 
 function toCtrError(directory: string, cause: SystemError): CtrError {
+  const failure = diskFailureOf(directory, cause);
+  if (failure) return failure;
   const data = {directory, code: cause.code};
   if (cause.code === 'ENOENT') {
     return new CtrError('BACKEND_REFUSED', `there is no place for objects at ${directory}`, {

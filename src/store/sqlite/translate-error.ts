@@ -1,15 +1,14 @@
 import {accessSync, constants, existsSync, statSync} from 'node:fs';
 import {corruptIndex} from '../../domain/corrupt-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {diskFailureOf} from '../../util/disk-failure.ts';
 import {unusableIndex} from '../unusable-index.ts';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const BUSY = 5;
 const LOCKED = 6;
 const READONLY = 8;
-const IOERR = 10;
 const CORRUPT = 11;
-const FULL = 13;
 const CANTOPEN = 14;
 const CONSTRAINT = 19;
 const NOTADB = 26;
@@ -26,6 +25,8 @@ export function translateSqliteError<T>(file: string, work: () => T): T {
 }
 
 function translated(file: string, code: number, cause: unknown): unknown {
+  const failure = diskFailureOf(file, cause);
+  if (failure) return failure;
   switch (code) {
     case BUSY:
     case LOCKED:
@@ -36,16 +37,6 @@ function translated(file: string, code: number, cause: unknown): unknown {
     case READONLY:
     case CANTOPEN:
       return cannotOpen(file, cause);
-    case FULL:
-      return new CtrError('BACKEND_UNAVAILABLE', `no room left to write ${file}`, {
-        hint: 'Free some disk space. Queued pushes are kept.',
-        cause,
-      });
-    case IOERR:
-      return new CtrError('BACKEND_UNAVAILABLE', `cannot read or write ${file} now: ${messageOf(cause)}`, {
-        hint: 'Is its disk full, or failing? Queued pushes are kept.',
-        cause,
-      });
     case CORRUPT:
     case NOTADB:
       return unusableIndex(`${file} is damaged`, {cause});
@@ -95,8 +86,4 @@ function isDirectory(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
