@@ -19,12 +19,13 @@ const RANKS = {
   sameLetters: 0,
   same: 1,
   lastPart: 2,
-  lastPartBegins: 3,
-  inLastPart: 4,
-  partBegins: 5,
-  inName: 6,
-  lettersOfLastPart: 7,
-  letters: 8,
+  lastPartWithExtension: 3,
+  lastPartBegins: 4,
+  inLastPart: 5,
+  partBegins: 6,
+  inName: 7,
+  lettersOfLastPart: 8,
+  letters: 9,
 } as const;
 
 /**
@@ -47,7 +48,9 @@ export function rankName(
 function rankPlace(name: string, text: string, {at, last}: {at: number; last: number}): number {
   if (name.length === text.length) return RANKS.same;
   const inLast = name.indexOf(text, last);
-  if (inLast === last) return name.length === last + text.length ? RANKS.lastPart : RANKS.lastPartBegins;
+  const end = last + text.length;
+  if (inLast === last && end === name.length) return RANKS.lastPart;
+  if (inLast === last) return name[end] === '.' ? RANKS.lastPartWithExtension : RANKS.lastPartBegins;
   if (inLast >= 0) return RANKS.inLastPart;
   return at === 0 || name.includes(`/${text}`) ? RANKS.partBegins : RANKS.inName;
 }

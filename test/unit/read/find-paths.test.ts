@@ -36,6 +36,15 @@ test('the very path, then names that hold it, then paths, then letters of names,
   ]);
 });
 
+test('a name without its extension goes before longer names', () => {
+  assert.deepEqual(find(['long/path/tar.md', 'tar2.md', 'tart'], 'tar'), [
+    'long/path/tar.md',
+    'tart',
+    'tar2.md',
+  ]);
+  assert.deepEqual(find(['v1.10', 'v1.1', 'v1.1.0'], 'v1.1'), ['v1.1', 'v1.1.0', 'v1.10']);
+});
+
 test('a path typed in full is the first, however many others fit', () => {
   const many = Array.from({length: 40_000}, (_, at) => `pages/common/tar.md/${at}/pages/common/tar.md`);
   assert.equal(find([...many, 'pages/common/tar.md'], 'pages/common/tar.md')[0], 'pages/common/tar.md');
