@@ -1,3 +1,4 @@
+import {editDistance} from '../util/edit-distance.ts';
 import {nameOf} from './entry.ts';
 import {ALIASES, EXTENSIONS, FILENAMES} from './language-table.ts';
 
@@ -62,19 +63,4 @@ function tableOf(text: string): ReadonlyMap<string, string> {
     tables.set(text, table);
   }
   return table;
-}
-
-/** Levenshtein's distance, or something above `distanceMax`. */
-function editDistance(left: string, right: string, distanceMax: number): number {
-  if (Math.abs(left.length - right.length) > distanceMax) return Infinity;
-  let row = Array.from({length: right.length + 1}, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const replaced = row[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[right.length]!;
 }

@@ -4,6 +4,7 @@ import {ENTRY_KINDS, type EntryKind} from './entry.ts';
 import {languageNamed, languagesNear} from './languages.ts';
 import {PATH_PATTERN_MAX_CHARS} from './path-pattern.ts';
 import type {Clause, Query} from './query.ts';
+import {filtersListed, type UnknownFilter, unknownFilterIn} from './unknown-filters.ts';
 
 const QUERY_MAX_CHARS = 4096;
 
@@ -18,7 +19,7 @@ const QUERY_MAX_CHARS = 4096;
  *     ext:ts  lang:typescript  type:text extension, language, kind of entry
  *
  * Filter values may be quoted; between quotes every character stands for itself. Keys are known in any case;
- * whatever else holds a colon is plain words (`http://x`, `std::vector`), as is what begins with two dashes
+ * whatever else holds a colon is plain words (`http://x`, `std::vector`; of `foo:bar` the answer says so), as is what begins with two dashes
  * (`--force`), and a quote within a word is punctuation.
  * Equal clauses are one. @throws QUERY with one sentence and a hint.
  */
@@ -28,7 +29,7 @@ export function parseQuery(text: string): Query {
       hint: 'Search for fewer words.',
     });
   }
-  const scanner: Scanner = {text: text.toWellFormed(), at: 0};
+  const scanner: Scanner = {text: text.toWellFormed(), at: 0, unknownFilters: new Map()};
   const clauses: Clause[] = [];
   for (skipSpace(scanner); scanner.at < scanner.text.length; skipSpace(scanner)) {
     clauses.push(readClause(scanner));
@@ -38,12 +39,15 @@ export function parseQuery(text: string): Query {
       hint: 'Give at least one word, a "phrase", or a filter: path:, ext:, lang:, type:.',
     });
   }
-  return {clauses: boundQuery(clauses)};
+  const unknownFilters = [...scanner.unknownFilters.values()];
+  return {clauses: boundQuery(clauses), ...(unknownFilters.length > 0 && {unknownFilters})};
 }
 
 interface Scanner {
   readonly text: string;
   at: number;
+  /** By name. */
+  readonly unknownFilters: Map<string, UnknownFilter>;
 }
 
 const SPACE = /\s+/y;
@@ -80,7 +84,9 @@ function readClause(scanner: Scanner): Clause {
   const token = take(scanner, TOKEN) ?? '';
   const isPrefix = token.endsWith('*');
   const word = isPrefix ? token.slice(0, -1) : token;
-  if (word.includes('*') && hasWord(word)) throw misplacedStar(token);
+  const unknown = unknownFilterIn(token);
+  if (word.includes('*') && hasWord(word)) throw misplacedStar(token, unknown);
+  if (unknown) scanner.unknownFilters.set(unknown.name, unknown);
   return wordsClause(word, {isNegated, isPrefix, shown: scanner.text.slice(start, scanner.at)});
 }
 
@@ -174,9 +180,12 @@ function emptyFilter(key: string): CtrError {
   });
 }
 
-function misplacedStar(shown: string): CtrError {
+function misplacedStar(shown: string, unknown?: UnknownFilter): CtrError {
+  const filters = unknown && `${unknown.name}: is no filter. ${filtersListed()}`;
   return new CtrError('QUERY', `a * stands only at the end of a word: ${shorten(shown)}`, {
-    hint: 'Words can be searched by their beginning: inter*. In quotes a * means nothing. Globs are for path:.',
+    hint:
+      filters ??
+      'Words can be searched by their beginning: inter*. In quotes a * means nothing. Globs are for path:.',
   });
 }
 

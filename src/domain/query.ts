@@ -1,8 +1,11 @@
 import type {EntryKind} from './entry.ts';
+import type {UnknownFilter} from './unknown-filters.ts';
 
 /** What a reader asks for: every clause must hold (a negated one must not). */
 export interface Query {
   readonly clauses: readonly Clause[];
+  /** What looks like a filter and is none; among the clauses it is words. Absent: nothing does. */
+  readonly unknownFilters?: readonly UnknownFilter[];
 }
 
 export type Clause = WordsClause | PathClause | ExtensionClause | LanguageClause | KindClause;

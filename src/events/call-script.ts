@@ -34,7 +34,18 @@ export async function callScript(
   child.stdin.end(JSON.stringify(event));
   const readOutput = keepOutput(child);
   const error = await waitForEnd(child, timeoutMs);
-  return {error, output: readOutput()};
+  const output = readOutput();
+  return {error: error && explain(error, output), output};
+}
+
+/** Node only strips types: the one failure of a script that is right for its author's compiler and editor. */
+function explain(error: string, output: string): string {
+  const what = /\[ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX\]: (TypeScript [\w ]{1,60}) is not supported/.exec(
+    output,
+  )?.[1];
+  return what === undefined
+    ? error
+    : `${error}: ${what} is more than types, which is all that Node strips; docs/events.md says what to do`;
 }
 
 /** A file of JavaScript or TypeScript is run by this Node; everything else is a command line, as in Git's config. */

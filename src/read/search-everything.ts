@@ -2,6 +2,7 @@ import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {parseQuery} from '../domain/parse-query.ts';
 import type {RefRecord} from '../domain/ref.ts';
+import type {UnknownFilter} from '../domain/unknown-filters.ts';
 import {readLiveRefs} from './live-refs.ts';
 import type {Reader} from './open-reader.ts';
 import {type FoundFile, foundFile, LinesFound, type SearchOptions} from './search.ts';
@@ -23,6 +24,7 @@ export interface EverythingAnswer {
   readonly tookMs: number;
   /** Best first. */
   readonly hits: readonly FoundVersion[];
+  readonly unknownFilters: readonly UnknownFilter[];
 }
 
 /**
@@ -51,7 +53,8 @@ export async function searchEverything(
     const place = shown.get(hit.entry.seq);
     return place ? [{...foundFile(hit, lines), ...place}] : [];
   });
-  return {total, hits: found, tookMs: Math.round(now() - startedAt)};
+  const unknownFilters = parsed.unknownFilters ?? [];
+  return {total, hits: found, unknownFilters, tookMs: Math.round(now() - startedAt)};
 }
 
 type Shown = Pick<FoundVersion, 'commit' | 'ref'>;

@@ -2,6 +2,7 @@ import type {EntryKind, EntrySummary} from '../domain/entry.ts';
 import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
 import {parseQuery} from '../domain/parse-query.ts';
 import type {Query} from '../domain/query.ts';
+import type {UnknownFilter} from '../domain/unknown-filters.ts';
 import type {Facets, SearchHit} from '../store/index-store.ts';
 import {copyText} from '../util/copy-text.ts';
 import type {Reader} from './open-reader.ts';
@@ -29,6 +30,8 @@ export interface SearchAnswer {
   readonly tookMs: number;
   /** Best first. */
   readonly hits: readonly FoundFile[];
+  /** Of the query, what looks like a filter and is none. */
+  readonly unknownFilters: readonly UnknownFilter[];
   /** All matches by what they are; where that was asked for. */
   readonly facets?: Facets;
 }
@@ -87,6 +90,7 @@ export async function searchRevision(
     total,
     hits: hits.map((hit) => foundFile(hit, lines)),
     tookMs: Math.round(now() - startedAt),
+    unknownFilters: parsed.unknownFilters ?? [],
     ...(facets && {facets}),
   };
 }

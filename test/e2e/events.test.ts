@@ -430,3 +430,19 @@ function manyCommits(from: string | undefined, count = 500): string {
   }
   return lines.join('\n');
 }
+
+test('a TypeScript command with what Node cannot strip says what is wrong with it, and where to read on', async () => {
+  await using rig = new CtrRig('embedded');
+  const script = join(rig.root, 'enum.ts');
+  writeFileSync(script, "enum Color { Red = 'red' }\nconsole.log(Color.Red);\n");
+  await rig.installWithoutHook('--on-sync', script, '--worker-linger-seconds', '0');
+  rig.commit('one', {'a.txt': 'a\n'});
+  rig.push('main');
+  await rig.ctr('sync');
+  await until(async () => (await rig.readEventStatus())[0]!.lastError !== null, 'the script to fail');
+  await rig.assertDelivererEnded();
+  assert.equal(
+    (await rig.readEventStatus())[0]!.lastError,
+    'exit code 1: TypeScript enum is more than types, which is all that Node strips; docs/events.md says what to do',
+  );
+});

@@ -1,4 +1,5 @@
 import {displayPath} from '../../domain/path.ts';
+import {unknownFilterWords} from '../../domain/unknown-filters.ts';
 import type {SearchAnswer} from '../../read/search.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import type {Output} from '../output.ts';
@@ -18,4 +19,5 @@ export function renderSearch(answer: SearchAnswer, output: Output): void {
   const files = `${answer.total} ${answer.total === 1 ? 'file' : 'files'}`;
   const shown = answer.hits.length < answer.total ? `, the best ${answer.hits.length} shown (--limit)` : '';
   output.note(`${files} in ${where}${shown}, ${answer.tookMs} ms`);
+  for (const unknown of answer.unknownFilters) output.note(unknownFilterWords(unknown));
 }

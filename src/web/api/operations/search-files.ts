@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {FILTERS} from '../../../domain/unknown-filters.ts';
 import {type FoundFile, search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {defineOperation} from '../operation.ts';
@@ -49,6 +50,9 @@ export const searchFiles = defineOperation(
           ref: z.string().nullable().meta({description: 'A ref that shows it now'}),
         }),
       ),
+      unknownFilters: z.array(z.strictObject({name: z.string(), near: z.enum(FILTERS).nullable()})).meta({
+        description: 'Of the query: what looks like a filter and is none, and what it may be meant to be',
+      }),
       facets: z
         .strictObject({languages: FACET, extensions: FACET, directories: FACET, notIndexed: FACET})
         .nullable(),
@@ -60,15 +64,20 @@ export const searchFiles = defineOperation(
     const cut = <T extends FoundFile>(file: T) => ({...file, lines: file.lines.slice(0, linesMax)});
     if (scope === 'everything') {
       const {hits, ...rest} = await searchEverything(reader, options);
-      return {...shown, ...rest, hits: hits.map(cut), facets: null};
+      return {...shown, ...rest, unknownFilters: [...rest.unknownFilters], hits: hits.map(cut), facets: null};
     }
-    const {hits, total, tookMs, facets} = await search(reader, {...options, ref: revision, hasFacets});
+    const {hits, total, tookMs, unknownFilters, facets} = await search(reader, {
+      ...options,
+      ref: revision,
+      hasFacets,
+    });
     const place = {commit: shown.commit, ref: shown.ref};
     return {
       ...shown,
       total,
       tookMs,
       hits: hits.map((hit) => ({...cut(hit), ...place})),
+      unknownFilters: [...unknownFilters],
       facets: facets ?? null,
     };
   },

@@ -1,6 +1,7 @@
 import {markLine} from '../../../domain/mark-line.ts';
 import {parseQuery} from '../../../domain/parse-query.ts';
 import type {Query} from '../../../domain/query.ts';
+import {unknownFilterWords} from '../../../domain/unknown-filters.ts';
 import {type ListedRef, listRefs} from '../../../read/list-refs.ts';
 import {readFreshness} from '../../../read/read-freshness.ts';
 import {type FoundFile, searchRevision} from '../../../read/search.ts';
@@ -9,6 +10,7 @@ import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, shortOid, shortRef, showAge, showBreakable, showLine, showName} from '../html.ts';
 import {cached, hrefAt, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
+import {notice} from '../parts.ts';
 import {facetLists} from './search-facets.ts';
 
 const HITS_STEP = 25;
@@ -72,7 +74,7 @@ async function resultsOf(request: PlaceRequest, text: string, isEverything: bool
     const results = isEverything
       ? await everyVersion(request, {text, query})
       : await thisRevision(request, {text, query});
-    return {status: 200, results};
+    return {status: 200, results: html`${unknownFilterNotes(query)}${results}`};
   } catch (error) {
     if (!(error instanceof CtrError && error.code === 'QUERY')) throw error;
     return {
@@ -80,6 +82,10 @@ async function resultsOf(request: PlaceRequest, text: string, isEverything: bool
       results: html`<p class="notice bad" role="alert">${showLine(error.message)}. ${showLine(error.hint ?? '')}</p>`,
     };
   }
+}
+
+function unknownFilterNotes({unknownFilters = []}: Query): Html[] {
+  return unknownFilters.map((unknown) => notice(showLine(unknownFilterWords(unknown))));
 }
 
 interface Asked {
