@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 // Starts ctr: dist/ in a package, src/ in a checkout (Node strips the types). Nothing else belongs here.
-import {spawnSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {spawn} from 'node:child_process';
+import {existsSync, readFileSync} from 'node:fs';
 import module from 'node:module';
+import {constants} from 'node:os';
 import {dirname, join} from 'node:path';
 
 const NODE_MAJOR_MIN = 24;
+const PASSED_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
+const TERMINAL_SIGNALS = ['SIGINT', 'SIGQUIT'];
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   module.enableCompileCache?.();
@@ -23,9 +26,7 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
     process.stderr.write('     Install it, or run `npm ci` in the checkout: it brings one.\n');
     process.exit(2);
   }
-  const {status, signal} = spawnSync(node, process.argv.slice(1), {stdio: 'inherit'});
-  if (signal) process.kill(process.pid, signal);
-  process.exitCode = status ?? 70;
+  runWith(node);
 }
 
 /** The Node that npm installed beside us as a dependency of the checkout. */
@@ -39,5 +40,40 @@ function findNode() {
     return existsSync(node) ? node : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * This process ends as the other Node does, with its exit code or by its signal; a signal that is sent to this one reaches
+ * that one. Ctrl-C and Ctrl-\ do by themselves: a terminal sends them to both, and a second one would end a server at once.
+ */
+function runWith(node) {
+  let child;
+  const pass = (signal) => {
+    if (!(TERMINAL_SIGNALS.includes(signal) && isInForeground())) child.kill(signal);
+  };
+  for (const signal of PASSED_SIGNALS) process.on(signal, pass);
+  child = spawn(node, process.argv.slice(1), {stdio: 'inherit'});
+  child.once('error', (error) => {
+    process.stderr.write(`ctr: cannot start ${node}: ${error.message} [CONFIG]\n`);
+    process.exit(2);
+  });
+  child.once('exit', (code, signal) => {
+    for (const passed of PASSED_SIGNALS) process.off(passed, pass);
+    process.exitCode = code ?? 128 + constants.signals[signal];
+    if (signal !== null) process.kill(process.pid, signal);
+  });
+}
+
+/** Whether a terminal sends its signals to us. Source: proc_pid_stat(5): pgrp, session, tty_nr, tpgid. */
+function isInForeground() {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    const [group, , terminal, foreground] = fields.slice(2, 6);
+    return terminal !== '0' && group === foreground;
+  } catch {
+    return process.stdin.isTTY === true;
   }
 }

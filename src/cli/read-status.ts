@@ -14,9 +14,11 @@ import type {Failure} from '../sync/sync-events.ts';
 import type {CtrError} from '../util/ctr-error.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
 import {eventHandlers} from './event-delivery.ts';
+import {type HookHealth, readHookHealth} from './hook-health.ts';
 import {type AccessProblem, findAccessProblems} from './local-access.ts';
 import {findProblems, type StatusProblem} from './status-problems.ts';
 import {readRunningWork} from './work-file.ts';
+import {readLastError} from './worker-log.ts';
 
 /** A ref on both sides. */
 export interface RefStatus {
@@ -41,7 +43,10 @@ export interface Status {
   /** What works on the index now; while there is something, being behind is nothing to act on. */
   readonly running: readonly RunningWork[];
   readonly queue: {readonly notes: number};
-  readonly hook: string;
+  readonly hook: HookHealth['hook'];
+  readonly hookProblem: HookHealth['hookProblem'];
+  /** Why the last worker failed; null where it did not. */
+  readonly workerError: string | null;
   /** Why pushes of some users are not indexed: files of ctr that they cannot use. */
   readonly access: readonly AccessProblem[];
   readonly engine: string;
@@ -55,10 +60,14 @@ export interface Status {
   readonly logs: readonly string[];
 }
 
-/** Git and the index side by side, and what waits or went wrong. Changes nothing. */
+/**
+ * Git and the index side by side, and what waits or went wrong. Changes nothing. `startsLauncher`: whether to start what
+ * the hook starts, which takes as long as any start of ctr.
+ */
 export async function readStatus(
   workspace: RepositoryWorkspace,
   {now}: Pick<CliContext, 'now'>,
+  {startsLauncher = true} = {},
 ): Promise<Status> {
   const {repository, gitDir, name, indexLocation} = workspace;
   const settings = syncSettings(workspace);
@@ -70,6 +79,9 @@ export async function readStatus(
   if (loss) throw loss;
   const {record, isBoundaryMoved} = observation;
   const isHeadBehind = record !== undefined && record.head !== observation.head;
+  const hook = startsLauncher
+    ? await readHookHealth(repository)
+    : {hook: (await readHookState(repository)).kind, hookProblem: null};
   const status = {
     repo: gitDir,
     name,
@@ -80,7 +92,8 @@ export async function readStatus(
     refs: compareRefs(observation, failures),
     running: readRunningWork(workspace, now()),
     queue: {notes: await openQueue(files.queue).countNotes()},
-    hook: (await readHookState(repository)).kind,
+    ...hook,
+    workerError: (await readLastError(files.workerLog)) ?? null,
     access: await findAccessProblems(workspace),
     engine: store.engine,
     failures,

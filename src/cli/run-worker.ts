@@ -10,6 +10,7 @@ import {runSync} from './run-sync.ts';
 import {keepLogSmall} from './worker-log.ts';
 
 const LOCK_WAIT_MS = 60_000;
+const ASKED_MS = 300;
 
 /**
  * The life of the worker that a push starts: works the queue off, and lingers while a server does not answer. What
@@ -27,7 +28,8 @@ export async function runQueueWorker(context: CliContext, workspace: RepositoryW
     void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
   const end = await runWorker({
     queue: openQueue(files.queue),
-    tryLock: () => acquireLock(files.workerLock, {waitMs: 0}),
+    // A command that asks whether the lock is held has it for an instant: that is no other worker.
+    tryLock: () => acquireLock(files.workerLock, {waitMs: ASKED_MS}),
     async run() {
       try {
         const summary = await runSync(context, workspace, {

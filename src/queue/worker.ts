@@ -8,7 +8,7 @@ const POLL_MS = 1000;
 export interface WorkerOptions {
   readonly queue: Pick<Queue, 'claimNotes' | 'dropNotes' | 'hasNewNotes'>;
   /**
-   * Takes the worker lock, or says at once that another holds it: `acquireLock(file, {waitMs: 0})`. "Held" must
+   * Takes the worker lock, or says that another holds it, without waiting until that has ended. "Held" must
    * be the truth, not a guess, or two workers that start together could both leave.
    */
   readonly tryLock: () => Promise<Disposable | undefined>;

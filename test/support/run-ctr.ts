@@ -13,12 +13,13 @@ export interface CtrWorld {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly isTerminal?: boolean;
+  readonly now?: () => Date;
 }
 
 /** Runs a command in this process, as `bin/ctr.js` does in its own. */
 export async function runCtr(
   args: readonly string[],
-  {env = {}, cwd = '/', isTerminal = false}: CtrWorld = {},
+  {env = {}, cwd = '/', isTerminal = false, now = () => new Date()}: CtrWorld = {},
 ): Promise<CtrRun> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
@@ -29,7 +30,7 @@ export async function runCtr(
     stdout,
     stderr,
     isTerminal: {stdout: isTerminal, stderr: isTerminal},
-    now: () => new Date(),
+    now,
   });
   stdout.end();
   stderr.end();

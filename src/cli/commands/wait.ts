@@ -4,6 +4,7 @@ import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import type {RefStatus, Status} from '../read-status.ts';
 import {workLine} from '../render/render-work.ts';
+import {openWorkerWatch} from '../worker-watch.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const POLL_MS = 200;
@@ -17,8 +18,10 @@ export const register: Register = (program, context) => {
       const common = commonOptions(command);
       const workspace = await openRepositoryWorkspace(context, common);
       const deadline = context.now().getTime() + timeout * 1000;
+      const watch = openWorkerWatch(workspace, openOutput(context, common), () => context.now().getTime());
       for (;;) {
-        const {refs, running, logs} = await readStatus(workspace, context);
+        const status = await readStatus(workspace, context, {startsLauncher: false});
+        const {refs} = status;
         const found = [ref, `refs/heads/${ref}`, `refs/tags/${ref}`].flatMap(
           (name) => refs.find((one) => one.name === name) ?? [],
         )[0];
@@ -38,8 +41,9 @@ export const register: Register = (program, context) => {
             hint: '`ctr status -v` lists the refs.',
           });
         if (context.now().getTime() > deadline) {
-          throw stillBehind(found, {timeout, running, logs});
+          throw stillBehind(found, {timeout, ...status});
         }
+        await watch(status);
         await setTimeout(POLL_MS);
       }
     });
@@ -47,10 +51,11 @@ export const register: Register = (program, context) => {
 
 function stillBehind(
   {name, state}: RefStatus,
-  {timeout, running, logs}: {timeout: number} & Pick<Status, 'running' | 'logs'>,
+  {timeout, running, logs, workerError}: {timeout: number} & Pick<Status, 'running' | 'logs' | 'workerError'>,
 ): CtrError {
   const [work] = running;
-  const log = logs.length > 0 ? ` Its log: ${logs.join(', ')}.` : '';
+  const words = workerError === null ? '' : ` The last worker said: ${workerError}.`;
+  const log = logs.length > 0 ? `${words} Its log: ${logs.join(', ')}.` : '';
   return new CtrError('LOCKED', `${name} is still ${state} after ${timeout} s`, {
     hint: work
       ? `It is being worked on: ${workLine(work)}. Wait longer with --timeout <seconds>.`

@@ -5,13 +5,14 @@ import {formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';
 import type {RefStatus, Status} from '../read-status.ts';
 import {failureWords} from './failure-words.ts';
+import {renderPushes} from './render-pushes.ts';
 import {workLine} from './render-work.ts';
 
 const REFS_SHOWN = 20;
 
 /** What is not as it should be, named; what is, counted. */
 export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
-  const {name, engine, refs, running, queue, hook, failures, events, reindexDue} = status;
+  const {name, engine, refs, running, queue, failures, events, reindexDue} = status;
   const behind = refs.filter(({state}) => state !== 'current' && state !== 'skipped');
   output.line(`${name}: ${headline(status)} (${engine})`);
   for (const work of running) output.line(`running: ${workLine(work)}`);
@@ -28,11 +29,7 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
       'history: the repository was deepened or cut (git fetch --unshallow, --depth) since the last sync',
     );
   if (status.isHeadBehind) output.line(`HEAD: ${showHead(status.head)}`);
-  output.line(`queue: ${formatCount(queue.notes)} notes; hook: ${hook}`);
-  for (const {problem, hint} of status.access) {
-    output.line(`access: ${escapeText(problem)}`);
-    output.note(hint);
-  }
+  renderPushes(status, output);
   for (const {kind, name: what, oid, reason, since, attempts} of failures) {
     output.line(
       `failed: ${kind} ${escapeText(what)} ${oid}: ${escapeText(reason)} (since ${since}, ${attempts} tries)`,

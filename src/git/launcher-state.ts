@@ -1,0 +1,34 @@
+import {execFile} from 'node:child_process';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import type {GitRepository} from './repository.ts';
+
+/** A Node that starts at all starts within a second; a file system that has gone away never answers. */
+const ANSWER_MAX_MS = 30_000;
+
+/** What `ctr/run` says of itself. */
+export type LauncherState = {readonly version: string} | {readonly problem: string};
+
+/**
+ * Starts `ctr/run --version` as the hook starts the worker: in the repository, without input, with the variables that the
+ * launcher keeps. Its paths of Node and of ctr were right when ctr was installed, and either may have moved since.
+ */
+export async function readLauncherState({gitDir}: Pick<GitRepository, 'gitDir'>): Promise<LauncherState> {
+  const launcher = join(gitDir, 'ctr', 'run');
+  const options = {cwd: gitDir, timeout: ANSWER_MAX_MS, killSignal: 'SIGKILL'} as const;
+  try {
+    const {stdout} = await promisify(execFile)(launcher, ['--version'], options);
+    if (stdout.trim() !== '') return {version: stdout.trim()};
+    return {problem: `${launcher} does not start ctr: it says nothing`};
+  } catch (error) {
+    const {stderr = '', code, signal} = error as {stderr?: string; code?: string | number; signal?: string};
+    const how = signal ?? (typeof code === 'number' ? `exit code ${code}` : String(code));
+    return {problem: `${launcher} does not start: ${failureWords(stderr) ?? how}`};
+  }
+}
+
+/** The line of a shell or of Node that names the reason. */
+function failureWords(stderr: string): string | undefined {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^\w*Error: |^ctr: |^node: /.test(line)) ?? lines[0];
+}
