@@ -51,5 +51,5 @@ async function* assertTouched(
 }
 
 function lineOf({oid, author, subject}: LoggedCommit): string {
-  return `${oid.slice(0, SHORT_OID)} ${author.date.slice(0, 10)} ${escapeText(author.name)}: ${escapeText(subject)}`;
+  return `${oid.slice(0, SHORT_OID)} ${author.date.slice(0, author.date.indexOf('T'))} ${escapeText(author.name)}: ${escapeText(subject)}`;
 }

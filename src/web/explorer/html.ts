@@ -50,9 +50,11 @@ export function showTime(iso: string, now: Date): Html {
   return html`<time datetime="${iso}">${exact}</time>${ago === undefined ? '' : ` (${ago})`}`;
 }
 
-/** Undefined for a year that no `time` element can say. */
+/** Undefined for a year or an offset that no `time` element can say. */
 function exactTime(iso: string): string | undefined {
-  return /^\d{4}-/.test(iso) ? iso.replace('T', ' ').replace(/(?=[+-]\d\d:\d\d$)/, ' ') : undefined;
+  return /^\d{4}-/.test(iso) && !Number.isNaN(Date.parse(iso))
+    ? iso.replace('T', ' ').replace(/(?=[+-]\d\d:\d\d$)/, ' ')
+    : undefined;
 }
 
 /** Undefined for a time that is yet to come: a clock was wrong somewhere. */

@@ -1,4 +1,3 @@
-import {formatSignatureTime} from '../../../domain/commit.ts';
 import type {CommitSummary} from '../../../store/index-store.ts';
 import type {View} from '../explorer-url.ts';
 import {type Html, html, shortRef, showLine, showName} from '../html.ts';
@@ -42,7 +41,7 @@ function entry({options, place, origin}: PlaceRequest, commit: CommitSummary): H
 }
 
 function utc(commit: CommitSummary): string {
-  const date = new Date(formatSignatureTime(commit.committer));
+  const date = new Date(commit.committer.timeSeconds * 1000);
   // Years that a feed cannot say are those of a joker.
   const isPlain = !Number.isNaN(date.getTime()) && /^\d{4}-/.test(date.toISOString());
   return (isPlain ? date : new Date(0)).toISOString();
