@@ -135,6 +135,16 @@ describeBackends('a repository whose history gets deeper or shorter while no ref
     });
   }
 
+  test('a reindex of a deepened repository builds it once', async () => {
+    await using mirror = new Mirror(backend);
+    mirror.fetch('--depth', '2');
+    await mirror.rig.installWithoutHook();
+    mirror.fetch('--unshallow');
+    const {stdout} = await mirror.rig.ctr('reindex', '--json');
+    const summary = JSON.parse(stdout.toString().trim().split('\n').at(-1)!) as {commitsWritten: number};
+    assert.equal(summary.commitsWritten, mirror.commits.length);
+  });
+
   for (const [name, before, after] of [
     ['deepened', ['--depth', '1'], ['--unshallow']],
     ['cut', [], ['--depth', '1']],

@@ -1,4 +1,5 @@
 import {planReindex} from '../../domain/build-settings.ts';
+import {readShallowBoundary} from '../../git/shallow.ts';
 import type {IndexStore, RepositoryRecord} from '../../store/index-store.ts';
 import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
@@ -102,6 +103,9 @@ async function followAndSwap(run: ReindexRun): Promise<Done> {
   const record = await readOwnRecord(deps);
   const reasons = planReindex(record.builtWith, buildSettingsOf(deps.settings));
   run.isDue = reasons.length > 0;
+  // Else the next generation would give numbers to commits that the current one does not have yet.
+  const {digest} = await readShallowBoundary(deps.repository);
+  if (record.boundary !== digest) await deps.runLocked(syncCurrent);
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt === ATTEMPTS_MAX;
     const trouble = await buildAndSwap(run, {isLocked: isLast});
