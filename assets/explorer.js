@@ -196,6 +196,9 @@ async function copyText(text) {
   }
 }
 
+// Where the tabs have no room, the current one is in sight.
+document.querySelector('.tabs [aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'});
+
 /** The part of the window that an on-screen keyboard leaves: dialogs stay above it. */
 function followKeyboard() {
   document.documentElement.style.setProperty('--visible', `${visualViewport.height}px`);

@@ -16,6 +16,8 @@ export interface FoundVersion extends FoundFile {
   readonly commit: string;
   /** Full name of a ref that shows it now; null for one that is history. */
   readonly ref: string | null;
+  /** How many versions at this path match; where hits are by path. */
+  readonly versionCount?: number | undefined;
 }
 
 export interface EverythingAnswer {
@@ -29,12 +31,12 @@ export interface EverythingAnswer {
 
 /**
  * Every version of every file that matches, on whatever branch, tag or commit it is or was. What no ref reaches any
- * more is not shown, although it may still be stored.
+ * more is not shown, although it may still be stored. By path: the best version of each file, and how many match.
  * @throws QUERY
  */
 export async function searchEverything(
   reader: Reader,
-  {query, limit, now}: SearchOptions,
+  {query, limit, now, isByPath}: SearchOptions & {isByPath?: boolean | undefined},
 ): Promise<EverythingAnswer> {
   const startedAt = now();
   const parsed = parseQuery(query);
@@ -43,6 +45,7 @@ export async function searchEverything(
     query: parsed,
     snapshot: {repo: reader.repository.id},
     limit,
+    isByPath,
     onContent: lines.take,
   });
   const shown = await findShown(
@@ -51,7 +54,8 @@ export async function searchEverything(
   );
   const found = hits.flatMap((hit) => {
     const place = shown.get(hit.entry.seq);
-    return place ? [{...foundFile(hit, lines), ...place}] : [];
+    const {versionCount} = hit;
+    return place ? [{...foundFile(hit, lines), ...place, ...(isByPath && {versionCount})}] : [];
   });
   const unknownFilters = parsed.unknownFilters ?? [];
   return {total, hits: found, unknownFilters, tookMs: Math.round(now() - startedAt)};

@@ -57,6 +57,8 @@ export interface SearchRequest {
   readonly limit: number;
   /** Whether all matches are counted by what they are as well. */
   readonly hasFacets?: boolean | undefined;
+  /** Of the entries at one path only the best is a hit, of equal ones the newest; it says how many match there. */
+  readonly isByPath?: boolean | undefined;
   /**
    * Told the content of each hit that has one, once, in any order; must not ask the store. Together they may be larger
    * than memory: the store keeps some megabytes of them at a time. Absent: no content is read.
@@ -82,6 +84,8 @@ export interface SearchHit {
   readonly entry: EntrySummary;
   /** Greater is better; comparable within one answer only. */
   readonly score: number;
+  /** How many entries at this path match; where hits are by path. */
+  readonly versionCount?: number | undefined;
 }
 
 export interface SearchResult {

@@ -497,7 +497,7 @@ describeBackends('API', (backend) => {
       ['/repo/head/search?q=x&limit=100000', 400, 'USAGE'],
       [`/repo/head/search?q=${'x'.repeat(4097)}`, 400, 'USAGE'],
       [`/repo/head/search?q=path:${'*a'.repeat(200)}`, 400, 'QUERY'],
-      [`/repo/head/search?q=${'a+'.repeat(100)}`, 400, 'QUERY'],
+      [`/repo/head/search?q=${Array.from({length: 100}, (_, at) => `a${at}`).join('+')}`, 400, 'QUERY'],
       ['/repo/head/tree?limit=0', 400, 'USAGE'],
       ['/repo/head/tree?limit=x', 400, 'USAGE'],
       ['/repo/head/tree?limit=1&limit=2', 400, 'USAGE'],

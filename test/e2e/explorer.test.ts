@@ -77,11 +77,37 @@ describeBackends('the explorer', (backend) => {
     assert.deepEqual(await found('/repo/search?q=petrichor'), ['src/a.ts']);
     assert.deepEqual(await found('/repo/branches/feature/x/search?q=gloaming'), ['docs/x.md']);
     assert.deepEqual(await found('/repo/search?q=gloaming'), []);
-    assert.deepEqual(await found('/repo/search?q=gloaming&in=everything'), ['docs/x.md', 'docs/x.md']);
+    assert.deepEqual(await found('/repo/search?q=gloaming&in=everything'), ['docs/x.md']);
+    const grouped = mainOf(await pageOf(server, '/repo/search?q=gloaming&in=everything'));
+    assert.match(textOf(grouped), /2 versions of 1 file \(/);
+    const each = hrefsOf(grouped).find((href) => href.includes('each='))!;
+    assert.deepEqual(await found(each), ['docs/x.md', 'docs/x.md']);
     assert.deepEqual(await found('/repo/search?q=firstword'), []);
     assert.deepEqual(await found('/repo/search?q=firstword&in=everything'), ['docs/guide.md']);
     assert.deepEqual(await found('/repo/search?q=abandoned&in=everything'), [], 'no ref reaches it any more');
     assert.deepEqual(await found('/repo/search?q=rebased&in=everything'), ['docs/rebased.md']);
+
+    for (const [url, offers] of [
+      ['/repo/search?q=gloaming', {'feature/x': 1, 'Every version ever': 1}],
+      ['/repo/search?q=firstword', {'v0.1': 1, 'Every version ever': 1}],
+      ['/repo/search?q=petri', {'Words that begin so': 1}],
+      ['/repo/search?q=gloam', {'Words that begin so': 1}],
+      ['/repo/search?q=gloam&in=everything', {'Words that begin so': 1}],
+      ['/repo/search?q=nowhere', {}],
+      ['/repo/search?q=%22gloaming+nowhere%22', {}],
+    ] as const) {
+      const markup = mainOf(await pageOf(server, url));
+      const [section = ''] = /<section class="notice".*?<\/section>/s.exec(markup) ?? [];
+      const links = [...section.matchAll(/<a href="([^"]*)">(.*?)<\/a>/g)];
+      assert.deepEqual(
+        links.map(([, , text]) => textOf(text!)),
+        Object.keys(offers),
+        url,
+      );
+      if (links.length === 0) assert.match(textOf(markup), /No version of any file matches/, url);
+      // What is offered finds something.
+      for (const href of hrefsOf(section)) assert.ok((await found(href)).length > 0, href);
+    }
 
     const page = mainOf(await pageOf(server, '/repo/search?q=path:docs'));
     assert.match(textOf(page), /Markdown 2/);

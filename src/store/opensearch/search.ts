@@ -48,13 +48,37 @@ export async function search(
     if (request.hasFacets) facets ??= facetsOf(page.aggregations);
     hits.push(...(await hitsOf(server, files, {found: page.hits, onContent: request.onContent})));
   }
-  return {total: total ?? 0, hits, ...(facets && {facets})};
+  const counts =
+    request.isByPath && hits.length > 0 ? await countVersions(server, files, request, hits) : undefined;
+  const counted = counts
+    ? hits.map((hit) => ({...hit, versionCount: counts.get(hit.entry.path) ?? 1}))
+    : hits;
+  return {total: total ?? 0, hits: counted, ...(facets && {facets})};
 }
 
-function toPageRequest({query, snapshot, limit, hasFacets}: SearchRequest): PageRequest {
+/** How many entries match at each of these paths. */
+async function countVersions(
+  server: Server,
+  files: Collection,
+  request: SearchRequest,
+  hits: readonly SearchHit[],
+): Promise<Map<string, number>> {
+  const paths = hits.map(({entry}) => entry.path);
+  const {query, ...asked} = toPageRequest({...request, limit: 0, isByPath: false});
+  const aggs = {versions: {terms: {field: 'path', include: paths, size: paths.length}}};
+  const body = {_source: false, aggs};
+  const counts = new Map<string, number>();
+  const atThese = {bool: {must: [query], filter: [{terms: {path: paths}}]}};
+  for await (const page of searchPages(server, files, {...asked, query: atThese, body})) {
+    for (const {key, doc_count} of page.aggregations['versions']?.buckets ?? []) counts.set(key, doc_count);
+  }
+  return counts;
+}
+
+function toPageRequest({query, snapshot, limit, hasFacets, isByPath = false}: SearchRequest): PageRequest {
   return {
     query: toSearchQuery(query, snapshot),
-    sort: [{_score: 'desc'}, {path: 'asc'}, {seq: 'asc'}],
+    sort: [{_score: 'desc'}, {path: 'asc'}, {seq: isByPath ? 'desc' : 'asc'}],
     limit,
     pageSize: PAGE_MAX,
     body: {
@@ -62,6 +86,7 @@ function toPageRequest({query, snapshot, limit, hasFacets}: SearchRequest): Page
       _source: false,
       docvalue_fields: ENTRY_FIELDS,
       ...(hasFacets && {aggs: FACETS}),
+      ...(isByPath && {collapse: {field: 'path'}}),
     },
     onBadQuery: (reason) =>
       new CtrError('QUERY', `the index cannot run this query: ${reason}`, {

@@ -19,7 +19,7 @@ interface SqlQuery {
 /** Counts all matches, then ranks and reads the best: the count needs no scores. */
 export function search(
   db: Database,
-  {query, snapshot, limit, hasFacets = false, onContent}: SearchRequest,
+  {query, snapshot, limit, hasFacets = false, isByPath = false, onContent}: SearchRequest,
 ): SearchResult {
   const {from, seq, where: matches, score, values: matched, tests} = toSql(query.clauses);
   return db.withinScope(snapshot, tests, (scope) => {
@@ -27,15 +27,35 @@ export function search(
     const where = `${inScope} AND ${matches}`;
     const values = [...scopeValues, ...matched];
     const {total, facets} = countMatches(db, {from, where, values, hasFacets});
+    const found = `SELECT ${SUMMARY_COLUMNS}, ${score} AS score FROM ${from} WHERE ${where}`;
     const rows = db.all(
-      `SELECT ${SUMMARY_COLUMNS}, ${score} AS score FROM ${from} WHERE ${where} ORDER BY score DESC, e.path LIMIT ?`,
+      isByPath ? bestByPath(found) : `${found} ORDER BY score DESC, e.path LIMIT ?`,
       ...values,
       limit,
     );
-    const hits = rows.map((row) => ({entry: summaryOf(row), score: Number(row['score'])}));
+    const hits = rows.map(hitOf);
     if (onContent) tellContents(db, hits, onContent);
     return {total, hits, ...(facets && {facets})};
   });
+}
+
+/** FTS5 gives no score where rows are grouped, so they are found before. */
+function bestByPath(found: string): string {
+  return `WITH found AS MATERIALIZED (${found})
+    SELECT * FROM (
+      SELECT *, count(*) OVER (PARTITION BY path) AS versions,
+        row_number() OVER (PARTITION BY path ORDER BY score DESC, seq DESC) AS rank
+      FROM found
+    ) WHERE rank = 1 ORDER BY score DESC, path LIMIT ?`;
+}
+
+function hitOf(row: Row): SearchHit {
+  const versions = row['versions'];
+  return {
+    entry: summaryOf(row),
+    score: Number(row['score']),
+    ...(versions !== undefined && {versionCount: Number(versions)}),
+  };
 }
 
 function tellContents(

@@ -186,6 +186,55 @@ export function testSearch(open: OpenStore): void {
     });
   });
 
+  void describe('search by path', () => {
+    testStore(
+      open,
+      'the best entry of each path, of equal ones the newest, and how many match',
+      async ({store}) => {
+        const files: readonly [string, Partial<Entry>][] = [
+          ['a.ts', text('needle')],
+          ['a.ts', text('needle and much else that nobody looks for')],
+          ['b.ts', text('needle')],
+          ['a.ts', text('other')],
+          ['b.ts', text('needle', {mode: '100755'})],
+          ['c.ts', text('needle needle')],
+        ];
+        await store.putEntries(files.map(([file, given], seq) => makeEntry(seq, file, given)));
+        await store.refresh();
+        const snapshot = serializeBitmap(files.keys());
+        const byPath = async (limit: number, ...clauses: Clause[]) => {
+          const {total, hits} = await store.search({
+            query: queryOf(...clauses),
+            snapshot,
+            limit,
+            isByPath: true,
+          });
+          return {
+            total,
+            hits: hits.map(({entry: {path: file, seq}, versionCount}) => [file, seq, versionCount]),
+          };
+        };
+        const {total, hits} = await byPath(10, words('needle'));
+        assert.equal(total, 5);
+        assert.deepEqual(hits.toSorted(), [
+          ['a.ts', 0, 2],
+          ['b.ts', 4, 2],
+          ['c.ts', 5, 1],
+        ]);
+        assert.deepEqual(await byPath(1, words('needle')), {total: 5, hits: hits.slice(0, 1)});
+        assert.deepEqual(await byPath(2), {
+          total: 6,
+          hits: [
+            ['a.ts', 3, 3],
+            ['b.ts', 4, 2],
+          ],
+        });
+        assert.deepEqual(await byPath(0, words('needle')), {total: 5, hits: []});
+        assert.deepEqual(await byPath(5, words('absent')), {total: 0, hits: []});
+      },
+    );
+  });
+
   void describe('search with facets', () => {
     testStore(open, 'all matches by what they are, whatever the limit', async ({store}) => {
       const files: readonly [string, Partial<Entry>][] = [

@@ -53,14 +53,14 @@ function bases(request: RepositoryRequest, asked: Asked, {mergeBases, from}: Com
     html`<a href="${hrefTo(request, {...asked, dots})}">${text}</a>`;
   const place = placeOf(request);
   if (asked.dots === 2)
-    return html`<p class="dim">All differences between the two commits. ${other(3, 'Only what changed since their merge base')}</p>`;
+    return html`<p class="dim">All differences between the two commits · ${other(3, 'Only what changed since their merge base')}</p>`;
   // The notice about unrelated histories stands where the files would be.
   if (first === undefined) return '';
   if (first === from.commit)
     return html`<p class="dim">Everything that came since <code>${showBreakable(asked.from)}</code>.</p>`;
   const several =
     mergeBases.length > 1 ? ` (they have ${mergeBases.length} merge bases; Git takes this one, too)` : '';
-  return html`<p class="dim">Only what changed since their merge base ${commitOid({...request, place}, first)}${several}. ${other(2, 'All differences between the two')}</p>`;
+  return html`<p class="dim">Only what changed since their merge base ${commitOid({...request, place}, first)}${several} · ${other(2, 'All differences between the two')}</p>`;
 }
 
 function commitList(request: RepositoryRequest, {commits, aheadCount}: Comparison): Html {

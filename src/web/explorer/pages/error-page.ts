@@ -45,11 +45,15 @@ export function failurePage(error: unknown): Page | undefined {
   if (code === 'TIMEOUT')
     return failure(503, 'This takes too long', `${showLine(message)}. ${showLine(hint)}`);
   if (code === 'CONFIG') return failure(503, 'Nothing to show yet', NOT_INDEXED);
+  if (!error.isRetryable) return failure(503, 'The index cannot be read', UNREADABLE);
   return failure(503, 'The index does not answer', 'It may be restarting. Try again in a moment.');
 }
 
 const NOT_INDEXED =
   'This repository is not indexed, or its settings are wrong. Its owner finds out more with ctr status.';
+
+const UNREADABLE =
+  'It is damaged, or another version of ctr made it. Its owner finds out more with ctr status.';
 
 const BUSY = 'Many searches run at this moment. Try again in a second.';
 

@@ -64,6 +64,6 @@ function facetList(request: PlaceRequest, {title, text, facet, filterOf}: FacetL
 }
 
 /** Between quotes every character stands for itself, but there is no way to say a quote. */
-function quoted(value: string): string {
+export function quoted(value: string): string {
   return /^[\p{L}\p{N}_./-]+$/u.test(value) ? value : `"${value.replaceAll('"', '?')}"`;
 }

@@ -1,26 +1,20 @@
-import {markLine} from '../../../domain/mark-line.ts';
 import {parseQuery} from '../../../domain/parse-query.ts';
 import type {Query} from '../../../domain/query.ts';
 import {unknownFilterWords} from '../../../domain/unknown-filters.ts';
 import {type ListedRef, listRefs} from '../../../read/list-refs.ts';
 import {readFreshness} from '../../../read/read-freshness.ts';
-import {type FoundFile, searchRevision} from '../../../read/search.ts';
-import {type FoundVersion, searchEverything} from '../../../read/search-everything.ts';
+import {searchRevision} from '../../../read/search.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
-import {type Html, html, shortOid, shortRef, showAge, showBreakable, showLine, showName} from '../html.ts';
+import {type Html, html, shortOid, shortRef, showAge, showLine, showName} from '../html.ts';
 import {cached, hrefAt, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 import {facetLists} from './search-facets.ts';
+import {type Asked, countLine, EVERYTHING, fileHit, limitOf, moreLink} from './search-hit.ts';
+import {offersHere} from './search-offers.ts';
+import {everyVersion} from './search-versions.ts';
 
-const HITS_STEP = 25;
-const HITS_MAX = 200;
-const LINES_SHOWN = 5;
-const LINE_MAX_CHARS = 300;
 const REFS_OFFERED_MAX = 200;
-
-/** The value of the form's scope for every version ever. */
-const EVERYTHING = 'everything';
 
 /** Search within the revision or over every version, and how to. */
 export async function searchPage(request: PlaceRequest): Promise<Page> {
@@ -88,16 +82,6 @@ function unknownFilterNotes({unknownFilters = []}: Query): Html[] {
   return unknownFilters.map((unknown) => notice(showLine(unknownFilterWords(unknown))));
 }
 
-interface Asked {
-  readonly text: string;
-  readonly query: Query;
-}
-
-function limitOf({query}: PlaceRequest): number {
-  const wanted = Number(query.get('limit') ?? HITS_STEP);
-  return Number.isInteger(wanted) && wanted > 0 ? Math.min(wanted, HITS_MAX) : HITS_STEP;
-}
-
 async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
   const {reader, revision} = request;
   const limit = limitOf(request);
@@ -111,70 +95,9 @@ async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promis
     fileHit(hit, {query, href: hrefAt(request, {view: 'file', path: hit.path})}),
   );
   return html`${countLine(answer.total, hits.length, answer.tookMs, 'file')}
-<div class="found"><div>${hits}${moreLink(request, {text, total: answer.total, shown: hits.length})}</div>
+${answer.total === 0 ? await offersHere(request, {text, query}) : ''}
+<div class="found"><div>${hits}${answer.total > hits.length ? moreLink(request, text) : ''}</div>
 ${answer.facets ? facetLists(request, {text, facets: answer.facets}) : ''}</div>`;
-}
-
-async function everyVersion(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
-  const answer = await searchEverything(request.reader, {
-    query: text,
-    limit: limitOf(request),
-    now: () => performance.now(),
-  });
-  const hits = answer.hits.map((hit) => versionHit(request, hit, query));
-  return html`${countLine(answer.total, hits.length, answer.tookMs, 'version')}
-${hits}${moreLink(request, {text, total: answer.total, shown: hits.length})}`;
-}
-
-function countLine(total: number, shown: number, tookMs: number, what: string): Html {
-  const best = shown < total && shown > 0 ? `, the best ${shown} shown` : '';
-  return html`<p class="dim" role="status">${formatCount(total)} ${what}${total === 1 ? '' : 's'}${best} (${tookMs} ms)</p>`;
-}
-
-function versionHit(request: PlaceRequest, hit: FoundVersion, query: Query): Html {
-  const {options, place} = request;
-  const revision = {family: 'revision', name: hit.commit} as const;
-  const href = hrefOf(options, {repo: place.repo, revision, view: 'file', path: hit.path});
-  const where = hit.ref === null ? `as of ${shortOid(hit.commit)}` : `on ${showName(shortRef(hit.ref))}`;
-  return fileHit(hit, {query, href, where});
-}
-
-function fileHit(
-  {path, language, lines}: FoundFile,
-  {query, href, where}: {query: Query; href: string; where?: string},
-): Html {
-  const shown = lines.slice(0, LINES_SHOWN);
-  const left = lines.length - shown.length;
-  return html`<section class="box hit" aria-label="${showName(path)}"><h2 class="box-title"><a href="${href}">${showBreakable(path)}</a><span class="dim">${where ?? ''} ${language ?? ''}</span></h2>
-${shown.length === 0 ? '' : html`<div class="matches">${shown.map(({line, text}) => html`<div class="line"><a href="${plainHref(href, line)}">${line}</a><code>${marked(text, query)}</code></div>`)}</div>`}
-${left > 0 ? html`<p class="more"><a href="${plainHref(href, lines[LINES_SHOWN]!.line)}">${left} more ${left === 1 ? 'line' : 'lines'}</a></p>` : ''}</section>
-`;
-}
-
-/** Lines have numbers in the source of a document, not where it is rendered. */
-function plainHref(href: string, line: number): string {
-  return `${href}?plain=1#L${line}`;
-}
-
-function marked(text: string, query: Query): Html[] {
-  const first = markLine(text.slice(0, 2000), query);
-  // A long line is shown from a little before its first match.
-  const before = first[0]?.isMatch === false ? first[0].text.length : 0;
-  const start = text.length > LINE_MAX_CHARS && before > 60 ? before - 40 : 0;
-  const shown = start === 0 ? text.slice(0, LINE_MAX_CHARS) : text.slice(start, start + LINE_MAX_CHARS);
-  return markLine(shown.toWellFormed(), query).map(({text: part, isMatch}) =>
-    isMatch ? html`<mark>${part}</mark>` : html`${part}`,
-  );
-}
-
-function moreLink(
-  request: PlaceRequest,
-  {text, total, shown}: {text: string; total: number; shown: number},
-): Html | '' {
-  if (total <= shown || limitOf(request) >= HITS_MAX) return '';
-  const limit = String(Math.min(HITS_MAX, limitOf(request) * 2));
-  const scope = request.query.get('in') ?? undefined;
-  return html`<p class="pages"><a href="${hrefAt(request, {view: 'search'}, {q: text, in: scope, limit})}">More</a></p>`;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

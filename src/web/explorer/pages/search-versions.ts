@@ -1,0 +1,52 @@
+import type {Query} from '../../../domain/query.ts';
+import {type EverythingAnswer, type FoundVersion, searchEverything} from '../../../read/search-everything.ts';
+import {formatCount} from '../../../util/format.ts';
+import {type Html, html, NOTHING, shortOid, shortRef, showName} from '../html.ts';
+import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
+import {quoted} from './search-facets.ts';
+import {type Asked, countLine, EVERYTHING, fileHit, limitOf, moreLink} from './search-hit.ts';
+import {offersInEverything} from './search-offers.ts';
+
+/**
+ * Every version ever that matches: of each file the best one, and how many there are; with the parameter `each`, each
+ * of them by itself.
+ */
+export async function everyVersion(request: PlaceRequest, asked: Asked): Promise<Html> {
+  const {text, query} = asked;
+  const isByPath = !request.query.has('each');
+  const limit = limitOf(request);
+  // One more tells whether there are more files than are shown.
+  const answer = await searchEverything(request.reader, {
+    query: text,
+    limit: isByPath ? limit + 1 : limit,
+    now: () => performance.now(),
+    isByPath,
+  });
+  const shown = answer.hits.slice(0, limit);
+  const left = isByPath ? answer.hits.length - shown.length : answer.total - shown.length;
+  return html`${isByPath ? filesLine(answer, shown.length) : countLine(answer.total, shown.length, answer.tookMs, 'version')}
+${answer.total === 0 ? await offersInEverything(request, asked) : ''}
+${shown.map((hit) => versionHit(request, hit, asked, query))}${left > 0 ? moreLink(request, text) : ''}`;
+}
+
+function filesLine({total, hits, tookMs}: EverythingAnswer, shown: number): Html {
+  if (hits.length > shown || total === 0) return countLine(total, shown, tookMs, 'version', 'files');
+  const files = `${formatCount(shown)} ${shown === 1 ? 'file' : 'files'}`;
+  return html`<p class="dim" role="status">${formatCount(total)} ${total === 1 ? 'version' : 'versions'} of ${files} (${tookMs} ms)</p>`;
+}
+
+function versionHit(request: PlaceRequest, hit: FoundVersion, {text}: Asked, query: Query): Html {
+  const {options, place} = request;
+  const revision = {family: 'revision', name: hit.commit} as const;
+  const href = hrefOf(options, {repo: place.repo, revision, view: 'file', path: hit.path});
+  const where = hit.ref === null ? `as of ${shortOid(hit.commit)}` : `on ${showName(shortRef(hit.ref))}`;
+  return fileHit(hit, {query, href, where, more: eachLink(request, hit, text)});
+}
+
+/** Leads to all versions of the file that match. */
+function eachLink(request: PlaceRequest, {path, versionCount = 1}: FoundVersion, text: string): Html {
+  if (versionCount === 1) return NOTHING;
+  const narrower = `${text} path:${quoted(`/${path}`)}`;
+  const href = hrefAt(request, {view: 'search'}, {q: narrower, in: EVERYTHING, each: '1'});
+  return html` · <a href="${href}">${formatCount(versionCount)} versions</a>`;
+}
