@@ -4,7 +4,7 @@ import {runWithin} from '../../../util/run-within.ts';
 
 const CHARS_MAX = 150_000;
 /** Some grammars take very long for some texts. */
-const TIMEOUT_MS = 150;
+const TIMEOUT_MS = 500;
 
 /** Where the grammar of a language is, by the language's name. What is not here is shown plainly. */
 const GRAMMARS: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import {runWithin} from '../../../util/run-within.ts';
 import {type Highlighter, openHighlighter, renewHighlighter} from './highlight.ts';
 
 const CHARS_MAX = 200_000;
-const TIMEOUT_MS = 250;
+const TIMEOUT_MS = 1000;
 const GRAMMARS_MAX = 20;
 /** Of ids in a document, so that none of them is one of the page's own. */
 const ID_PREFIX = 'md-';

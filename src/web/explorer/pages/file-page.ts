@@ -97,7 +97,7 @@ async function textContent(
     return {content: html`<div class="prose">${raw(markup)}</div>`, toggle, lines};
   const tooLong = isMarkdown(entry) && markup === undefined;
   return {
-    content: html`${tooLong ? notice('This document is too long to be rendered; here is its source.') : ''}${await code(request, entry)}`,
+    content: html`${tooLong ? notice('This document is too long to be rendered, or takes too long; here is its source.') : ''}${await code(request, entry)}`,
     toggle,
     lines,
   };
