@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {
   flagOf,
+  OWN_KEYS,
   SECRETS,
   SETTING_KEYS,
   SETTINGS,
@@ -48,8 +49,9 @@ there is none) and none of those that begin with \`!\`. Sizes are bytes, or a nu
 const CHANGES = `
 ## Changing settings later
 
-- \`ctr.refs\`, \`ctr.publish\`, addresses and credentials: take effect with the next sync. An index at a new address is
-  filled from Git; what was at the old one stays there until you remove it.
+- \`ctr.refs\`, \`ctr.publish\`, credentials: take effect with the next sync.
+- Addresses, \`ctr.index.name\` and \`ctr.objects.bucket\`: nothing is synced until \`ctr install\` (or \`ctr reindex\`) confirms
+  that the repository is there from now on. What was in the old store stays there until \`ctr prune --old-stores\`: see [stores.md](stores.md).
 - \`ctr.onSync\`, \`ctr.webhook\`, \`ctr.events.refs\`: take effect with the next sync, for what moves from then on. See [events.md](events.md).
 - \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to what is indexed from then on. \`ctr status\` says that a
   reindex is due; \`ctr reindex\` builds everything anew without a gap. See [reindex.md](reindex.md).
@@ -85,7 +87,7 @@ function rowOf(key: SettingKey): string {
   const names = [
     `\`${key}\``,
     `\`${variableOf(key)}\``,
-    ...(key === 'ctr.id' ? [] : [`\`--${flagOf(key)}\``]),
+    ...(OWN_KEYS.has(key) ? [] : [`\`--${flagOf(key)}\``]),
   ];
   const meaning = SETTINGS.shape[key].description ?? '';
   return `| ${names.join('<br>')} | ${defaultOf(key)} | ${cellOf(meaning)} |`;

@@ -11,6 +11,8 @@ import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '
 import type {SyncSettings} from '../sync/settings.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {actAsOwner} from './act-as-owner.ts';
+import {assertReadable} from './stores/assert-confirmed.ts';
+import {memoryOf} from './stores/store-memory.ts';
 
 /** The world as a command sees it: everything that a test may want to choose. */
 export interface CliContext {
@@ -102,10 +104,13 @@ export function localFiles({directory}: {directory: string}) {
   };
 }
 
-/** The settings as sync wants them. @throws CONFIG where the repository was never installed. */
-export function syncSettings({config: {settings}, name, indexLocation}: Workspace): SyncSettings {
-  const repo = settings['ctr.id'];
-  if (repo === undefined) throw notInstalled();
+/** The settings as sync wants them. @throws CONFIG where the repository was never installed, or not to the end. */
+export function syncSettings(workspace: Workspace, id?: string): SyncSettings {
+  const {config, name, indexLocation} = workspace;
+  const {settings} = config;
+  const repo = id ?? settings['ctr.id'];
+  if (repo === undefined)
+    throw memoryOf(workspace).filled.at(-1)?.isFilling ? halfInstalled() : notInstalled();
   return {
     repo,
     name,
@@ -125,11 +130,20 @@ export function notInstalled(): CtrError {
   });
 }
 
-/** Runs `work` with a reader of the workspace's index, and closes what it opened. */
-export async function withReader<T>(
-  {config: {settings}, indexLocation, objectsLocation}: Workspace,
-  work: (reader: Reader) => Promise<T>,
-): Promise<T> {
+function halfInstalled(): CtrError {
+  return new CtrError('CONFIG', 'an install of ctr in this repository was interrupted', {
+    hint: 'Run `ctr install <dir.git>` again: it goes on with what was begun.',
+  });
+}
+
+/**
+ * Runs `work` with a reader of the workspace's index, and closes what it opened.
+ * @throws CONFIG where the settings name another store than the one that was confirmed.
+ */
+export async function withReader<T>(workspace: Workspace, work: (reader: Reader) => Promise<T>): Promise<T> {
+  assertReadable(workspace);
+  const {config, indexLocation, objectsLocation} = workspace;
+  const {settings} = config;
   await using stores = new AsyncDisposableStack();
   const store = stores.use(await openIndex(indexLocation));
   let objects: Promise<ObjectStore> | undefined;

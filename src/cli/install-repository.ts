@@ -1,10 +1,7 @@
-import {randomBytes} from 'node:crypto';
-import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
+import {existsSync} from 'node:fs';
+import {isSameIndex, labelOfIndex, labelOfObjects} from '../config/filled-store.ts';
 import {secretsFile} from '../config/read-config.ts';
-import {SECRETS, type SettingKey} from '../config/settings.ts';
-import {putGitConfig, readGitConfig} from '../git/git-config.ts';
-import {installHook} from '../git/hook.ts';
+import {SECRETS} from '../config/settings.ts';
 import {estimateImport} from '../sync/import/estimate-import.ts';
 import {quoteForShell} from '../util/quote-for-shell.ts';
 import {
@@ -12,13 +9,17 @@ import {
   type CommonOptions,
   openRepositoryWorkspace,
   type RepositoryWorkspace,
-  withStores,
 } from './context.ts';
+import {placeInstall} from './install/place-install.ts';
+import {type InstallPlan, planInstall} from './install/plan-install.ts';
 import {findAccessProblems, shareLocalFiles} from './local-access.ts';
 import {type Output, openOutput} from './output.ts';
 import {renderEstimate} from './render/render-estimate.ts';
+import {openReindexRenderer} from './render/render-reindex.ts';
 import {openSyncRenderer} from './render/render-sync.ts';
+import {runReindex} from './run-reindex.ts';
 import {exitCodeOf, runSync} from './run-sync.ts';
+import {confirmStore, storeOf} from './stores/store-memory.ts';
 import {waitAtMost} from './sync-lock.ts';
 
 const LOCK_WAIT_SECONDS = 600;
@@ -31,7 +32,8 @@ export interface InstallOptions {
 
 /**
  * The hook is in place, the flags are in the repository's config, and everything is imported afterwards. May be
- * repeated. A server that cannot be reached is found out before anything is changed.
+ * repeated, also to say that another store is meant from now on. What can be known to fail is found out before anything
+ * is changed; where a later step fails, all of it is taken back.
  */
 export async function installRepository(
   context: CliContext,
@@ -40,26 +42,25 @@ export async function installRepository(
 ): Promise<number> {
   const output = openOutput(context, common);
   const before = await openRepositoryWorkspace(context, common);
-  await withStores(before, async () => undefined);
-  renderEstimate(await estimateImport(before.repository, before.config.settings), before, output);
+  const plan = await planInstall(before);
+  renderEstimate(await estimateImport(before.repository, before.config.settings), plan.workspace, output);
   if (options.dryRun) return 0;
 
-  await writeSettings(before);
-  if (options.saveSecrets) saveSecrets(before, output);
-  const workspace = await openRepositoryWorkspace(context, common);
-  await withStores(workspace, async ({store, objects}) => {
-    await store.createCollections();
-    await objects.createPlace();
-  });
-  const {keptHook} = await placeHook(workspace);
+  const {keptHook, secrets} = await placeInstall(plan, {hasSecrets: options.saveSecrets});
+  if (secrets) output.note(`kept ${secrets.count} secrets in ${secrets.file}`);
   if (keptHook) output.note(`your own post-receive hook goes on running, as ${keptHook}`);
+  const workspace = await openRepositoryWorkspace(context, common);
+  sayNames(plan, workspace, output);
   warnAboutSecrets(context, workspace, output);
   await shareLocalFiles(workspace);
   for (const {problem, hint} of await findAccessProblems(workspace)) output.note(`${problem}\n     ${hint}`);
+  if (isMoved(plan)) return reindexForMove(context, workspace, {options, common, output});
+  await confirmStore(workspace, storeOf(workspace, plan));
   if (!options.import) return 0;
 
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
-  const summary = await runSync(context, workspace, {
+  // What was confirmed is what the run must find.
+  const summary = await runSync(context, await openRepositoryWorkspace(context, common), {
     verb: 'install',
     ...waitAtMost(LOCK_WAIT_SECONDS, output),
     onEvent: (event) => renderer.show(event),
@@ -68,36 +69,47 @@ export async function installRepository(
   return exitCodeOf(summary);
 }
 
-/**
- * What flags and environment said, and what identifies the repository from now on, wherever its directory goes. The
- * environment, too: the hook runs in another one, and would fill another index.
- */
-async function writeSettings({gitDir, config, name, indexLocation}: RepositoryWorkspace): Promise<void> {
-  const local = (await readGitConfig(gitDir, '^ctr\\.')).filter(({scope}) => scope === 'local');
-  const isOwn = (key: SettingKey) => local.some((one) => one.key.toLowerCase() === key.toLowerCase());
-  const given = [...config.sources].flatMap(([key, source]): [SettingKey, string[]][] => {
-    const value = config.settings[key];
-    const isGiven = (source === 'flag' || source === 'environment') && value !== undefined;
-    return isGiven ? [[key, [value].flat().map(String)]] : [];
-  });
-  const identity: [SettingKey, string[]][] = [
-    ['ctr.name', [name]],
-    ['ctr.index.name', [indexLocation.name]],
-    // Never from a config that several repositories share: one id for two would let them overwrite each other.
-    ['ctr.id', [randomBytes(16).toString('hex')]],
-  ];
-  const {'ctr.id': id, ...others} = Object.fromEntries([
-    ...identity.filter(([key]) => !isOwn(key)),
-    ...given,
-  ]);
-  for (const [key, values] of Object.entries(others)) await putGitConfig(gitDir, key, values);
-  // Last: with it the repository is installed, and a sync would import it by whatever settings are there.
-  if (id) await putGitConfig(gitDir, 'ctr.id', id);
+/** Whether the objects are to be elsewhere while the index stays: what its documents name is in the old place alone. */
+function isMoved({change}: InstallPlan): boolean {
+  return change !== undefined && isSameIndex(change.from, change.to);
 }
 
-async function placeHook({repository}: RepositoryWorkspace) {
-  const program = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
-  return installHook(repository, {command: [process.execPath, program]});
+async function reindexForMove(
+  context: CliContext,
+  workspace: RepositoryWorkspace,
+  {options, common, output}: {options: InstallOptions; common: CommonOptions; output: Output},
+): Promise<number> {
+  if (!options.import) {
+    output.note(
+      'The objects are to be elsewhere: `ctr reindex` brings them there. Until then nothing is synced.',
+    );
+    return 0;
+  }
+  const renderer = openReindexRenderer(context, output, {isQuiet: common.quiet});
+  const summary = await runReindex(context, workspace, {
+    isInstalling: true,
+    ...waitAtMost(LOCK_WAIT_SECONDS, output),
+    onEvent: (event) => renderer.show(event),
+  });
+  return exitCodeOf(summary);
+}
+
+/** What readers on other machines have to know, and what stays where the repository was before. */
+function sayNames(
+  {takenName, change}: InstallPlan,
+  {indexLocation}: RepositoryWorkspace,
+  output: Output,
+): void {
+  const {url, name} = indexLocation;
+  if (takenName !== undefined)
+    output.note(
+      `The index ${takenName} belongs to another repository; this one's is ${name} (ctr.index.name).`,
+    );
+  if (url !== 'embedded')
+    output.note(`Readers on other machines: CTR_INDEX_URL=${url} CTR_INDEX_NAME=${name}`);
+  if (change === undefined) return;
+  const left = isSameIndex(change.from, change.to) ? labelOfObjects(change.from) : labelOfIndex(change.from);
+  output.note(`What was indexed before stays in ${left}: \`ctr prune --old-stores\` removes it.`);
 }
 
 /** The hook runs in the environment of whoever pushes, which seldom has our secrets. */
@@ -108,15 +120,6 @@ function warnAboutSecrets({env}: CliContext, workspace: RepositoryWorkspace, out
   output.note(
     `${onlyHere.join(', ')}: only in this environment. For pushes, keep them in ${file} (--save-secrets does).`,
   );
-}
-
-function saveSecrets(workspace: RepositoryWorkspace, output: Output): void {
-  const file = secretsFile(workspace.config.settings, workspace.gitDir)!;
-  const lines = Object.entries(workspace.config.secrets).map(([name, value]) => `${name}=${value}\n`);
-  if (lines.length === 0) return;
-  mkdirSync(workspace.directory, {recursive: true});
-  writeFileSync(file, lines.join(''), {mode: 0o600});
-  output.note(`kept ${lines.length} secrets in ${file}`);
 }
 
 function sayWhatNext({gitDir, config}: RepositoryWorkspace, output: Output): void {

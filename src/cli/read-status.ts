@@ -6,7 +6,6 @@ import {type HandlerStatus, readHandlers} from '../events/handler-queue.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
 import type {IndexStore} from '../store/index-store.ts';
-import {openIndex} from '../store/open-stores.ts';
 import {buildSettingsOf} from '../sync/claim-repository.ts';
 import {readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
@@ -17,6 +16,8 @@ import {eventHandlers} from './event-delivery.ts';
 import {type HookHealth, readHookHealth} from './hook-health.ts';
 import {type AccessProblem, findAccessProblems} from './local-access.ts';
 import {findProblems, type StatusProblem} from './status-problems.ts';
+import {openConfirmedIndex} from './stores/open-confirmed-index.ts';
+import {readStores, type StoreStatus} from './stores/store-report.ts';
 import {readRunningWork} from './work-file.ts';
 import {readLastError} from './worker-log.ts';
 
@@ -54,6 +55,8 @@ export interface Status {
   /** What was different when something of the index was derived; empty: a reindex would change nothing. */
   readonly reindexDue: readonly ReindexReason[];
   readonly events: readonly HandlerStatus[];
+  /** Null where nothing was ever indexed. */
+  readonly stores: StoreStatus | null;
   /** Empty: all is as it should be. */
   readonly problems: readonly StatusProblem[];
   /** Where the worker and the handlers say what went wrong, as far as they have said anything. */
@@ -69,11 +72,11 @@ export async function readStatus(
   {now}: Pick<CliContext, 'now'>,
   {startsLauncher = true} = {},
 ): Promise<Status> {
-  const {repository, gitDir, name, indexLocation} = workspace;
+  const {repository, gitDir, name} = workspace;
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
   const failures = readFailures(files.failures).map(withoutEntry);
-  await using store = await openIndex(indexLocation);
+  await using store = await openConfirmedIndex(workspace);
   const observation = await observe(repository, store, settings);
   const loss = await findLoss(store, settings.repo);
   if (loss) throw loss;
@@ -99,6 +102,7 @@ export async function readStatus(
     failures,
     reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),
     events: readHandlers(files.events, eventHandlers(workspace)),
+    stores: readStores(workspace),
     logs: [files.workerLog, files.eventsLog].filter(existsSync),
   };
   return {...status, problems: findProblems(status)};

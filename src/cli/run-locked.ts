@@ -25,6 +25,8 @@ export interface RunLockedOptions extends SyncLockOptions {
    * an old generation.
    */
   readonly dropsGenerations?: 'no' | 'if unused' | 'certainly';
+  /** The caller fills a store that it confirms afterwards. */
+  readonly isMoving?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface RunLockedOptions extends SyncLockOptions {
 export async function runLocked<T>(
   {now, env}: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
-  {verb, onEvent = () => undefined, dropsGenerations = 'no', ...lock}: RunLockedOptions,
+  {verb, onEvent = () => undefined, dropsGenerations = 'no', isMoving = false, ...lock}: RunLockedOptions,
   work: (deps: LockedDeps, shown: WorkFile) => Promise<T>,
 ): Promise<T> {
   const settings = syncSettings(workspace);
@@ -43,7 +45,7 @@ export async function runLocked<T>(
   using locks = new DisposableStack();
   if (dropsGenerations !== 'no') locks.use(await acquireReindexLock(workspace, lock));
   locks.use(await acquireSyncLock(workspace, lock));
-  await assertOwn(workspace);
+  await assertOwn(workspace, {isMoving});
   const shown = locks.use(openWorkFile(files.work, {verb, now}));
   locks.use(sayOnInterrupt(workspace, shown, lock));
   const tell = (event: SyncEvent) => {
@@ -76,7 +78,8 @@ export async function runLocked<T>(
   });
 }
 
-async function dropGenerations(store: IndexSet, how: 'if unused' | 'certainly'): Promise<void> {
+/** Only the current generation is left; `certainly`: @throws BACKEND_UNAVAILABLE where somebody still reads an old one. */
+export async function dropGenerations(store: IndexSet, how: 'if unused' | 'certainly'): Promise<void> {
   await store.dropNext();
   await store.hasCollections();
   const areGone = await store.dropSuperseded(how === 'certainly' ? READERS_WAIT_MS : 0);

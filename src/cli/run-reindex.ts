@@ -1,11 +1,20 @@
+import {isSameIndex} from '../config/filled-store.ts';
 import {reindex} from '../sync/reindex/reindex.ts';
 import type {ReindexEvent, ReindexSummary} from '../sync/reindex/reindex-events.ts';
 import {assertOwn} from './assert-own.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings, withStores} from './context.ts';
 import {sayOnInterrupt} from './interruption.ts';
 import {runLocked} from './run-locked.ts';
+import {findStoreChange, isGivenForOnce, type StoreChange, unconfirmed} from './stores/assert-confirmed.ts';
+import {confirmStore, rememberStore} from './stores/store-memory.ts';
 import {acquireReindexLock, type SyncLockOptions} from './sync-lock.ts';
 import {openWorkFile, syncProgress, verifyProgress} from './work-file.ts';
+
+export interface RunReindexOptions extends SyncLockOptions {
+  readonly onEvent: (event: ReindexEvent) => void;
+  /** Flags and environment are in the repository's settings by now. */
+  readonly isInstalling?: boolean;
+}
 
 /**
  * One reindex, under a lock of its own: syncs go on beside it, but for its last moments.
@@ -14,21 +23,26 @@ import {openWorkFile, syncProgress, verifyProgress} from './work-file.ts';
 export async function runReindex(
   context: Pick<CliContext, 'now' | 'env'>,
   workspace: RepositoryWorkspace,
-  {onInterrupt, onEvent, ...wait}: SyncLockOptions & {onEvent: (event: ReindexEvent) => void},
+  {onInterrupt, onEvent, isInstalling = false, ...wait}: RunReindexOptions,
 ): Promise<ReindexSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
   using _lock = await acquireReindexLock(workspace, {waitMs: 0});
-  await assertOwn(workspace);
+  const change = findStoreChange(workspace);
+  await assertOwn(workspace, {isMoving: change !== undefined});
+  // What one command is told, the next sync does not know; an install has written it down.
+  if (change && !isInstalling && isGivenForOnce(workspace)) throw unconfirmed(workspace, change);
+  if (change) await beginMove(workspace, change);
   using shown = openWorkFile(files.reindexWork, {verb: 'reindex', now: context.now});
   using _said = sayOnInterrupt(workspace, shown, {onInterrupt});
-  return await withStores(workspace, (stores) =>
+  const isMoving = change !== undefined;
+  const summary = await withStores(workspace, (stores) =>
     reindex({
       ...stores,
       repository: workspace.repository,
       settings,
       failuresFile: files.nextFailures,
-      runLocked: (work) => runLocked(context, workspace, {verb: 'reindex', ...wait}, work),
+      runLocked: (work) => runLocked(context, workspace, {verb: 'reindex', isMoving, ...wait}, work),
       onEvent(event) {
         if (event.type === 'progress') shown.show({...syncProgress(event), phase: 'build'});
         else if (event.type === 'checked') shown.show(verifyProgress(event));
@@ -38,4 +52,19 @@ export async function runReindex(
       now: context.now,
     }),
   );
+  if (change && isSameIndex(change.from, change.to)) await confirmStore(workspace, change.to);
+  return summary;
+}
+
+/**
+ * A new index is confirmed as it is: it is filled from Git like any other. New objects under the same index are remembered,
+ * and confirmed when every document names one of them.
+ */
+async function beginMove(workspace: RepositoryWorkspace, change: StoreChange): Promise<void> {
+  const {from, to} = change;
+  await withStores(workspace, async ({objects}) => {
+    if (isSameIndex(from, to)) await rememberStore(workspace, to);
+    else await confirmStore(workspace, to);
+    await objects.createPlace();
+  });
 }

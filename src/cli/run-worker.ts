@@ -16,7 +16,12 @@ const ASKED_MS = 300;
  * The life of the worker that a push starts: works the queue off, and lingers while a server does not answer. What
  * happens goes to the log, a JSON line each: nobody else reads it.
  */
-export async function runQueueWorker(context: CliContext, workspace: RepositoryWorkspace): Promise<void> {
+export async function runQueueWorker(
+  context: CliContext,
+  openAgain: () => Promise<RepositoryWorkspace>,
+): Promise<void> {
+  const workspace = await openAgain();
+  let next: RepositoryWorkspace | undefined = workspace;
   lowerPriority();
   // Where there is no setsid, the hang-up of the pusher's terminal reaches the worker. Node resets what the hook ignored.
   const ignored = context.isTerminal.stderr ? [] : (['SIGHUP', 'SIGINT'] as const);
@@ -32,7 +37,10 @@ export async function runQueueWorker(context: CliContext, workspace: RepositoryW
     tryLock: () => acquireLock(files.workerLock, {waitMs: ASKED_MS}),
     async run() {
       try {
-        const summary = await runSync(context, workspace, {
+        // Between two tries somebody may have chosen another store, or mended a setting.
+        const current = next ?? (await openAgain());
+        next = undefined;
+        const summary = await runSync(context, current, {
           verb: 'worker',
           waitMs: LOCK_WAIT_MS,
           onEvent: () => undefined,

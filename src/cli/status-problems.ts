@@ -7,8 +7,9 @@ import type {HandlerStatus} from '../events/handler-queue.ts';
  * - events: a handler fails
  * - hook: pushes are not noticed, although ctr is to notice them
  * - access: some who may push may not index
+ * - store: the settings name another store than the one that was confirmed, so nothing is synced
  */
-export type StatusProblem = 'behind' | 'failures' | 'events' | 'hook' | 'access';
+export type StatusProblem = 'behind' | 'failures' | 'events' | 'hook' | 'access' | 'store';
 
 export function findProblems({
   upToDate,
@@ -16,12 +17,14 @@ export function findProblems({
   events,
   hook,
   access,
+  stores,
 }: {
   readonly upToDate: boolean;
   readonly failures: readonly unknown[];
   readonly events: readonly Pick<HandlerStatus, 'lastError'>[];
   readonly hook: string;
   readonly access: readonly unknown[];
+  readonly stores: {readonly unconfirmed: string | null} | null;
 }): StatusProblem[] {
   const found: readonly [StatusProblem, boolean][] = [
     ['behind', !upToDate],
@@ -30,6 +33,7 @@ export function findProblems({
     // `absent`: it was taken out on purpose.
     ['hook', hook !== 'installed' && hook !== 'absent'],
     ['access', access.length > 0],
+    ['store', stores !== null && stores.unconfirmed !== null],
   ];
   return found.flatMap(([problem, isSo]) => (isSo ? problem : []));
 }

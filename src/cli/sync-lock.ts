@@ -81,9 +81,3 @@ function lockedBy(workspace: RepositoryWorkspace, hint: string): CtrError {
     data: {running: work},
   });
 }
-
-/** Whether a reindex of the repository runs now. */
-export async function isReindexing(workspace: RepositoryWorkspace): Promise<boolean> {
-  using lock = await acquireLock(localFiles(workspace).reindexLock, {waitMs: 0});
-  return lock === undefined;
-}

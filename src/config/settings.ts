@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {parseFilledStore} from './filled-store.ts';
 
 const flag = z
   .enum(['true', 'false', 'yes', 'no', 'on', 'off', '1', '0'])
@@ -66,6 +67,12 @@ export const SETTINGS = z.strictObject({
     .min(1)
     .optional()
     .describe('Where the repository was when it was synced last; tells a copy from a move. Written by ctr.'),
+  'ctr.store': z
+    .array(z.string().refine((text) => parseFilledStore(text) !== undefined, 'must be as ctr has written it'))
+    .default([])
+    .describe(
+      'A store that this repository has filled: addresses and names, no secrets. Several; the last one is in use. Written by ctr; see docs/stores.md.',
+    ),
   'ctr.name': z
     .string()
     .regex(/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u, 'must be letters, digits, dots, dashes, at most 100')
@@ -235,7 +242,7 @@ export type Settings = z.output<typeof SETTINGS>;
 export type SettingKey = keyof typeof SETTINGS.shape;
 
 /** Written by ctr itself, for itself. */
-export const OWN_KEYS: ReadonlySet<SettingKey> = new Set(['ctr.id', 'ctr.home']);
+export const OWN_KEYS: ReadonlySet<SettingKey> = new Set(['ctr.id', 'ctr.home', 'ctr.store']);
 
 export const SETTING_KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
 
@@ -245,10 +252,15 @@ export const SECRETS = [
   'CTR_OBJECTS_ACCESS_KEY',
   'CTR_OBJECTS_SECRET_KEY',
   'CTR_WEBHOOK_SECRET',
+  // Of stores that were used before, where they take others than today's.
+  'CTR_OLD_INDEX_PASSWORD',
+  'CTR_OLD_OBJECTS_ACCESS_KEY',
+  'CTR_OLD_OBJECTS_SECRET_KEY',
 ] as const;
 export type Secrets = Partial<Record<(typeof SECRETS)[number], string>>;
 
 const LISTS: ReadonlySet<SettingKey> = new Set([
+  'ctr.store',
   'ctr.refs',
   'ctr.exclude',
   'ctr.publish',

@@ -1,4 +1,5 @@
 import {CtrError} from '../util/ctr-error.ts';
+import {killPoint} from '../util/kill-point.ts';
 import {runGit, userEnvironment} from './git-process.ts';
 
 /** One value of Git's config, in the order of precedence: a later one wins. */
@@ -33,9 +34,23 @@ export async function putGitConfig(gitDir: string, key: string, values: readonly
   const config = (...args: string[]) =>
     runGit(gitDir, ['config', '--local', ...args], {env: userEnvironment()});
   const [first, ...others] = values;
+  killPoint(`git config ${key}`);
   if (first === undefined) await config('--unset-all', key).catch(noneFound);
   else await config('--replace-all', key, first);
   for (const value of others) await config('--add', key, value);
+}
+
+/** The repository's own config holds the value for the key, after those that are there. In one step. */
+export async function addGitConfig(gitDir: string, key: string, value: string): Promise<void> {
+  killPoint(`git config --add ${key}`);
+  await runGit(gitDir, ['config', '--local', '--add', key, value], {env: userEnvironment()});
+}
+
+/** The repository's own config does not hold this value for the key; other values of it stay. */
+export async function deleteGitConfigValue(gitDir: string, key: string, value: string): Promise<void> {
+  killPoint(`git config --unset ${key}`);
+  const args = ['config', '--local', '--fixed-value', '--unset-all', key, value];
+  await runGit(gitDir, args, {env: userEnvironment()}).catch(noneFound);
 }
 
 /** The repository's own config has no section `ctr` and none below it afterwards. */

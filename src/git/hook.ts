@@ -12,8 +12,9 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
+import {killPoint} from '../util/kill-point.ts';
 import {deleteHookUser, findHookDirectory, type HookDirectory, putHookUser} from './hook-directory.ts';
 import {classifyHook, type HookOrigin} from './hook-file.ts';
 import {launcherScript} from './launcher.ts';
@@ -53,6 +54,17 @@ export async function readHookState(repo: GitRepository): Promise<HookState> {
   const keptHook = (await exists(files.kept)) ? files.kept : undefined;
   const isWanted = await exists(launcherPath(repo));
   return {kind: await stateOf(current, isWanted), hook: files.hook, keptHook};
+}
+
+/**
+ * A hook can be placed, as far as can be told without writing: `installHook` fails for another reason, if at all.
+ * @throws CtrError CONFIG when hooks are turned off, when the hook was edited, or when there are two hooks to keep.
+ */
+export async function assertHookFits(repo: GitRepository): Promise<void> {
+  const files = hookFiles(await findHookDirectory(repo));
+  const current = await readHook(files.hook);
+  if (current?.origin === 'changed') throw changedHook(files.hook);
+  if (current?.origin === 'foreign') await assertKeepable(files);
 }
 
 /**
@@ -96,8 +108,12 @@ export async function uninstallHook(repo: GitRepository): Promise<void> {
     const current = await readHook(files.hook);
     if (current?.origin === 'changed') throw changedHook(files.hook);
     const isKept = await exists(files.kept);
-    if (current?.origin === 'foreign' && isKept) throw twoHooks(files);
-    if (current?.origin === 'foreign') return;
+    if (current?.origin === 'foreign') {
+      // The second name of one hook, where an install ended before ours took the first one.
+      if (isKept) await assertKeepable(files);
+      await rm(files.kept, {force: true});
+      return;
+    }
     if (isKept) await rename(files.kept, files.hook);
     else await rm(files.hook, {force: true});
   });
@@ -147,10 +163,9 @@ async function readHook(path: string): Promise<PresentHook | undefined> {
 
 /** The hook is also at its second name afterwards: a crash before ours takes the first one changes nothing. */
 async function keepHook({hook, kept}: HookFiles): Promise<void> {
-  if (await exists(kept)) {
-    if (await isSameHook(hook, kept)) return;
-    throw twoHooks({hook, kept});
-  }
+  await assertKeepable({hook, kept});
+  if (await exists(kept)) return;
+  killPoint('keep hook');
   const found = await lstat(hook);
   if (found.isSymbolicLink()) return symlink(await readlink(hook), kept);
   // A second name for the same file keeps everything about it. Some file systems have none to give.
@@ -158,6 +173,10 @@ async function keepHook({hook, kept}: HookFiles): Promise<void> {
     await copyFile(hook, kept);
     await chmod(kept, found.mode & 0o7777);
   });
+}
+
+async function assertKeepable({hook, kept}: HookFiles): Promise<void> {
+  if ((await exists(kept)) && !(await isSameHook(hook, kept))) throw twoHooks({hook, kept});
 }
 
 async function isSameHook(hook: string, kept: string): Promise<boolean> {
@@ -193,6 +212,7 @@ async function putEmptyFile(path: string, mode: number): Promise<void> {
 async function replaceFile(path: string, content: Buffer, mode: number): Promise<void> {
   const fresh = `${path}.ctr-${process.pid}`;
   try {
+    killPoint(`place ${basename(path)}`);
     await writeFile(fresh, content, {mode});
     await chmod(fresh, mode);
     await rename(fresh, path);

@@ -1,5 +1,7 @@
+import {existsSync, lstatSync, readdirSync, rmdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
+import {killPoint} from '../util/kill-point.ts';
 import type {IndexSet} from './index-store.ts';
 import type {ObjectStore} from './object-store.ts';
 
@@ -61,6 +63,43 @@ export async function openObjects({
   if (directory === undefined) throw nowhere('the object store', 'ctr.objects.url (CTR_OBJECTS_URL)');
   const {openFileObjects} = await import('./files/open-file-objects.ts');
   return openFileObjects({directory: join(directory, 'objects')});
+}
+
+/** The embedded index is gone from the repository's folder afterwards, with every generation of it. Nobody may write to it. */
+export function deleteEmbeddedIndex(directory: string): void {
+  for (const name of embeddedIndexFiles(directory)) {
+    killPoint(`delete ${name}`);
+    rmSync(join(directory, name), {force: true});
+  }
+}
+
+/** Bytes on disk of the embedded index, of all its generations; 0 where there is none. */
+export function measureEmbeddedIndex(directory: string): number {
+  const sizes = embeddedIndexFiles(directory).map(
+    (name) => lstatSync(join(directory, name), {throwIfNoEntry: false})?.size ?? 0,
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** The folder of embedded objects is gone afterwards where it holds nothing, be it ours or somebody's. */
+export function deleteEmbeddedPlace(directory: string): void {
+  const place = join(directory, 'objects');
+  for (const folder of [join(place, '~tmp'), place]) {
+    try {
+      rmdirSync(folder);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'ENOENT' && code !== 'ENOTEMPTY') throw error;
+    }
+  }
+}
+
+/** The link, the generations that it leads to, and what SQLite keeps next to them. */
+function embeddedIndexFiles(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).filter((name) =>
+    /^index(?:-\d+)?\.db(?:\.tmp|-wal|-shm|-journal)?$/.test(name),
+  );
 }
 
 function nowhere(what: string, settings: string): CtrError {

@@ -5,14 +5,16 @@ import type {Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';
 import type {SyncDeps} from './sync-run.ts';
 
+type ClaimDeps = Pick<SyncDeps, 'store' | 'objects' | 'repository' | 'settings'>;
+
 /**
  * The collections exist and name this repository as their owner: before anything else is written, so that a second
  * repository under the same name is refused with nothing overwritten. Where histories are stale, it names no boundary
  * until `confirmRepository`. Returns what the index says of it now.
  */
 export async function claimRepository(
-  deps: SyncDeps,
-  {head, moves, record: claimed, boundary}: Observation,
+  deps: ClaimDeps,
+  {head, moves, record: claimed, boundary}: Pick<Observation, 'head' | 'moves' | 'record' | 'boundary'>,
   {isStale}: {isStale: boolean},
 ): Promise<RepositoryRecord> {
   const {store, objects, repository, settings} = deps;

@@ -8,8 +8,8 @@ const PREFERRED = ['refs/heads/main', 'refs/heads/master'];
 
 /**
  * What was seen, with HEAD as it is now: on the first push to an empty bare repository HEAD follows, where it names a
- * branch that nobody has pushed, as hosts do. Never later, and never where the index is new: then the branches were
- * there before ctr, and HEAD is somebody's choice.
+ * branch that nobody has pushed, as hosts do. Never later, and never where the index is new (claimed by an install, or not
+ * even that): then the branches were there before ctr, and HEAD is somebody's choice.
  */
 export async function followFirstPush(
   {repository, listRefs}: SyncDeps,
@@ -23,8 +23,8 @@ export async function followFirstPush(
 
 /** The branch that HEAD is to follow; undefined where it leads somewhere, or this is not the first push. */
 function chooseBranch({head, wanted, indexed, broken, record}: Observation): string | undefined {
-  if (record === undefined || head === undefined || wanted.has(head) || broken.includes(head))
-    return undefined;
+  if (record?.boundary === undefined || head === undefined) return undefined;
+  if (wanted.has(head) || broken.includes(head)) return undefined;
   // Tombstones too: where a branch was deleted, this is not the first one.
   if ([...indexed.values()].some(({kind}) => kind === 'branch')) return undefined;
   const branches = [...wanted.keys()].filter((name) => name.startsWith('refs/heads/') && isText(name));

@@ -49,7 +49,8 @@ export async function observe(
     moves: planRefMoves(wanted, refs),
     record,
     boundary,
-    isBoundaryMoved: record !== undefined && record.boundary !== boundary.digest,
+    // No history was made yet where the index has no refs.
+    isBoundaryMoved: record !== undefined && refs.length > 0 && record.boundary !== boundary.digest,
   };
 }
 

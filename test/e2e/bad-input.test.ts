@@ -72,13 +72,19 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
       hints: /ctr serve/,
     },
     'an index that does not answer': {
-      args: ['sync', '--index-url', 'http://127.0.0.1:9'],
+      args: ['search', 'x', '--index-url', 'http://127.0.0.1:9'],
       code: 4,
       says: /cannot reach OpenSearch/,
       hints: /Start it, or set ctr\.index\.url/,
     },
+    'a sync into another index than the one that was confirmed': {
+      args: ['sync', '--index-url', 'http://127.0.0.1:9'],
+      code: 2,
+      says: /the settings name the index .* at http:\/\/127\.0\.0\.1:9, and nobody has confirmed that/,
+      hints: /ctr\.index\.url \(flag\).*`ctr install`/,
+    },
     'objects without credentials': {
-      args: ['sync', '--objects-url', 'http://127.0.0.1:9'],
+      args: ['install', '--objects-url', 'http://127.0.0.1:9'],
       code: 2,
       says: /no credentials/,
       hints: /CTR_OBJECTS_ACCESS_KEY/,

@@ -51,7 +51,8 @@ test('with the backend down the push succeeds, the note stays, and any later syn
   await using rig = new CtrRig('embedded');
   await rig.install();
   const server = await openSilentServer();
-  rig.configure({'ctr.index.url': server.url, 'ctr.timeoutSeconds': '1', 'ctr.worker.lingerSeconds': '0'});
+  rig.readdress(server.url);
+  rig.configure({'ctr.timeoutSeconds': '1', 'ctr.worker.lingerSeconds': '0'});
   rig.commit('one', {'a.txt': 'petrichor\n'});
   rig.push('main');
   await until(
@@ -60,7 +61,7 @@ test('with the backend down the push succeeds, the note stays, and any later syn
   );
   await rig.assertWorkerEnded();
   server[Symbol.dispose]();
-  rig.configure({'ctr.index.url': undefined});
+  rig.readdress(undefined);
   assert.equal(await rig.countNotes(), 1);
 
   await rig.sync();
@@ -79,7 +80,7 @@ describeWith(['opensearch', 's3'], 'a backend that comes back', () => {
     await rig.assertQueueDrains();
 
     await gate.close();
-    rig.configure({'ctr.index.url': gate.url});
+    rig.readdress(gate.url);
     rig.commit('two', {'a.txt': 'after the rain\n'});
     rig.push('main');
     await until(
@@ -103,7 +104,8 @@ test('a hook that inherits open descriptors does not hold the push', async () =>
   await using rig = new CtrRig('embedded');
   await rig.install();
   const server = await openSilentServer();
-  rig.configure({'ctr.index.url': server.url, 'ctr.timeoutSeconds': '20', 'ctr.worker.lingerSeconds': '0'});
+  rig.readdress(server.url);
+  rig.configure({'ctr.timeoutSeconds': '20', 'ctr.worker.lingerSeconds': '0'});
   rig.commit('one', {'a.txt': 'petrichor\n'});
   // The shell gives the push three descriptors more, all of them this pipe.
   const push = spawn('sh', ['-c', 'exec git push --quiet origin main 3>&1 4>&1 9>&1'], {
@@ -115,7 +117,7 @@ test('a hook that inherits open descriptors does not hold the push', async () =>
   await buffer(push.stdout);
   await until(() => rig.isWorkerRunning(), 'the worker to start');
   server[Symbol.dispose]();
-  rig.configure({'ctr.index.url': undefined});
+  rig.readdress(undefined);
   await rig.assertWorkerEnded();
 });
 

@@ -284,7 +284,6 @@ describeBackends('reindex', (backend) => {
     };
     await t.test('where ctr is not installed', () => refused(2, /not installed/));
     await rig.installWithoutHook('--no-import');
-    await t.test('where nothing is indexed', () => refused(2, /nothing is indexed/));
     rig.commit('one', {'a.txt': 'alpha\n'});
     rig.push('main');
     await rig.sync();
@@ -301,8 +300,8 @@ describeBackends('reindex', (backend) => {
       assert.deepEqual([entriesWritten, commitsWritten], [0, 0]);
     });
     await t.test('where the index is shared', () => refused(2, /share/, '--index-shared', 'true'));
-    await t.test('where nothing answers', () =>
-      refused(4, /cannot reach/, '--index-url', 'http://127.0.0.1:9', '--index-name', 'nowhere'),
+    await t.test('where only a flag names another index', () =>
+      refused(2, /nobody has confirmed/, '--index-url', 'http://127.0.0.1:9', '--index-name', 'nowhere'),
     );
     await rig.assertEqualsGit();
   });

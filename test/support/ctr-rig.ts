@@ -96,9 +96,15 @@ export class CtrRig implements AsyncDisposable {
         '--git-dir',
         this.gitDir,
         'config',
-        ...(value === undefined ? ['--unset', key] : [key, value]),
+        ...(value === undefined ? ['--unset-all', key] : [key, value]),
       );
     }
+  }
+
+  /** The index is at another address, as if it had been there from the beginning: for servers that cannot be reached. */
+  readdress(url: string | undefined): void {
+    this.configure({'ctr.index.url': url});
+    if (this.setting('ctr.store') !== undefined) this.configure({'ctr.store': undefined});
   }
 
   /** Merges another branch into the present one; conflicts are committed as they stand. */

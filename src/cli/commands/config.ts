@@ -30,7 +30,7 @@ export const register: Register = (program, context) => {
         key === undefined ? rows : rows.filter((row) => row.key.toLowerCase() === key.toLowerCase());
       if (wanted.length === 0) throw unknownSetting(key!);
       if (output.isJson) return output.json({settings: wanted});
-      if (key !== undefined) return output.line(shown(wanted[0]!.value));
+      if (key !== undefined) return output.line(valueLines(wanted[0]!.value));
       for (const row of wanted) {
         output.line(`${row.key} = ${shown(row.value)}  [${row.source}]`);
         if (common.verbose) output.line(`    ${row.description}`);
@@ -47,6 +47,11 @@ function shownSetting(key: SettingKey, settings: Settings) {
 
 function shown(value: string | number | boolean | readonly string[] | null): string {
   return value === null ? '' : [value].flat().join(' ');
+}
+
+/** Alone: one of several values a line. */
+function valueLines(value: string | number | boolean | readonly string[] | null): string {
+  return value === null ? '' : [value].flat().join('\n');
 }
 
 function unknownSetting(key: string): CtrError {

@@ -1,14 +1,29 @@
-import {openRepositoryWorkspace} from '../context.ts';
+import {type CliContext, openRepositoryWorkspace, type RepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {renderPrune} from '../render/render-prune.ts';
-import {isReindexing, waitAtMost} from '../sync-lock.ts';
+import {readStores} from '../stores/store-report.ts';
+import {waitAtMost} from '../sync-lock.ts';
+import {readRunningWork} from '../work-file.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
 const TOMBSTONE_DAYS = 30;
 const DAY_MS = 86_400_000;
+const EXIT_BACKEND = 4;
 
-export const register: Register = (program, context) => {
+interface PruneFlags {
+  readonly dryRun: boolean;
+  readonly oldStores: boolean;
+  readonly tombstoneDays: number;
+  readonly wait: number;
+}
+
+/** A dry run does not wait for one. */
+function isReindexing(workspace: RepositoryWorkspace, {now}: CliContext): boolean {
+  return readRunningWork(workspace, now()).some(({verb}) => verb === 'reindex');
+}
+
+export const register: Register = (program, context, exit) => {
   defineCommand(program, 'prune', 'delete whatever no ref needs, in every store')
     .option('--dry-run', 'only list by kind what would be deleted', false)
     .option(
@@ -17,10 +32,12 @@ export const register: Register = (program, context) => {
       parseCount,
       TOMBSTONE_DAYS,
     )
+    .option('--old-stores', 'also remove what this repository has in stores that it used before', false)
     .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
-    .action(async (options: {dryRun: boolean; tombstoneDays: number; wait: number}, command) => {
+    .action(async (options: PruneFlags, command) => {
       const {runLocked} = await import('../run-locked.ts');
       const {prune} = await import('../../sync/removal/prune.ts');
+      const {removeOldStores} = await import('../stores/old-stores.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
@@ -29,9 +46,16 @@ export const register: Register = (program, context) => {
         ...waitAtMost(options.wait, output),
         dropsGenerations: options.dryRun ? ('no' as const) : ('if unused' as const),
       };
-      const report = await runLocked(context, workspace, lock, (deps) =>
-        prune(deps, {isDryRun: options.dryRun, tombstoneAgeMs: options.tombstoneDays * DAY_MS}),
-      );
-      renderPrune({...report, isReindexing: options.dryRun && (await isReindexing(workspace))}, output);
+      const {isDryRun, tombstoneAgeMs} = {
+        isDryRun: options.dryRun,
+        tombstoneAgeMs: options.tombstoneDays * DAY_MS,
+      };
+      const report = await runLocked(context, workspace, lock, async (deps) => ({
+        ...(await prune(deps, {isDryRun, tombstoneAgeMs})),
+        removedStores: options.oldStores ? await removeOldStores(workspace, deps, {isDryRun}) : [],
+      }));
+      const oldStores = options.oldStores ? [] : (readStores(workspace)?.old ?? []);
+      renderPrune({...report, oldStores, isReindexing: isDryRun && isReindexing(workspace, context)}, output);
+      if (report.removedStores.some(({state}) => state === 'unreachable')) exit(EXIT_BACKEND);
     });
 };

@@ -44,7 +44,7 @@ export const register: Register = (program, context, exit) => {
 
 async function work(context: CliContext, common: CommonOptions): Promise<void> {
   const {runQueueWorker} = await import('../run-worker.ts');
-  await runQueueWorker(context, await openRepositoryWorkspace(context, common));
+  await runQueueWorker(context, () => openRepositoryWorkspace(context, common));
 }
 
 /** The exit code: 5 when something of the repository could not be read. */

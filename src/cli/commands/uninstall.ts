@@ -2,16 +2,18 @@ import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
-export const register: Register = (program, context) => {
+const EXIT_BACKEND = 4;
+
+export const register: Register = (program, context, exit) => {
   defineCommand(program, 'uninstall [dir.git]', 'take the hook out again')
     .option('--purge', 'also drop everything that was indexed, and the settings', false)
     .action(async (dir: string | undefined, {purge}: {purge: boolean}, command) => {
       const {uninstallRepository} = await import('../uninstall-repository.ts');
+      const {renderUninstall} = await import('../render/render-uninstall.ts');
       const common = commonOptions(command);
       const workspace = await openRepositoryWorkspace(context, {...common, repo: dir ?? common.repo});
-      await uninstallRepository(workspace, {isPurge: purge});
-      openOutput(context, common).note(
-        purge ? 'ctr is gone from this repository' : 'the hook is out; the index is kept',
-      );
+      const report = await uninstallRepository(workspace, {isPurge: purge});
+      renderUninstall(report, openOutput(context, common));
+      if (report.stores.some(({state}) => state === 'unreachable')) exit(EXIT_BACKEND);
     });
 };

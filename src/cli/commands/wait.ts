@@ -4,6 +4,7 @@ import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import type {RefStatus, Status} from '../read-status.ts';
 import {workLine} from '../render/render-work.ts';
+import {assertConfirmed} from '../stores/assert-confirmed.ts';
 import {openWorkerWatch} from '../worker-watch.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
@@ -17,6 +18,8 @@ export const register: Register = (program, context) => {
       const {readStatus} = await import('../read-status.ts');
       const common = commonOptions(command);
       const workspace = await openRepositoryWorkspace(context, common);
+      // No sync will run until somebody does.
+      assertConfirmed(workspace);
       const deadline = context.now().getTime() + timeout * 1000;
       const watch = openWorkerWatch(workspace, openOutput(context, common), () => context.now().getTime());
       for (;;) {

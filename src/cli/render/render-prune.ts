@@ -1,15 +1,31 @@
 import type {PrunedKind, PruneReport} from '../../sync/removal/prune.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';
+import type {StoreOutcome} from '../stores/remove-stores.ts';
+import {
+  type OldStore,
+  outcomesForPrograms,
+  renderOldStores,
+  renderOutcomes,
+  UNREACHABLE_HINT,
+} from '../stores/store-report.ts';
 
 /** What a key must be allowed for unfinished uploads to be found. */
 export const ALLOW_UPLOADS =
   'Allow s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts to the key of ctr.';
 
+type ShownPrune = PruneReport & {
+  readonly isReindexing: boolean;
+  /** Dealt with; empty where nobody asked for it. */
+  readonly removedStores: readonly StoreOutcome[];
+  /** There, and left alone. */
+  readonly oldStores: readonly OldStore[];
+};
+
 /** A line for each kind that there was something of. */
-export function renderPrune(report: PruneReport & {readonly isReindexing: boolean}, output: Output): void {
+export function renderPrune(report: ShownPrune, output: Output): void {
   if (output.isJson) {
-    output.json(report);
+    output.json({...report, removedStores: outcomesForPrograms(report.removedStores)});
     return;
   }
   const kinds: [string, PrunedKind][] = [
@@ -33,4 +49,7 @@ export function renderPrune(report: PruneReport & {readonly isReindexing: boolea
   if (report.isReindexing && report.unfinished.count > 0) {
     output.note('A reindex is running: the unfinished writes may be its own, and prune waits for its end.');
   }
+  renderOutcomes(report.removedStores, output);
+  if (report.removedStores.some(({state}) => state === 'unreachable')) output.note(UNREACHABLE_HINT);
+  renderOldStores(report.oldStores, output);
 }

@@ -4,6 +4,7 @@ import {escapeText} from '../../util/escape-text.ts';
 import {formatCount} from '../../util/format.ts';
 import type {Output} from '../output.ts';
 import type {RefStatus, Status} from '../read-status.ts';
+import {renderStores} from '../stores/store-report.ts';
 import {failureWords} from './failure-words.ts';
 import {renderPushes} from './render-pushes.ts';
 import {workLine} from './render-work.ts';
@@ -48,6 +49,7 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
   if (status.problems.length > 0 || queue.notes > 0) {
     for (const log of status.logs) output.line(`log: ${escapeText(log)}`);
   }
+  if (status.stores) renderStores(status.stores, output);
   if (!status.upToDate) output.note(adviceOf(behind, running));
 }
 

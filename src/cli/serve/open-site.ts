@@ -5,6 +5,7 @@ import {remember} from '../../util/remember.ts';
 import type {Site, SiteRepository} from '../../web/site.ts';
 import {type CliContext, type CommonOptions, openWorkspace, type Workspace} from '../context.ts';
 import {listInstalledRepositories} from '../find-repositories.ts';
+import {assertReadable} from '../stores/assert-confirmed.ts';
 import {readRunningWork} from '../work-file.ts';
 import {StorePool} from './store-pool.ts';
 import {openWorkspaceCache} from './workspace-cache.ts';
@@ -149,6 +150,7 @@ function localRepository(deps: SiteDeps, {gitDir, name}: {gitDir: string; name: 
     readRunningWork: async () => readRunningWork({directory: join(gitDir, 'ctr')}, new Date())[0],
     async withReader(work) {
       const workspace = await deps.readWorkspace(gitDir);
+      assertReadable(workspace);
       const {'ctr.id': id, 'ctr.name': own} = workspace.config.settings;
       return deps.pool.use(workspace, async (stores) => work(await openReader(stores, {id, name: own})));
     },

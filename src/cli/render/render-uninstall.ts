@@ -1,0 +1,23 @@
+import {escapeText} from '../../util/escape-text.ts';
+import type {Output} from '../output.ts';
+import {outcomesForPrograms, renderOutcomes, UNREACHABLE_HINT} from '../stores/store-report.ts';
+import type {UninstallReport} from '../uninstall-repository.ts';
+
+/** What is gone, and what is left: nothing is called gone that could not be reached. */
+export function renderUninstall(report: UninstallReport, output: Output): void {
+  const {isPurge, stores, kept} = report;
+  if (output.isJson) {
+    output.json({...report, stores: outcomesForPrograms(stores)});
+    return;
+  }
+  const unreachable = stores.filter(({state}) => state === 'unreachable');
+  renderOutcomes(unreachable, output);
+  if (unreachable.length > 0) {
+    output.note('the hook is out, but not everything that was indexed is gone; the settings are kept');
+    output.note(`Run \`ctr uninstall --purge\` again when these answer. ${UNREACHABLE_HINT}`);
+    return;
+  }
+  output.note(isPurge ? 'ctr is gone from this repository' : 'the hook is out');
+  for (const thing of kept) output.note(`kept: ${escapeText(thing)}`);
+  if (!isPurge) output.note('`ctr uninstall --purge` removes these as well.');
+}

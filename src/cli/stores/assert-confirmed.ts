@@ -1,0 +1,92 @@
+import {
+  type FilledStore,
+  isSameIndex,
+  isSameUrl,
+  labelOfIndex,
+  labelOfObjects,
+} from '../../config/filled-store.ts';
+import {type SettingKey, variableOf} from '../../config/settings.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {type Indexed, memoryOf, storeOf} from './store-memory.ts';
+
+/** A store that the settings name although the repository uses another one. */
+export interface StoreChange {
+  readonly from: FilledStore;
+  readonly to: FilledStore;
+  /** The settings that differ. */
+  readonly keys: readonly SettingKey[];
+}
+
+const ADDRESSES = ['ctr.index.url', 'ctr.index.name', 'ctr.objects.url', 'ctr.objects.bucket'] as const;
+
+/** What has changed since somebody confirmed where the repository is indexed; undefined where nothing has. */
+export function findStoreChange(workspace: Indexed): StoreChange | undefined {
+  const {inUse} = memoryOf(workspace);
+  if (inUse === undefined) return undefined;
+  const to = storeOf(workspace, {id: workspace.config.settings['ctr.id'] ?? inUse.id});
+  const keys = changedKeys(inUse, to);
+  return keys.length === 0 ? undefined : {from: inUse, to, keys};
+}
+
+/**
+ * The repository is indexed where the settings say. A setting that went missing (`ctr.index.url` of the whole machine)
+ * would have the next sync build a second index somewhere else, and leave the first one to nobody.
+ * @throws CONFIG
+ */
+export function assertConfirmed(workspace: Indexed): void {
+  const change = findStoreChange(workspace);
+  if (change) throw unconfirmed(workspace, change);
+}
+
+/**
+ * As `assertConfirmed`, for readers: who names another place for one command, by a flag or in the environment, means it.
+ * @throws CONFIG
+ */
+export function assertReadable(workspace: Indexed): void {
+  const change = findStoreChange(workspace);
+  if (!change) return;
+  if (!isGivenForOnce(workspace)) throw unconfirmed(workspace, change);
+}
+
+export function unconfirmed(workspace: Indexed, change: StoreChange): CtrError {
+  const {from, to, keys} = change;
+  const label = isSameIndex(from, to) ? labelOfObjects : labelOfIndex;
+  const said = keys.map((key) => `${key} (${workspace.config.sources.get(key) ?? 'default'})`);
+  return new CtrError(
+    'CONFIG',
+    `${workspace.name} is in ${label(from)}, but the settings name ${label(to)}, and nobody has confirmed that`,
+    {
+      hint: `Changed: ${said.join(', ')}. ${restoreHint(workspace, change)} To use the new place from now on: \`ctr install\`.`,
+      data: {from: from.index, to: to.index, keys},
+    },
+  );
+}
+
+function restoreHint(workspace: Indexed, {from, keys}: StoreChange): string {
+  const variables = keys.filter((key) => workspace.config.sources.get(key) === 'environment').map(variableOf);
+  if (variables.length > 0) return `To go on as before, unset ${variables.join(', ')}.`;
+  const values: Partial<Record<SettingKey, string>> = {
+    'ctr.index.url': from.index.url,
+    'ctr.index.name': from.index.name,
+    'ctr.objects.url': from.objects.url,
+    'ctr.objects.bucket': from.objects.bucket,
+    'ctr.id': from.id,
+  };
+  return `To go on as before: ${keys.map((key) => `git config ${key} ${values[key]}`).join('; ')}.`;
+}
+
+/** Whether a flag or the environment says where the store is: for one command, and not for the next. */
+export function isGivenForOnce({config}: Indexed): boolean {
+  return ADDRESSES.some((key) => /^(?:flag|environment)$/.test(config.sources.get(key) ?? ''));
+}
+
+function changedKeys(from: FilledStore, to: FilledStore): SettingKey[] {
+  const keys: [SettingKey, boolean][] = [
+    ['ctr.id', from.id !== to.id],
+    ['ctr.index.url', !isSameUrl(from.index.url, to.index.url)],
+    ['ctr.index.name', from.index.name !== to.index.name],
+    ['ctr.objects.url', !isSameUrl(from.objects.url, to.objects.url)],
+    ['ctr.objects.bucket', to.objects.url !== 'embedded' && from.objects.bucket !== to.objects.bucket],
+  ];
+  return keys.flatMap(([key, isChanged]) => (isChanged ? [key] : []));
+}

@@ -1,0 +1,149 @@
+import {
+  type FilledStore,
+  isSameIndex,
+  isSameObjects,
+  labelOfIndex,
+  labelOfObjects,
+} from '../../config/filled-store.ts';
+import type {IndexSet} from '../../store/index-store.ts';
+import {type ObjectStore, objectPrefixOf} from '../../store/object-store.ts';
+import {
+  deleteEmbeddedIndex,
+  deleteEmbeddedPlace,
+  measureEmbeddedIndex,
+  openIndex,
+  openObjects,
+} from '../../store/open-stores.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {indexLocationOf, objectsLocationOf} from './locations.ts';
+import type {IndexedRepository, OldStores} from './store-memory.ts';
+
+/** What became of one index, or of one place for objects. */
+export interface StoreOutcome {
+  readonly kind: 'index' | 'objects';
+  /** For people; no secrets. */
+  readonly place: string;
+  /** `same`: what is in use, under another address. `unreachable`: nobody knows what is there. */
+  readonly state: 'found' | 'removed' | 'same' | 'unreachable';
+  /** Documents, or objects with unfinished writes. */
+  readonly count: number;
+  readonly sizeBytes: number;
+  /** Why it could not be reached, in the words of the failure; null where it could. */
+  readonly error: string | null;
+  readonly store: FilledStore;
+}
+
+export interface RemoveStoresOptions {
+  readonly isDryRun: boolean;
+  /** Undefined: none is to stay. */
+  readonly inUse: FilledStore | undefined;
+  /** Whether a place is one that is in use: asked before anything of it goes. */
+  readonly isInUse: {
+    readonly index: (store: FilledStore, opened: IndexSet) => Promise<boolean>;
+    readonly objects: (store: FilledStore, opened: ObjectStore) => Promise<boolean>;
+  };
+}
+
+/**
+ * Nothing of the repository is left in these stores, of which none is in use: documents, objects, unfinished writes; the
+ * collections where nobody else lives in them, and the files inside the repository. One that cannot be reached stops no
+ * other, and is told.
+ */
+export async function removeStores(
+  workspace: IndexedRepository,
+  {indexes, objects}: OldStores,
+  options: RemoveStoresOptions,
+): Promise<StoreOutcome[]> {
+  const outcomes: StoreOutcome[] = [];
+  // Objects first: the documents that name them are the only list of them by path.
+  for (const store of objects) {
+    const base = {kind: 'objects' as const, place: labelOfObjects(store), store};
+    outcomes.push({...base, ...(await orUnreachable(() => removeObjects(workspace, store, options)))});
+  }
+  for (const store of indexes) {
+    const base = {kind: 'index' as const, place: labelOfIndex(store), store};
+    outcomes.push({...base, ...(await orUnreachable(() => removeIndex(workspace, store, options)))});
+  }
+  return outcomes;
+}
+
+type Removal = Pick<StoreOutcome, 'state' | 'count' | 'sizeBytes' | 'error'>;
+
+async function orUnreachable(remove: () => Promise<Removal>): Promise<Removal> {
+  try {
+    return await remove();
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+    return {state: 'unreachable', count: 0, sizeBytes: 0, error: error.message};
+  }
+}
+
+async function removeIndex(
+  workspace: IndexedRepository,
+  store: FilledStore,
+  {isDryRun, isInUse}: RemoveStoresOptions,
+): Promise<Removal> {
+  const state = isDryRun ? 'found' : 'removed';
+  if (store.index.url === 'embedded') {
+    // Its own files, so nobody else lives there; and they may be damaged, or of another version.
+    const sizeBytes = measureEmbeddedIndex(workspace.directory);
+    if (!isDryRun) deleteEmbeddedIndex(workspace.directory);
+    return {state, count: 0, sizeBytes, error: null};
+  }
+  await using opened = await openIndex(indexLocationOf(store, workspace));
+  // Also where another name stands before the same server.
+  if (await isInUse.index(store, opened)) return {state: 'same', count: 0, sizeBytes: 0, error: null};
+  const isThere = (await opened.listRepositories()).some(({id}) => id === store.id);
+  const {entries = 0, commits = 0, refs = 0, sizeBytes = 0} = isThere ? await opened.count(store.id) : {};
+  if (!isDryRun && isThere) await opened.dropRepository(store.id);
+  return {state, count: entries + commits + refs, sizeBytes, error: null};
+}
+
+async function removeObjects(
+  workspace: IndexedRepository,
+  store: FilledStore,
+  {isDryRun, inUse, isInUse}: RemoveStoresOptions,
+): Promise<Removal> {
+  const found = {count: 0, sizeBytes: 0};
+  const prefix = objectPrefixOf({index: store.index.name, repo: store.id});
+  await using opened = await openObjects(objectsLocationOf(store, workspace));
+  try {
+    if (await isInUse.objects(store, opened)) return {...found, state: 'same', error: null};
+    for await (const batch of opened.list(prefix)) {
+      add(found, batch);
+      if (!isDryRun) await opened.delete(batch.map(({key}) => key));
+    }
+    for await (const puts of opened.listUnfinished(prefix)) {
+      add(found, puts);
+      if (!isDryRun) await opened.deleteUnfinished(puts);
+    }
+  } catch (error) {
+    if (!isNoPlace(error)) throw error;
+  }
+  const isLast = store.objects.url === 'embedded' && inUse?.objects.url !== 'embedded';
+  if (!isDryRun && isLast) deleteEmbeddedPlace(workspace.directory);
+  return {...found, state: isDryRun ? 'found' : 'removed', error: null};
+}
+
+function add(sum: {count: number; sizeBytes: number}, found: readonly {readonly sizeBytes: number}[]): void {
+  sum.count += found.length;
+  for (const {sizeBytes} of found) sum.sizeBytes += sizeBytes;
+}
+
+/** Whether the place for objects was never made, or is gone with all that it held. */
+export function isNoPlace(error: unknown): boolean {
+  return error instanceof CtrError && ['NoSuchBucket', 'ENOENT'].includes(String(error.data['code']));
+}
+
+/** Of the stores that were dealt with, those of which nothing is left to remember. */
+export function listSettled(
+  filled: readonly FilledStore[],
+  outcomes: readonly StoreOutcome[],
+  inUse: FilledStore | undefined,
+): FilledStore[] {
+  const settled = outcomes.filter(({state}) => state === 'removed' || state === 'same');
+  const isGone = (kind: StoreOutcome['kind'], isSame: typeof isSameIndex) => (store: FilledStore) =>
+    (inUse !== undefined && isSame(store, inUse)) ||
+    settled.some((outcome) => outcome.kind === kind && isSame(outcome.store, store));
+  return filled.filter(isGone('index', isSameIndex)).filter(isGone('objects', isSameObjects));
+}

@@ -1,0 +1,107 @@
+/** A store that a repository has filled: where its documents and its objects are, and what it takes to get there. No secrets. */
+export interface FilledStore {
+  /** The `ctr.id` under which it was filled. */
+  readonly id: string;
+  readonly index: {
+    readonly url: string;
+    readonly name: string;
+    readonly username?: string | undefined;
+    readonly caFile?: string | undefined;
+  };
+  readonly objects: {
+    readonly url: string;
+    readonly bucket: string;
+    readonly region: string;
+    readonly caFile?: string | undefined;
+  };
+  /** Written to, or about to be, and not yet in the place of the one before. */
+  readonly isFilling: boolean;
+}
+
+/** One value of `ctr.store`: words `name=value`, in which blanks and per cent signs are escaped. */
+export function formatFilledStore({id, index, objects, isFilling}: FilledStore): string {
+  const words: [string, string | undefined][] = [
+    ['index', index.url],
+    ['name', index.name],
+    ['username', index.username],
+    ['index-ca', index.caFile],
+    ['objects', objects.url],
+    ['bucket', objects.bucket],
+    ['region', objects.region],
+    ['objects-ca', objects.caFile],
+    ['id', id],
+    ['filling', isFilling ? 'true' : undefined],
+  ];
+  return words
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${escapeWord(value)}`))
+    .join(' ');
+}
+
+/** What `formatFilledStore` has written; undefined for anything else. */
+export function parseFilledStore(text: string): FilledStore | undefined {
+  const words = new Map(
+    text.split(' ').map((word): [string, string] => {
+      const end = word.indexOf('=');
+      return [word.slice(0, end), unescapeWord(word.slice(end + 1))];
+    }),
+  );
+  const [url, name, objectsUrl] = ['index', 'name', 'objects'].map((word) => words.get(word));
+  const [bucket, region, id] = ['bucket', 'region', 'id'].map((word) => words.get(word));
+  if (!url || !name || !objectsUrl || !bucket || !region || !id) return undefined;
+  return {
+    id,
+    index: {url, name, username: words.get('username'), caFile: words.get('index-ca')},
+    objects: {url: objectsUrl, bucket, region, caFile: words.get('objects-ca')},
+    isFilling: words.get('filling') === 'true',
+  };
+}
+
+/** Whether both name one index. Inside the repository there is only one, whatever its name. */
+export function isSameIndex({index: a}: FilledStore, {index: b}: FilledStore): boolean {
+  return isSameUrl(a.url, b.url) && (a.url === 'embedded' || a.name === b.name);
+}
+
+/** Whether both keep the objects in one place under one prefix, which begins with the name of the index. */
+export function isSameObjects(a: FilledStore, b: FilledStore): boolean {
+  if (!isSameUrl(a.objects.url, b.objects.url) || a.index.name !== b.index.name || a.id !== b.id)
+    return false;
+  return a.objects.url === 'embedded' || a.objects.bucket === b.objects.bucket;
+}
+
+export function isSameStore(a: FilledStore, b: FilledStore): boolean {
+  return isSameIndex(a, b) && isSameObjects(a, b);
+}
+
+/** For people. */
+export function labelOfIndex({index: {url, name}}: FilledStore): string {
+  return url === 'embedded' ? 'the index inside the repository' : `the index ${name} at ${url}`;
+}
+
+/** For people. */
+export function labelOfObjects({objects: {url, bucket}, index, id}: FilledStore): string {
+  const prefix = `${index.name}/${id}/`;
+  return url === 'embedded'
+    ? `the objects inside the repository (${prefix})`
+    : `the objects ${prefix} in the bucket ${bucket} at ${url}`;
+}
+
+/** As one way of writing an address is compared with another. */
+export function isSameUrl(a: string, b: string): boolean {
+  return normalize(a) === normalize(b);
+}
+
+function normalize(url: string): string {
+  return (URL.parse(url)?.href ?? url).replace(/\/$/, '');
+}
+
+function escapeWord(value: string): string {
+  return value.replace(/[\s%\p{C}]/gu, (char) => encodeURIComponent(char));
+}
+
+function unescapeWord(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
+}
