@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import type {ForgetReceipt} from '../../src/cli/run-forget.ts';
 import {openObjects} from '../../src/store/open-stores.ts';
-import type {ForgetReceipt} from '../../src/sync/removal/forget.ts';
 import type {PruneReport} from '../../src/sync/removal/prune.ts';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {killAtPoint, listKillPoints} from '../support/kill.ts';

@@ -3,33 +3,41 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {renderForget} from '../render/render-forget.ts';
+import type {runForget} from '../run-forget.ts';
 import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
 const EXIT_FINDINGS = 1;
+const EXIT_BACKEND = 4;
 
 export const register: Register = (program, context, exit) => {
   defineCommand(program, 'forget <path-or-oid>', 'remove every trace of content that was removed from Git')
     .option('--path', 'take it for a path, although it looks like a blob oid', false)
     .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
     .action(async (name: string, options: {path: boolean; wait: number}, command) => {
-      const {runLocked} = await import('../run-locked.ts');
-      const {forget} = await import('../../sync/removal/forget.ts');
+      const forget = await import('../run-forget.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);
-      const lock = {
-        verb: 'forget' as const,
-        ...waitAtMost(options.wait, output),
-        dropsGenerations: 'certainly' as const,
-      };
-      const target = parseTarget(name, options);
-      const result = await runLocked(context, workspace, lock, (deps) => forget(deps, target));
+      const result = await forget.runForget(
+        context,
+        workspace,
+        parseTarget(name, options),
+        waitAtMost(options.wait, output),
+      );
       renderForget(result, output);
-      if ('reachedBy' in result || result.notExpunged !== null) exit(EXIT_FINDINGS);
+      exit(exitCodeOf(result));
     });
 };
+
+/** 0 says that it was there, and is nowhere any more where ctr can look. */
+function exitCodeOf(result: Awaited<ReturnType<typeof runForget>>): number {
+  if ('reachedBy' in result) return EXIT_FINDINGS;
+  if (result.stores.some(({state}) => state === 'unreachable')) return EXIT_BACKEND;
+  const isCertain = result.notExpunged === null && result.unfinished.notListed === null;
+  return result.wasFound && isCertain ? 0 : EXIT_FINDINGS;
+}
 
 /** @throws USAGE for an oid that is not whole: taken for a path, it would be found nowhere, and called forgotten. */
 function parseTarget(name: string, {path: isPath}: {path: boolean}): ForgetTarget {

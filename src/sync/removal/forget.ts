@@ -1,10 +1,10 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
-import {findReach, type Reach} from '../../git/reaching-refs.ts';
+import {FIND_OIDS_MAX, type StoredEntryFilter} from '../../store/index-store.ts';
 import {scanLiveRefs} from '../../store/live-refs.ts';
 import {objectKeyOf} from '../../store/object-store.ts';
+import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {forgetFailures} from '../failures.ts';
 import {sync} from '../sync.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
 import {deleteObjects} from './delete-objects.ts';
@@ -17,66 +17,111 @@ import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 /** What is to be forgotten: a path with everything below it, or a blob under whatever path. */
 export type ForgetTarget = {readonly path: string} | {readonly oid: string};
 
-/** What was removed, and where the hands of ctr end. */
-export interface ForgetReceipt {
-  readonly type: 'forget';
-  readonly target: ForgetTarget;
-  /** ISO 8601, UTC. */
-  readonly forgottenAt: string;
-  /** Of what was still stored; a sync may have removed it before. */
+/** What was found in one store, and is gone from it. */
+export interface StoreForgotten {
+  /** What the store held of it at the beginning; a sync of this run may have removed it before forget did. */
   readonly removed: {readonly entries: number; readonly commits: number; readonly objects: number};
   /** Unfinished writes of objects, of whatever content: nobody can tell what they hold. */
   readonly unfinished: UnfinishedReport;
-  /** What was found stored. None: it was removed before, or never known under this name. */
   readonly paths: readonly string[];
   readonly oids: readonly string[];
   /** The engine whose files were rewritten without what was deleted; null where that did not succeed. */
   readonly expunged: string | null;
   /** Why not, in the engine's words; null where it did. */
   readonly notExpunged: string | null;
-  /** Places that ctr does not reach. */
-  readonly mayRemain: readonly string[];
+  /** The same bytes under other paths, which stay: of this repository, and of others in a shared index. */
+  readonly sameContent: readonly {readonly repository: string; readonly path: string}[];
 }
 
+/** Of the same content under other paths, so many are named. */
+const SAME_CONTENT_MAX = 100;
+
 /**
- * No trace of the target is left in index and objects, nor in the engine's own files; or, where a ref still reaches
- * it, nothing was changed and that is the answer. Git says what its refs reach, also those that are not indexed.
- * Brings the index to what Git has first. The caller holds the repository's lock and that of reindex.
+ * No trace of the target is left in this index and its objects, nor in the engine's own files; or, where a ref of the
+ * index still shows it, nothing was changed and that is the answer. Brings the index to what `listRefs` says first. The
+ * caller has asked Git that no ref reaches it, and holds the repository's lock and that of reindex.
  */
-export async function forget(
+export async function forgetInStore(
   deps: SyncDeps,
   target: ForgetTarget,
-): Promise<ForgetReceipt | {readonly reachedBy: Reach}> {
+): Promise<StoreForgotten | {readonly shownBy: readonly string[]}> {
+  const {store, settings} = deps;
+  const before = await findTarget(deps, target);
   await sync(deps);
   using run = openSyncRun(deps);
-  const {store, settings, repository} = deps;
-  const reachedBy = await findReach(repository, target);
-  if (reachedBy.refs.length > 0) return {reachedBy};
   await store.refresh();
   using live = await readLiveSeqs(store, {repo: settings.repo, head: undefined});
-  const by = 'oid' in target ? {oids: [target.oid]} : target;
-  const entries = (await Array.fromAsync(store.findEntries(settings.repo, by))).flat();
-  const shown = await listShowing(run, entries, live);
-  if (shown.length > 0) return {reachedBy: {refs: shown, commits: []}};
+  const {entries} = await findTarget(deps, target);
+  const shownBy = await listShowing(run, entries, live);
+  if (shownBy.length > 0) return {shownBy};
 
-  const objects = await removeTarget(run, {target, entries, live});
-  forgetFailures(deps.failuresFile, ({name, oid}) =>
-    'oid' in target ? oid === target.oid : isAtOrBelow(name, target.path),
-  );
+  const removedCommits = await removeTarget(run, {target, entries, live});
+  const all = [...new Map([...before.entries, ...entries].map((entry) => [entry.seq, entry])).values()];
   const unfinished = await removeUnfinished(deps, {isDryRun: false});
   const notExpunged = await expunge(deps);
+  const oids = [...new Set(all.map(({oid}) => oid))].sort();
+  const keys = [...new Set([...before.orphans, ...all.flatMap(({objectKey}) => objectKey ?? [])])];
   return {
-    type: 'forget',
-    target,
-    forgottenAt: deps.now().toISOString(),
-    removed: {entries: run.counts.entriesRemoved, commits: run.counts.commitsRemoved, objects},
+    removed: {
+      entries: all.length,
+      commits: Math.max(before.commits, removedCommits),
+      objects: keys.length - (await listObjects(deps, keys)).length,
+    },
     unfinished,
-    paths: [...new Set(entries.map(({path}) => path))].sort(),
-    oids: [...new Set(entries.map(({oid}) => oid))].sort(),
+    paths: [...new Set(all.map(({path}) => path))].sort(),
+    oids,
     expunged: notExpunged === null ? store.engine : null,
     notExpunged,
-    mayRemain: placesOutside(deps),
+    sameContent: await findSameContent(deps, oids),
   };
+}
+
+interface FoundTarget {
+  readonly entries: readonly EntrySummary[];
+  /** Commits that name it, whatever reaches them. */
+  readonly commits: number;
+  /** Its object where no entry names it: left by a run that died. */
+  readonly orphans: readonly string[];
+}
+
+async function findTarget(deps: SyncDeps, target: ForgetTarget): Promise<FoundTarget> {
+  const {store, settings} = deps;
+  if (!(await store.hasCollections())) return {entries: [], commits: 0, orphans: []};
+  await store.refresh();
+  const entries = (await Array.fromAsync(store.findEntries(settings.repo, filterOf(target)))).flat();
+  using stored = Bitmap.parse(await store.readStoredSeqs(settings.repo, 'commits'));
+  using naming = await findNaming(deps, {target, entries, among: stored});
+  const isOrphan = 'oid' in target && entries.length === 0;
+  const orphans = isOrphan ? await listObjects(deps, [objectKeyOf({...settings, oid: target.oid})]) : [];
+  return {entries, commits: naming.size, orphans};
+}
+
+function filterOf(target: ForgetTarget): StoredEntryFilter {
+  return 'oid' in target ? {oids: [target.oid]} : target;
+}
+
+/** The commits that changed the path, or one of the paths at which the blob is. */
+async function findNaming(
+  {store}: SyncDeps,
+  {target, entries, among}: {target: ForgetTarget; entries: readonly EntrySummary[]; among: Bitmap},
+): Promise<Bitmap> {
+  const naming = Bitmap.of();
+  const history = among.serialize();
+  for (const path of 'path' in target ? [target.path] : new Set(entries.map(({path: at}) => at))) {
+    for await (const commits of store.listCommits({history, path}))
+      for (const {seq} of commits) naming.add(seq);
+  }
+  return naming;
+}
+
+/** Those of the objects that are there. */
+async function listObjects({objects}: SyncDeps, keys: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const some of chunks(keys, objects.writeConcurrency)) {
+    const sizes = await Promise.all(some.map((key) => objects.stat(key)));
+    found.push(...some.filter((_, at) => sizes[at] !== undefined));
+  }
+  return found;
 }
 
 /** Refs of the index that show one of the entries although Git's do not: those that Git could not read. */
@@ -98,7 +143,7 @@ interface Found {
   readonly live: LiveSeqs;
 }
 
-/** Everything stored that has it is gone: no ref reaches it, so all of that is dead. Returns how many objects were. */
+/** Everything stored that has it is gone: no ref reaches it, so all of that is dead. Returns how many commits were. */
 async function removeTarget(run: SyncRun, {target, entries, live}: Found): Promise<number> {
   const {store, settings} = run.deps;
   const lease = await takeLease(store, settings.repo);
@@ -106,26 +151,21 @@ async function removeTarget(run: SyncRun, {target, entries, live}: Found): Promi
   using dead = Bitmap.of(entries.map(({seq}) => seq));
   using deadCommits = Bitmap.parse(await store.readStoredSeqs(settings.repo, 'commits'));
   deadCommits.removeAll(live.commits);
-  using naming = Bitmap.of();
-  const history = deadCommits.serialize();
-  for (const path of 'path' in target ? [target.path] : new Set(entries.map(({path: at}) => at))) {
-    for await (const commits of store.listCommits({history, path}))
-      for (const {seq} of commits) naming.add(seq);
-  }
+  using naming = await findNaming(run.deps, {target, entries, among: deadCommits});
   await lease.put({condemned: {commits: naming.serialize(), entries: dead.serialize()}});
   await deleteCondemned(run, lease);
-  return run.counts.objectsRemoved + (await deleteOrphan(run, lease, target));
+  await deleteOrphan(run, lease, target);
+  return run.counts.commitsRemoved;
 }
 
 /** An object may be there that no entry names: left by a run that died. */
-async function deleteOrphan({deps}: SyncRun, lease: HeldLease, target: ForgetTarget): Promise<number> {
+async function deleteOrphan({deps}: SyncRun, lease: HeldLease, target: ForgetTarget): Promise<void> {
   const {store, objects, settings} = deps;
-  if (!('oid' in target)) return 0;
+  if (!('oid' in target)) return;
   const naming = await Array.fromAsync(store.findEntries(settings.repo, {oids: [target.oid]}));
   const key = objectKeyOf({...settings, oid: target.oid});
-  if (naming.flat().length > 0 || (await objects.stat(key)) === undefined) return 0;
+  if (naming.flat().length > 0 || (await objects.stat(key)) === undefined) return;
   await deleteObjects(deps, lease, new Map([[key, target.oid]]));
-  return 1;
 }
 
 /** Why the engine could not rewrite its files; null where it did. What was removed stays removed, and is to be told. */
@@ -139,19 +179,18 @@ async function expunge({store}: SyncDeps): Promise<string | null> {
   }
 }
 
-function isAtOrBelow(path: string, target: string): boolean {
-  return path === target || path.startsWith(`${target}/`);
-}
-
-function placesOutside({store, objects}: SyncDeps): string[] {
-  return [
-    'the repository itself, until `git reflog expire --expire=now --all` and `git gc --prune=now`; clones of it',
-    store.backend === 'opensearch'
-      ? 'snapshots of the OpenSearch cluster, slow logs, backups of its disks'
-      : 'backups of the folder ctr/ in the repository',
-    ...(objects.backend === 's3'
-      ? ['earlier versions, where the bucket keeps them, its replicas and backups']
-      : []),
-    'logs, and whatever scripts and webhooks were told of',
-  ];
+/** Where the same bytes are: not what was asked to be forgotten, and still what somebody may have meant. */
+async function findSameContent(
+  {store}: SyncDeps,
+  oids: readonly string[],
+): Promise<StoreForgotten['sameContent']> {
+  const found: {repository: string; path: string}[] = [];
+  for (const {id, name} of oids.length === 0 ? [] : await store.listRepositories()) {
+    for (const some of chunks(oids, FIND_OIDS_MAX)) {
+      for await (const entries of store.findEntries(id, {oids: some}))
+        found.push(...entries.map(({path}) => ({repository: name, path})));
+      if (found.length >= SAME_CONTENT_MAX) return found.slice(0, SAME_CONTENT_MAX);
+    }
+  }
+  return found;
 }
