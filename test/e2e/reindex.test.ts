@@ -289,11 +289,11 @@ describeBackends('reindex', (backend) => {
     await rig.sync();
     await t.test('while another one runs', async () => {
       using _lock = await acquireLock(join(rig.gitDir, 'ctr', 'reindex.db'), {waitMs: 0});
-      await refused(3, /a reindex of .* is running/);
+      await refused(3, /is being worked on/);
     });
     await t.test('while a sync does not end', async () => {
       using _lock = await acquireLock(join(rig.gitDir, 'ctr', 'lock.db'), {waitMs: 0});
-      await refused(3, /another sync/, '--wait', '0');
+      await refused(3, /is being worked on/, '--wait', '0');
     });
     await t.test('and goes on with what it had built', async () => {
       const {entriesWritten, commitsWritten} = await reindex(rig);
