@@ -1,12 +1,37 @@
+import {statfs} from 'node:fs/promises';
 import {peelTargets, readRefs} from '../../git/refs.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {countCommits} from '../../git/rev-list.ts';
 import {estimateObjects} from '../../git/tree-diff.ts';
 import {matchesRefs} from '../observe.ts';
 
-/** Seen on 2 cores, both backends: what a person is told, nothing is decided by it. */
-const BYTES_PER_SECOND = 12_000_000;
-const ENTRIES_PER_SECOND = 2500;
+/** What an import costs for each byte, file and commit. */
+interface Cost {
+  readonly bytesPerSecond: number;
+  readonly filesPerSecond: number;
+  readonly commitsPerSecond: number;
+  /** Stored for each byte, file and commit. */
+  readonly disk: {readonly perByte: number; readonly perFile: number; readonly perCommit: number};
+}
+
+/** Fitted to repositories that were measured on two cores: the test has them. Nothing is decided by it. */
+export const IMPORT_COSTS: Readonly<Record<'embedded' | 'servers', Cost>> = {
+  embedded: {
+    bytesPerSecond: 30_000_000,
+    filesPerSecond: 10_000,
+    commitsPerSecond: 3500,
+    disk: {perByte: 0.6, perFile: 1500, perCommit: 5000},
+  },
+  servers: {
+    bytesPerSecond: 20_000_000,
+    filesPerSecond: 8000,
+    commitsPerSecond: 3000,
+    disk: {perByte: 0.55, perFile: 1500, perCommit: 1000},
+  },
+};
+/** Machines differ, and so do repositories: how much faster and slower than expected an import may well be. */
+const FASTER = 0.6;
+const SLOWER = 1.8;
 
 /** What an import will meet, before it starts. */
 export interface ImportEstimate {
@@ -15,13 +40,20 @@ export interface ImportEstimate {
   /** Blobs of the repository, each in at least one entry; more than will be indexed where settings narrow it. */
   readonly blobs: number;
   readonly bytes: number;
+  /** About; and what it may well be. */
   readonly seconds: number;
+  readonly secondsMin: number;
+  readonly secondsMax: number;
+  /** What index and objects take, about. */
+  readonly diskBytes: number;
+  /** On the disk of the repository, where the index goes there, too; else null. */
+  readonly freeBytes: number | null;
 }
 
 /** Counts what Git has, without reading any content. One walk over the commits and one over the objects. */
 export async function estimateImport(
   repository: GitRepository,
-  settings: {readonly 'ctr.refs': readonly string[]},
+  settings: {readonly 'ctr.refs': readonly string[]; readonly 'ctr.index.url': string},
 ): Promise<ImportEstimate> {
   const {refs} = await readRefs(repository);
   const isWanted = matchesRefs(settings['ctr.refs']);
@@ -33,6 +65,28 @@ export async function estimateImport(
     countCommits(repository, {tips}).catch(() => 0),
     estimateObjects(repository),
   ]);
-  const seconds = Math.max(bytes / BYTES_PER_SECOND, blobs / ENTRIES_PER_SECOND);
-  return {refs: targets.length, commits, blobs, bytes, seconds};
+  const isEmbedded = settings['ctr.index.url'] === 'embedded';
+  const counts = {commits, blobs, bytes};
+  const cost = IMPORT_COSTS[isEmbedded ? 'embedded' : 'servers'];
+  const freeBytes = isEmbedded ? await readFreeBytes(repository.gitDir) : null;
+  return {refs: targets.length, ...counts, ...costOf(counts, cost), freeBytes};
+}
+
+export function costOf(
+  {commits, blobs, bytes}: Pick<ImportEstimate, 'commits' | 'blobs' | 'bytes'>,
+  {bytesPerSecond, filesPerSecond, commitsPerSecond, disk}: Cost,
+): Pick<ImportEstimate, 'seconds' | 'secondsMin' | 'secondsMax' | 'diskBytes'> {
+  const seconds = bytes / bytesPerSecond + blobs / filesPerSecond + commits / commitsPerSecond;
+  return {
+    seconds,
+    secondsMin: seconds * FASTER,
+    secondsMax: seconds * SLOWER,
+    diskBytes: Math.round(bytes * disk.perByte + blobs * disk.perFile + commits * disk.perCommit),
+  };
+}
+
+/** For this user. */
+async function readFreeBytes(directory: string): Promise<number> {
+  const {bavail, bsize} = await statfs(directory);
+  return bavail * bsize;
 }
