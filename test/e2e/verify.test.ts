@@ -38,6 +38,20 @@ describeBackends('ctr verify', (backend) => {
     assert.deepEqual([isComplete, seed, checked['commits']], [false, 7, 130]);
     assert.ok(checked['trees']! >= 60 && checked['trees']! < 130, JSON.stringify(checked));
     assert.deepEqual((await verify(rig, 0, '--seed', '7')).checked, checked);
+    // What readers sort by is looked at for every commit, in the sample or not.
+    const vault = openVault(rig);
+    const commits = await vault.list('commits');
+    for (const back of [9, 10]) {
+      const oid = rig.git('rev-parse', `main~${back}`);
+      const {key} = commits.find(({fields}) => fields['oid'] === oid)!;
+      await vault.change('commits', key, backend === 'embedded' ? {sort_order: 5} : {order: 5});
+      const {findings} = await verify(rig, 1, '--seed', '7');
+      assert.deepEqual(
+        findings.map(({kind, commit, what}) => [kind, commit, what]),
+        [['commit-corrupt', oid, ['order']]],
+      );
+      await verify(rig, 0, '--repair');
+    }
     const all = await verify(rig, 0, '--all-commits', '--content');
     assert.deepEqual(all.checked, {
       refs: 1,
