@@ -14,6 +14,7 @@ const PAGES: Readonly<Record<string, string>> = {
   repositories: '',
   repository: 'repo',
   'empty-repository': 'empty',
+  'repository-without-head': 'headless',
   tree: 'repo/tree/src/middleware',
   'long-folder': 'repo/branches/many/tree/many',
   code: `repo/file/${OBSERVE}`,

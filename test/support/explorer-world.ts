@@ -26,7 +26,7 @@ import {observe} from "./src/middleware/observe-the-weather-and-say-what-the-sky
 
 /**
  * A directory of repositories with one of every kind of thing that the explorer has a page for: `repo`, `empty`
- * (installed, never pushed to) and `down` (its index does not answer).
+ * (installed, never pushed to), `headless` (its HEAD leads nowhere) and `down` (its index does not answer).
  */
 export async function openExplorerWorld(): Promise<CtrRig> {
   const rig = new CtrRig('embedded');
@@ -65,6 +65,10 @@ export async function openExplorerWorld(): Promise<CtrRig> {
   const down = join(rig.root, 'down.git');
   for (const gitDir of [join(rig.root, 'empty.git'), down]) await rig.ctr('init', gitDir);
   rig.git('--git-dir', down, 'config', 'ctr.index.url', 'http://127.0.0.1:9');
+  const headless = join(rig.root, 'headless.git');
+  rig.git('clone', '--quiet', '--bare', rig.gitDir, headless);
+  rig.git('--git-dir', headless, 'symbolic-ref', 'HEAD', 'refs/heads/nobody');
+  await rig.ctr('install', headless);
   return rig;
 }
 

@@ -44,9 +44,9 @@ async function nothingYet(request: RepositoryRequest): Promise<Html> {
     url === undefined
       ? ''
       : html`${cloneBox(request)}<h2>Start a new one</h2>
-<pre><code>git clone ${url}</code></pre>
+<pre class="message"><code>git clone ${url}</code></pre>
 <h2>Push one that you have</h2>
-<pre><code>git remote add origin ${url}
+<pre class="message"><code>git remote add origin ${url}
 git push -u origin HEAD</code></pre>
 <p class="dim">A push asks for a token: the owner of the server makes one with <code>ctr token</code>.</p>`;
   return html`${notice('Nothing has been pushed here yet.')}${how}`;
