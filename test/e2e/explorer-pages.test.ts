@@ -26,14 +26,18 @@ const PAGES: Readonly<Record<string, string>> = {
   'history-of-file': `repo/history/${OBSERVE}`,
   commit: 'repo/commit/{feature/storm-warnings}',
   'compare-form': 'repo/compare',
+  'compare-directly': 'repo/compare?from=main&to=feature%2Fstorm-warnings&dots=2',
+  'compare-unrelated': 'repo/compare?from=main&to=many',
   compare: 'repo/compare?from=main&to=feature%2Fstorm-warnings',
   branches: 'repo/branches',
   tags: 'repo/tags',
   find: 'repo/find?name=middleware',
   'search-empty': 'repo/search',
   search: 'repo/search?q=sky',
-  'search-nothing': 'repo/search?q=thun',
+  'search-nothing': 'repo/search?q=thunder',
+  'search-beginnings': 'repo/search?q=drizz',
   'search-everything': 'repo/search?q=sky&in=everything',
+  'search-each-version': 'repo/search?q=sky&in=everything&each=1',
   'search-refused': 'repo/search?q=%22open',
   where: `repo/where/${OBSERVE}`,
   'missing-path': 'repo/file/docs/storm.md',
@@ -42,6 +46,9 @@ const PAGES: Readonly<Record<string, string>> = {
   'bad-request': 'repo/compare?from=ambiguous%20x&to=main',
   unavailable: 'down',
 };
+
+/** By the name of its picture, the key that opens it. */
+const DIALOGS: Readonly<Record<string, string>> = {keys: '?', finder: 't', switcher: 'w'};
 
 const WINDOWS = [
   {width: 1280, height: 900},
@@ -62,9 +69,15 @@ describeWith('browser', 'every kind of page', () => {
           await page.goto(server.url + resolved);
           await keepPicture(page, `${name}-${viewport.width}-${colorScheme}`);
           const found = [...(await listBarriers(page)), ...(await listOverflows(page, viewport))];
-          problems.push(
-            ...found.map((problem) => `${name}, ${viewport.width} px, ${colorScheme}: ${problem}`),
-          );
+          problems.push(...found.map((problem) => `${name}-${viewport.width}-${colorScheme}: ${problem}`));
+        }
+        for (const [name, key] of Object.entries(DIALOGS)) {
+          await page.goto(`${server.url}repo`);
+          await page.keyboard.press(key);
+          await page.locator('dialog[open]').waitFor();
+          await keepPicture(page, `${name}-${viewport.width}-${colorScheme}`);
+          const found = await listBarriers(page);
+          problems.push(...found.map((problem) => `${name}-${viewport.width}-${colorScheme}: ${problem}`));
         }
       }
     }

@@ -30,7 +30,7 @@ export function shortOid(oid: string): string {
  * alone is too long.
  */
 export function showBreakable(name: string): Html {
-  const parts = showName(name).split(/(?<=[/._-])(?=[^/._-])/);
+  const parts = showName(name).split(/(?<=[/_-])(?=[^/_-])/);
   return html`${parts.map((part, at) => (at === 0 ? html`${part}` : html`<wbr>${part}`))}`;
 }
 
@@ -52,9 +52,9 @@ export function showTime(iso: string, now: Date): Html {
 
 /** Undefined for a year or an offset that no `time` element can say. */
 function exactTime(iso: string): string | undefined {
-  return /^\d{4}-/.test(iso) && !Number.isNaN(Date.parse(iso))
-    ? iso.replace('T', ' ').replace(/(?=[+-]\d\d:\d\d$)/, ' ')
-    : undefined;
+  if (!/^\d{4}-/.test(iso) || Number.isNaN(Date.parse(iso))) return undefined;
+  const [, day, time, offset] = /^(\S+)T(\d\d:\d\d:\d\d)(?:\.\d+)?(.*)$/.exec(iso) ?? [];
+  return `${day} ${time} ${offset === 'Z' ? 'UTC' : offset}`;
 }
 
 /** Undefined for a time that is yet to come: a clock was wrong somewhere. */

@@ -4,7 +4,7 @@ import {CtrError} from '../../../util/ctr-error.ts';
 import type {AppOptions} from '../../app-options.ts';
 import {FirstImportError, withImported} from '../../first-import.ts';
 import type {SiteRepository} from '../../site.ts';
-import {type Html, html, shortOid, shortRef, showLine, showName} from '../html.ts';
+import {type Html, html, shortOid, shortRef, showDate, showLine, showName} from '../html.ts';
 import {hrefOf, type Page} from '../page-request.ts';
 import {notice} from '../parts.ts';
 
@@ -15,7 +15,7 @@ export async function repositoriesPage(options: AppOptions): Promise<Page> {
   const repositories = await options.site.listRepositories();
   const items = await Promise.all(
     repositories.map(async (repository, at) =>
-      item(options, repository, at < DETAILED_MAX ? await stateOf(repository) : html``),
+      item(options, repository, at < DETAILED_MAX ? await stateOf(repository, options.now()) : html``),
     ),
   );
   return {
@@ -32,11 +32,11 @@ function item(options: AppOptions, {name}: SiteRepository, state: Html): Html {
 }
 
 /** One repository that cannot be read does not hide the others. */
-async function stateOf(repository: SiteRepository): Promise<Html> {
+async function stateOf(repository: SiteRepository, now: Date): Promise<Html> {
   try {
     return await withImported(repository, async (reader) => {
       const {ref, commit, indexedAt} = await resolveRevision(reader);
-      return html`${showName(shortRef(ref ?? ''))} at <code>${shortOid(commit)}</code>, indexed ${indexedAt?.slice(0, 16).replace('T', ' ')} UTC`;
+      return html`${showName(shortRef(ref ?? ''))} at <code>${shortOid(commit)}</code>, indexed ${indexedAt === undefined ? '' : showDate(indexedAt, now)}`;
     });
   } catch (error) {
     if (error instanceof FirstImportError)

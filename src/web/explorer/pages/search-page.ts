@@ -6,7 +6,7 @@ import {readFreshness} from '../../../read/read-freshness.ts';
 import {searchRevision} from '../../../read/search.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
-import {type Html, html, shortOid, shortRef, showAge, showLine, showName} from '../html.ts';
+import {type Html, html, shortOid, shortRef, showAge, showDate, showLine, showName} from '../html.ts';
 import {cached, hrefAt, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 import {facetLists} from './search-facets.ts';
@@ -120,9 +120,8 @@ async function indexFacts(request: PlaceRequest): Promise<Html> {
     weigh: () => 500,
   });
   const list = skipped.map(({value, count}) => `${formatCount(count)} ${REASONS[value] ?? value}`).join(', ');
-  const age =
-    freshness.indexedAt === null ? undefined : options.now().getTime() - Date.parse(freshness.indexedAt);
-  return html`<p class="dim facts">The index shows commit <code>${shortOid(revision.commit)}</code>${age === undefined ? '' : html`, indexed ${showAge(Math.max(0, age / 1000))} ago, ${showAge(freshness.lagSeconds ?? 0)} after it was committed`}. ${list === '' ? 'All files are found by their words.' : `Not found by words: ${list}.`}</p>`;
+  const {indexedAt, lagSeconds} = freshness;
+  return html`<p class="dim facts">The index shows commit <code>${shortOid(revision.commit)}</code>${indexedAt === null ? '' : html`, indexed ${showDate(indexedAt, options.now())}, ${showAge(lagSeconds ?? 0)} after it was committed`}. ${list === '' ? 'All files are found by their words.' : `Not found by words: ${list}.`}</p>`;
 }
 
 const HELP = html`<details class="help"><summary>How to search</summary>

@@ -26,6 +26,13 @@ describe('showDate', () => {
     });
   }
 
+  test('a time of the index has no offset and no milliseconds', async () => {
+    assert.equal(
+      String(await showDate('2026-11-29T10:59:00.123Z', NOW)),
+      '<time datetime="2026-11-29T10:59:00.123Z" title="2026-11-29 10:59:00 UTC">1 hour ago</time>',
+    );
+  });
+
   test('a year that no calendar has is shown as it stands', async () => {
     for (const show of [showDate, showTime]) {
       assert.equal(String(await show('275760-09-13T00:00:00+00:00', NOW)), '<span>275760-09-13</span>');
@@ -41,6 +48,6 @@ describe('showDate', () => {
 });
 
 test('a name may wrap behind its separators, and is escaped', async () => {
-  assert.equal(String(await showBreakable('a/b-c_d.ts')), 'a/<wbr>b-<wbr>c_<wbr>d.<wbr>ts');
+  assert.equal(String(await showBreakable('a/b-c_d.ts')), 'a/<wbr>b-<wbr>c_<wbr>d.ts');
   assert.equal(String(await showBreakable('<b>--x..')), '&lt;b&gt;--<wbr>x..');
 });
