@@ -7,7 +7,7 @@ import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import {buildSettingsOf} from '../sync/claim-repository.ts';
-import {readFailures, withoutEntry} from '../sync/failures.ts';
+import {isOddFailuresFile, readFailures, withoutEntry} from '../sync/failures.ts';
 import {type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
 import type {CtrError} from '../util/ctr-error.ts';
@@ -52,6 +52,8 @@ export interface Status {
   readonly access: readonly AccessProblem[];
   readonly engine: string;
   readonly failures: readonly Failure[];
+  /** Local files of another shape than ctr writes: they are not used, and the next sync writes them again. */
+  readonly oddFiles: readonly string[];
   /** What was different when something of the index was derived; empty: a reindex would change nothing. */
   readonly reindexDue: readonly ReindexReason[];
   readonly events: readonly HandlerStatus[];
@@ -100,6 +102,7 @@ export async function readStatus(
     access: await findAccessProblems(workspace),
     engine: store.engine,
     failures,
+    oddFiles: [files.failures].filter(isOddFailuresFile),
     reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),
     events: readHandlers(files.events, eventHandlers(workspace)),
     stores: readStores(workspace),

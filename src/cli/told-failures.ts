@@ -29,7 +29,7 @@ export interface ToldFailures {
 export function openToldFailures(file: string, now: () => Date): ToldFailures {
   return {
     take(failure) {
-      const told = readJsonFile<Told>(file);
+      const told = readJsonFile<Told>(file, {failure: 'string', at: 'string'});
       const isKnown =
         told?.failure === failure && now().getTime() - Date.parse(told.at) < TOLD_AGAIN_AFTER_MS;
       if (!isKnown) keepQuietly(file, {failure, at: now().toISOString()});

@@ -18,6 +18,15 @@ const WRITE_EVERY_MS = 450;
 /** Who may not ask for the lock believes the file for this long. */
 const BELIEVED_MS = 30_000;
 
+const WORK = {
+  verb: 'string',
+  pid: 'number',
+  since: 'string',
+  phaseSince: 'string',
+  updatedAt: 'string',
+  progress: {phase: 'string'},
+} as const;
+
 /** Says in a file what goes on under a lock, for as long as it is not disposed of. */
 export interface WorkFile extends Disposable {
   /** Written about twice a second, and at once when a phase begins. */
@@ -81,8 +90,8 @@ export function readRunningWork(workspace: {directory: string}, now: Date): Runn
 }
 
 function readWork({file, lock}: {file: string; lock: string}, now: Date): RunningWork[] {
-  const work = readJsonFile<Work>(file);
-  if (typeof work?.progress?.phase !== 'string') return [];
+  const work = readJsonFile<Work>(file, WORK);
+  if (!work) return [];
   const isHeld = isLockHeld(lock) ?? now.getTime() - Date.parse(work.updatedAt) < BELIEVED_MS;
   return isHeld ? [describeWork(work, now)] : [];
 }

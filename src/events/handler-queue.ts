@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {RefEvent} from '../domain/ref-event.ts';
 import {putJsonFile, readJsonFile} from '../util/json-file.ts';
 import {type Handler, labelOf} from './handler.ts';
-import {listEvents, type PreparedEvent, queueDirectory} from './outbox.ts';
+import {listEvents, PREPARED, type PreparedEvent, queueDirectory} from './outbox.ts';
 
 /** What went wrong with one handler. Gone when nothing does. */
 interface Trouble {
@@ -11,6 +11,8 @@ interface Trouble {
   readonly attempts: Readonly<Record<string, number>>;
   readonly lastError: string;
 }
+
+const TROUBLE = {attempts: {byName: 'number'}, lastError: 'string'} as const;
 
 /** What one handler still has to get, the oldest first. Whoever changes it holds the handler's lock. */
 export interface HandlerQueue {
@@ -34,11 +36,11 @@ export function openHandlerQueue(eventsDirectory: string, {id}: Pick<Handler, 'i
     directory,
     list: () => listEvents(directory),
     has: (name) => existsSync(join(directory, name)),
-    read: (name) => readJsonFile<PreparedEvent>(join(directory, name))?.event,
-    countAttempts: (name) => readJsonFile<Trouble>(troubleFile)?.attempts[name] ?? 0,
+    read: (name) => readJsonFile<PreparedEvent>(join(directory, name), PREPARED)?.event,
+    countAttempts: (name) => readJsonFile<Trouble>(troubleFile, TROUBLE)?.attempts[name] ?? 0,
     drop(name) {
       rmSync(join(directory, name), {force: true});
-      const trouble = readJsonFile<Trouble>(troubleFile);
+      const trouble = readJsonFile<Trouble>(troubleFile, TROUBLE);
       if (trouble?.attempts[name] === undefined) return;
       const {[name]: _delivered, ...attempts} = trouble.attempts;
       if (Object.keys(attempts).length === 0) rmSync(troubleFile, {force: true});
@@ -47,7 +49,7 @@ export function openHandlerQueue(eventsDirectory: string, {id}: Pick<Handler, 'i
     putFailure(name, lastError) {
       // Uninstalled meanwhile: nothing may come back.
       if (!existsSync(join(directory, name))) return;
-      const before = readJsonFile<Trouble>(troubleFile)?.attempts ?? {};
+      const before = readJsonFile<Trouble>(troubleFile, TROUBLE)?.attempts ?? {};
       putJsonFile(troubleFile, {attempts: {...before, [name]: (before[name] ?? 0) + 1}, lastError});
     },
   };
@@ -71,7 +73,7 @@ export function readHandlers(eventsDirectory: string, handlers: readonly Handler
   return handlers.map((handler) => {
     const directory = queueDirectory(eventsDirectory, handler.id);
     const names = listEvents(directory);
-    const trouble = readJsonFile<Trouble>(join(directory, 'trouble.json'));
+    const trouble = readJsonFile<Trouble>(join(directory, 'trouble.json'), TROUBLE);
     return {
       handler: labelOf(handler),
       waiting: names.length,

@@ -19,6 +19,11 @@ interface FiledEvent extends PreparedEvent {
   readonly handlers: readonly string[];
 }
 
+const EVENT = {id: 'string', ref: 'string', change: 'string'} as const;
+/** What is needed of an event on disk: the rest is for its handlers. */
+export const PREPARED = {target: 'string', event: EVENT} as const;
+const FILED = {...PREPARED, handlers: {list: 'string'}} as const;
+
 /** Whom a run knows. */
 export interface KnownHandlers {
   /** They are told of what this run moves. */
@@ -112,7 +117,7 @@ function settle(
   const names = listEvents(prepared);
   const queues = new Set<string>();
   for (const name of names) {
-    const event = readJsonFile<FiledEvent>(join(prepared, name));
+    const event = readJsonFile<FiledEvent>(join(prepared, name), FILED);
     if (!event || !hasHappened(event)) continue;
     for (const id of event.handlers.filter((handler) => known.has(handler))) {
       const queue = queueDirectory(directory, id);

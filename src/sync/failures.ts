@@ -1,3 +1,5 @@
+import {existsSync} from 'node:fs';
+import {hasShape} from '../util/has-shape.ts';
 import {deleteJsonFile, putJsonFile, readJsonFile} from '../util/json-file.ts';
 import type {NewEntry} from './import/new-entry.ts';
 import type {Failure, SyncEvent} from './sync-events.ts';
@@ -12,8 +14,32 @@ export interface StoredFailure extends Failure {
  * unreadable blobs: a lost file costs a list, not correctness.
  */
 export function readFailures(file: string): StoredFailure[] {
-  return readJsonFile<StoredFailure[]>(file) ?? [];
+  const found = readJsonFile<StoredFailure[]>(file, LIST) ?? [];
+  return found.map(({entry, ...failure}) => (hasShape(entry, ENTRY) ? {...failure, entry} : failure));
 }
+
+/** Whether something has the file's name that is no list of failures: the next sync writes it again. */
+export function isOddFailuresFile(file: string): boolean {
+  return existsSync(file) && readJsonFile(file, LIST) === undefined;
+}
+
+const FAILURE = {
+  kind: 'string',
+  name: 'string',
+  oid: 'string',
+  reason: 'string',
+  since: 'string',
+  attempts: 'number',
+} as const;
+const LIST = {list: FAILURE} as const;
+const ENTRY = {
+  path: 'string',
+  mode: 'string',
+  oid: 'string',
+  id: 'string',
+  seq: 'number',
+  introducedBy: 'string',
+} as const;
 
 /** The file holds exactly these afterwards; without any it is gone. */
 function writeFailures(file: string, failures: readonly StoredFailure[]): void {
@@ -69,7 +95,7 @@ export function openFailureLog({failuresFile, onEvent, now}: FailureLogDeps): Fa
     },
     save() {
       const all = [...seen.values()];
-      if (all.length > 0 || before.length > 0) writeFailures(failuresFile, all);
+      if (all.length > 0 || existsSync(failuresFile)) writeFailures(failuresFile, all);
       return all.map(withoutEntry);
     },
   };

@@ -11,12 +11,14 @@ import {
 import {basename, dirname} from 'node:path';
 import {CtrError} from './ctr-error.ts';
 import {diskFailureOf} from './disk-failure.ts';
+import {hasShape, type Shape} from './has-shape.ts';
 import {killPoint} from './kill-point.ts';
 
-/** What the file holds; undefined where there is none, or one that is no JSON (torn by a full disk). */
-export function readJsonFile<T>(file: string): T | undefined {
+/** What the file holds; undefined where there is none, or one that holds no JSON (torn by a full disk) of this shape. */
+export function readJsonFile<T>(file: string, shape: Shape): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return hasShape(value, shape) ? (value as T) : undefined;
   } catch {
     return undefined;
   }
@@ -39,7 +41,7 @@ export function putJsonFile(file: string, value: unknown, {isDurable = false} = 
 /** The file is gone afterwards. */
 export function deleteJsonFile(file: string): void {
   killPoint(`delete ${basename(file)}`);
-  withFileErrors(file, () => rmSync(file, {force: true}));
+  withFileErrors(file, () => rmSync(file, {force: true, recursive: true}));
 }
 
 /** The directory is there afterwards, with all above it, also after a power failure. */

@@ -13,7 +13,7 @@ const REFS_SHOWN = 20;
 
 /** What is not as it should be, named; what is, counted. */
 export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
-  const {name, engine, refs, running, queue, failures, events, reindexDue} = status;
+  const {name, engine, refs, running, queue, failures, oddFiles, events, reindexDue} = status;
   const behind = refs.filter(({state}) => state !== 'current' && state !== 'skipped');
   output.line(`${name}: ${headline(status)} (${engine})`);
   for (const work of running) output.line(`running: ${workLine(work)}`);
@@ -31,6 +31,9 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
     );
   if (status.isHeadBehind) output.line(`HEAD: ${showHead(status.head)}`);
   renderPushes(status, output);
+  for (const file of oddFiles) {
+    output.line(`not used: ${escapeText(file)} is no list that ctr wrote; the next sync writes it again`);
+  }
   for (const {kind, name: what, oid, reason, since, attempts} of failures) {
     output.line(
       `failed: ${kind} ${escapeText(what)} ${oid}: ${escapeText(reason)} (since ${since}, ${attempts} tries)`,

@@ -31,7 +31,7 @@ function toCtrError(directory: string, cause: SystemError): CtrError {
   const data = {directory, code: cause.code};
   if (cause.code === 'ENOENT') {
     return new CtrError('BACKEND_REFUSED', `there is no place for objects at ${directory}`, {
-      hint: 'Run `ctr install` to create it.',
+      hint: 'Run `ctr verify --repair`: it makes the place, and puts there what belongs there.',
       data,
       cause,
     });

@@ -227,7 +227,7 @@ function explainRefusal(failure: S3Failure, {url, bucket}: Place): [message: str
   if (isMissing(failure, 'NoSuchBucket')) {
     return [
       `there is no bucket ${bucket} at ${url}: ${describe(failure)}`,
-      'Run `ctr install` to create it.',
+      'Run `ctr verify --repair`: it makes the bucket, and puts there what belongs there.',
     ];
   }
   return [`the object store at ${url} refuses the request: ${describe(failure)}`, 'Check ctr.objects.url.'];

@@ -8,6 +8,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
@@ -109,7 +110,7 @@ export async function dropSupersededFiles(link: string, waitMs: number): Promise
  * before the swap and opens it only now finds everything in it, or no file, and looks again.
  */
 async function isLeft(file: string, waitMs: number): Promise<boolean> {
-  if (!existsSync(file)) return true;
+  if (!statSync(file, {throwIfNoEntry: false})?.isFile()) return true;
   for (const deadline = performance.now() + waitMs; ; await delay(POLL_MS)) {
     if (tryLeaveLog(file)) return true;
     if (performance.now() >= deadline) return false;

@@ -25,6 +25,7 @@ export function translateSqliteError<T>(file: string, work: () => T): T {
 }
 
 function translated(file: string, code: number, cause: unknown): unknown {
+  if (isDirectory(file)) return cannotOpen(file, cause);
   const failure = diskFailureOf(file, cause);
   if (failure) return failure;
   switch (code) {

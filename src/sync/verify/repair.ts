@@ -29,6 +29,8 @@ export async function verifyAndRepair(
   deps: RepairDeps,
   options: VerifyOptions & {readonly onVerification: (verification: Verification) => void},
 ): Promise<Verification> {
+  // Objects whose place is gone are put again like those that are lost one by one.
+  await deps.objects.createPlace();
   let {verification, exam} = await verifyWithRepairs(deps, options);
   const lost = new Map<string, string>();
   for (let round = 1; round <= ROUNDS_MAX && !verification.ok; round++) {
