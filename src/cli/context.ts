@@ -3,6 +3,7 @@ import type {Writable} from 'node:stream';
 import {type Config, readConfig} from '../config/read-config.ts';
 import type {SettingKey} from '../config/settings.ts';
 import {findGitDir, isGitDir} from '../git/find-git-dir.ts';
+import {noRepository} from '../git/no-repository.ts';
 import {assertAccess, type GitRepository, openRepository} from '../git/repository.ts';
 import {openReader, type Reader} from '../read/open-reader.ts';
 import type {IndexSet} from '../store/index-store.ts';
@@ -173,13 +174,9 @@ async function locateRepository(context: CliContext, {repo}: CommonOptions): Pro
   if (named === undefined) return isGitDir(context.cwd) ? findGitDir(context.cwd) : undefined;
   const dir = resolve(context.cwd, named);
   await assertAccess(dir);
-  return findGitDir(dir) ?? notRepository(named);
-}
-
-function notRepository(named: string): never {
-  throw new CtrError('REPOSITORY', `${named} is not a Git repository`, {
-    hint: 'Give the path of a bare repository (a directory such as project.git), or of a working tree.',
-  });
+  const gitDir = findGitDir(dir);
+  if (gitDir === undefined) throw noRepository(named, dir);
+  return gitDir;
 }
 
 function locate({settings, secrets}: Config, gitDir: string | undefined) {

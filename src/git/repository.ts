@@ -3,6 +3,7 @@ import {resolve} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
 import {findGitDir} from './find-git-dir.ts';
 import {runGit} from './git-process.ts';
+import {noRepository} from './no-repository.ts';
 import type {ObjectFormat} from './oid.ts';
 
 /** A repository that git has opened and found sound. */
@@ -14,8 +15,6 @@ export interface GitRepository {
   readonly isShallow: boolean;
 }
 
-const HINT = 'Give the path of a bare repository (a directory such as project.git), or of a working tree.';
-
 /**
  * The repository at `dir`: a bare one, a `.git` directory, or a working tree that has one. Never looks above `dir`.
  * @throws CtrError REPOSITORY when there is none, or none that the installed git can read.
@@ -23,9 +22,9 @@ const HINT = 'Give the path of a bare repository (a directory such as project.gi
 export async function openRepository(dir: string): Promise<GitRepository> {
   await assertAccess(resolve(dir));
   const gitDir = findGitDir(resolve(dir));
-  if (gitDir === undefined) throw notRepository(dir, undefined);
+  if (gitDir === undefined) throw noRepository(dir, resolve(dir));
   const [objectFormat, isShallow] = await readFacts(gitDir).catch((cause: unknown) => {
-    throw notRepository(dir, cause);
+    throw unreadable(dir, cause);
   });
   if (objectFormat !== 'sha1' && objectFormat !== 'sha256') {
     throw new CtrError('REPOSITORY', `${dir} names its objects by ${objectFormat}, which ctr does not know`);
@@ -48,7 +47,8 @@ export async function assertAccess(dir: string): Promise<void> {
   } catch (cause) {
     const isRefused = (cause as NodeJS.ErrnoException).code === 'EACCES';
     // A file cannot be entered either.
-    if (!isRefused || !(await stat(dir)).isDirectory()) return;
+    // What lies above it may be closed, too: then nobody can tell what is there.
+    if (!isRefused || !(await stat(dir).catch(() => undefined))?.isDirectory()) return;
     throw new CtrError('REPOSITORY', `this user may not look into ${dir}`, {
       hint: 'Run ctr as the user who owns the repository.',
       cause,
@@ -56,7 +56,7 @@ export async function assertAccess(dir: string): Promise<void> {
   }
 }
 
-function notRepository(dir: string, cause: unknown): unknown {
+function unreadable(dir: string, cause: unknown): unknown {
   if (cause instanceof CtrError && cause.code !== 'REPOSITORY') return cause;
   const words = cause instanceof Error ? cause.message : '';
   // A format that this git cannot read is told in git's own words: the directory is a repository.
@@ -64,5 +64,8 @@ function notRepository(dir: string, cause: unknown): unknown {
     const hint = 'Update Git, or convert the repository.';
     return new CtrError('REPOSITORY', `${dir} cannot be read: ${words}`, {hint, cause});
   }
-  return new CtrError('REPOSITORY', `${dir} is not a Git repository`, {hint: HINT, cause});
+  return new CtrError('REPOSITORY', `${dir} is not a Git repository: Git cannot open it`, {
+    hint: 'Git says what is wrong: git -C <dir> rev-parse --git-dir',
+    cause,
+  });
 }

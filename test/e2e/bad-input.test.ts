@@ -37,27 +37,59 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
   rig.push('main');
   await rig.ctr('wait', 'main');
   await rig.assertQueueDrains();
-  mkdirSync(join(rig.root, 'plain'));
+  for (const name of ['plain', 'empty', 'work/docs']) mkdirSync(join(rig.root, name), {recursive: true});
+  writeFileSync(join(rig.root, 'plain', 'notes.txt'), 'no repository');
+  rig.git('bundle', 'create', '--quiet', join(rig.root, 'bundle'), 'main');
   writeFileSync(join(rig.root, 'file'), 'no repository');
 
   const cases: Record<string, Case> = {
     'a path that is no repository': {
       args: ['install', join(rig.root, 'plain')],
       code: 5,
-      says: /is not a Git repository/,
+      says: /plain is not a Git repository/,
       hints: /bare repository/,
+    },
+    'an empty directory': {
+      args: ['install', join(rig.root, 'empty')],
+      code: 5,
+      says: /empty is an empty directory/,
+      hints: /ctr init/,
     },
     'a path of a file': {
       args: ['install', join(rig.root, 'file')],
       code: 5,
-      says: /is not a Git repository/,
+      says: /file is a file, not a repository/,
       hints: /bare repository/,
+    },
+    'a path of a bundle': {
+      args: ['install', join(rig.root, 'bundle')],
+      code: 5,
+      says: /bundle is a bundle, not a repository/,
+      hints: /ctr init <dir\.git> --from/,
+    },
+    'an address': {
+      args: ['install', 'https://example.org/site.git'],
+      code: 5,
+      says: /is an address, not a directory of this machine/,
+      hints: /ctr init <dir\.git> --from https:\/\/example\.org\/site\.git/,
+    },
+    'a directory of a working tree': {
+      args: ['install', join(rig.work, 'docs')],
+      code: 5,
+      says: /docs is not a Git repository, but lies in one/,
+      hints: /Name that one: .*work$/m,
     },
     'a path that is not there': {
       args: ['install', join(rig.root, 'nowhere')],
       code: 5,
-      says: /is not a Git repository/,
-      hints: /bare repository/,
+      says: /there is no directory .*nowhere/,
+      hints: /spelt right.*ctr init/,
+    },
+    'a path that is not there, of a reader': {
+      args: ['search', 'x', '--repo', join(rig.root, 'nowhere')],
+      code: 5,
+      says: /there is no directory .*nowhere/,
+      hints: /spelt right/,
     },
     'a token for a root that is not there': {
       args: ['token', 'create', 'ada', join(rig.root, 'typo', 'deep')],

@@ -67,7 +67,7 @@ describe('openRepository', () => {
       const dir = make(rig);
       await assert.rejects(openRepository(dir), {
         code: 'REPOSITORY',
-        message: `${dir} is not a Git repository`,
+        message: /there is no directory|is a file, not a repo|is an empty directory|but lies in one/,
       });
     });
   }
