@@ -18,20 +18,24 @@ interface Cost {
 export const IMPORT_COSTS: Readonly<Record<'embedded' | 'servers', Cost>> = {
   embedded: {
     bytesPerSecond: 30_000_000,
-    filesPerSecond: 10_000,
+    filesPerSecond: 7000,
     commitsPerSecond: 3500,
-    disk: {perByte: 0.6, perFile: 1500, perCommit: 5000},
+    disk: {perByte: 0.6, perFile: 1500, perCommit: 700},
   },
   servers: {
     bytesPerSecond: 20_000_000,
-    filesPerSecond: 8000,
+    filesPerSecond: 6000,
     commitsPerSecond: 3000,
-    disk: {perByte: 0.55, perFile: 1500, perCommit: 1000},
+    disk: {perByte: 0.55, perFile: 1500, perCommit: 700},
   },
 };
 /** Machines differ, and so do repositories: how much faster and slower than expected an import may well be. */
 const FASTER = 0.6;
 const SLOWER = 1.8;
+/** An index of nothing. */
+const EMPTY_BYTES = 100_000;
+/** Of a ref in the set of a commit, on average. */
+const GAP_BYTES = 0.3;
 
 /** What an import will meet, before it starts. */
 export interface ImportEstimate {
@@ -66,22 +70,25 @@ export async function estimateImport(
     estimateObjects(repository),
   ]);
   const isEmbedded = settings['ctr.index.url'] === 'embedded';
-  const counts = {commits, blobs, bytes};
+  const counts = {refs: targets.length, commits, blobs, bytes};
   const cost = IMPORT_COSTS[isEmbedded ? 'embedded' : 'servers'];
   const freeBytes = isEmbedded ? await readFreeBytes(repository.gitDir) : null;
-  return {refs: targets.length, ...counts, ...costOf(counts, cost), freeBytes};
+  return {...counts, ...costOf(counts, cost), freeBytes};
 }
 
 export function costOf(
-  {commits, blobs, bytes}: Pick<ImportEstimate, 'commits' | 'blobs' | 'bytes'>,
+  {refs, commits, blobs, bytes}: Pick<ImportEstimate, 'refs' | 'commits' | 'blobs' | 'bytes'>,
   {bytesPerSecond, filesPerSecond, commitsPerSecond, disk}: Cost,
 ): Pick<ImportEstimate, 'seconds' | 'secondsMin' | 'secondsMax' | 'diskBytes'> {
   const seconds = bytes / bytesPerSecond + blobs / filesPerSecond + commits / commitsPerSecond;
+  // Each ref and commit has the set of commits that it reaches, and each ref that goes its own way is a gap in it.
+  const reachedBytes = (commits + refs) * Math.min(refs * GAP_BYTES, commits / 8);
+  const contentBytes = bytes * disk.perByte + blobs * disk.perFile + commits * disk.perCommit;
   return {
     seconds,
     secondsMin: seconds * FASTER,
     secondsMax: seconds * SLOWER,
-    diskBytes: Math.round(bytes * disk.perByte + blobs * disk.perFile + commits * disk.perCommit),
+    diskBytes: Math.round(EMPTY_BYTES + contentBytes + reachedBytes),
   };
 }
 

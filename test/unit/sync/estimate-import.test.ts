@@ -4,6 +4,7 @@ import {costOf, IMPORT_COSTS} from '../../../src/sync/import/estimate-import.ts'
 
 interface Measured {
   readonly backend: 'embedded' | 'servers';
+  readonly refs: number;
   readonly commits: number;
   readonly blobs: number;
   readonly bytes: number;
@@ -18,6 +19,7 @@ const MB = 1_000_000;
 const MEASURED: Readonly<Record<string, Measured>> = {
   'express, embedded': {
     backend: 'embedded',
+    refs: 3890,
     commits: 11_467,
     blobs: 18_032,
     bytes: 212 * MB,
@@ -26,6 +28,7 @@ const MEASURED: Readonly<Record<string, Measured>> = {
   },
   'express, OpenSearch and S3': {
     backend: 'servers',
+    refs: 3890,
     commits: 11_467,
     blobs: 18_032,
     bytes: 212 * MB,
@@ -33,14 +36,26 @@ const MEASURED: Readonly<Record<string, Measured>> = {
   },
   'libgit2, embedded': {
     backend: 'embedded',
+    refs: 7007,
     commits: 24_842,
     blobs: 63_637,
     bytes: 2470 * MB,
     seconds: 95,
     diskBytes: 1633 * MB,
   },
+  // Its time follows from the processor time that it took on a busy machine.
+  'tldr, embedded': {
+    backend: 'embedded',
+    refs: 22_160,
+    commits: 111_620,
+    blobs: 195_589,
+    bytes: 164 * MB,
+    seconds: 90,
+    diskBytes: 1683 * MB,
+  },
   'a documentation, embedded': {
     backend: 'embedded',
+    refs: 30,
     commits: 13_070,
     blobs: 34_091,
     bytes: 441 * MB,
@@ -49,6 +64,7 @@ const MEASURED: Readonly<Record<string, Measured>> = {
   },
   'a documentation, OpenSearch': {
     backend: 'servers',
+    refs: 30,
     commits: 13_070,
     blobs: 34_091,
     bytes: 441 * MB,
@@ -68,7 +84,7 @@ test('what an import took is within its estimate, and its disk is about what was
         );
         // Not by a range that says nothing.
         assert.ok(
-          estimate.seconds / seconds < 1.5 && seconds / estimate.seconds < 1.5,
+          estimate.seconds / seconds < 1.6 && seconds / estimate.seconds < 1.6,
           String(estimate.seconds),
         );
       }
