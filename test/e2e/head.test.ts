@@ -94,6 +94,17 @@ test('on the first push HEAD follows, where it names a branch that nobody has pu
   assert.equal(readHead(rig), 'refs/heads/main');
 });
 
+test('so it does where ctr was installed without an import', async () => {
+  await using rig = new CtrRig('embedded');
+  nameHead(rig, 'master');
+  await rig.installWithoutHook('--no-import');
+  rig.commit('one', {'a.txt': 'text\n'});
+  rig.push('HEAD:b1');
+  assert.doesNotMatch((await rig.ctr('status')).stdout.toString(), /^history: /m);
+  assert.deepEqual((await rig.sync()).head, {from: 'refs/heads/master', to: 'refs/heads/b1'});
+  assert.equal(readHead(rig), 'refs/heads/b1');
+});
+
 test('HEAD stays where it is somebody’s choice', async (t) => {
   const first = async (prepare: (rig: CtrRig) => void) => {
     const rig = new CtrRig('embedded');

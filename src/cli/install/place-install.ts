@@ -83,8 +83,10 @@ async function claim({workspace, id}: InstallPlan, takeBack: TakeBack): Promise<
       }),
     );
     const deps = {store, objects, repository, settings};
-    // Without a boundary, which the first sync confirms: until then the index counts as new.
-    await claimRepository(deps, {...observation, moves: []}, {isStale: !isOurs});
+    // Without a boundary, which the first sync confirms: until then the index counts as new. Where nothing is pushed yet,
+    // it is complete, and HEAD follows the first push.
+    const isStale = !isOurs && observation.wanted.size > 0;
+    await claimRepository(deps, {...observation, moves: []}, {isStale});
     await objects.createPlace();
   });
 }
