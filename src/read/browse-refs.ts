@@ -44,7 +44,7 @@ interface Item {
 }
 
 /**
- * One page of the refs. One request, and where dates matter one for each 1000 commits that have not been looked at lately.
+ * One page of the refs. One request, and where dates matter one for each 5000 commits that have not been looked at lately.
  * @throws USAGE for an `after` that is none of this order.
  */
 export async function browseRefs(reader: Reader, wanted: RefsWanted): Promise<RefsPage> {

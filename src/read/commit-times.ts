@@ -1,8 +1,6 @@
-import {chunks} from '../util/chunks.ts';
 import {WeightedCache} from '../util/weighted-cache.ts';
 import type {Reader} from './open-reader.ts';
 
-const COMMITS_PER_READ = 1000;
 /** 100,000 commits. */
 const KEPT_MAX_BYTES = 24 * 1024 * 1024;
 const ONE_BYTES = 240;
@@ -22,11 +20,10 @@ export async function readCommitTimes(
     if (known === undefined) unknown.add(oid);
     else times.set(oid, known);
   }
-  for (const chunk of chunks([...unknown], COMMITS_PER_READ)) {
-    for (const {oid, committer} of (await store.readCommitHeads(id, chunk)).values()) {
-      times.set(oid, committer.timeSeconds);
-      kept.set(`${id} ${oid}`, committer.timeSeconds, ONE_BYTES);
-    }
+  const read = unknown.size === 0 ? new Map<string, number>() : await store.readCommitTimes(id, [...unknown]);
+  for (const [oid, time] of read) {
+    times.set(oid, time);
+    kept.set(`${id} ${oid}`, time, ONE_BYTES);
   }
   return times;
 }

@@ -278,6 +278,8 @@ export interface IndexStore extends AsyncDisposable {
   readCommits(repo: string, oids: readonly string[]): Promise<Map<string, CommitRecord>>;
   /** The same without bitmaps, paths and messages. One request per 1000. */
   readCommitHeads(repo: string, oids: readonly string[]): Promise<Map<string, CommitHead>>;
+  /** When those commits that are visible to queries were committed, in seconds since 1970, by oid. One request per 5000. */
+  readCommitTimes(repo: string, oids: readonly string[]): Promise<Map<string, number>>;
   /** Which of the oids are stored as commits. Cheaper than `readCommits`. */
   readKnownCommits(repo: string, oids: readonly string[]): Promise<Set<string>>;
   /** The seqs of those commits that exist, by oid. One request per 1000. */

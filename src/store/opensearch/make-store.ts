@@ -75,6 +75,7 @@ export function makeStore(
 
     readCommits: (repo, oids) => commits.readCommits(server, collections.commits, repo, oids),
     readCommitHeads: (repo, oids) => commits.readCommitHeads(server, collections.commits, repo, oids),
+    readCommitTimes: (repo, oids) => commits.readCommitTimes(server, collections.commits, repo, oids),
     readKnownCommits: (repo, oids) => commits.readKnownCommits(server, collections.commits, repo, oids),
     readCommitSeqs: (repo, oids) => commits.readCommitSeqs(server, collections.commits, repo, oids),
     putCommits: (batch) => {

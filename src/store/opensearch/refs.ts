@@ -6,6 +6,7 @@ import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {BulkOperation} from './bulk-part.ts';
 import {type Collection, refreshCollections} from './collections.ts';
 import {readDocuments} from './documents.ts';
+import {listKept} from './kept-refs.ts';
 import {type Hit, PAGE_MAX, type Page, searchPages} from './pages.ts';
 import {
   fromRefDocument,
@@ -27,7 +28,11 @@ const WHOLE_BATCH = 100;
 type ListedRef = RefSummary & {readonly version: Version};
 
 /** Whoever wrote a ref has refreshed: a refresh by each reader would wait for those of an import. */
-export async function listRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
+export function listRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
+  return listKept(server, collection, repo, () => listAllRefs(server, collection, repo));
+}
+
+async function listAllRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
   const refs: ListedRef[] = [];
   for await (const {hits} of searchRefs(server, collection, {repo, body: termsOnly(REF_FIELDS)})) {
     for (const hit of hits) {

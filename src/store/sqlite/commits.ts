@@ -118,6 +118,19 @@ export function readCommitHeads(
   return heads;
 }
 
+export function readCommitTimes(db: Database, repo: string, oids: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const oid of oids) {
+    const row = db.get(
+      `SELECT json_extract(head, '$.committer.timeSeconds') AS time FROM commits WHERE oid = ? AND repo = ?`,
+      oid,
+      repo,
+    );
+    if (row) times.set(oid, Number(row['time']));
+  }
+  return times;
+}
+
 export function readKnownCommits(db: Database, repo: string, oids: readonly string[]): Set<string> {
   return new Set(oids.filter((oid) => db.get('SELECT 1 FROM commits WHERE oid = ? AND repo = ?', oid, repo)));
 }

@@ -97,6 +97,9 @@ export function makeStore(
     async readCommitHeads(repo, oids) {
       return commits.readCommitHeads(read(), repo, oids);
     },
+    async readCommitTimes(repo, oids) {
+      return commits.readCommitTimes(read(), repo, oids);
+    },
     async readKnownCommits(repo, oids) {
       return commits.readKnownCommits(read(), repo, oids);
     },

@@ -60,6 +60,12 @@ export function testCommits(open: OpenStore): void {
         commits.map(({oid}) => oid),
       );
       for (const commit of commits) assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
+      const oids = commits.map(({oid}) => oid);
+      assert.deepEqual(
+        await store.readCommitTimes(REPO, [...oids, oidOf('missing')]),
+        new Map(commits.map(({oid, committer}) => [oid, committer.timeSeconds])),
+      );
+      assert.equal((await store.readCommitTimes(OTHER_REPO, oids)).size, 0);
       const newestFirst = commits.toSorted((a, b) => b.order - a.order || b.seq - a.seq).map(({seq}) => seq);
       assert.deepEqual(await log(store, {}), newestFirst);
     });

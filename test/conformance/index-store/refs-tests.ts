@@ -36,6 +36,37 @@ export function testRefs(open: OpenStore): void {
 
     testStore(
       open,
+      'listRefs sees every change of a long list, from any store',
+      async ({store, openAnother}) => {
+        const another = await openAnother();
+        const records = Array.from({length: 1100}, (_, at) =>
+          makeRef(`refs/heads/${String(at).padStart(4, '0')}`),
+        );
+        await create(store, records);
+        const first = await another.listRefs(REPO);
+        assert.equal(first.length, 1100);
+        for (let time = 0; time < 3; time++) assert.deepEqual(await another.listRefs(REPO), first);
+        // A list is the caller's own.
+        (await another.listRefs(REPO)).length = 0;
+
+        const moved = makeRef('refs/heads/0500', {entryCount: 77});
+        assert.deepEqual(await store.putRefs([{record: moved, expected: first[500]!.version}]), []);
+        assert.equal((await another.listRefs(REPO))[500]!.entryCount, 77);
+        await create(store, [makeRef('refs/heads/9999')]);
+        assert.equal((await another.listRefs(REPO)).at(-1)!.name, 'refs/heads/9999');
+        const last = (await another.listRefs(REPO)).at(-1)!;
+        assert.deepEqual(await store.deleteRefs(REPO, [{name: last.name, expected: last.version}]), []);
+        assert.equal((await another.listRefs(REPO)).length, 1100);
+        assert.equal((await another.listRefs(OTHER_REPO)).length, 0);
+        const own = first.map(({name, version}) => ({name, expected: version})).slice(0, 100);
+        assert.deepEqual(await store.deleteRefs(REPO, own), []);
+        assert.equal((await another.listRefs(REPO)).length, 1000);
+        assert.equal((await store.listRefs(REPO)).length, 1000);
+      },
+    );
+
+    testStore(
+      open,
       'listRefs and readRefs see every finished putRefs, from any store',
       async ({store, openAnother}) => {
         const another = await openAnother();

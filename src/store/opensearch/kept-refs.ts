@@ -1,0 +1,60 @@
+import type {RefSummary} from '../../domain/ref.ts';
+import {WeightedCache} from '../../util/weighted-cache.ts';
+import type {Version} from '../index-store.ts';
+import type {Collection} from './collections.ts';
+import type {Server} from './server.ts';
+import {termsOnly} from './terms.ts';
+
+type ListedRef = RefSummary & {readonly version: Version};
+
+/** Listing 22,000 refs takes most of a second, and finding out that none has changed 20 ms (measured). */
+const KEPT_MIN = 1000;
+const KEPT_MAX_BYTES = 32 * 1024 * 1024;
+const REF_BYTES = 600;
+
+interface KeptRefs {
+  /** Undefined for a list that was read for the first time: most stores list once. */
+  readonly mark: string | undefined;
+  readonly refs: readonly ListedRef[];
+}
+
+const keptByServer = new WeakMap<Server, WeightedCache<KeptRefs>>();
+
+/** The refs as `list` gives them. A long list is read again only when a ref was written or deleted since. */
+export async function listKept(
+  server: Server,
+  collection: Collection,
+  repo: string,
+  list: () => Promise<ListedRef[]>,
+): Promise<ListedRef[]> {
+  const kept = keptByServer.get(server) ?? new WeightedCache<KeptRefs>(KEPT_MAX_BYTES);
+  keptByServer.set(server, kept);
+  const key = `${collection.name} ${repo}`;
+  const known = kept.get(key);
+  const mark = known && (await readMark(server, collection, repo));
+  if (known && known.mark === mark) return [...known.refs];
+  // What is written after the mark was read is in the list, too, and the next mark is another one.
+  const refs = await list();
+  if (known || refs.length >= KEPT_MIN) kept.set(key, {mark, refs: [...refs]}, refs.length * REF_BYTES);
+  return refs;
+}
+
+/** Another one after each write and each deletion of a ref, and where the collection itself is another one. */
+async function readMark(server: Server, {name}: Collection, repo: string): Promise<string> {
+  const {body} = await server.send({
+    method: 'POST',
+    path: `/${name}/_search`,
+    query: {allow_partial_search_results: false},
+    body: {
+      query: {bool: {filter: [{term: {type: 'ref'}}, {term: {repo}}]}},
+      sort: [{_seq_no: 'desc'}],
+      size: 1,
+      track_total_hits: true,
+      seq_no_primary_term: true,
+      ...termsOnly(['name', 'commit', 'indexedAt.raw']),
+    },
+  });
+  const {total, hits} = body.hits as {total: {value: number}; hits: Record<string, unknown>[]};
+  const {_index, _seq_no, _primary_term, fields} = hits[0] ?? {};
+  return JSON.stringify([total.value, _index, _seq_no, _primary_term, fields]);
+}
