@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {accessSync, constants, existsSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import {createFile} from '../util/create-file.ts';
@@ -48,6 +48,8 @@ export async function acquireLock(file: string, options: LockOptions): Promise<D
 export function isLockHeld(file: string): boolean | undefined {
   if (!existsSync(file)) return false;
   try {
+    // What may only be read is opened for reading, and then BEGIN IMMEDIATE takes no lock and never fails.
+    accessSync(file, constants.W_OK);
     using opened = new DisposableStack();
     const database = opened.adopt(openDatabase(file), (handle) => handle.close());
     return !tryBegin(database, file);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {beforeEach, describe, type TestContext, test} from 'node:test';
-import {acquireLock} from '../../../src/queue/lock.ts';
+import {acquireLock, isLockHeld} from '../../../src/queue/lock.ts';
 
 const LONG_MS = 20_000;
 
@@ -91,6 +91,17 @@ describe('acquireLock', () => {
       for (const holder of holders) await holder[Symbol.asyncDispose]();
       assert.deepEqual(said, ['held', ...Array<string>(5).fill('refused')]);
     }
+  });
+
+  test('can be asked for by others: held, free again, and never made by the question', async () => {
+    assert.equal(isLockHeld(file), false);
+    assert.equal(existsSync(file), false);
+    const lock = await acquireLock(file, {waitMs: 0});
+    assert.equal(isLockHeld(file), true);
+    lock?.[Symbol.dispose]();
+    assert.equal(isLockHeld(file), false);
+    using again = await acquireLock(file, {waitMs: 0});
+    assert(again !== undefined);
   });
 
   test('a folder that is missing is a failure of the world', async () => {
