@@ -11,7 +11,7 @@ export function fileFailureOf(error: unknown): CtrError | undefined {
     case 'EPERM':
     case 'EROFS':
       return new CtrError('CONFIG', `this user may not use ${error.path}`, {
-        hint: 'Run ctr as the user who owns the repository.',
+        hint: 'Run ctr as the user who owns the repository. `ctr status` names what there belongs to others.',
         cause: error,
       });
     default:

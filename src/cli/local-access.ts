@@ -1,16 +1,9 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
-import {join} from 'node:path';
+import {chmodSync, chownSync, existsSync, lstatSync, readdirSync, type Stats, statSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {secretsFile} from '../config/read-config.ts';
 import {readSharedRepository, sharedUmask} from '../git/shared-repository.ts';
+import {readAccount} from '../util/accounts.ts';
 import {quoteForShell} from '../util/quote-for-shell.ts';
 import type {RepositoryWorkspace} from './context.ts';
 
@@ -39,6 +32,7 @@ interface LocalFile {
   readonly found: Stats;
 }
 
+const PROGRAM = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 const GROUP_WRITES = 0o020;
 /** A folder that hands its group on was made for a group: with many accounts, a umask of 002 alone opens all folders to one. */
 const SHARED_FOLDER = 0o2020;
@@ -56,6 +50,7 @@ export async function findAccessProblems(workspace: Place): Promise<AccessProble
     ...modeProblem(files, pushers, workspace),
     ...groupProblem(pushers, workspace),
     ...secretsProblem(pushers, workspace),
+    ...programProblem(pushers),
   ];
 }
 
@@ -121,7 +116,7 @@ function ownerProblem(
   const foreign = files.filter(({found}) => found.uid !== uid && (mode & GROUP_WRITES) === 0);
   if (foreign.length === 0) return [];
   const {path, found} = foreign[0]!;
-  const [has, wants] = [nameOfUser(found.uid), nameOfUser(uid)];
+  const [has, wants] = [nameOf(found.uid), nameOf(uid)];
   return [
     {
       path,
@@ -164,7 +159,7 @@ function secretsProblem({mode}: Pushers, {gitDir, config: {settings, sources}}: 
   const file = secretsFile(settings, gitDir)!;
   const isEachUsersOwn = sources.get('ctr.secretsFile') === 'git config (global)';
   if ((mode & GROUP_WRITES) === 0 || isEachUsersOwn || !existsSync(file)) return [];
-  const owner = nameOfUser(statSync(file).uid);
+  const owner = nameOf(statSync(file).uid);
   return [
     {
       path: file,
@@ -174,20 +169,33 @@ function secretsProblem({mode}: Pushers, {gitDir, config: {settings, sources}}: 
   ];
 }
 
+/** What this user can run and others cannot is most often a Node in somebody's home. */
+function programProblem({mode}: Pushers): AccessProblem[] {
+  if ((mode & GROUP_WRITES) === 0) return [];
+  const closed = [process.execPath, PROGRAM].flatMap((file) => findClosed(file) ?? [])[0];
+  if (closed === undefined) return [];
+  return [
+    {
+      path: closed,
+      problem: `${closed} is not open to every user, so that the hook cannot start ctr for others who push`,
+      hint: 'Install Node and ctr where every user can read them, then run `ctr install` again.',
+    },
+  ];
+}
+
+/** The file, or a folder on the way to it, that other users may not read or enter. */
+function findClosed(file: string): string | undefined {
+  if ((statSync(file).mode & 0o004) === 0) return file;
+  for (let at = dirname(file); at !== dirname(at); at = dirname(at)) {
+    if ((statSync(at).mode & 0o001) === 0) return at;
+  }
+  return undefined;
+}
+
 function more(files: readonly unknown[]): string {
   return files.length === 1 ? '' : ` (and ${files.length - 1} more)`;
 }
 
-/** By the local accounts; of one that is not among them the number. */
-export function nameOfUser(uid: number): string {
-  const line = readAccounts().find((account) => account.split(':')[2] === String(uid));
-  return line?.split(':')[0] ?? `user ${uid}`;
-}
-
-function readAccounts(): string[] {
-  try {
-    return readFileSync('/etc/passwd', 'utf8').split('\n');
-  } catch {
-    return [];
-  }
+function nameOf(uid: number): string {
+  return readAccount(uid).name;
 }

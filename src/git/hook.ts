@@ -1,5 +1,7 @@
 import {
+  access,
   chmod,
+  constants,
   copyFile,
   link,
   lstat,
@@ -13,6 +15,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import {basename, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {CtrError} from '../util/ctr-error.ts';
 import {killPoint} from '../util/kill-point.ts';
 import {deleteHookUser, findHookDirectory, type HookDirectory, putHookUser} from './hook-directory.ts';
@@ -79,10 +82,15 @@ export async function installHook(
 ): Promise<{hook: string; keptHook?: string | undefined}> {
   const directory = await findHookDirectory(repo);
   const files = hookFiles(directory);
+  const current = await readHook(files.hook);
+  if (current?.origin === 'changed') throw changedHook(files.hook);
+  // Placed by somebody else, for all repositories, in a folder that is not ours to write.
+  if (current && directory.isShared && (await isCurrent(current)) && !(await mayWrite(directory.path))) {
+    await putLocalFiles(repo, command);
+    return {hook: files.hook};
+  }
   await translateRefusal(directory, async () => {
     await mkdir(directory.path, {recursive: true});
-    const current = await readHook(files.hook);
-    if (current?.origin === 'changed') throw changedHook(files.hook);
     if (current?.origin === 'foreign') await keepHook(files);
     await putLocalFiles(repo, command);
     if (directory.isShared) await putHookUser(directory, repo.gitDir);
@@ -103,6 +111,7 @@ export async function uninstallHook(repo: GitRepository): Promise<void> {
   if (state.kind === 'disabled') return;
   const directory = await findHookDirectory(repo);
   const files = hookFiles(directory);
+  if (directory.isShared && !(await mayWrite(directory.path))) return;
   await translateRefusal(directory, async () => {
     if (directory.isShared && (await deleteHookUser(directory, repo.gitDir))) return;
     const current = await readHook(files.hook);
@@ -142,8 +151,18 @@ async function stateOf(current: PresentHook | undefined, isWanted: boolean): Pro
   if (!isWanted) return 'absent';
   if (current?.origin === 'changed') return 'changed';
   if (current?.origin !== 'ours') return 'missing';
-  const isCurrent = current.content.equals(await readFile(SHIPPED_HOOK));
-  return isCurrent && current.isExecutable ? 'installed' : 'outdated';
+  return (await isCurrent(current)) ? 'installed' : 'outdated';
+}
+
+async function isCurrent({content, isExecutable}: PresentHook): Promise<boolean> {
+  return isExecutable && content.equals(await readFile(SHIPPED_HOOK));
+}
+
+async function mayWrite(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The hook as it is, through symbolic links; undefined when there is none. */
@@ -229,7 +248,7 @@ async function translateRefusal({path}: HookDirectory, act: () => Promise<void>)
     if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS' && code !== 'ENOTDIR' && code !== 'EEXIST')
       throw cause;
     throw new CtrError('CONFIG', `cannot write the hook in ${path}`, {
-      hint: 'Run ctr as the owner of that directory, or set core.hooksPath to another one.',
+      hint: `Let a user who may do it once, for all repositories: install -m 755 ${fileURLToPath(SHIPPED_HOOK)} ${path}; or set core.hooksPath to another folder.`,
       cause,
     });
   }

@@ -1,5 +1,7 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
+import {statSync} from 'node:fs';
 import type {Readable, Writable} from 'node:stream';
+import {readAccount} from '../util/accounts.ts';
 import type {GitSetting} from './fetch-defaults.ts';
 import {type GitEnd, userEnvironment} from './git-process.ts';
 
@@ -46,12 +48,15 @@ export interface HttpBackend {
 
 /**
  * Starts `git http-backend` for one request. It reads the user's and the system's configuration, as a push over a
- * path does, and a session of its own makes sure that hooks and helpers go with it when it is killed.
+ * path does, and a session of its own makes sure that hooks and helpers go with it when it is killed. A server of root
+ * starts it as the owner of the repository: what root pushed would be closed to all others.
  */
 export function startHttpBackend(request: HttpBackendRequest): HttpBackend {
+  const owner = findForeignOwner(request.gitDir);
   const child = spawn('git', ['http-backend'], {
     cwd: '/',
-    env: {...userEnvironment(), ...cgiVariables(request), ...configVariables(request)},
+    env: {...userEnvironment(), ...owner?.env, ...cgiVariables(request), ...configVariables(request)},
+    ...owner?.ids,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -77,6 +82,15 @@ export function startHttpBackend(request: HttpBackendRequest): HttpBackend {
       killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS);
     },
   };
+}
+
+/** Whom root becomes; undefined for everybody else, and where the repository is root's. */
+function findForeignOwner(gitDir: string) {
+  const found = process.geteuid?.() === 0 ? statSync(gitDir, {throwIfNoEntry: false}) : undefined;
+  if (found === undefined || found.uid === 0) return undefined;
+  const {uid, gid} = found;
+  const {name, home} = readAccount(uid);
+  return {ids: {uid, gid}, env: {HOME: home, USER: name, LOGNAME: name, XDG_CONFIG_HOME: undefined}};
 }
 
 function signalGroup({pid}: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {ServeRig} from '../support/serve-rig.ts';
 import {GROUP, USERS} from '../support/servers/other-users.ts';
 import {describeWith} from '../support/servers/require.ts';
 import {CTR, UserRig} from '../support/user-rig.ts';
@@ -158,6 +159,41 @@ describeWith('users', 'root in the repository of another user', () => {
         [],
       );
     }
+  });
+
+  test('a server of root pushes as the owner, and a token of root is the owner’s', async () => {
+    await using rig = new UserRig();
+    rig.ctr('ada', 'install');
+    const args = ['token', 'create', 'bob', rig.gitDir, '--scope', 'push'];
+    const token = rig.run('root', process.execPath, [CTR, ...args]).trim();
+    const server = await ServeRig.start([rig.gitDir], {env: rig.env('root'), cwd: '/'});
+    try {
+      rig.push('bob', {to: server.url.replace('//', `//x:${token}@`).replace(/\/$/, '/repo.git')});
+      await rig.assertIndexed();
+      rig.push('ada');
+      await rig.assertIndexed();
+      assert.deepEqual(
+        rig.listFiles().filter(({uid}) => uid !== USERS.ada),
+        [],
+      );
+    } finally {
+      await server[Symbol.asyncDispose]();
+    }
+  });
+
+  test('a folder of hooks that is root’s serves the repositories of others', async () => {
+    await using rig = new UserRig();
+    const hooks = join(rig.root, 'hooks');
+    mkdirSync(hooks);
+    rig.run('ada', 'git', ['-C', rig.gitDir, 'config', 'core.hooksPath', hooks]);
+    const {status, stderr} = rig.tryCtr('root', 'install');
+    assert.equal(status, 2);
+    rig.run('root', 'sh', ['-c', /once, for all repositories: (install .*); or/.exec(stderr)![1]!]);
+    rig.ctr('root', 'install');
+    rig.push('ada');
+    await rig.assertIndexed();
+    rig.ctr('ada', 'uninstall');
+    assert.deepEqual(readdirSync(hooks), ['post-receive']);
   });
 
   test('what an earlier root left is named, with the way to repair it', async () => {

@@ -63,9 +63,13 @@ export class UserRig implements AsyncDisposable {
       cwd: this.root,
       uid: USERS[user],
       gid: GROUPS[user],
-      env: {PATH: process.env['PATH'], HOME: this.#home(user), LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1'},
+      env: this.env(user),
       encoding: 'utf8',
     });
+  }
+
+  env(user: User): NodeJS.ProcessEnv {
+    return {PATH: process.env['PATH'], HOME: this.#home(user), LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1'};
   }
 
   ctr(user: User, verb: string, ...args: string[]): string {
@@ -90,10 +94,10 @@ export class UserRig implements AsyncDisposable {
   }
 
   /** A commit of the user's, pushed to a branch of that name. */
-  push(user: Exclude<User, 'www'>, {umask = 0o022, branch = user as string} = {}): void {
+  push(user: Exclude<User, 'www'>, {umask = 0o022, branch = user as string, to = this.gitDir} = {}): void {
     const git = (...args: string[]) => this.run(user, 'git', ['-C', this.#clone(user), ...args], umask);
     git('commit', '--quiet', '--allow-empty', '--message', `${branch} ${Math.random()}`);
-    git('push', '--quiet', this.gitDir, `HEAD:refs/heads/${branch}`);
+    git('push', '--quiet', to, `HEAD:refs/heads/${branch}`);
   }
 
   /** Resolves when the index shows every push, and nobody works on it any more. */

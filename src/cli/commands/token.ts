@@ -2,6 +2,7 @@ import {stat} from 'node:fs/promises';
 import {Option} from 'commander';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {TokenScope} from '../../web/access/token-files.ts';
+import {becomeOwner} from '../act-as-owner.ts';
 import type {CliContext, CommonOptions} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
@@ -53,6 +54,10 @@ async function tokensDirectory(
   const {readServeSettings} = await import('../serve/serve-settings.ts');
   const {root: served, tokensDirectory: directory} = await readServeSettings(context, common, root);
   if (served.kind === 'directory') await assertDirectory(served.directory);
+  // Tokens of root would be closed to the server of the owner.
+  if (directory !== undefined && served.kind !== 'index') {
+    becomeOwner(served.kind === 'repository' ? served.gitDir : served.directory);
+  }
   if (directory !== undefined) return directory;
   throw new CtrError('USAGE', 'no repository is named, and no directory of repositories', {
     hint: 'Name what `ctr serve` serves, or set ctr.serve.tokens (CTR_SERVE_TOKENS).',

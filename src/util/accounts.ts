@@ -1,0 +1,23 @@
+import {readFileSync} from 'node:fs';
+
+/** A user of this machine. */
+export interface Account {
+  readonly name: string;
+  readonly home: string;
+}
+
+/** The local account of this number; one that is not among them has its number for a name, and no home. */
+export function readAccount(uid: number): Account {
+  const [name, , , , , home] = findFields(uid) ?? [];
+  return {name: name ?? `user ${uid}`, home: home ?? '/nonexistent'};
+}
+
+/** Source: passwd(5): name, password, uid, gid, comment, home, shell. */
+function findFields(uid: number): string[] | undefined {
+  try {
+    const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+    return lines.map((line) => line.split(':')).find((fields) => fields[2] === String(uid));
+  } catch {
+    return undefined;
+  }
+}
