@@ -30,8 +30,8 @@ export function findProblems({
     ['behind', !upToDate],
     ['failures', failures.length > 0],
     ['events', events.some(({lastError}) => lastError !== null)],
-    // `absent`: it was taken out on purpose.
-    ['hook', hook !== 'installed' && hook !== 'absent'],
+    // `absent`: it was taken out on purpose, unless an install was interrupted before it confirmed a store.
+    ['hook', hook !== 'installed' && (hook !== 'absent' || stores === null)],
     ['access', access.length > 0],
     ['store', stores !== null && stores.unconfirmed !== null],
   ];

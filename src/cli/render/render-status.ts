@@ -52,8 +52,16 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
   if (status.problems.length > 0 || queue.notes > 0) {
     for (const log of status.logs) output.line(`log: ${escapeText(log)}`);
   }
+  if (status.hook === 'absent') output.note(absentHook(status));
   if (status.stores) renderStores(status.stores, output);
   if (!status.upToDate) output.note(adviceOf(behind, running));
+}
+
+/** It was taken out by `ctr uninstall`, or never placed: an install confirms the store after that. */
+function absentHook({stores}: Status): string {
+  return stores === null
+    ? 'An install was interrupted before its hook was placed, so no push is noticed. Run `ctr install` again: it goes on.'
+    : 'The hook is not in place, so no push is noticed. `ctr install` places it.';
 }
 
 function headline({upToDate, failures, running}: Status): string {

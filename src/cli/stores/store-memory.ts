@@ -81,12 +81,15 @@ export async function rememberStore(workspace: IndexedRepository, store: FilledS
   return true;
 }
 
-/** The store is the one in use afterwards. Writes nothing where it is already. */
+/** The store is the one in use afterwards. Writes nothing where it is already, and nothing else is left of its filling. */
 export async function confirmStore(workspace: IndexedRepository, store: FilledStore): Promise<void> {
   const text = formatFilledStore({...store, isFilling: false});
-  if (workspace.config.gitValues.get('ctr.store')?.at(-1) === text) return;
-  await addGitConfig(workspace.gitDir, 'ctr.store', text);
-  await deleteGitConfigValue(workspace.gitDir, 'ctr.store', formatFilledStore({...store, isFilling: true}));
+  const twin = formatFilledStore({...store, isFilling: true});
+  const values = workspace.config.gitValues.get('ctr.store') ?? [];
+  const isNew = values.at(-1) !== text;
+  if (isNew) await addGitConfig(workspace.gitDir, 'ctr.store', text);
+  // A run that died in between has left it.
+  if (isNew || values.includes(twin)) await deleteGitConfigValue(workspace.gitDir, 'ctr.store', twin);
 }
 
 /** Of a repository that was installed before there was a memory: what it uses now, and what lies in its folder. */
