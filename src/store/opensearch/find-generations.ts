@@ -18,6 +18,13 @@ export interface Generations {
   /** Why the current generation cannot be used; undefined where it can be, and where there is none. */
   readonly unusable: CtrError | undefined;
   readonly indexes: readonly FoundIndex[];
+  /** Where an alias of the set leads that does not belong there. */
+  readonly strays: readonly Stray[];
+}
+
+export interface Stray {
+  readonly index: string;
+  readonly alias: string;
 }
 
 /** An index that has a name of ours. */
@@ -45,7 +52,7 @@ export async function listGenerations(server: Server, index: string): Promise<Ge
  * @throws BACKEND_UNSUPPORTED when something has a name of ours but was not made by ctr.
  */
 export async function readGenerations(server: Server, index: string): Promise<Generations> {
-  const found = await findIndexes(server, index);
+  const {found, strays} = await findIndexes(server, index);
   const kinds = new Map<number, Set<CollectionKind>>();
   for (const {generation, kind} of found)
     if (generation !== undefined) kinds.set(generation, (kinds.get(generation) ?? new Set()).add(kind));
@@ -62,12 +69,13 @@ export async function readGenerations(server: Server, index: string): Promise<Ge
     superseded: numbers.filter((number) => number !== current && !isNext(number)),
     kinds,
     setId: own[0]?.setId,
-    unusable: judge(index, found, current) ?? (await findLostKind(server, index, own)),
+    unusable: judge(index, {found, strays, current}) ?? (await findLostKind(server, index, own)),
+    strays,
     indexes: found,
   };
 }
 
-async function findIndexes(server: Server, index: string): Promise<FoundIndex[]> {
+async function findIndexes(server: Server, index: string): Promise<{found: FoundIndex[]; strays: Stray[]}> {
   const aliases = COLLECTION_KINDS.map((kind) => `${index}-${kind}`);
   const {body} = await server.send({
     method: 'GET',
@@ -85,7 +93,13 @@ async function findIndexes(server: Server, index: string): Promise<FoundIndex[]>
       ].join(),
     },
   });
-  return Object.entries(body as Record<string, IndexAnswer>).flatMap(([name, answer]) => {
+  const answers = Object.entries(body as Record<string, IndexAnswer>);
+  const strays = answers.flatMap(([name, answer]) => {
+    const own = `${index}-${parseName(index, name)?.kind}`;
+    const leading = Object.keys(answer.aliases ?? {}).filter((alias) => aliases.includes(alias));
+    return leading.filter((alias) => alias !== own).map((alias) => ({index: name, alias}));
+  });
+  const found = answers.flatMap(([name, answer]) => {
     const own = parseName(index, name);
     if (!own) return [];
     const {ctr: version, set} = answer.mappings?._meta ?? {};
@@ -95,6 +109,7 @@ async function findIndexes(server: Server, index: string): Promise<FoundIndex[]>
     const isClosed = answer.settings?.index?.verified_before_close !== undefined;
     return [{name, ...own, version, setId: set, isClosed, isRead}];
   });
+  return {found, strays};
 }
 
 interface IndexAnswer {
@@ -120,8 +135,11 @@ function parseName(
 /** Why the set cannot be used; undefined where nothing of it says so. */
 function judge(
   index: string,
-  found: readonly FoundIndex[],
-  current: number | undefined,
+  {
+    found,
+    strays,
+    current,
+  }: {found: readonly FoundIndex[]; strays: readonly Stray[]; current: number | undefined},
 ): CtrError | undefined {
   const used =
     current === undefined ? found : found.filter(({isRead, generation}) => isRead || generation === current);
@@ -136,7 +154,8 @@ function judge(
     const alias = `${index}-${kind}`;
     const own = found.filter((one) => one.kind === kind);
     const read = own.filter(({isRead}) => isRead);
-    if (read.length > 1) return lostCollection(alias, `leads to ${read.length} indexes`);
+    const places = read.length + strays.filter((stray) => stray.alias === alias).length;
+    if (places > 1) return lostCollection(alias, `leads to ${places} indexes`);
     const isThere = own.some(({generation}) => generation === current);
     if (read.length === 0 && (isThere || current === undefined) && own.length > 0)
       return lostCollection(alias, 'leads to no index: the alias is gone');

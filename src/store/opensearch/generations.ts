@@ -60,12 +60,16 @@ export async function dropNext(server: Server, index: string): Promise<void> {
  * the published refs too, they are led to no more.
  */
 export async function promoteFresh(server: Server, index: string, generation: number): Promise<void> {
-  const {indexes} = await readGenerations(server, index);
+  const {indexes, strays} = await readGenerations(server, index);
   const to = collectionsOf(index, generation, {isNext: true});
   await refreshCollections(server, allNames(to));
   const others = indexes.filter((one) => one.generation !== generation);
   const actions = [
     ...(await leaveAll(server, others)),
+    // Those on indexes of the set are left with the others.
+    ...strays
+      .filter((stray) => !others.some(({name}) => name === stray.index))
+      .map((stray) => ({remove: stray})),
     ...COLLECTION_KINDS.map((kind) => ({add: {index: to[kind].concrete, alias: `${index}-${kind}`}})),
   ];
   await server.send({method: 'POST', path: '/_aliases', body: {actions}});

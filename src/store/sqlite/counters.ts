@@ -23,7 +23,8 @@ export function reserveSeqs(db: Database, {series, count}: Reservation): number 
 function readNextFree(db: Database, series: Reservation['series']): number {
   const next = readNextSeq(db, series);
   const stored = readHighestStored(db, series);
-  return next > stored ? next : Math.max(stored, readHighestNamed(db, series)) + 1;
+  // A counter that has given nothing may be a new one, or one that was lost.
+  return next > Math.max(0, stored) ? next : Math.max(stored, readHighestNamed(db, series)) + 1;
 }
 
 /** -1 where there is none. */

@@ -14,8 +14,10 @@ import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {after, test} from 'node:test';
+import {serializeBitmap} from '../../../src/domain/bitmap.ts';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
 import {testIndexStore} from './index-store-suite.ts';
+import {makeCommit, makeEntry, makeRef, makeRepository} from './records.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ctr-sqlite-'));
 after(() => rmSync(directory, {recursive: true}));
@@ -73,6 +75,56 @@ test('SQLite: a file whose maker died in the middle is read, and made whole', as
   await store.createCollections();
   assert.equal(await store.hasCollections(), true);
 });
+
+test('SQLite: a file that is deleted and made again is read by who had the old one open', async () => {
+  const file = join(directory, `${randomUUID()}.db`);
+  await using server = openSqliteIndex({file});
+  await server.createCollections();
+  await server.putRepository(makeRepository());
+  for (const end of ['', '-wal', '-shm']) rmSync(file.replace('.db', `-1.db${end}`), {force: true});
+  assert.equal(await server.hasCollections(), false);
+  await using sync = openSqliteIndex({file});
+  await sync.createCollections();
+  await sync.putRepository(makeRepository({name: 'again'}));
+  assert.deepEqual(
+    (await server.listRepositories()).map(({name}) => name),
+    ['again'],
+  );
+});
+
+const LOSSES: Readonly<Record<string, string>> = {
+  'the counters are lost': 'DELETE FROM counters',
+  'the counters are turned back': 'UPDATE counters SET next = 1',
+  'counters and entries are lost': 'DELETE FROM counters; DELETE FROM entries; DELETE FROM contents',
+  'all but the refs is lost':
+    'DELETE FROM counters; DELETE FROM entries; DELETE FROM contents; DELETE FROM commits',
+  'all but the commits is lost':
+    'DELETE FROM counters; DELETE FROM entries; DELETE FROM contents; DELETE FROM refs',
+};
+
+for (const [title, sql] of Object.entries(LOSSES)) {
+  test(`SQLite: no number is given twice where ${title}`, async () => {
+    const file = join(directory, `${randomUUID()}.db`);
+    {
+      await using store = openSqliteIndex({file});
+      await store.createCollections();
+      const first = await store.reserveSeqs('entries', 5);
+      const seq = await store.reserveSeqs('commits', 3);
+      const snapshot = serializeBitmap([first + 4]);
+      const history = serializeBitmap([seq + 2]);
+      await store.putEntries([makeEntry(first + 4, 'a.txt', {content: 'alpha'})]);
+      const added = {base: undefined, added: snapshot, removed: serializeBitmap([]), spentBytes: 0};
+      await store.putCommits([makeCommit(seq + 2, {history, snapshot: added})]);
+      const record = makeRef('refs/heads/main', {entryCount: 1, snapshot, history});
+      await store.putRefs([{record, expected: undefined}]);
+    }
+    using db = new DatabaseSync(file);
+    db.exec(sql);
+    await using store = openSqliteIndex({file});
+    assert.ok((await store.reserveSeqs('entries', 1)) >= 5);
+    assert.ok((await store.reserveSeqs('commits', 1)) >= 3);
+  });
+}
 
 function generationsOf(file: string): number[] {
   const names = readdirSync(directory).map(
