@@ -14,6 +14,7 @@ import {
   openIndex,
   openObjects,
 } from '../../store/open-stores.ts';
+import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {indexLocationOf, objectsLocationOf} from './locations.ts';
 import type {IndexedRepository, OldStores} from './store-memory.ts';
@@ -93,10 +94,24 @@ async function removeIndex(
   await using opened = await openIndex(indexLocationOf(store, workspace));
   // Also where another name stands before the same server.
   if (await isInUse.index(store, opened)) return {state: 'same', count: 0, sizeBytes: 0, error: null};
+  if (await hasLostParts(opened, store.id)) {
+    // What is left of an index that nobody can use, as far as no other repository is known to be in it.
+    if (!isDryRun) await opened.dropRepository(store.id);
+    return {state, count: 0, sizeBytes: 0, error: null};
+  }
   const isThere = (await opened.listRepositories()).some(({id}) => id === store.id);
   const {entries = 0, commits = 0, refs = 0, sizeBytes = 0} = isThere ? await opened.count(store.id) : {};
   if (!isDryRun && isThere) await opened.dropRepository(store.id);
   return {state, count: entries + commits + refs, sizeBytes, error: null};
+}
+
+async function hasLostParts(opened: IndexSet, id: string): Promise<boolean> {
+  try {
+    return (await opened.hasCollections()) && isUnusable(await opened.findLoss(id));
+  } catch (error) {
+    if (isUnusable(error)) return true;
+    throw error;
+  }
 }
 
 async function removeObjects(
