@@ -1,3 +1,4 @@
+import {once} from 'node:events';
 import type {CliContext, CommonOptions} from './context.ts';
 
 /** Where a command says things. Results go to stdout, everything else to stderr. */
@@ -6,6 +7,8 @@ export interface Output {
   line(text: string): void;
   /** The whole result, for programs; with several calls, one JSON value a line. */
   json(value: unknown): void;
+  /** The same, of an object whose last member, `name`, is a long list: written as it comes, and held nowhere. */
+  jsonList(head: object, name: string, batches: AsyncIterable<readonly object[]>): Promise<void>;
   /** A word to people beside the result; nothing with --quiet. */
   note(text: string): void;
   /** The last words of a command that a signal ends, also with --quiet. */
@@ -21,6 +24,16 @@ export function openOutput(
   return {
     line: (text) => void stdout.write(`${text}\n`),
     json: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    async jsonList(head, name, batches) {
+      let before = `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(name)}:[`;
+      for await (const batch of batches) {
+        for (const item of batch) {
+          if (!stdout.write(before + JSON.stringify(item))) await once(stdout, 'drain');
+          before = ',';
+        }
+      }
+      stdout.write(`${before === ',' ? '' : before}]}\n`);
+    },
     note: (text) => void (quiet || stderr.write(`${text}\n`)),
     stop({message, hint}) {
       if (json) stderr.write(`${JSON.stringify({type: 'interrupted', message, hint})}\n`);

@@ -71,7 +71,7 @@ export async function compareRevisions(
   const base = dots === 2 ? old.commit : mergeBases[0];
   const files = await compareWith(reader, base === old.commit ? old : base, now);
   using news = difference(now.history, old.history);
-  const batches = reader.store.listCommits({history: news.serialize(), limit: commitsMax});
+  const batches = reader.store.listCommits({history: news.serialize(), limit: commitsMax, pathsMax: 0});
   return {
     from: {ref: old.ref ?? null, commit: old.commit},
     to: {ref: now.ref ?? null, commit: now.commit},

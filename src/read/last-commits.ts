@@ -4,6 +4,8 @@ import type {Revision} from './resolve-revision.ts';
 
 /** Pages of a directory's log, each larger than the one before: most entries are in the first. */
 const PAGES = [30, 120, 400];
+/** Paths looked at, of all these commits together: one may have changed a hundred thousand. */
+const PATHS_MAX = 500_000;
 /** Entries that no page names are asked for one by one. */
 const SINGLES_MAX = 200;
 
@@ -21,16 +23,26 @@ export async function readLastCommits(
   const missing = new Set(names);
   const start = directory === '' ? '' : `${directory}/`;
   let after: CommitSummary | undefined;
+  let pathsLeft = PATHS_MAX;
   for (const limit of PAGES) {
-    const page = (await Array.fromAsync(store.listCommits({history, path: directory, after, limit}))).flat();
-    for (const commit of page) takeChanged(commit, {start, missing, found});
-    after = page.at(-1);
-    if (missing.size === 0 || page.length < limit) return found;
+    let count = 0;
+    for await (const batch of store.listCommits({history, path: directory, after, limit})) {
+      for (const commit of batch) {
+        takeChanged(commit, {start, missing, found});
+        pathsLeft -= commit.pathsTotal;
+      }
+      count += batch.length;
+      after = batch.at(-1);
+      if (missing.size === 0) return found;
+      if (pathsLeft < 0) break;
+    }
+    if (pathsLeft < 0) break;
+    if (count < limit) return found;
   }
   await Promise.all(
     [...missing].slice(0, SINGLES_MAX).map(async (name) => {
       const path = `${start}${name}`;
-      for await (const [commit] of store.listCommits({history, path, limit: 1}))
+      for await (const [commit] of store.listCommits({history, path, limit: 1, pathsMax: 0}))
         if (commit) found.set(name, commit);
     }),
   );

@@ -32,7 +32,7 @@ async function findHeads({store, repository}: Reader, a: Uint8Array, b: Uint8Arr
   const heads: CommitRecord[] = [];
   while (common.size > 0 && heads.length < BASES_MAX) {
     const [newest] = (
-      await Array.fromAsync(store.listCommits({history: common.serialize(), limit: 1}))
+      await Array.fromAsync(store.listCommits({history: common.serialize(), limit: 1, pathsMax: 0}))
     ).flat();
     if (!newest) break;
     const record = (await store.readCommits(repository.id, [newest.oid])).get(newest.oid);
@@ -58,7 +58,7 @@ async function chooseRival(
   const walked = new Map<string, DatedCommit>();
   for (const {history} of [from, to]) {
     using own = difference(history, shared.serialize());
-    const batches = store.listCommits({history: own.serialize(), limit: WALKED_MAX});
+    const batches = store.listCommits({history: own.serialize(), limit: WALKED_MAX, pathsMax: 0});
     for await (const batch of batches) for (const commit of batch) walked.set(commit.oid, datedOf(commit));
   }
   return firstCommon(walked, {tips: [from.commit, to.commit], wanted: new Set(rivals.map(({oid}) => oid))});

@@ -1,5 +1,5 @@
 import {formatSignatureTime} from '../domain/commit.ts';
-import type {CommitSummary} from '../store/index-store.ts';
+import type {ListedCommit} from '../store/index-store.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
 import {findCommit, resolveHistory, type WantedRevision} from './resolve-revision.ts';
@@ -11,8 +11,10 @@ export interface LoggedCommit {
   /** `date`: ISO 8601 in the author's own offset. */
   readonly author: {readonly name: string; readonly email: string; readonly date: string};
   readonly subject: string;
-  /** What the commit changed against every parent. */
+  /** What the commit changed against every parent: the first of it, where that is much. */
   readonly paths: readonly string[];
+  /** How many paths it changed. */
+  readonly pathsTotal: number;
 }
 
 export interface Log {
@@ -30,28 +32,34 @@ interface WantedLog {
   readonly limit?: number | undefined;
   /** Whole oid: only what comes behind this commit, as a log that was read up to it goes on. */
   readonly after?: string | undefined;
+  /** Of each commit at most this many paths. */
+  readonly pathsMax: number;
 }
 
 /**
  * The commits that a revision reaches, or those of them that changed a file or something below a directory.
  * @throws UNKNOWN_REF
  */
-export async function readLog(reader: Reader, {path: given, ref, limit, after}: WantedLog): Promise<Log> {
+export async function readLog(
+  reader: Reader,
+  {path: given, ref, limit, after, pathsMax}: WantedLog,
+): Promise<Log> {
   const path = trimPath(given);
   const revision = await resolveHistory(reader, ref);
   const last = after === undefined ? undefined : (await findCommit(reader, after)).record;
-  const batches = reader.store.listCommits({history: revision.history, path, limit, after: last});
+  const batches = reader.store.listCommits({history: revision.history, path, limit, after: last, pathsMax});
   return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(batches)};
 }
 
-async function* logged(batches: AsyncIterable<CommitSummary[]>): AsyncGenerator<LoggedCommit[]> {
+async function* logged(batches: AsyncIterable<ListedCommit[]>): AsyncGenerator<LoggedCommit[]> {
   for await (const batch of batches) {
-    yield batch.map(({oid, parents, author, subject, paths}) => ({
+    yield batch.map(({oid, parents, author, subject, paths, pathsTotal}) => ({
       oid,
       parents,
       author: {name: author.name, email: author.email, date: formatSignatureTime(author)},
       subject,
       paths,
+      pathsTotal,
     }));
   }
 }

@@ -104,7 +104,9 @@ async function findShowing(
   {seq, path}: EntrySummary,
   history: Uint8Array,
 ): Promise<string | undefined> {
-  const changing = (await Array.fromAsync(store.listCommits({history, path, limit: COMMITS_MAX}))).flat();
+  const changing = (
+    await Array.fromAsync(store.listCommits({history, path, limit: COMMITS_MAX, pathsMax: 0}))
+  ).flat();
   const oids = changing.map(({oid}) => oid);
   for (const record of (await store.readCommits(repository.id, oids)).values()) {
     const snapshot = await snapshots.readSnapshot(record);

@@ -100,6 +100,9 @@ export interface SearchResult {
 /** A commit as `log` shows it. */
 export type CommitSummary = Omit<CommitRecord, 'snapshot' | 'history'>;
 
+/** One of many: `paths` may be cut, as was asked for; `pathsTotal` is how many there are. */
+export type ListedCommit = CommitSummary & {readonly pathsTotal: number};
+
 /** Who, when and what, in a line. */
 export type CommitHead = Pick<CommitRecord, 'oid' | 'author' | 'committer' | 'subject'>;
 
@@ -112,6 +115,8 @@ export interface CommitFilter {
   readonly after?: Pick<CommitRecord, 'order' | 'seq'> | undefined;
   /** At most this many; absent: all. */
   readonly limit?: number | undefined;
+  /** Of each commit at most this many paths, the first; absent: all. A commit may change millions. */
+  readonly pathsMax?: number | undefined;
 }
 
 /**
@@ -370,7 +375,7 @@ export interface IndexStore extends AsyncDisposable {
     path: string,
   ): Promise<(EntrySummary & {readonly content?: string | undefined}) | undefined>;
   /** Newest first: by (order, seq) descending. In batches; stops after `limit`. */
-  listCommits(filter: CommitFilter): AsyncIterable<CommitSummary[]>;
+  listCommits(filter: CommitFilter): AsyncIterable<ListedCommit[]>;
   /** Oids of commits that begin with `prefix` (4 or more hex digits), at most `limit`, sorted. */
   findCommits(repo: string, prefix: string, limit: number): Promise<string[]>;
   /** What is stored for the repository and visible to queries; for people, tests and benchmarks. `sizeBytes`: on disk. */

@@ -40,7 +40,7 @@ async function stateOf(reader: Reader, {indexedAt: _indexedAt, ...ref}: ListedRe
     const {introducedBy: _, objectKey, ...known} = await describeFile(reader, {path, ref: revision});
     files.push({...known, hasObject: objectKey !== undefined});
   }
-  const {commits} = await readLog(reader, {path: '', ref: revision});
+  const {commits} = await readLog(reader, {path: '', ref: revision, pathsMax: Number.MAX_SAFE_INTEGER});
   const logged = (await Array.fromAsync(commits)).flat();
   return {...ref, files, commits: logged.toSorted((a, b) => (a.oid < b.oid ? -1 : 1))};
 }

@@ -7,6 +7,14 @@ import {openOutput} from '../output.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const SHORT_OID = 10;
+/** Of each commit, unless more are asked for: one may have changed a hundred thousand. */
+const PATHS_MAX = 1000;
+
+interface LogOptions {
+  readonly ref?: string;
+  readonly limit?: number;
+  readonly paths: number;
+}
 
 export const register: Register = (program, context) => {
   defineCommand(
@@ -16,7 +24,8 @@ export const register: Register = (program, context) => {
   )
     .option('--ref <ref>', 'branch, tag, full ref name or commit (default: HEAD)')
     .option('-n, --limit <n>', 'at most so many commits (default: all)', parseCount)
-    .action(async (path: string | undefined, options: {ref?: string; limit?: number}, command) => {
+    .option('--paths <n>', 'with --json, at most so many paths of each commit', parseCount, PATHS_MAX)
+    .action(async (path: string | undefined, options: LogOptions, command) => {
       const {readLog} = await import('../../read/read-log.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
@@ -25,9 +34,10 @@ export const register: Register = (program, context) => {
           path: path ?? '',
           ref: options.ref,
           limit: options.limit,
+          pathsMax: output.isJson ? options.paths : 0,
         });
         const found = options.limit === 0 ? commits : assertTouched(commits, head);
-        if (output.isJson) return output.json({...head, commits: (await Array.fromAsync(found)).flat()});
+        if (output.isJson) return output.jsonList(head, 'commits', found);
         for await (const batch of found) for (const commit of batch) output.line(lineOf(commit));
       });
     });

@@ -1,7 +1,7 @@
 import type {CommitRecord} from '../../domain/commit.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, CommitHead, CommitSummary, StoredCommitFilter} from '../index-store.ts';
+import type {CommitFilter, CommitHead, ListedCommit, StoredCommitFilter} from '../index-store.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';
@@ -17,12 +17,14 @@ import {deleteDocuments} from './delete-documents.ts';
 import {readDocuments} from './documents.ts';
 import {pathTerm} from './entry-documents.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
-import {PAGE_MAX, searchPages} from './pages.ts';
+import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
 import {termsOnly} from './terms.ts';
 
 const TIMES_BATCH = 5000;
 const LOG_PAGE = 1000;
+/** A commit of 20,000 paths takes a megabyte. */
+const WIDE_BATCH = 50;
 /** A keyframe may take 100 KB. */
 const WHOLE_BATCH = 200;
 
@@ -232,7 +234,7 @@ export async function* listCommits(
   server: Server,
   collection: Collection,
   filter: CommitFilter,
-): AsyncGenerator<CommitSummary[]> {
+): AsyncGenerator<ListedCommit[]> {
   if (filter.limit === 0) return;
   const pages = searchPages(server, collection, {
     query: toLogQuery(filter),
@@ -240,10 +242,30 @@ export async function* listCommits(
     limit: filter.limit,
     after: filter.after && [filter.after.order, filter.after.seq],
     pageSize: LOG_PAGE,
-    body: {_source: {excludes: [...COMMIT_BITMAPS, ...COMMIT_DERIVED]}},
+    // Paths come apart: a commit may have changed so many that a page of them is a gigabyte.
+    body: {_source: {excludes: ['paths', ...COMMIT_BITMAPS, ...COMMIT_DERIVED]}},
   });
-  for await (const {hits} of pages) {
-    if (hits.length > 0) yield hits.map(({_source}) => fromCommitSummary(_source!));
+  for await (const {hits} of pages) yield* withPaths(server, collection, hits, filter.pathsMax);
+}
+
+/** The commits of these hits, some at a time. */
+async function* withPaths(
+  server: Server,
+  collection: Collection,
+  hits: readonly Hit[],
+  pathsMax = Number.POSITIVE_INFINITY,
+): AsyncGenerator<ListedCommit[]> {
+  for (let start = 0; start < hits.length; start += WIDE_BATCH) {
+    const batch = hits.slice(start, start + WIDE_BATCH);
+    const ids = batch.map(({_id}) => _id!);
+    const paths = new Map<string, readonly string[]>();
+    const documents = readDocuments(server, collection, ids, {members: ['paths'], batchSize: WIDE_BATCH});
+    for await (const found of documents)
+      for (const {id, source} of found) paths.set(id, source.paths as readonly string[]);
+    yield batch.map(({_id, _source}) => {
+      const all = paths.get(_id!) ?? [];
+      return {...fromCommitSummary(_source!), paths: all.slice(0, pathsMax), pathsTotal: all.length};
+    });
   }
 }
 

@@ -1,11 +1,19 @@
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, CommitHead, CommitSummary, StoredCommitFilter} from '../index-store.ts';
+import type {
+  CommitFilter,
+  CommitHead,
+  CommitSummary,
+  ListedCommit,
+  StoredCommitFilter,
+} from '../index-store.ts';
 import type {Database, Row, Value} from './database.ts';
 import {parseStored} from './stored-json.ts';
 
 const PAGE = 1000;
+/** Of the commits of a page. */
+const LISTED_MAX_CHARS = 8_000_000;
 
 /** What a commit's `head` column holds as JSON. */
 type StoredHead = Pick<CommitRecord, 'tree' | 'parents' | 'author' | 'committer' | 'subject' | 'message'>;
@@ -156,7 +164,7 @@ export function findCommits(db: Database, repo: string, prefix: string, limit: n
 }
 
 /** Pages by (order, seq), so that no statement stays open between two pages. */
-export function* listCommits(read: () => Database, filter: CommitFilter): Generator<CommitSummary[]> {
+export function* listCommits(read: () => Database, filter: CommitFilter): Generator<ListedCommit[]> {
   let last = filter.after;
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   while (left > 0) {
@@ -173,7 +181,7 @@ function listPage(
   filter: CommitFilter,
   last: CommitFilter['after'],
   limit: number,
-): CommitSummary[] {
+): ListedCommit[] {
   const below: [string, ...Value[]] = last ? ['(sort_order, seq) < (?, ?)', last.order, last.seq] : ['1'];
   const changed: [string, ...Value[]] = filter.path
     ? [
@@ -183,15 +191,39 @@ function listPage(
         `${filter.path}0`,
       ]
     : ['1'];
-  const rows = db.within(filter.history, [], () =>
-    db.page(
-      `SELECT * FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,
+  // Numbers first: what is read to be sorted is then small, whatever the commits have changed.
+  const seqs = db.within(filter.history, [], () =>
+    db.all(
+      `SELECT seq FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,
       ...(below.slice(1) as Value[]),
       ...(changed.slice(1) as Value[]),
       limit,
     ),
   );
-  return rows.map(summaryOf);
+  return readListed(
+    db,
+    seqs.map(({seq}) => Number(seq)),
+    filter.pathsMax,
+  );
+}
+
+/** Those commits in their order, or the first of them that hold enough together. */
+function readListed(db: Database, seqs: readonly number[], pathsMax: number | undefined): ListedCommit[] {
+  const paths =
+    pathsMax === undefined
+      ? 'paths'
+      : '(SELECT json_group_array(value) FROM (SELECT value FROM json_each(paths) LIMIT ?)) AS paths';
+  const sql = `SELECT seq, repo, oid, sort_order, head, json_array_length(paths) AS paths_total, ${paths} FROM commits WHERE seq = ?`;
+  const values = pathsMax === undefined ? [] : [pathsMax];
+  const commits: ListedCommit[] = [];
+  let bytes = 0;
+  for (const seq of seqs) {
+    const row = db.get(sql, ...values, seq)!;
+    commits.push({...summaryOf(row), pathsTotal: Number(row['paths_total'])});
+    bytes += String(row['head']).length + String(row['paths']).length;
+    if (bytes >= LISTED_MAX_CHARS) break;
+  }
+  return commits;
 }
 
 function summaryOf(row: Row): CommitSummary {

@@ -22,7 +22,7 @@ export async function readCommitOids(
   const limit = Math.min(history.size, LIST_MAX, budget.itemsLeft);
   const oids: string[] = [];
   if (limit === 0) return oids;
-  for await (const batch of store.listCommits({history: history.serialize(), limit})) {
+  for await (const batch of store.listCommits({history: history.serialize(), limit, pathsMax: 0})) {
     for (const {oid} of batch) oids.push(oid);
   }
   budget.itemsLeft -= oids.length;

@@ -108,7 +108,7 @@ async function findNaming(
   const naming = Bitmap.of();
   const history = among.serialize();
   for (const path of 'path' in target ? [target.path] : new Set(entries.map(({path: at}) => at))) {
-    for await (const commits of store.listCommits({history, path}))
+    for await (const commits of store.listCommits({history, path, pathsMax: 0}))
       for (const {seq} of commits) naming.add(seq);
   }
   return naming;

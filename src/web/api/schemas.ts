@@ -69,7 +69,10 @@ export const LOGGED_COMMIT = z
       date: z.string().meta({description: "ISO 8601 in the author's own offset"}),
     }),
     subject: z.string(),
-    paths: z.array(PATH).meta({description: 'What the commit changed against every parent'}),
+    paths: z
+      .array(PATH)
+      .meta({description: 'What the commit changed against every parent: the first 100, `commit` has all'}),
+    pathsTotal: z.int().meta({description: 'How many paths it changed'}),
   })
   .meta({id: 'LoggedCommit'});
 

@@ -131,7 +131,7 @@ export function testCommits(open: OpenStore): void {
       await put(store, [commit]);
       const {snapshot: _snapshot, history: _history, ...summary} = commit;
       assert.deepEqual(plain(await flatten(store.listCommits({history: serializeBitmap([0])}))), [
-        plain(summary),
+        plain({...summary, pathsTotal: 2}),
       ]);
     });
 
@@ -194,6 +194,27 @@ export function testCommits(open: OpenStore): void {
       );
       assert.ok(batches.every((batch) => batch.length > 0 && batch.length <= 1000));
     });
+
+    testStore(
+      open,
+      'of each commit as many paths as are wanted, the first, and how many there are',
+      async ({store}) => {
+        const paths = numbersBelow(300).map((at) => `dir/${String(at).padStart(3, '0')}`);
+        await put(
+          store,
+          numbersBelow(120).map((seq) => makeCommit(seq, {paths: seq % 2 === 0 ? paths : []})),
+        );
+        const history = serializeBitmap(numbersBelow(120));
+        for (const pathsMax of [0, 1, 299, 300, 301, undefined]) {
+          const commits = await flatten(store.listCommits({history, pathsMax}));
+          assert.equal(commits.length, 120);
+          for (const {seq, paths: shown, pathsTotal} of commits) {
+            assert.deepEqual(shown, seq % 2 === 0 ? paths.slice(0, pathsMax) : []);
+            assert.equal(pathsTotal, seq % 2 === 0 ? 300 : 0);
+          }
+        }
+      },
+    );
 
     testStore(open, 'a reader may stop after the first batch', async ({store}) => {
       await put(

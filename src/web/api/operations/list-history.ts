@@ -4,6 +4,9 @@ import {formatCursor} from '../cursor.ts';
 import {defineOperation} from '../operation.ts';
 import {LOGGED_COMMIT, limitParameter, NEXT_CURSOR, PATH, SHOWN} from '../schemas.ts';
 
+/** Of each commit. */
+const PATHS_MAX = 100;
+
 export const listHistory = defineOperation(
   {
     id: 'listHistory',
@@ -17,7 +20,13 @@ export const listHistory = defineOperation(
     isCostly: true,
   },
   async ({reader, revision, shown, path: wanted, query: {limit}, after}) => {
-    const {path, commits} = await readLog(reader, {path: wanted, ref: revision, limit: limit + 1, after});
+    const {path, commits} = await readLog(reader, {
+      path: wanted,
+      ref: revision,
+      limit: limit + 1,
+      after,
+      pathsMax: PATHS_MAX,
+    });
     const found = (await Array.fromAsync(commits)).flat();
     const page = found.slice(0, limit);
     const isMore = found.length > limit;

@@ -2,7 +2,7 @@ import {z} from 'zod';
 import {readCommit} from '../../../read/read-commit.ts';
 import {formatCursor, offsetOf} from '../cursor.ts';
 import {defineOperation} from '../operation.ts';
-import {CHANGED_FILE, limitParameter, NEXT_CURSOR, OID, SHOWN} from '../schemas.ts';
+import {CHANGED_FILE, limitParameter, NEXT_CURSOR, OID, PATH, SHOWN} from '../schemas.ts';
 import {changedFileOf} from '../shown.ts';
 
 const PERSON = z.strictObject({name: z.string(), email: z.string(), date: z.string()}).meta({id: 'Person'});
@@ -25,6 +25,12 @@ export const showCommit = defineOperation(
         .array(CHANGED_FILE)
         .nullable()
         .meta({description: "Null where the parent's files are not indexed (`ctr.history = refs`)"}),
+      paths: z
+        .array(PATH)
+        .meta({
+          description: 'What the commit changed against every parent, in pages as large as those of `files`',
+        }),
+      pathsTotal: z.int().meta({description: 'How many paths it changed'}),
       nextCursor: NEXT_CURSOR,
     }),
     isPaged: true,
@@ -34,11 +40,12 @@ export const showCommit = defineOperation(
   },
   async ({reader, revision, shown, query: {limit}, after}) => {
     const offset = offsetOf(after);
-    const {oid: _oid, paths: _paths, files, ...commit} = await readCommit(reader, revision.commit);
+    const {oid: _oid, paths, files, ...commit} = await readCommit(reader, revision.commit);
     const end = offset + limit;
     const page = files?.slice(offset, end).map(changedFileOf);
-    const isMore = files !== undefined && end < files.length;
+    const isMore = end < Math.max(paths.length, files?.length ?? 0);
     const nextCursor = isMore ? formatCursor({commit: shown.commit, after: end}) : null;
-    return {...shown, ...commit, files: page ?? null, nextCursor};
+    const listed = {files: page ?? null, paths: paths.slice(offset, end), pathsTotal: paths.length};
+    return {...shown, ...commit, ...listed, nextCursor};
   },
 );

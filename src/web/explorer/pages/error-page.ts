@@ -21,7 +21,7 @@ export async function missingPathPage(request: PlaceRequest): Promise<Page> {
   const path = place.path;
   const {places} = await findWhere(reader, {path});
   const [last] = (
-    await Array.fromAsync(reader.store.listCommits({history: revision.history, path, limit: 1}))
+    await Array.fromAsync(reader.store.listCommits({history: revision.history, path, limit: 1, pathsMax: 0}))
   ).flat();
   return {
     title: `Not found: ${showName(path)}`,

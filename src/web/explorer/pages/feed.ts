@@ -11,7 +11,7 @@ const COMMITS_MAX = 30;
  */
 export async function renderFeed(request: PlaceRequest): Promise<string> {
   const {reader, revision, place} = request;
-  const batches = reader.store.listCommits({history: revision.history, limit: COMMITS_MAX});
+  const batches = reader.store.listCommits({history: revision.history, limit: COMMITS_MAX, pathsMax: 0});
   const commits = (await Array.fromAsync(batches)).flat();
   const name = `${place.repo}: ${shortRef(revision.ref ?? revision.commit)}`;
   const absolute = (view: View) => request.origin + hrefAt(request, {view});

@@ -32,7 +32,7 @@ async function listHistory(
   {path, after}: {path: string; after: string | null},
 ): Promise<CommitSummary[]> {
   const last = after === null ? undefined : (await findCommit(reader, after)).record;
-  const batches = reader.store.listCommits({history, path, after: last, limit: PER_PAGE + 1});
+  const batches = reader.store.listCommits({history, path, after: last, limit: PER_PAGE + 1, pathsMax: 0});
   return (await Array.fromAsync(batches)).flat();
 }
 
