@@ -43,7 +43,9 @@ export const compareWith = defineOperation(
       base: OID.nullable().meta({description: 'What the files are compared with; null: there is none'}),
       ahead: z.int().meta({description: 'Commits that only this revision reaches'}),
       behind: z.int().meta({description: 'Commits that only the other one reaches'}),
-      commits: z.array(LOGGED_COMMIT.omit({paths: true})).meta({description: 'Those ahead, newest first'}),
+      commits: z
+        .array(LOGGED_COMMIT.omit({paths: true, pathsTotal: true}))
+        .meta({description: 'Those ahead, newest first'}),
       files: z.array(CHANGED_FILE).nullable().meta({
         description: 'Null without a base, and where its files are not indexed (`ctr.history = refs`)',
       }),

@@ -25,11 +25,9 @@ export const showCommit = defineOperation(
         .array(CHANGED_FILE)
         .nullable()
         .meta({description: "Null where the parent's files are not indexed (`ctr.history = refs`)"}),
-      paths: z
-        .array(PATH)
-        .meta({
-          description: 'What the commit changed against every parent, in pages as large as those of `files`',
-        }),
+      paths: z.array(PATH).meta({
+        description: 'What the commit changed against every parent, in pages as large as those of `files`',
+      }),
       pathsTotal: z.int().meta({description: 'How many paths it changed'}),
       nextCursor: NEXT_CURSOR,
     }),
