@@ -7,6 +7,7 @@ import {openIndex, openObjects} from '../store/open-stores.ts';
 import {shareObjects} from '../sync/reindex/shared-objects.ts';
 import {type ForgetTarget, forgetInStore, type StoreForgotten} from '../sync/removal/forget.ts';
 import {removeUnfinished} from '../sync/removal/unfinished.ts';
+import {sync} from '../sync/sync.ts';
 import type {LockedDeps, SyncDeps} from '../sync/sync-run.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import type {CliContext, RepositoryWorkspace} from './context.ts';
@@ -59,7 +60,11 @@ export async function runForget(
   return runLocked(context, workspace, lock, async (deps) => {
     // Git says what its refs reach, also those that are not indexed.
     const reachedBy = await findReach(workspace.repository, target);
-    if (reachedBy.refs.length > 0) return {reachedBy};
+    if (reachedBy.refs.length > 0) {
+      // What other refs have dropped goes all the same.
+      await sync(deps);
+      return {reachedBy};
+    }
     const current = await forgetInStore(deps, target);
     if ('shownBy' in current) return {reachedBy: {refs: current.shownBy, commits: []}};
     const memory = memoryOf(workspace);
