@@ -48,8 +48,6 @@ export async function acquireLock(file: string, options: LockOptions): Promise<D
 export function isLockHeld(file: string): boolean | undefined {
   if (!existsSync(file)) return false;
   try {
-    // What may only be read is opened for reading, and then BEGIN IMMEDIATE takes no lock and never fails.
-    accessSync(file, constants.W_OK);
     using opened = new DisposableStack();
     const database = opened.adopt(openDatabase(file), (handle) => handle.close());
     return !tryBegin(database, file);
@@ -68,6 +66,8 @@ export interface LockOptions {
 function openDatabase(file: string): DatabaseSync {
   try {
     createFile(file);
+    // What may only be read is opened for reading, and then BEGIN IMMEDIATE takes no lock and never fails.
+    accessSync(file, constants.W_OK);
     // timeout 0: SQLite's own wait would block the event loop.
     return new DatabaseSync(file, {timeout: 0});
   } catch (cause) {
