@@ -69,6 +69,24 @@ test('what a process was asked that dies is asked again elsewhere', async () => 
   assert.equal(statusCode, 200);
 });
 
+test('a client that breaks off what it sends ends nothing', async () => {
+  await using rig = await installedRig();
+  await using server = await serve(rig);
+  await readProcesses(server);
+  for (const [route, path] of Object.entries({explorer: 'repo', api: 'api/v1/repo/head/_search'})) {
+    for (const headers of [{'Content-Length': '1000'}, {'Transfer-Encoding': 'chunked'}]) {
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const sent = request(new URL(path, server.url), {method, headers}).on('error', () => undefined);
+        sent.write('{"query"');
+        await until(async () => (await runningReads(server, route)) > 0 || sent.closed, 'the request');
+        sent.destroy();
+        await until(async () => (await runningReads(server, route)) === 0, 'its end');
+      }
+    }
+  }
+  assert.equal((await fetch(`${server.url}repo`)).status, 200);
+});
+
 test('a server that is killed leaves no process and no folder behind', async () => {
   await using rig = await installedRig();
   const server = await serve(rig);
@@ -221,9 +239,11 @@ function waitFor(server: ServeRig, commit: string, seconds: number): Promise<Res
   return fetch(`${server.url}api/v1/repo/refs/main?waitFor=${commit}&waitSeconds=${seconds}`);
 }
 
-async function runningReads(server: ServeRig): Promise<number> {
+async function runningReads(server: ServeRig, route = 'api'): Promise<number> {
   const metrics = await (await fetch(`${server.url}metrics`)).text();
-  return Number(/^ctr_http_requests_running\{route="api"\} (\d+)$/m.exec(metrics)?.[1]);
+  return Number(
+    new RegExp(`^ctr_http_requests_running\\{route="${route}"\\} (\\d+)$`, 'm').exec(metrics)?.[1],
+  );
 }
 
 function get(

@@ -43,7 +43,10 @@ function bodyOf(c: Context, incoming: IncomingMessage): Readable | undefined {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   if (!hasBody) return undefined;
   const {method, raw} = c.req;
-  return method === 'GET' || method === 'HEAD' ? incoming : Readable.fromWeb(raw.body as ReadableStream);
+  const body =
+    method === 'GET' || method === 'HEAD' ? incoming : Readable.fromWeb(raw.body as ReadableStream);
+  // A client that leaves breaks its body off. `signal` says so; an error that nobody hears would end the server.
+  return body.on('error', () => undefined);
 }
 
 const BODILESS = new Set([204, 205, 304]);

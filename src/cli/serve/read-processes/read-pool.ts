@@ -73,7 +73,7 @@ export class ReadPool implements ReadProcesses, AsyncDisposable {
 
   /** A process that can begin with a read at once. @throws ReadError */
   async #take(signal: AbortSignal): Promise<ReadProcess> {
-    const idle = [...this.#processes].find((process) => process.isListening && process.workCount === 0);
+    const idle = [...this.#processes].find((process) => process.isListening && isIdle(process));
     if (idle) return idle;
     if (this.#waiters.size >= WAITING_MAX) throw new ReadError('busy');
     const {promise, resolve, reject} = Promise.withResolvers<ReadProcess>();
@@ -141,7 +141,11 @@ export class ReadPool implements ReadProcesses, AsyncDisposable {
   }
 
   #endIdle(process: ReadProcess): void {
-    const isIdle = process.workCount === 0 && process.openCount === 0;
-    if (isIdle && this.#processes.size > 1) void process.end();
+    if (isIdle(process) && this.#processes.size > 1) void process.end();
   }
+}
+
+/** A process with an open request may be in a query, also where that one waits for a commit: it is asked first. */
+function isIdle({workCount, openCount}: ReadProcess): boolean {
+  return workCount === 0 && openCount === 0;
 }
