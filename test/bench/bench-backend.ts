@@ -1,19 +1,21 @@
 import type {Backend} from './backend.ts';
 import {type BranchReport, benchBranch} from './bench-branch.ts';
 import {benchHook, type HookReport} from './bench-hook.ts';
+import {benchHostile, type HostileReport} from './bench-hostile.ts';
 import {benchImports, type ImportReport} from './bench-import.ts';
 import {benchPushes, type PushReport} from './bench-push.ts';
 import {benchSearches, type SearchTime} from './bench-search.ts';
 import {benchServe, type ServeReport} from './bench-serve.ts';
 import {installWhole} from './installed.ts';
 import type {BackendKind, BenchOptions, Part} from './options.ts';
+import {renderHostile} from './render-hostile.ts';
 import {renderImports} from './render-import.ts';
 import {renderServe} from './render-serve.ts';
 import {renderBranch, renderHook, renderPushes, renderSearches} from './render-use.ts';
 import type {World} from './world.ts';
 
 /** The parts that need an index. */
-const USES: readonly Part[] = ['search', 'push', 'hook', 'serve'];
+const USES: readonly Part[] = ['search', 'push', 'hook', 'serve', 'hostile'];
 
 /** What was measured of one backend; a part that was not chosen is absent. */
 export interface BackendReport {
@@ -25,6 +27,7 @@ export interface BackendReport {
   pushes?: PushReport;
   hook?: readonly HookReport[];
   serve?: ServeReport;
+  hostile?: HostileReport;
 }
 
 /** Measures one backend, and shows each part as soon as it is known. */
@@ -71,6 +74,10 @@ async function benchUse(
     const {requests: requestsPerPhase, serveRounds: rounds} = options;
     report.serve = await benchServe({world, installed, shape, rounds, requestsPerPhase});
     show(renderServe(report.serve));
+  }
+  if (parts.has('hostile')) {
+    report.hostile = await benchHostile(world, installed);
+    show(renderHostile(report.hostile));
   }
 }
 

@@ -3,7 +3,7 @@ import type {RepositoryShape} from './generate-repository.ts';
 
 export type BackendKind = 'embedded' | 'servers';
 
-export const PARTS = ['import', 'push', 'hook', 'search', 'serve'] as const;
+export const PARTS = ['import', 'push', 'hook', 'search', 'serve', 'hostile'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -30,7 +30,7 @@ export const USAGE = `npm run bench -- [<repository>] [options]
 
   <repository>          a Git repository (default: one is generated)
   --backend <name>      embedded or servers (default: both)
-  --part <name>         import, push, hook, search or serve; several (default: all)
+  --part <name>         import, push, hook, search, serve or hostile; several (default: all)
   --runs <n>            how often each import and its floor are measured, in turn (default: 1)
   --pushes <n>          pushes until they are found (default: 20)
   --hook-pushes <n>     pushes with and without a hook (default: 50 of each)
