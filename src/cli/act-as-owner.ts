@@ -1,8 +1,9 @@
-import {closeSync, openSync, statSync} from 'node:fs';
+import {closeSync, openSync} from 'node:fs';
 import {userInfo} from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {readSharedRepository, sharedUmask} from '../git/shared-repository.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {findForeignOwner} from '../util/foreign-owner.ts';
 
 /** What the process had when it started, and what it has since it works on a repository. */
 const umasks: {own?: number; inForce?: number} = {};
@@ -32,19 +33,11 @@ async function readUmask(gitDir: string): Promise<number> {
   return sharedUmask(await readSharedRepository(gitDir), umasks.own);
 }
 
-/** The user to whom the repository belongs, where this is root and that is another; else undefined. */
-export function findForeignOwner(gitDir: string): number | undefined {
-  if (process.geteuid?.() !== 0) return undefined;
-  const uid = statSync(gitDir, {throwIfNoEntry: false})?.uid;
-  return uid === 0 ? undefined : uid;
-}
-
 /** Root goes on as the owner of the repository. @throws CONFIG where the owner could not run ctr. */
 export function becomeOwner(gitDir: string): void {
-  const uid = findForeignOwner(gitDir);
-  if (uid === undefined) return;
-  const {gid} = statSync(gitDir);
-  // Files in a folder that does not hand on its group get the repository's.
+  const owner = findForeignOwner(gitDir);
+  if (owner === undefined) return;
+  const {uid, gid} = owner;
   process.setegid!(gid);
   process.seteuid!(uid);
   const {username, homedir} = accountOf(uid);

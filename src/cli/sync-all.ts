@@ -2,7 +2,8 @@ import {join} from 'node:path';
 import type {SyncEvent, SyncSummary} from '../sync/sync-events.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import {becomeOwner, findForeignOwner, hasUmaskInForce} from './act-as-owner.ts';
+import {findForeignOwner} from '../util/foreign-owner.ts';
+import {becomeOwner, hasUmaskInForce} from './act-as-owner.ts';
 import {type CliContext, type CommonOptions, localFiles, openRepositoryWorkspace} from './context.ts';
 import {fileFailureOf} from './file-failure.ts';
 import {type FoundRepository, findInstalledRepositories} from './find-repositories.ts';
@@ -51,7 +52,7 @@ export async function syncAll(
     ? findInstalledRepositories(root)
     : findOwned(root, options.owner)) {
     count++;
-    const owner = findForeignOwner(found.gitDir);
+    const owner = findForeignOwner(found.gitDir)?.uid;
     if (owner !== undefined) owners.add(owner);
     else if (await fitsThisProcess(found, root)) {
       await start(() => syncFound({context, common, output, waitMs}, found));
@@ -66,7 +67,7 @@ export async function syncAll(
 /** All of the owner's are found before root goes on as the owner, who may not look everywhere. */
 async function* findOwned(root: string, owner: number): AsyncGenerator<FoundRepository> {
   const all = await Array.fromAsync(findInstalledRepositories(root));
-  const owned = all.filter(({gitDir}) => findForeignOwner(gitDir) === owner);
+  const owned = all.filter(({gitDir}) => findForeignOwner(gitDir)?.uid === owner);
   if (owned[0]) becomeOwner(owned[0].gitDir);
   yield* owned;
 }

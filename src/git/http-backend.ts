@@ -1,7 +1,6 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
-import {statSync} from 'node:fs';
 import type {Readable, Writable} from 'node:stream';
-import {readAccount} from '../util/accounts.ts';
+import {findForeignOwner} from '../util/foreign-owner.ts';
 import type {GitSetting} from './fetch-defaults.ts';
 import {type GitEnd, userEnvironment} from './git-process.ts';
 
@@ -52,11 +51,11 @@ export interface HttpBackend {
  * starts it as the owner of the repository: what root pushed would be closed to all others.
  */
 export function startHttpBackend(request: HttpBackendRequest): HttpBackend {
-  const owner = findForeignOwner(request.gitDir);
+  const owner = ownerOptions(request.gitDir);
   const child = spawn('git', ['http-backend'], {
     cwd: '/',
-    env: {...userEnvironment(), ...owner?.env, ...cgiVariables(request), ...configVariables(request)},
-    ...owner?.ids,
+    env: {...userEnvironment(), ...owner.env, ...cgiVariables(request), ...configVariables(request)},
+    ...owner.ids,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -84,12 +83,12 @@ export function startHttpBackend(request: HttpBackendRequest): HttpBackend {
   };
 }
 
-/** Whom root becomes; undefined for everybody else, and where the repository is root's. */
-function findForeignOwner(gitDir: string) {
-  const found = process.geteuid?.() === 0 ? statSync(gitDir, {throwIfNoEntry: false}) : undefined;
-  if (found === undefined || found.uid === 0) return undefined;
-  const {uid, gid} = found;
-  const {name, home} = readAccount(uid);
+/** What makes a child of root the owner's; nothing for everybody else, and where the repository is root's. */
+function ownerOptions(gitDir: string) {
+  const owner = findForeignOwner(gitDir);
+  if (owner === undefined) return {ids: {}, env: {}};
+  const {uid, gid, account} = owner;
+  const {name, home} = account;
   return {ids: {uid, gid}, env: {HOME: home, USER: name, LOGNAME: name, XDG_CONFIG_HOME: undefined}};
 }
 

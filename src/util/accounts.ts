@@ -4,12 +4,18 @@ import {readFileSync} from 'node:fs';
 export interface Account {
   readonly name: string;
   readonly home: string;
+  /** The group that a login gets; undefined where the account is not a local one. */
+  readonly gid: number | undefined;
 }
 
 /** The local account of this number; one that is not among them has its number for a name, and no home. */
 export function readAccount(uid: number): Account {
-  const [name, , , , , home] = findFields(uid) ?? [];
-  return {name: name ?? `user ${uid}`, home: home ?? '/nonexistent'};
+  const [name, , , gid, , home] = findFields(uid) ?? [];
+  return {
+    name: name ?? `user ${uid}`,
+    home: home ?? '/nonexistent',
+    gid: gid === undefined ? undefined : Number(gid),
+  };
 }
 
 /** Source: passwd(5): name, password, uid, gid, comment, home, shell. */

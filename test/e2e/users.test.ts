@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {until} from '../support/ctr-rig.ts';
 import {ServeRig} from '../support/serve-rig.ts';
 import {GROUP, USERS} from '../support/servers/other-users.ts';
 import {describeWith} from '../support/servers/require.ts';
@@ -122,6 +123,20 @@ describeWith('users', 'root in the repository of another user', () => {
       assert.deepEqual([...told], [String(USERS.ada)], 'programs that the repository names run as its owner');
     });
   }
+
+  test('root’s group, which a repository keeps after chown, is not handed to its owner', async () => {
+    await using rig = new UserRig();
+    rig.ctr('ada', 'install');
+    rig.push('ada');
+    await rig.assertIndexed();
+    rig.run('root', 'chgrp', ['-R', 'root', rig.gitDir]);
+    rig.run('ada', 'git', ['-C', rig.gitDir, 'config', 'ctr.onSync', `id -G >>${rig.root}/home-ada/told`]);
+    rig.push('root');
+    await rig.assertIndexed();
+    const told = join(rig.root, 'home-ada', 'told');
+    await until(() => existsSync(told) && readFileSync(told, 'utf8') !== '', 'the handler');
+    assert.ok(!readFileSync(told, 'utf8').trim().split(/\s+/).includes('0'));
+  });
 
   test('a push of root is indexed, and leaves the index to the owner', async () => {
     await using rig = new UserRig();
