@@ -130,7 +130,7 @@ function moveOn(event, {input, list}) {
   if (event.key === 'ArrowDown') (links[at + 1] ?? links[0])?.focus();
   else if (event.key === 'ArrowUp') (at > 0 ? links[at - 1] : input).focus();
   else {
-    // Whoever goes on typing means the field.
+    // A person who goes on typing means the field.
     if (at >= 0 && (event.key.length === 1 || event.key === 'Backspace') && !event.ctrlKey && !event.metaKey)
       input.focus();
     return;

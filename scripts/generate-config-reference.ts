@@ -50,8 +50,9 @@ const CHANGES = `
 ## Changing settings later
 
 - \`ctr.refs\`, \`ctr.publish\`, credentials: take effect with the next sync.
-- Addresses, \`ctr.index.name\` and \`ctr.objects.bucket\`: nothing is synced until \`ctr install\` (or \`ctr reindex\`) confirms
-  that the repository is there from now on. What was in the old store stays there until \`ctr prune --old-stores\`: see [stores.md](stores.md).
+- Addresses, \`ctr.index.name\` and \`ctr.objects.bucket\`: nothing is synced until \`ctr install\` (or \`ctr reindex\`)
+  confirms that the repository is there from now on. What was in the old store stays there until
+  \`ctr prune --old-stores\`: see [stores.md](stores.md).
 - \`ctr.onSync\`, \`ctr.webhook\`, \`ctr.events.refs\`: take effect with the next sync, for what moves from then on. See [events.md](events.md).
 - \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to what is indexed from then on. \`ctr status\` says that a
   reindex is due; \`ctr reindex\` builds everything anew without a gap. See [reindex.md](reindex.md).
@@ -74,10 +75,10 @@ ${LISTS}
 ${SECRETS.map((name) => `- \`${name}\``).join('\n')}
 
 Secrets come from the environment, or from a file of lines such as \`CTR_INDEX_PASSWORD=...\`: \`ctr/secrets\` in the
-repository, or the one that \`ctr.secretsFile\` names. The environment wins. The hook runs in the environment of the person
-who pushes, which has none of them: so it needs the file. \`ctr install --save-secrets\` writes it from the environment, mode
-0600. A file that others can read is refused. Who pushes as another system user cannot read it either; such a push only
-leaves its note, and is indexed when the file's owner runs \`ctr sync --all\` from a timer.
+repository, or the one that \`ctr.secretsFile\` names. The environment wins. The hook runs in the environment of the
+person who pushes, which has none of them: so it needs the file. \`ctr install --save-secrets\` writes it from the
+environment, mode 0600. A file that others can read is refused. A person who pushes as another system user cannot read it
+either; such a push only leaves its note, and is indexed when the file's owner runs \`ctr sync --all\` from a timer.
 
 Secrets are never taken from flags or from Git's configuration, and never shown: \`ctr config\` says whether they are set.
 ${CHANGES}`;

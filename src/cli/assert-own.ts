@@ -7,7 +7,7 @@ import {beginMemory, memoryOf} from './stores/store-memory.ts';
 
 /**
  * The repository is installed, no copy of the one that is, and indexed where somebody has confirmed that it is to be; the
- * store is remembered before anything is written to it. Asked under the lock: whoever waited for it may have waited for
+ * store is remembered before anything is written to it. Asked under the lock: a run that waited for it may have waited for
  * an uninstall, or for an install that chose another store. `isMoving`: the caller is about to confirm a change.
  * @throws CONFIG; CONFLICT where the settings were changed since they were read.
  */

@@ -257,6 +257,6 @@ function placesOutside({store, objects}: LockedDeps, local: LocalTraces): string
       ? ['earlier versions, where the bucket keeps them, its replicas and backups']
       : []),
     ...(local.naming.length > 0 ? [`events that wait for their handlers: ${local.naming.join(', ')}`] : []),
-    'logs of servers, and whatever scripts and webhooks were told of',
+    'logs of servers, and what scripts and webhooks were told',
   ];
 }

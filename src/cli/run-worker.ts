@@ -37,7 +37,7 @@ export async function runQueueWorker(
     tryLock: () => acquireLock(files.workerLock, {waitMs: ASKED_MS}),
     async run() {
       try {
-        // Between two tries somebody may have chosen another store, or mended a setting.
+        // Between two tries somebody may have chosen another store, or corrected a setting.
         const current = next ?? (await openAgain());
         next = undefined;
         const summary = await runSync(context, current, {

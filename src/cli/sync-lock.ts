@@ -64,7 +64,7 @@ export async function acquireReindexLock(
 }
 
 function waitFor(workspace: RepositoryWorkspace, {waitMs, onWait}: SyncLockOptions): LockOptions {
-  // Whoever asks whether the lock is held has it for an instant: that is not to be taken for somebody at work.
+  // A command that asks whether the lock is held has it for an instant: that is not to be taken for a run.
   return {
     waitMs: Math.max(waitMs, ASKING_MS),
     onWait: () => {

@@ -56,7 +56,7 @@ export function parseFilledStore(text: string): FilledStore | undefined {
   };
 }
 
-/** Whether both name one index. Inside the repository there is only one, whatever its name. */
+/** Whether both name one index. Inside the repository there is only one, under any name. */
 export function isSameIndex({index: a}: FilledStore, {index: b}: FilledStore): boolean {
   return isSameUrl(a.url, b.url) && (a.url === 'embedded' || a.name === b.name);
 }

@@ -19,7 +19,7 @@ const QUERY_MAX_CHARS = 4096;
  *     ext:ts  lang:typescript  type:text extension, language, kind of entry
  *
  * Filter values may be quoted; between quotes every character stands for itself. Keys are known in any case;
- * whatever else holds a colon is plain words (`http://x`, `std::vector`; of `foo:bar` the answer says so), as is what begins with two dashes
+ * other words with a colon are plain words (`http://x`, `std::vector`; of `foo:bar` the answer says so), as is what begins with two dashes
  * (`--force`), and a quote within a word is punctuation.
  * Equal clauses are one. @throws QUERY with one sentence and a hint.
  */

@@ -42,8 +42,8 @@ export async function acquireLock(file: string, options: LockOptions): Promise<D
 }
 
 /**
- * Whether somebody holds the lock on `file`; undefined where this user may not ask. Asking takes it for an instant: whoever
- * asks once, with a `waitMs` of 0, may be refused by that.
+ * Whether somebody holds the lock on `file`; undefined where this user may not ask. Asking takes it for an instant: a
+ * process that asks once, with a `waitMs` of 0, may be refused by that.
  */
 export function isLockHeld(file: string): boolean | undefined {
   if (!existsSync(file)) return false;

@@ -255,7 +255,7 @@ export interface IndexStore extends AsyncDisposable {
   /**
    * What of the set, or of the repository in it, was lost behind our back: a part that was emptied or restored from
    * another time than the rest (INDEX_UNUSABLE), or some documents (INDEX_CORRUPT). Undefined where nothing tells of a
-   * loss; some requests, whatever the index holds.
+   * loss; some requests, for an index of any size.
    */
   findLoss(repo: string): Promise<CtrError | undefined>;
   /** What is stored for the repository now is what `findLoss` compares with from now on. For a run that ends well. */
@@ -395,7 +395,7 @@ export interface IndexSet extends IndexStore {
    */
   openNext(): Promise<IndexStore>;
   /**
-   * A next generation that begins with nothing and needs nothing of the current one, whatever became of that, also
+   * A next generation that begins with nothing and needs nothing of the current one, which may be lost or damaged, also
    * where there is none: what was begun before is dropped. It gives no number that anything of the set is known to have.
    * The next `promoteNext` of this store makes it the current one.
    */

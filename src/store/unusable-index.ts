@@ -1,6 +1,6 @@
 import {CtrError} from '../util/ctr-error.ts';
 
-/** What builds an index again whatever has become of the old one. */
+/** What builds an index again, also where the old one is lost or damaged. */
 const REBUILD = 'Run `ctr reindex`: it builds the index again from Git.';
 
 /**

@@ -13,7 +13,7 @@ import type {HeldLease} from './removal/held-lease.ts';
 import type {Rewrite} from './stale-histories.ts';
 import type {ImportTotals, SyncRun} from './sync-run.ts';
 
-/** What is to be done besides the planned moves. */
+/** What is to be done next to the planned moves. */
 interface Rewriting {
   /** Names of refs whose stored history is not Git's any more. */
   readonly stale: readonly string[];
@@ -22,9 +22,9 @@ interface Rewriting {
 }
 
 /**
- * The planned moves are done afterwards, and stale histories stored again, in the order that makes a crash at any point harmless: objects, entries,
- * refresh, commits, refs, aliases. A ref whose history cannot be read stays where it was and is recorded;
- * the names of the others are returned. Rewritten refs show the commit that they showed: nobody is told of them.
+ * The planned moves are done afterwards, and stale histories stored again, in the order that makes a crash at any point
+ * harmless: objects, entries, refresh, commits, refs, aliases. A ref whose history cannot be read stays where it was and
+ * is recorded; the names of the others are returned. Rewritten refs show the commit that they showed: nobody is told of them.
  */
 export async function applyMoves(
   run: SyncRun,

@@ -26,7 +26,7 @@ export interface Observation {
   readonly isBoundaryMoved: boolean;
 }
 
-/** Looks at both sides and changes nothing. A few reads, whatever the repository holds. */
+/** Looks at both sides and changes nothing. A few reads, for a repository of any size. */
 export async function observe(
   repository: GitRepository,
   store: IndexStore,

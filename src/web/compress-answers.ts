@@ -103,7 +103,7 @@ async function beginningOf({body, headers}: Response): Promise<Beginning> {
 
 function compressed({chunks, rest}: Beginning, encoding: Encoding): ReadableStream {
   const stream = ENCODINGS[encoding]();
-  // A failure of either end destroys the other, and is told to whoever reads the stream.
+  // A failure of either end destroys the other, and is told to the reader of the stream.
   pipeline(allOf(chunks, rest), stream).catch(() => undefined);
   return Readable.toWeb(stream) as ReadableStream;
 }

@@ -113,7 +113,7 @@ async function readOwnSettings(gitDir: string): Promise<Map<string, string[]>> {
 }
 
 /**
- * What flags and environment said, and what identifies the repository from now on, wherever its directory goes. The
+ * What flags and environment said, and what identifies the repository from now on, also after its directory has moved. The
  * environment, too: the hook runs in another one, and would fill another index.
  */
 async function putSettings({workspace, id}: InstallPlan): Promise<void> {
@@ -131,7 +131,7 @@ async function putSettings({workspace, id}: InstallPlan): Promise<void> {
   const missing = identity.filter(([key]) => !own.has(key));
   for (const [key, values] of Object.entries(Object.fromEntries([...missing, ...given])))
     await putGitConfig(gitDir, key, values);
-  // Last: with it the repository is installed, and a sync would import it by whatever settings are there.
+  // Last: with it the repository is installed, and a sync would import it by the settings that are there.
   if (own.get('ctr.id')?.[0] !== id) await putGitConfig(gitDir, 'ctr.id', [id]);
 }
 

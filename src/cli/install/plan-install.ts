@@ -23,7 +23,7 @@ export interface InstallPlan {
 }
 
 /**
- * How an install of the repository will go. Whatever can be known to fail fails here, with nothing changed: a hook that
+ * How an install of the repository will go. All that can be known to fail fails here, with nothing changed: a hook that
  * cannot be placed, a server that does not answer, a name that belongs to another repository.
  * @throws CONFIG, CONFLICT and what a backend refuses
  */

@@ -29,7 +29,7 @@ export interface IndexedRepository extends Indexed {
 
 /**
  * The stores that a repository has filled, as values of `ctr.store` in its own Git config: next to `ctr.id`, which owns
- * what lies there; so they outlast the folder `ctr/` and go wherever the repository goes. A value is added before the
+ * what lies there; so they outlast the folder `ctr/` and move with the repository. A value is added before the
  * first write to a store, and taken out when nothing of the repository is left there.
  */
 export interface StoreMemory {

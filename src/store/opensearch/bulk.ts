@@ -68,7 +68,7 @@ function pendingOf({bytes, ends}: BulkPart): Pending[] {
   return ends.map((end, at) => ({at, bytes: bytes.subarray(ends[at - 1] ?? 0, end), isDoubtful: false}));
 }
 
-/** Sends the part, then again whatever was not taken for load, until every operation has its outcome or time is over. */
+/** Sends the part, then again what was not taken for load, until every operation has its outcome or time is over. */
 async function writePart(server: Server, destination: Destination, part: BulkPart): Promise<BulkOutcome[]> {
   const outcomes: BulkOutcome[] = part.ends.map(() => TOO_LARGE);
   let pending = pendingOf(part).filter(({bytes}) => bytes.length > 0);

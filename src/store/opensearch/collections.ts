@@ -75,7 +75,7 @@ export async function createGeneration(
     const isNew = await createCollection(server, concrete, {name, body});
     if (!isNew) setId = undefined;
   }
-  // Whoever was there first may have been somebody else than ctr.
+  // The index may have been made by another program than ctr.
   if (missing.length > 0) await readGenerations(server, index);
 }
 

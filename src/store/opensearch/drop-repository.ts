@@ -9,7 +9,7 @@ import type {Server} from './server.ts';
 import type {Target} from './targets.ts';
 
 /**
- * Nothing of the repository is left; nor of the set, where nobody else lives in it, whatever has become of it. Refs go
+ * Nothing of the repository is left; nor of the set, where nobody else lives in it, also where it is damaged. Refs go
  * first, so that nothing is shown that is half gone; the record last, so that an interrupted call is known to be unfinished.
  */
 export async function dropRepository(

@@ -33,7 +33,7 @@ export async function createNext(server: Server, index: string): Promise<number>
 }
 
 /**
- * A next generation that has nothing exists afterwards, whatever became of the current one; its number. It gives no
+ * A next generation that has nothing exists afterwards, also where the current one is lost or damaged; its number. It gives no
  * number that anything of the set has or names, as far as that can still be read: readers may hold old bitmaps.
  */
 export async function createFresh(server: Server, index: string): Promise<number> {
@@ -56,7 +56,7 @@ export async function dropNext(server: Server, index: string): Promise<void> {
 }
 
 /**
- * The generation that `createFresh` made is the current one afterwards, at once; whatever readers were led to before,
+ * The generation that `createFresh` made is the current one afterwards, at once; what readers were led to before,
  * the published refs too, they are led to no more.
  */
 export async function promoteFresh(server: Server, index: string, generation: number): Promise<void> {

@@ -13,7 +13,7 @@ export interface Holding {
 
 /** What is visible to queries in files and commits. */
 export interface Holdings {
-  /** Below these no number of the series is free, whoever uses it: the highest one in use and 1. */
+  /** Below these no number of the series is free: the highest one in use by any repository, and 1. */
   readonly used: Readonly<Record<'entries' | 'commits', number>>;
   /** The repository's own. */
   readonly entries: Holding;
@@ -44,7 +44,7 @@ export async function readHoldings(
 }
 
 /**
- * The first numbers above all that these indexes have, name or say to have given, of whatever version of ctr they are.
+ * The first numbers above all that these indexes have, name or say to have given, of any version of ctr.
  * What cannot be read says nothing.
  */
 export async function readHighest(server: Server, indexes: readonly FoundIndex[]): Promise<Holdings['used']> {

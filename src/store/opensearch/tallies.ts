@@ -10,7 +10,7 @@ import type {Server} from './server.ts';
 /**
  * What the last run that ended has left of a repository in files and commits, kept among the refs: what is less later
  * was lost. Taken back (`held` is empty) before anything is deleted, so that a run which dies in between raises no
- * false alarm; whoever ends well writes it again.
+ * false alarm; a run that ends well writes it again.
  */
 interface TallyDocument {
   readonly type: 'tally';

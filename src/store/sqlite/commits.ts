@@ -191,7 +191,7 @@ function listPage(
         `${filter.path}0`,
       ]
     : ['1'];
-  // Numbers first: what is read to be sorted is then small, whatever the commits have changed.
+  // Numbers first: what is read to be sorted is then small, also for commits that change many paths.
   const seqs = db.within(filter.history, [], () =>
     db.all(
       `SELECT seq FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,

@@ -130,7 +130,7 @@ export function openConnections(locate: () => string): Connections {
   };
 }
 
-/** Its name, and the number of what has that name now: what was deleted is read on by whoever has it open. */
+/** Its name, and the number of what has that name now: a deleted file is read on by a process that has it open. */
 function identityOf(file: string): string {
   return `${file} ${statSync(file, {throwIfNoEntry: false})?.ino}`;
 }

@@ -70,7 +70,7 @@ export function makeStore(
       return exists() ? findLoss(read(), {repo, file: connections.file()}) : undefined;
     },
     async rememberHoldings() {
-      // One file comes from one time: what is less than before was deleted by whoever may write it.
+      // One file comes from one time: what is less than before was deleted by a program that may write it.
     },
 
     async readEntrySeqs(ids) {

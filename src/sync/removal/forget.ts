@@ -21,7 +21,7 @@ export type ForgetTarget = {readonly path: string} | {readonly oid: string};
 export interface StoreForgotten {
   /** What the store held of it at the beginning; a sync of this run may have removed it before forget did. */
   readonly removed: {readonly entries: number; readonly commits: number; readonly objects: number};
-  /** Unfinished writes of objects, of whatever content: nobody can tell what they hold. */
+  /** Unfinished writes of objects: nobody can tell what they hold. */
   readonly unfinished: UnfinishedReport;
   readonly paths: readonly string[];
   readonly oids: readonly string[];
@@ -78,7 +78,7 @@ export async function forgetInStore(
 
 interface FoundTarget {
   readonly entries: readonly EntrySummary[];
-  /** Commits that name it, whatever reaches them. */
+  /** Commits that name it, reached by a ref or not. */
   readonly commits: number;
   /** Its object where no entry names it: left by a run that died. */
   readonly orphans: readonly string[];

@@ -12,7 +12,7 @@ export interface UnfinishedReport {
 
 /**
  * No unfinished put of the repository is left, or (`isDryRun`) they are counted. The caller holds the repository's lock
- * and that of reindex: then nobody on this machine writes objects, and whatever is unfinished was left by a run that died.
+ * and that of reindex: then nobody on this machine writes objects, and what is unfinished was left by a run that died.
  */
 export async function removeUnfinished(
   {objects, settings}: Pick<SyncDeps, 'objects' | 'settings'>,

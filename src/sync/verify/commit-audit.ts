@@ -17,7 +17,7 @@ const PROGRESS_EVERY = 1000;
 const DOCUMENTS_AT_ONCE = 100;
 
 /**
- * Every commit that must be stored against what is: none missing, none besides, each with its parents, with the
+ * Every commit that must be stored against what is: none missing, none too many, each with its parents, with the
  * history that follows from Git's, and with an order after its parents'.
  */
 export class CommitAudit implements Disposable {

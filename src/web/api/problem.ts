@@ -52,7 +52,7 @@ interface Words {
   readonly status: number;
   /** Instead of the error's message, where that names addresses and settings of the server: those are the owner's. */
   readonly detail?: string;
-  /** What a client of the API can do about it. The error's own hint speaks to whoever is at the command line. */
+  /** What a client of the API can do about it. The error's own hint is for the command line. */
   readonly hint?: string;
 }
 

@@ -34,7 +34,7 @@ export function showBreakable(name: string): Html {
   return html`${parts.map((part, at) => (at === 0 ? html`${part}` : html`<wbr>${part}`))}`;
 }
 
-/** How long ago that was; the exact time is in the markup. `iso`: in whatever offset. */
+/** How long ago that was; the exact time is in the markup. `iso`: in any offset. */
 export function showDate(iso: string, now: Date): Html {
   const exact = exactTime(iso);
   if (exact === undefined) return html`<span>${iso.slice(0, iso.indexOf('T'))}</span>`;

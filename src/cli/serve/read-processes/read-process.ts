@@ -113,7 +113,7 @@ export class ReadProcess {
     this.#freeIfIdle();
   }
 
-  /** Ends it, whatever it does. */
+  /** Ends it, also in the middle of a query. */
   async end(): Promise<void> {
     this.#state = 'ended';
     this.#child.kill('SIGKILL');

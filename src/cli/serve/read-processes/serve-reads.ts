@@ -36,7 +36,7 @@ function tell(message: FromReadProcess): void {
   process.send!(message);
 }
 
-/** Whoever asks is told to come again; the log has why. */
+/** Clients are told to come again; the log has why. */
 function giveUp(error: unknown): void {
   logFailure({log: openLog({stderr: process.stderr, now: () => new Date()}, {quiet: false})}, error);
   process.exitCode = 1;

@@ -6,7 +6,7 @@ import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
 const COMMITS_MAX = 30;
 
 /**
- * The newest commits of a revision as an Atom feed, its addresses with scheme and host: whoever reads it may have it
+ * The newest commits of a revision as an Atom feed, its addresses with scheme and host: a feed reader may have it
  * from elsewhere. Source: RFC 4287.
  */
 export async function renderFeed(request: PlaceRequest): Promise<string> {

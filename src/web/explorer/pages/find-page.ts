@@ -29,7 +29,7 @@ function countOf(shown: number, total: number | undefined): string {
   return total > shown ? `${all}, the first ${shown} shown` : all;
 }
 
-/** The same whatever was typed, so that a walk over the files is made once. */
+/** The same for all that is typed, so that a walk over the files is made once. */
 function pathsOf(request: PlaceRequest): Promise<PathList> {
   return cached(request, ['paths', request.revision.commit], {
     compute: () => request.gate.pass(() => listPaths(request.reader, request.revision)),
