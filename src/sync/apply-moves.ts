@@ -100,8 +100,8 @@ async function routeMoves(run: SyncRun, moves: readonly RefMove[]): Promise<Rout
 }
 
 /**
- * Commits whose whole history is stored: those that refs show, but for stale ones. Of one that Git has thrown away after a force push,
- * the nearest ancestors that are still there: else everything before it would be looked at again.
+ * Commits whose whole history is stored: those that refs show, but for stale ones. Of one that Git has thrown away after
+ * a force push, the nearest ancestors that are still there: else everything before it would be looked at again.
  */
 async function readKnownTips(
   {deps}: SyncRun,

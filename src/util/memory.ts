@@ -1,3 +1,4 @@
+import {whileShared} from './wanted.ts';
 import {WeightedCache} from './weighted-cache.ts';
 
 interface Work<T> {
@@ -21,7 +22,7 @@ export class Memory {
     if (known) return known.value as T;
     const running = this.#running.get(key);
     if (running) return running as Promise<T>;
-    const work = compute();
+    const work = whileShared(compute);
     this.#running.set(key, work);
     try {
       const value = await work;

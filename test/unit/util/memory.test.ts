@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Memory} from '../../../src/util/memory.ts';
+import {wantedSignal, whileWanted} from '../../../src/util/wanted.ts';
 
 test('is asked once by all who ask at the same time, and by those who ask later', async () => {
   const memory = new Memory(10_000);
@@ -10,6 +11,24 @@ test('is asked once by all who ask at the same time, and by those who ask later'
   assert.deepEqual(await Promise.all(asked), [1, 1, 1, 1, 1]);
   assert.equal(await memory.remember('key', work), 1);
   assert.equal(await memory.remember('other', work), 2);
+});
+
+test('goes on for the others when the first who asked has left', async () => {
+  const memory = new Memory(10_000);
+  const first = new AbortController();
+  const {promise: read, resolve: answer} = Promise.withResolvers<string>();
+  const compute = async () => {
+    const signal = wantedSignal();
+    const text = await read;
+    signal?.throwIfAborted();
+    return text;
+  };
+  const ask = () => memory.remember('key', {compute, weigh: () => 10});
+  const asked = [whileWanted(first.signal, ask), whileWanted(new AbortController().signal, ask)];
+  first.abort();
+  answer('there');
+  const settled = await Promise.allSettled(asked);
+  assert.deepEqual(settled[1], {status: 'fulfilled', value: 'there'});
 });
 
 test('gives a failure to all who wait, and does not keep it', async () => {
