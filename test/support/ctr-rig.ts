@@ -19,6 +19,7 @@ import {buffer, text} from 'node:stream/consumers';
 import {setTimeout as nextTurn} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import type {HandlerStatus} from '../../src/events/handler-queue.ts';
+import {openQueue} from '../../src/queue/notes.ts';
 import {openIndex} from '../../src/store/open-stores.ts';
 import {rigEnvironment} from './git-rig.ts';
 import {assertEqualsGit, type OracleSample} from './oracle.ts';
@@ -224,7 +225,7 @@ export class CtrRig implements AsyncDisposable {
   }
 
   async countNotes(): Promise<number> {
-    return (await this.json<{queue: {notes: number}}>('status')).queue.notes;
+    return openQueue(join(this.gitDir, 'ctr', 'queue')).countNotes();
   }
 
   /** What the workers have logged so far; the first one may not have begun. */
