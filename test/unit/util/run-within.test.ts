@@ -28,3 +28,19 @@ test('stops a loop and a regular expression', () => {
     undefined,
   );
 });
+
+test('is not ended by a machine that is busy: time that others use does not count', () => {
+  let attempts = 0;
+  let recovered = 0;
+  const work = () => {
+    attempts++;
+    // As if others had the processor all the while.
+    if (attempts < 3) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    return 'done';
+  };
+  assert.equal(
+    runWithin(20, work, () => recovered++),
+    'done',
+  );
+  assert.equal(recovered, attempts - 1);
+});

@@ -3,7 +3,7 @@ import core from 'highlight.js/lib/core';
 import {runWithin} from '../../../util/run-within.ts';
 
 const CHARS_MAX = 150_000;
-/** Some grammars take very long for some texts. */
+/** Of processor time. Some grammars take very long for some texts. */
 const TIMEOUT_MS = 500;
 
 /** Where the grammar of a language is, by the language's name. What is not here is shown plainly. */
@@ -113,14 +113,11 @@ export async function openHighlighter(language: string | undefined): Promise<Hig
 
 function highlight(code: string, grammar: string): string | undefined {
   if (code.length > CHARS_MAX) return undefined;
-  if (!highlighter.getLanguage(grammar)) highlighter.registerLanguage(grammar, loaded.get(grammar)!);
-  const api = highlighter;
-  const result = runWithin(
-    TIMEOUT_MS,
-    () => api.highlight(code, {language: grammar, ignoreIllegals: true}).value,
-  );
-  if (result === undefined) renewHighlighter();
-  return result;
+  const run = () => {
+    if (!highlighter.getLanguage(grammar)) highlighter.registerLanguage(grammar, loaded.get(grammar)!);
+    return highlighter.highlight(code, {language: grammar, ignoreIllegals: true}).value;
+  };
+  return runWithin(TIMEOUT_MS, run, renewHighlighter);
 }
 
 /** For whoever stopped it in the middle, where it may be left half compiled: what comes next has one that is whole. */

@@ -5,6 +5,7 @@ import {runWithin} from '../../../util/run-within.ts';
 import {type Highlighter, openHighlighter, renewHighlighter} from './highlight.ts';
 
 const CHARS_MAX = 200_000;
+/** Of processor time. */
 const TIMEOUT_MS = 1000;
 const GRAMMARS_MAX = 20;
 /** Of ids in a document, so that none of them is one of the page's own. */
@@ -29,17 +30,16 @@ export async function renderMarkdown(text: string, targets: LinkTargets): Promis
   if (!tokens) return undefined;
   const fences = tokens.filter(({type}) => type === 'fence').map(({info}) => languageOfFence(info));
   const highlighters = await openHighlighters(fences);
-  const markup = runWithin(TIMEOUT_MS, () => {
+  const render = () => {
     const options = {
       ...markdown.options,
       highlight: (code: string, info: string) => highlightFence(code, info, highlighters),
     };
     nameHeadings(tokens);
     return sanitizeHtml(markdown.renderer.render(tokens, options, {}), sanitizing(targets));
-  });
-  // It may have been in a fence, where the end of the document's time leaves the highlighter no word.
-  if (markup === undefined) renewHighlighter();
-  return markup;
+  };
+  // It may be stopped in a fence, where the end of the document's time leaves the highlighter no word.
+  return runWithin(TIMEOUT_MS, render, renewHighlighter);
 }
 
 type Token = ReturnType<typeof markdown.parse>[number];
