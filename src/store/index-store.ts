@@ -310,7 +310,10 @@ export interface IndexStore extends AsyncDisposable {
     repo: string,
     wanted: {readonly withContent: boolean; readonly seqs?: Uint8Array | undefined},
   ): AsyncIterable<StoredDocument<Entry>[]>;
-  /** The same of commits. `oids`: only the documents that lie where these commits belong, visible or not. */
+  /**
+   * The same of commits. `oids`: only the documents that lie where these commits belong, visible or not; whether lists
+   * beside them are right is then not looked at again.
+   */
   auditCommits(
     repo: string,
     wanted?: {readonly oids?: readonly string[] | undefined},

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {zstdDecompressSync} from 'node:zlib';
 import {EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
@@ -83,8 +84,11 @@ export function* auditCommits(
   {oids}: {oids?: readonly string[] | undefined} = {},
 ): Generator<StoredDocument<CommitRecord>[]> {
   if (oids) {
-    const rows = oids.map((oid) => db.get('SELECT * FROM commits WHERE oid = ? AND repo = ?', oid, repo));
-    yield rows.filter((row) => row !== undefined).map((row) => judgeCommit(db, row));
+    // One by one: what one commit says may take megabytes.
+    for (const oid of oids) {
+      const row = db.get('SELECT * FROM commits WHERE oid = ? AND repo = ?', oid, repo);
+      if (row) yield [judgeCommit(row)];
+    }
     return;
   }
   const crowded = seqsWithStrayPaths(db);
@@ -92,29 +96,38 @@ export function* auditCommits(
   for (let after = -1; ; ) {
     const rows = db.page(sql, after, repo);
     if (rows.length === 0) break;
-    yield rows.map((row) => judgeCommit(db, row, crowded));
+    yield rows.map((row) => judgeListed(db, row, crowded));
     after = Number(rows.at(-1)!['seq']);
   }
   if (crowded.size > 0) yield [...crowded].map(strayPaths);
 }
 
 /** What is known of the row; a seq that `crowded` holds is taken out of it. */
-function judgeCommit(db: Database, row: Row, crowded?: Set<number>): StoredDocument<CommitRecord> {
+function judgeListed(db: Database, row: Row, crowded: Set<number>): StoredDocument<CommitRecord> {
+  const judged = judgeCommit(row);
+  const isCrowded = crowded.delete(judged.seq!);
+  return judged.record && (isCrowded || !hasAllPathsListed(db, row))
+    ? {...judged, defect: 'the list of its paths is wrong'}
+    : judged;
+}
+
+function judgeCommit(row: Row): StoredDocument<CommitRecord> {
   const seq = Number(row['seq']);
-  const id = documentId(row['repo'] as string, row['oid'] as string);
-  const found = {key: String(seq), id, seq};
-  const isCrowded = crowded?.delete(seq) === true;
+  const found = {key: String(seq), id: documentId(row['repo'] as string, row['oid'] as string), seq};
   try {
     const record = recordOf(row);
-    const isListed = record.paths.every((path) =>
-      db.get('SELECT 1 FROM commit_paths WHERE path = ? AND seq = ?', path, seq),
-    );
-    return isListed && !isCrowded
-      ? {...found, record}
-      : {...found, record, defect: 'the list of its paths is wrong'};
+    assert(Array.isArray(record.paths));
+    return {...found, record};
   } catch {
     return {...found, defect: 'it cannot be read'};
   }
+}
+
+/** In one statement: a commit may have changed very many. */
+function hasAllPathsListed(db: Database, {paths, seq}: Row): boolean {
+  const sql = `SELECT 1 FROM json_each(?) changed
+    WHERE NOT EXISTS (SELECT 1 FROM commit_paths WHERE path = changed.value AND seq = ?) LIMIT 1`;
+  return db.get(sql, paths!, seq!) === undefined;
 }
 
 /** Commits, there or not, for which more paths are listed than they changed. One walk over the list. */

@@ -13,8 +13,11 @@ import type {WrongCommit} from './repairs.ts';
 import {SeqAgreement, tryParse, UNKNOWN_FROM} from './seq-agreement.ts';
 
 const PROGRESS_EVERY = 1000;
-/** With all that they say: some 100 KB each at worst. */
+/** With two bitmaps each: some 100 KB at worst. */
 const DOCUMENTS_AT_ONCE = 100;
+
+/** A commit may have changed as many paths as the tree has: who holds many commits holds them without. */
+export type PathlessCommit = Omit<CommitRecord, 'paths'>;
 
 /**
  * Every commit that must be stored against what is: none missing, none too many, each with its parents, with the
@@ -165,14 +168,20 @@ export class CommitAudit implements Disposable {
     this.#exam.checked.commits = place;
   }
 
-  /** The documents of these commits, by oid. */
-  async readDocuments(oids: readonly string[]): Promise<Map<string, StoredDocument<CommitRecord>>> {
-    const byId = new Map(oids.map((oid) => [documentId(this.#repo, oid), oid]));
-    const found = new Map<string, StoredDocument<CommitRecord>>();
-    for await (const documents of this.#exam.deps.store.auditCommits(this.#repo, {oids})) {
-      for (const document of documents) found.set(byId.get(document.id)!, document);
-    }
+  /** The documents of these commits, by oid, without their paths. */
+  async readDocuments(oids: readonly string[]): Promise<Map<string, StoredDocument<PathlessCommit>>> {
+    const found = new Map<string, StoredDocument<PathlessCommit>>();
+    for await (const {oid, document} of this.streamDocuments(oids)) found.set(oid, withoutPaths(document));
     return found;
+  }
+
+  /** Those that are there, whole: each may have changed very many paths. */
+  async *streamDocuments(
+    oids: readonly string[],
+  ): AsyncGenerator<{oid: string; document: StoredDocument<CommitRecord>}> {
+    const byId = new Map(oids.map((oid) => [documentId(this.#repo, oid), oid]));
+    for await (const documents of this.#exam.deps.store.auditCommits(this.#repo, {oids}))
+      for (const document of documents) yield {oid: byId.get(document.id)!, document};
   }
 
   async #judgeHistory(
@@ -183,7 +192,7 @@ export class CommitAudit implements Disposable {
       histories,
     }: {
       place: number;
-      document: StoredDocument<CommitRecord> | undefined;
+      document: StoredDocument<PathlessCommit> | undefined;
       histories: Histories;
     },
   ): Promise<Bitmap> {
@@ -211,7 +220,7 @@ export class CommitAudit implements Disposable {
    * Whether the order follows from the stored date and from the orders that the parents must have. Readers rely on it:
    * a log sorts by it alone.
    */
-  #judgeOrder({parents}: RevListEntry, place: number, record: CommitRecord | undefined): boolean {
+  #judgeOrder({parents}: RevListEntry, place: number, record: PathlessCommit | undefined): boolean {
     if (typeof record?.committer?.timeSeconds !== 'number') return true;
     const before = parents.map((oid) => this.#orders[this.placeOf(oid)!]!);
     const known = before.filter((order) => !Number.isNaN(order));
@@ -230,7 +239,7 @@ export class CommitAudit implements Disposable {
   }
 
   #faultsOf(
-    document: StoredDocument<CommitRecord> | undefined,
+    document: StoredDocument<PathlessCommit> | undefined,
     {
       parents,
       isHistoryRight,
@@ -313,6 +322,12 @@ export class CommitAudit implements Disposable {
     for (const each of [this.inventory, this.shown, this.agreement, this.#seen, this.#kept])
       each[Symbol.dispose]();
   }
+}
+
+function withoutPaths({record, ...document}: StoredDocument<CommitRecord>): StoredDocument<PathlessCommit> {
+  if (!record) return document;
+  const {paths: _paths, ...rest} = record;
+  return {...document, record: rest};
 }
 
 function hasBitmaps({history, snapshot}: CommitRecord): boolean {

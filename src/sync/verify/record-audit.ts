@@ -92,15 +92,14 @@ async function compare(
   {commits, batch}: {commits: CommitAudit; batch: readonly GitRecord[]},
 ): Promise<void> {
   if (batch.length === 0) return;
-  const stored = await commits.readDocuments(batch.map(({commit}) => commit.oid));
-  const {isDerivedHere} = exam;
-  for (const {entry, commit, paths} of batch) {
-    const record = stored.get(commit.oid)?.record;
-    exam.checked.records++;
-    if (!record || commits.inventory.defective.has(stored.get(commit.oid)!.id)) continue;
-    const what = differences(record, {commit, paths, isDerivedHere});
+  const byOid = new Map(batch.map((one) => [one.commit.oid, one]));
+  for await (const {oid, document} of commits.streamDocuments([...byOid.keys()])) {
+    const {entry, commit, paths} = byOid.get(oid)!;
+    if (!document.record || commits.inventory.defective.has(document.id)) continue;
+    const what = differences(document.record, {commit, paths, isDerivedHere: exam.isDerivedHere});
     if (what.length > 0) commits.note(entry, what);
   }
+  exam.checked.records += batch.length;
   exam.show('records', exam.checked.records);
 }
 

@@ -1,11 +1,10 @@
 import {Bitmap, without} from '../../domain/bitmap.ts';
-import type {CommitRecord} from '../../domain/commit.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import {streamTree} from '../../git/tree-diff.ts';
 import type {StoredDocument} from '../../store/index-store.ts';
 import {chunks} from '../../util/chunks.ts';
-import type {CommitAudit} from './commit-audit.ts';
+import type {CommitAudit, PathlessCommit} from './commit-audit.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 import {oddityOf} from './odd-tree.ts';
@@ -47,7 +46,7 @@ export class TreeAudit implements Disposable {
   readonly #keyframes = new Map<string, Uint8Array | undefined>();
   /** What keyframes must be that are not. */
   readonly #wrongKeyframes = new Map<string, Uint8Array>();
-  #documents = new Map<string, StoredDocument<CommitRecord>>();
+  #documents = new Map<string, StoredDocument<PathlessCommit>>();
 
   constructor(exam: Examination, parts: TreeAuditParts) {
     this.#exam = exam;
@@ -148,13 +147,13 @@ export class TreeAudit implements Disposable {
   }
 
   /** Whether it differs from a keyframe that is lost, some of whose numbers are known after repair only. */
-  #isWithoutNumbers({snapshot}: CommitRecord): boolean {
+  #isWithoutNumbers({snapshot}: PathlessCommit): boolean {
     const keyframe = this.#wrongKeyframes.get(snapshot?.base ?? '');
     using expected = keyframe && Bitmap.parse(keyframe);
     return expected !== undefined && this.#parts.entries.agreement.hasUnknown(expected);
   }
 
-  #isRightDifference({snapshot}: CommitRecord, expected: Bitmap): boolean {
+  #isRightDifference({snapshot}: PathlessCommit, expected: Bitmap): boolean {
     using keyframe = Bitmap.parse(this.#wrongKeyframes.get(snapshot!.base!)!);
     using added = Bitmap.parse(snapshot!.added);
     using removed = Bitmap.parse(snapshot!.removed);
@@ -162,7 +161,7 @@ export class TreeAudit implements Disposable {
   }
 
   /** The commit's whole snapshot as it is stored; undefined where there is none that holds together. */
-  async #resolve({snapshot}: CommitRecord): Promise<Bitmap | undefined> {
+  async #resolve({snapshot}: PathlessCommit): Promise<Bitmap | undefined> {
     if (!snapshot) return undefined;
     const {base, added, removed} = snapshot;
     if (base === undefined) return tryParse(added);

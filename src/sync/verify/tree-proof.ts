@@ -5,12 +5,14 @@ import type {IndexStore} from '../../store/index-store.ts';
 
 const QUEUE_COMMITS = 200;
 const QUEUE_SEQS = 50_000;
+/** Of all steps together: some may come and go again and again. */
+const QUEUE_CHANGES = 1_000_000;
 
 interface Step {
   readonly commit: string;
   readonly tree: string;
-  readonly added: readonly number[];
-  readonly removed: readonly number[];
+  readonly added: Uint32Array;
+  readonly removed: Uint32Array;
 }
 
 /**
@@ -24,6 +26,7 @@ export class TreeProof implements Disposable {
   #last = Bitmap.of();
   #queue: Step[] = [];
   #seqs = Bitmap.of();
+  #changeCount = 0;
   count = 0;
 
   constructor(
@@ -39,18 +42,24 @@ export class TreeProof implements Disposable {
   async add({commit, tree, snapshot}: {commit: string; tree: string; snapshot: Bitmap}): Promise<void> {
     using added = without(snapshot, this.#last);
     using removed = without(this.#last, snapshot);
-    this.#queue.push({commit, tree, added: [...added], removed: [...removed]});
+    this.#queue.push({commit, tree, added: added.toArray(), removed: removed.toArray()});
+    this.#changeCount += added.size + removed.size;
     this.#seqs.addAll(added);
     this.#seqs.addAll(removed);
     this.#last[Symbol.dispose]();
     this.#last = snapshot.clone();
-    if (this.#queue.length >= QUEUE_COMMITS || this.#seqs.size >= QUEUE_SEQS) await this.flush();
+    const isFull =
+      this.#queue.length >= QUEUE_COMMITS ||
+      this.#seqs.size >= QUEUE_SEQS ||
+      this.#changeCount >= QUEUE_CHANGES;
+    if (isFull) await this.flush();
   }
 
   async flush(): Promise<void> {
     const files = await this.#readFiles();
     const queue = this.#queue;
     this.#queue = [];
+    this.#changeCount = 0;
     for (const {commit, tree, added, removed} of queue) {
       for (const seq of removed) this.#tree.delete(files.get(seq)!);
       for (const seq of added) this.#tree.add(files.get(seq)!);
