@@ -7,7 +7,7 @@ import {version} from './version.ts';
 export interface HookHealth {
   /** `broken`: pushes leave a note, and nothing takes it. */
   readonly hook: HookState['kind'] | 'broken';
-  /** One sentence: what is broken, or which other version of ctr works on pushes. Null where there is nothing to say. */
+  /** One sentence: what is broken, which other version of ctr works on pushes, or why that is not known. Null where there is nothing to say. */
   readonly hookProblem: string | null;
 }
 
@@ -15,6 +15,7 @@ export async function readHookHealth(repository: GitRepository): Promise<HookHea
   const {kind} = await readHookState(repository);
   if (kind !== 'installed' && kind !== 'outdated') return {hook: kind, hookProblem: null};
   const launcher = await readLauncherState(repository);
+  if ('untried' in launcher) return {hook: kind, hookProblem: launcher.untried};
   if ('problem' in launcher) return {hook: 'broken', hookProblem: launcher.problem};
   const isOther = launcher.version !== version();
   return {hook: kind, hookProblem: isOther ? `pushes are worked on by ctr ${launcher.version}` : null};

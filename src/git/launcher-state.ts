@@ -1,20 +1,32 @@
 import {execFile} from 'node:child_process';
+import {statSync} from 'node:fs';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import {readAccount} from '../util/accounts.ts';
 import type {GitRepository} from './repository.ts';
 
 /** A Node that starts at all starts within a second; a file system that has gone away never answers. */
 const ANSWER_MAX_MS = 30_000;
 
 /** What `ctr/run` says of itself. */
-export type LauncherState = {readonly version: string} | {readonly problem: string};
+export type LauncherState =
+  | {readonly version: string}
+  | {readonly problem: string}
+  /** Why it was not asked. */
+  | {readonly untried: string};
 
 /**
  * Starts `ctr/run --version` as the hook starts the worker: in the repository, without input, with the variables that the
  * launcher keeps. Its paths of Node and of ctr were right when ctr was installed, and either may have moved since.
+ * One that belongs to another user (but root) is not started: who looks at a repository must not run its owner's programs.
  */
 export async function readLauncherState({gitDir}: Pick<GitRepository, 'gitDir'>): Promise<LauncherState> {
   const launcher = join(gitDir, 'ctr', 'run');
+  const owner = statSync(launcher, {throwIfNoEntry: false})?.uid ?? 0;
+  if (owner !== 0 && owner !== process.geteuid?.())
+    return {
+      untried: `${launcher} belongs to ${readAccount(owner).name}, so it was not started to see whether it works`,
+    };
   const options = {cwd: gitDir, timeout: ANSWER_MAX_MS, killSignal: 'SIGKILL'} as const;
   try {
     const {stdout} = await promisify(execFile)(launcher, ['--version'], options);

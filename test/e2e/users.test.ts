@@ -79,6 +79,15 @@ describeWith('users', 'a repository that a group shares', () => {
     await rig.assertIndexed();
   });
 
+  test('does not start what another user has placed, to look whether it starts', async () => {
+    await using rig = new UserRig({shared: 'group'});
+    rig.ctr('ada', 'install');
+    rig.run('ada', 'sh', ['-c', `printf '#!/bin/sh\\necho 9.9.9\\n' >${rig.gitDir}/ctr/run`]);
+    const [own, others] = (['ada', 'bob'] as const).map((user) => rig.status(user).hookProblem);
+    assert.match(own!, /ctr 9\.9\.9$/);
+    assert.match(others!, /ctr\/run belongs to user 61001, so it was not started/);
+  });
+
   test('says whose pushes wait because of the secrets file', async () => {
     await using rig = new UserRig({shared: 'group'});
     rig.ctr('ada', 'install');

@@ -88,6 +88,7 @@ export class UserRig implements AsyncDisposable {
   status(user: User = 'ada') {
     return JSON.parse(this.ctr(user, 'status', '--json')) as {
       upToDate: boolean;
+      hookProblem: string | null;
       queue: {notes: number};
       access: {path: string; problem: string; hint: string}[];
     };
