@@ -83,12 +83,14 @@ test('a worker that dies is said by wait, with its last words and its log', asyn
 test('wait says what a worker that tries again waits for', async () => {
   await using rig = new CtrRig('embedded');
   await rig.install();
-  rig.configure({'ctr.index.url': 'http://127.0.0.1:9', 'ctr.timeoutSeconds': '1'});
+  rig.configure({'ctr.timeoutSeconds': '1'});
+  rig.readdress('http://127.0.0.1:9');
   rig.commit('one', {'a.txt': 'petrichor\n'});
   rig.push('main');
   await until(() => rig.readWorkerLog().includes('BACKEND_UNAVAILABLE'), 'the worker to fail');
-  // The worker goes on with the settings with which it began.
-  rig.configure({'ctr.index.url': undefined});
+  // Stopped between two tries: the next one would follow the settings.
+  for (const pid of rig.findProcesses('--worker')) process.kill(pid, 'SIGSTOP');
+  rig.readdress(undefined);
   const world = {env: rig.env, cwd: rig.gitDir, now: fastClock()};
   const {code, stderr} = await runCtr(['wait', 'main', '--timeout', '120'], world);
   assert.equal(code, 3, stderr);
