@@ -1,4 +1,4 @@
-import {basename, dirname, join, resolve} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import type {Writable} from 'node:stream';
 import {type Config, readConfig} from '../config/read-config.ts';
 import type {SettingKey} from '../config/settings.ts';
@@ -12,6 +12,7 @@ import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '
 import type {SyncSettings} from '../sync/settings.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {actAsOwner} from './act-as-owner.ts';
+import {resolveNamed} from './resolve-named.ts';
 import {assertReadable} from './stores/assert-confirmed.ts';
 import {memoryOf} from './stores/store-memory.ts';
 
@@ -172,7 +173,7 @@ export async function withStores<T>(
 async function locateRepository(context: CliContext, {repo}: CommonOptions): Promise<string | undefined> {
   const named = repo ?? context.env['GIT_DIR'];
   if (named === undefined) return isGitDir(context.cwd) ? findGitDir(context.cwd) : undefined;
-  const dir = resolve(context.cwd, named);
+  const dir = resolveNamed(context.cwd, named);
   await assertAccess(dir);
   const gitDir = findGitDir(dir);
   if (gitDir === undefined) throw noRepository(named, dir);

@@ -17,6 +17,8 @@ const LOCK_WAIT_MS = 600_000;
 export interface UninstallReport {
   readonly type: 'uninstall';
   readonly isPurge: boolean;
+  /** False where there was nothing of ctr: then nothing was done. */
+  readonly wasInstalled: boolean;
   /** Each place that was purged, or could not be. */
   readonly stores: readonly StoreOutcome[];
   /** What is still there, for people: where ctr could reach everything, things that may be somebody else's. */
@@ -32,10 +34,11 @@ export async function uninstallRepository(
   workspace: RepositoryWorkspace,
   {isPurge}: {isPurge: boolean},
 ): Promise<UninstallReport> {
+  const wasInstalled = isInstalled(workspace);
   // The hook first: no push may start a worker while its index goes.
   await uninstallHook(workspace.repository);
   await rm(localFiles(workspace).events, {recursive: true, force: true});
-  if (!isPurge) return {type: 'uninstall', isPurge, stores: [], kept: listKept(workspace)};
+  if (!isPurge) return {type: 'uninstall', isPurge, wasInstalled, stores: [], kept: listKept(workspace)};
   using _reindexLock = await acquireReindexLock(workspace, {waitMs: LOCK_WAIT_MS});
   // Held to the end: a worker that waits for it must find that nothing is installed any more.
   using _lock = await acquireSyncLock(workspace, {waitMs: LOCK_WAIT_MS});
@@ -47,12 +50,12 @@ export async function uninstallRepository(
   });
   if (stores.some(({state}) => state === 'unreachable')) {
     await forgetSettled(workspace, stores, undefined);
-    return {type: 'uninstall', isPurge, stores, kept: []};
+    return {type: 'uninstall', isPurge, wasInstalled, stores, kept: []};
   }
   await deleteGitConfig(workspace.gitDir);
   await rm(workspace.directory, {recursive: true, force: true});
   const kept = [...listOutside(workspace, stores), ...(original === undefined ? [] : [ownedBy(original)])];
-  return {type: 'uninstall', isPurge, stores, kept};
+  return {type: 'uninstall', isPurge, wasInstalled, stores, kept};
 }
 
 /** Everything that was ever filled, and what the settings say now. Of a copy only what was copied along. */
@@ -72,8 +75,15 @@ function ownedBy(original: string): string {
   return `what is indexed on servers: it belongs to ${original}, of which this repository is a copy`;
 }
 
+/** Whether something of ctr is in the repository: settings of its own, or its folder. */
+function isInstalled(workspace: RepositoryWorkspace): boolean {
+  const hasStores = memoryOf(workspace).filled.length > 0;
+  return workspace.config.settings['ctr.id'] !== undefined || hasStores || existsSync(workspace.directory);
+}
+
 /** After the hook alone is out. */
 function listKept(workspace: RepositoryWorkspace): string[] {
+  if (!isInstalled(workspace)) return [];
   const {settings} = workspace.config;
   const secrets = secretsFile(settings, workspace.gitDir)!;
   return [

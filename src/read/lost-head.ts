@@ -18,7 +18,7 @@ export async function lostHead(reader: Reader): Promise<CtrError> {
   const names = await listInsteadOfHead(reader);
   if (names.length === 0) {
     return new CtrError('UNKNOWN_REF', 'the index shows no branch, tag or commit yet', {
-      hint: 'Push a branch. `ctr status` says whether one is on its way.',
+      hint: 'Where the first import is running, `ctr status` says how far it is; else push a branch.',
     });
   }
   const why = head ? `HEAD's branch ${displayPath(head)} is not in the index` : 'HEAD points at no branch';

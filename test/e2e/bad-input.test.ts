@@ -49,6 +49,30 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
       says: /plain is not a Git repository/,
       hints: /bare repository/,
     },
+    'an empty name of a repository to purge': {
+      args: ['uninstall', '--purge', ''],
+      code: 2,
+      says: /name of a repository or directory is empty/,
+      hints: /variable of a script/,
+    },
+    'an empty --repo': {
+      args: ['search', 'petrichor', '--repo', ''],
+      code: 2,
+      says: /name of a repository or directory is empty/,
+      hints: /variable of a script/,
+    },
+    'an empty root': {
+      args: ['sync', '--all', ''],
+      code: 2,
+      says: /name of a repository or directory is empty/,
+      hints: /variable of a script/,
+    },
+    'nothing to forget': {
+      args: ['forget', '/'],
+      code: 2,
+      says: /no path is named/,
+      hints: /a file, a directory or the oid/,
+    },
     'an empty directory': {
       args: ['install', join(rig.root, 'empty')],
       code: 5,

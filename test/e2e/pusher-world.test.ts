@@ -37,7 +37,8 @@ const WORLDS: Readonly<Record<string, {env?: (rig: CtrRig) => NodeJS.ProcessEnv;
   },
   'a variable that shells keep read-only': {env: () => ({SHELLOPTS: 'braceexpand', UID: '7', PPID: '1'})},
   'no HOME': {prefix: 'unset HOME;'},
-  'a HOME and a TMPDIR that are not there': {env: () => ({HOME: '/nope', TMPDIR: '/nope'})},
+  // Below a file, where root cannot make them.
+  'a HOME and a TMPDIR that are not there': {env: () => ({HOME: '/dev/null/nope', TMPDIR: '/dev/null/nope'})},
   'a PATH with no program on it but Git': {
     env: (rig) => {
       const bin = join(rig.root, 'bin');

@@ -39,10 +39,14 @@ function exitCodeOf(result: Awaited<ReturnType<typeof runForget>>): number {
   return result.wasFound && isCertain ? 0 : EXIT_FINDINGS;
 }
 
-/** @throws USAGE for an oid that is not whole: taken for a path, it would be found nowhere, and called forgotten. */
+/** @throws USAGE for an empty path, and for an oid that is not whole: taken for a path, it would be found nowhere, and called forgotten. */
 function parseTarget(name: string, {path: isPath}: {path: boolean}): ForgetTarget {
   if (!isPath && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name)) return {oid: name.toLowerCase()};
-  if (isPath || !/^[0-9a-f]{7,64}$/i.test(name)) return {path: name.replace(/^\/+|\/+$/g, '')};
+  const path = name.replace(/^\/+|\/+$/g, '');
+  if (path === '') {
+    throw new CtrError('USAGE', 'no path is named', {hint: 'Name a file, a directory or the oid of a blob.'});
+  }
+  if (isPath || !/^[0-9a-f]{7,64}$/i.test(name)) return {path};
   throw new CtrError('USAGE', `${name} looks like a part of an oid`, {
     hint: 'Give all its digits (git rev-parse), or --path where it is a path.',
   });

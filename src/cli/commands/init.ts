@@ -1,5 +1,5 @@
-import {resolve} from 'node:path';
 import {openOutput} from '../output.ts';
+import {resolveNamed} from '../resolve-named.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 export const register: Register = (program, context, exit) => {
@@ -14,7 +14,7 @@ export const register: Register = (program, context, exit) => {
       const {createRepository} = await import('../../git/create-repository.ts');
       const {installRepository} = await import('../install-repository.ts');
       const common = commonOptions(command);
-      const target = resolve(context.cwd, dir);
+      const target = resolveNamed(context.cwd, dir);
       await createRepository(target, {from: options.from, cwd: context.cwd});
       openOutput(context, common).note(`created ${target}`);
       exit(

@@ -1,9 +1,9 @@
 import {availableParallelism} from 'node:os';
-import {resolve} from 'node:path';
 import {Option} from 'commander';
 import {type CliContext, type CommonOptions, localFiles, openRepositoryWorkspace} from '../context.ts';
 import {openOutput} from '../output.ts';
 import {openSyncRenderer} from '../render/render-sync.ts';
+import {resolveNamed} from '../resolve-named.ts';
 import {waitAtMost} from '../sync-lock.ts';
 import {commonOptions, defineCommand, parseCount, parsePositive, type Register} from './define-command.ts';
 
@@ -74,5 +74,5 @@ async function all(
   {root, jobs = Math.min(availableParallelism(), JOBS_MAX), wait = 0, owner}: SyncOptions & {root: string},
 ): Promise<number> {
   const {syncAll} = await import('../sync-all.ts');
-  return syncAll(context, common, {root: resolve(context.cwd, root), jobs, waitMs: wait * 1000, owner});
+  return syncAll(context, common, {root: resolveNamed(context.cwd, root), jobs, waitMs: wait * 1000, owner});
 }

@@ -5,7 +5,7 @@ import type {UninstallReport} from '../uninstall-repository.ts';
 
 /** What is gone, and what is left: nothing is called gone that could not be reached. */
 export function renderUninstall(report: UninstallReport, output: Output): void {
-  const {isPurge, stores, kept} = report;
+  const {isPurge, wasInstalled, stores, kept} = report;
   if (output.isJson) {
     output.json({...report, stores: outcomesForPrograms(stores)});
     return;
@@ -15,6 +15,10 @@ export function renderUninstall(report: UninstallReport, output: Output): void {
   if (unreachable.length > 0) {
     output.note('the hook is out, but not everything that was indexed is gone; the settings are kept');
     output.note(`Run \`ctr uninstall --purge\` again when these answer. ${UNREACHABLE_HINT}`);
+    return;
+  }
+  if (!wasInstalled) {
+    output.note('ctr is not installed in this repository: there is nothing to remove');
     return;
   }
   output.note(isPurge ? 'ctr is gone from this repository' : 'the hook is out');

@@ -1,10 +1,11 @@
-import {basename, join, relative, resolve} from 'node:path';
+import {basename, join, relative} from 'node:path';
 import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
 import {openReader} from '../../read/open-reader.ts';
 import {remember} from '../../util/remember.ts';
 import type {Site, SiteRepository} from '../../web/site.ts';
 import {type CliContext, type CommonOptions, openWorkspace, type Workspace} from '../context.ts';
 import {listInstalledRepositories} from '../find-repositories.ts';
+import {resolveNamed} from '../resolve-named.ts';
 import {assertReadable} from '../stores/assert-confirmed.ts';
 import {readRunningWork} from '../work-file.ts';
 import {StorePool} from './store-pool.ts';
@@ -38,7 +39,7 @@ export function resolveSiteRoot(
 ): SiteRoot {
   const named = root ?? repo ?? env['GIT_DIR'] ?? (isGitDir(cwd) ? cwd : undefined);
   if (named === undefined) return {kind: 'index'};
-  const path = resolve(cwd, named);
+  const path = resolveNamed(cwd, named);
   const gitDir = findGitDir(path);
   return gitDir === undefined ? {kind: 'directory', directory: path} : {kind: 'repository', gitDir};
 }
