@@ -69,7 +69,8 @@ export async function openObjects({
 export function deleteEmbeddedIndex(directory: string): void {
   for (const name of embeddedIndexFiles(directory)) {
     killPoint(`delete ${name}`);
-    rmSync(join(directory, name), {force: true});
+    // Recursive: somebody may have put a directory in its place.
+    rmSync(join(directory, name), {recursive: true, force: true});
   }
 }
 

@@ -1,3 +1,4 @@
+import {CtrError} from '../../util/ctr-error.ts';
 import {assertKeyPrefix, isObjectKey} from '../files/object-key.ts';
 import type {UnfinishedPut} from '../object-store.ts';
 import type {S3Client} from './s3-client.ts';
@@ -63,6 +64,13 @@ async function* listUploads(client: S3Client, prefix: string): AsyncGenerator<Up
     if (isTruncated !== 'true' || !key) return;
     markers = {'key-marker': key, 'upload-id-marker': textOf(body, 'NextUploadIdMarker') ?? ''};
   }
+  throw new CtrError(
+    'BACKEND_REFUSED',
+    `more than ${PAGES_MAX * 1000} unfinished uploads lie in the bucket`,
+    {
+      hint: 'Let the bucket abort them by a lifecycle rule (AbortIncompleteMultipartUpload), then try again.',
+    },
+  );
 }
 
 /** What its parts hold together, of the first 1000; undefined where the upload has ended meanwhile. */
