@@ -1,5 +1,4 @@
 import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
-import {killPoint} from '../../util/kill-point.ts';
 import {Database} from './database.ts';
 
 /** A wish for consecutive numbers. Plain data: it may be sent to another thread. */
@@ -12,7 +11,6 @@ export interface Reservation {
 /** The first of the numbers, which nobody else gets, and which nothing in the file has or names. */
 export function reserveSeqs(db: Database, {series, count}: Reservation): number {
   return db.transaction(() => {
-    killPoint('sqlite counter');
     const first = readNextFree(db, series);
     db.run('INSERT OR REPLACE INTO counters VALUES (?, ?)', series, first + count);
     return first;
