@@ -57,7 +57,7 @@ test('an import that runs is seen by others, says how it goes on when it is stop
   // Nothing runs, and nothing is there.
   assert.equal(
     (await web.ask('/repositories').then((answer) => answer.json() as Json)).repositories[0].state,
-    'indexed',
+    'unindexed',
   );
   assert.equal((await page(web, '/repo')).headers.get('refresh'), null);
   const resumed = await listProgress(rig);
