@@ -2,36 +2,24 @@ import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {cpSync, mkdirSync, rmSync, statfsSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {describe, test} from 'node:test';
+import {test} from 'node:test';
 import {CtrRig} from '../support/ctr-rig.ts';
+import {describeWith} from '../support/servers/require.ts';
+import {mountSmallDisk, unmountDisk} from '../support/small-disk.ts';
 
 const DISK_BYTES = 8 * 1024 * 1024;
 /** What is left of the disk: none, less than a page, less than what SQLite needs to begin, and then more. */
 const LEFT_KB = [0, 4, 16, 39, 64];
 
-/** Why a small disk cannot be made here; undefined where it can. */
-function whyNot(directory: string): string | undefined {
-  const {status, stderr} = spawnSync('mount', [
-    '-t',
-    'tmpfs',
-    '-o',
-    `size=${DISK_BYTES}`,
-    'tmpfs',
-    directory,
-  ]);
-  return status === 0 ? undefined : `no disk of its own can be mounted here (${String(stderr).trim()})`;
-}
-
-void describe('a full disk, embedded', () => {
-  test('is a backend that cannot be reached for now, at every level, and costs nothing', async (t) => {
+describeWith(['mount'], 'a full disk, embedded', () => {
+  test('is a backend that cannot be reached for now, at every level, and costs nothing', async () => {
     await using rig = new CtrRig('embedded');
     rig.commit('first', {'a.txt': 'alpha\n', 'a.bin': Buffer.from([0, 1])});
     rig.push('main');
     await rig.installWithoutHook();
     const disk = join(rig.root, 'disk');
     mkdirSync(disk);
-    const reason = whyNot(disk);
-    if (reason) return t.skip(reason);
+    assert.ok(mountSmallDisk(disk, DISK_BYTES));
     try {
       cpSync(join(rig.gitDir, 'ctr'), disk, {recursive: true, verbatimSymlinks: true});
       rmSync(join(rig.gitDir, 'ctr'), {recursive: true});
@@ -58,7 +46,7 @@ void describe('a full disk, embedded', () => {
         await rig.ctr('verify');
       }
     } finally {
-      spawnSync('umount', ['--lazy', disk]);
+      unmountDisk(disk);
     }
   });
 });

@@ -3,12 +3,12 @@ import {renameSync, writeFileSync} from 'node:fs';
 import {request} from 'node:http';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {CtrRig, until} from '../support/ctr-rig.ts';
-import {ServeRig} from '../support/serve-rig.ts';
+import {until} from '../support/ctr-rig.ts';
+import {openServedRig, type ServeRig, serveRepository} from '../support/serve-rig.ts';
 
 test('the metrics tell how far the index is behind', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig);
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig);
   const value = async (name: string) => {
     const text = await (await fetch(`${server.url}metrics`)).text();
     return Number(new RegExp(`^${name}\\{repository="repo"\\} (.*)$`, 'm').exec(text)?.[1]);
@@ -23,8 +23,8 @@ test('the metrics tell how far the index is behind', async () => {
 });
 
 test('ready while each index answers, healthy in any case', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig);
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig);
   const status = async (path: string) => (await fetch(server.url + path)).status;
   assert.equal(await status('readyz'), 200);
   const index = join(rig.gitDir, 'ctr', 'index.db');
@@ -38,8 +38,8 @@ test('ready while each index answers, healthy in any case', async () => {
 });
 
 test('the log has a line for each request, without what is secret and without control bytes', async () => {
-  await using rig = await installedRig();
-  const server = await serve(rig);
+  await using rig = await openServedRig();
+  const server = await serveRepository(rig);
   await fetch(`${server.url}repo/search?q=hunter2`, {headers: {Authorization: 'Bearer ctr_secret'}});
   await send(server, '/a%1b%5b', {'User-Agent': 'x\x9b31m'});
   server.signal('SIGTERM');
@@ -56,9 +56,9 @@ test('the log has a line for each request, without what is secret and without co
 });
 
 test('an index that fails is a page for who asks, and its cause is in the log', async () => {
-  await using rig = await installedRig();
+  await using rig = await openServedRig();
   writeFileSync(join(rig.gitDir, 'ctr', 'index.db'), 'this is no database, though it is long. '.repeat(200));
-  const server = await serve(rig);
+  const server = await serveRepository(rig);
   const answer = await fetch(`${server.url}repo`);
   assert.equal(answer.status, 503);
   assert.doesNotMatch(await answer.text(), /index\.db/);
@@ -69,8 +69,8 @@ test('an index that fails is a page for who asks, and its cause is in the log', 
 });
 
 test('under a base path; a body that is no push is limited', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig, '--base-path', '/code');
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig, '--base-path', '/code');
   assert.match(server.url, /\/code\/$/);
   assert.equal((await fetch(`${server.url}healthz`)).status, 200);
   assert.equal((await fetch(new URL('/healthz', server.url))).status, 404);
@@ -83,8 +83,8 @@ test('under a base path; a body that is no push is limited', async () => {
 });
 
 test('a page of a stranger reads nothing by having its name lead here', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig, '--serve-hosts', 'code.example');
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig, '--serve-hosts', 'code.example');
   const {port} = new URL(server.url);
   for (const path of [
     '/',
@@ -101,8 +101,8 @@ test('a page of a stranger reads nothing by having its name lead here', async ()
 });
 
 test('an address that is taken, and a root that is not there, are said at once', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig);
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig);
   const {host} = new URL(server.url);
   const taken = await rig.tryCtr('serve', rig.gitDir, '--listen', host);
   assert.match(taken.stderr, /cannot listen at/);
@@ -113,18 +113,6 @@ test('an address that is taken, and a root that is not there, are said at once',
   assert.equal((await rig.tryCtr('serve', '--listen', 'nonsense')).code, 2);
   assert.equal((await rig.tryCtr('serve', '--base-path', '/code/')).code, 2);
 });
-
-async function installedRig(): Promise<CtrRig> {
-  const rig = new CtrRig('embedded');
-  rig.commit('one', {'a.txt': 'one\n'});
-  rig.push('main');
-  await rig.installWithoutHook();
-  return rig;
-}
-
-function serve(rig: CtrRig, ...args: string[]): Promise<ServeRig> {
-  return ServeRig.start([rig.gitDir, ...args], {env: rig.env, cwd: rig.root});
-}
 
 /** The status of a request as it stands: `fetch` would refuse such a header. */
 async function send({url}: ServeRig, path: string, headers: Record<string, string>): Promise<number> {

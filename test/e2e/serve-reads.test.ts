@@ -7,14 +7,14 @@ import {connect} from 'node:net';
 import {json, text} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {CtrRig, until} from '../support/ctr-rig.ts';
-import {ServeRig} from '../support/serve-rig.ts';
+import {openServedRig, type ServeRig, serveRepository} from '../support/serve-rig.ts';
 import {describeWith} from '../support/servers/require.ts';
 
 // A process that is stopped stands for one in the middle of a long query: it answers nothing and hears nothing.
 
 test('a read that takes long holds up nobody', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig);
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig);
   const stopped = await stopReads(server);
   const long = fetch(`${server.url}repo`);
   const paths = ['healthz', 'repo', 'repo/history', 'api/v1/repo/head/search?q=one', 'repo/file/a.txt'];
@@ -29,8 +29,8 @@ test('a read that takes long holds up nobody', async () => {
 });
 
 test('a read that takes too long is ended with its process, and is told so', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig, '--serve-read-seconds', '1');
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig, '--serve-read-seconds', '1');
   const stopped = await stopReads(server);
   const page = await fetch(`${server.url}repo`);
   assert.equal(page.status, 503);
@@ -45,8 +45,8 @@ test('a read that takes too long is ended with its process, and is told so', asy
 });
 
 test('a read whose client has gone is ended, and what waits for its turn is answered', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig, '--serve-read-processes-max', '1');
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig, '--serve-read-processes-max', '1');
   const stopped = await stopReads(server);
   const left = get(server, 'repo');
   left.on('error', () => undefined);
@@ -58,8 +58,8 @@ test('a read whose client has gone is ended, and what waits for its turn is answ
 });
 
 test('what a process was asked that dies is asked again elsewhere', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig, '--serve-read-processes-max', '1');
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig, '--serve-read-processes-max', '1');
   const pid = await stopReads(server);
   const page = get(server, 'repo');
   const answered = once(page, 'response') as Promise<[IncomingMessage]>;
@@ -70,8 +70,8 @@ test('what a process was asked that dies is asked again elsewhere', async () => 
 });
 
 test('a client that breaks off what it sends ends nothing', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig);
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig);
   await readProcesses(server);
   for (const [route, path] of Object.entries({explorer: 'repo', api: 'api/v1/repo/head/_search'})) {
     for (const headers of [{'Content-Length': '1000'}, {'Transfer-Encoding': 'chunked'}]) {
@@ -88,8 +88,8 @@ test('a client that breaks off what it sends ends nothing', async () => {
 });
 
 test('a server that is killed leaves no process and no folder behind', async () => {
-  await using rig = await installedRig();
-  const server = await serve(rig);
+  await using rig = await openServedRig();
+  const server = await serveRepository(rig);
   const [pid] = await readProcesses(server);
   const folder = folderOf(pid!);
   assert.ok(existsSync(folder));
@@ -98,8 +98,8 @@ test('a server that is killed leaves no process and no folder behind', async () 
 });
 
 test('a signal to all is the server’s: a read that waits is answered', async () => {
-  await using rig = await installedRig();
-  const server = await serve(rig);
+  await using rig = await openServedRig();
+  const server = await serveRepository(rig);
   const [pid] = await readProcesses(server);
   const wait = waitFor(server, 'f'.repeat(40), 2);
   await until(async () => (await runningReads(server)) > 0, 'the read to wait');
@@ -112,8 +112,8 @@ test('a signal to all is the server’s: a read that waits is answered', async (
 });
 
 test('waiting for a commit is no work', async () => {
-  await using rig = await installedRig();
-  await using server = await serve(rig, '--serve-read-seconds', '1');
+  await using rig = await openServedRig();
+  await using server = await serveRepository(rig, '--serve-read-seconds', '1');
   const never = waitFor(server, 'f'.repeat(40), 3);
   rig.commit('two', {'b.txt': 'two\n'});
   const two = waitFor(server, rig.git('rev-parse', 'HEAD'), 50);
@@ -126,12 +126,12 @@ test('waiting for a commit is no work', async () => {
 });
 
 test('bytes flow through whole, in ranges, and not at all where the client has them', async () => {
-  await using rig = await installedRig();
+  await using rig = await openServedRig();
   const bytes = Buffer.alloc(64 * 1024 * 1024, '0123456789abcde\n');
   rig.commit('large', {'large.bin': Buffer.concat([Buffer.of(0), bytes])});
   rig.push('main');
   await rig.ctr('sync');
-  await using server = await serve(rig);
+  await using server = await serveRepository(rig);
   const url = `${server.url}repo/raw/large.bin`;
   const whole = await fetch(url);
   assert.equal(whole.headers.get('content-length'), String(bytes.length + 1));
@@ -151,11 +151,11 @@ test('bytes flow through whole, in ranges, and not at all where the client has t
 });
 
 test('answers are compressed once, and whole for a client that knows no chunks', async () => {
-  await using rig = await installedRig();
+  await using rig = await openServedRig();
   rig.commit('page', {'page.txt': 'a line of text\n'.repeat(1000)});
   rig.push('main');
   await rig.ctr('sync');
-  await using server = await serve(rig);
+  await using server = await serveRepository(rig);
   const packed = await fetch(`${server.url}repo/raw/page.txt`, {headers: {'Accept-Encoding': 'gzip'}});
   assert.deepEqual([packed.status, packed.headers.get('content-encoding')], [200, 'gzip']);
   assert.equal(await packed.text(), 'a line of text\n'.repeat(1000));
@@ -169,11 +169,11 @@ test('answers are compressed once, and whole for a client that knows no chunks',
 });
 
 test('of bytes that the client does not take, little is held', async () => {
-  await using rig = await installedRig();
+  await using rig = await openServedRig();
   rig.commit('large', {'large.bin': Buffer.alloc(256 * 1024 * 1024)});
   rig.push('main');
   await rig.ctr('sync');
-  await using server = await serve(rig);
+  await using server = await serveRepository(rig);
   const [pid] = await readProcesses(server);
   const before = [server.readPeakMemory(), peakMemoryOf(pid!)] as const;
   const stalled = await Promise.all(
@@ -195,7 +195,7 @@ describeWith(['opensearch'], 'reads through the server, OpenSearch', () => {
     rig.commit('one', {'a.txt': 'one\n'});
     rig.push('main');
     await rig.installWithoutHook();
-    await using server = await serve(rig);
+    await using server = await serveRepository(rig);
     const body = JSON.stringify({query: {match: {content: 'one'}}});
     for (const method of ['GET', 'POST']) {
       const sent = get(server, 'api/v1/repo/head/_search', {
@@ -209,18 +209,6 @@ describeWith(['opensearch'], 'reads through the server, OpenSearch', () => {
     }
   });
 });
-
-async function installedRig(): Promise<CtrRig> {
-  const rig = new CtrRig('embedded');
-  rig.commit('one', {'a.txt': 'one\n'});
-  rig.push('main');
-  await rig.installWithoutHook();
-  return rig;
-}
-
-function serve(rig: CtrRig, ...args: string[]): Promise<ServeRig> {
-  return ServeRig.start([rig.gitDir, ...args], {env: rig.env, cwd: rig.root});
-}
 
 /** The processes for reads, when one has answered. */
 async function readProcesses(server: ServeRig): Promise<number[]> {

@@ -5,7 +5,7 @@ import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import type {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
-import {until} from './ctr-rig.ts';
+import {CtrRig, until} from './ctr-rig.ts';
 
 const CTR = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
 
@@ -102,6 +102,20 @@ export class ServeRig implements AsyncDisposable {
     this.#child.kill('SIGTERM');
     await this.ended();
   }
+}
+
+/** An embedded repository of one commit in which ctr is installed, its hook off. */
+export async function openServedRig(): Promise<CtrRig> {
+  const rig = new CtrRig('embedded');
+  rig.commit('one', {'a.txt': 'one\n'});
+  rig.push('main');
+  await rig.installWithoutHook();
+  return rig;
+}
+
+/** A server of that repository alone. */
+export function serveRepository({gitDir, env, root}: CtrRig, ...args: string[]): Promise<ServeRig> {
+  return ServeRig.start([gitDir, ...args], {env, cwd: root});
 }
 
 /** The processes that work in the directory, as hooks do in their repository. */

@@ -11,8 +11,9 @@ export const VARIABLES = {
  * What a test may need that a machine may lack.
  * - users: the right to run commands as other users (root), who can read this checkout and its Node
  * - old-node: a Node below 24 on the PATH
+ * - mount: the right to mount a disk in memory
  */
-export const SERVER_KINDS = ['opensearch', 's3', 'browser', 'users', 'old-node'] as const;
+export const SERVER_KINDS = ['opensearch', 's3', 'browser', 'users', 'old-node', 'mount'] as const;
 
 export type ServerKind = (typeof SERVER_KINDS)[number];
 

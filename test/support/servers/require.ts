@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
+import {canMountDisks} from '../small-disk.ts';
 import {findChromium} from './chromium.ts';
 import {
   readOpenSearchUrl,
@@ -49,6 +50,7 @@ const REMEDIES: Record<ServerKind, string> = {
   browser: 'install chromium',
   users: 'run the tests as root, in a checkout that every user can read',
   'old-node': 'put a Node below 24 on the PATH, or name it in CTR_TEST_OLD_NODE',
+  mount: 'run the tests as root, outside of a container without CAP_SYS_ADMIN',
 };
 
 function hasServer(kind: ServerKind): boolean {
@@ -63,5 +65,7 @@ function hasServer(kind: ServerKind): boolean {
       return canActAsUsers();
     case 'old-node':
       return findOldNode(process.env) !== undefined;
+    case 'mount':
+      return canMountDisks();
   }
 }
