@@ -1,4 +1,16 @@
-import {chmodSync, chownSync, existsSync, lstatSync, readdirSync, type Stats, statSync} from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {secretsFile} from '../config/read-config.ts';
@@ -59,8 +71,20 @@ export async function shareLocalFiles(workspace: Place): Promise<void> {
   const pushers = await readPushers(workspace);
   for (const {path, found} of listLocalFiles(workspace.directory)) {
     if (found.uid !== process.geteuid?.() || isUsable(found, pushers)) continue;
-    if (found.gid !== pushers.gid) chownSync(path, found.uid, pushers.gid);
-    chmodSync(path, (found.mode & 0o7777) | wantedMode(found, pushers));
+    openToPushers({path, found}, pushers);
+  }
+}
+
+/** By a descriptor: a member of the group may put a link to another file of the owner in the place of this one. */
+function openToPushers({path, found}: LocalFile, pushers: Pushers): void {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const opened = fstatSync(file);
+    if (opened.dev !== found.dev || opened.ino !== found.ino) return;
+    if (found.gid !== pushers.gid) fchownSync(file, found.uid, pushers.gid);
+    fchmodSync(file, (found.mode & 0o7777) | wantedMode(found, pushers));
+  } finally {
+    closeSync(file);
   }
 }
 
