@@ -21,6 +21,11 @@ async function runAgain({rig}: World, args: readonly string[]): Promise<void> {
   await rig.ctr(...args);
 }
 
+async function runAgainAndInstall(world: World, args: readonly string[]): Promise<void> {
+  await runAgain(world, args);
+  await installQuietly(world);
+}
+
 /** Pushes wait to be indexed. */
 async function moveAnd(world: World, ...args: string[]): Promise<readonly string[]> {
   moveSomething(world);
@@ -138,20 +143,14 @@ const uninstall: Verb = {
   name: 'uninstall',
   pointsMax: 3,
   prepare: async () => ['uninstall'],
-  async finish(world, args) {
-    await world.rig.ctr(...args);
-    await installQuietly(world);
-  },
+  finish: runAgainAndInstall,
 };
 
 const purge: Verb = {
   name: 'uninstall --purge',
   pointsMax: 5,
   prepare: async () => ['uninstall', '--purge'],
-  async finish(world, args) {
-    await world.rig.ctr(...args);
-    await installQuietly(world);
-  },
+  finish: runAgainAndInstall,
 };
 
 export const VERBS: readonly Verb[] = [sync, reindex, prune, repair, forget, install, uninstall, purge];
