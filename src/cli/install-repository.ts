@@ -2,7 +2,9 @@ import {existsSync} from 'node:fs';
 import {isSameIndex, labelOfIndex, labelOfObjects} from '../config/filled-store.ts';
 import {secretsFile} from '../config/read-config.ts';
 import {SECRETS} from '../config/settings.ts';
+import {readRefs} from '../git/refs.ts';
 import {estimateImport} from '../sync/import/estimate-import.ts';
+import {isHeadLost, selectRefs} from '../sync/observe.ts';
 import {quoteForShell} from '../util/quote-for-shell.ts';
 import {
   type CliContext,
@@ -16,6 +18,7 @@ import {findAccessProblems, shareLocalFiles} from './local-access.ts';
 import {type Output, openOutput} from './output.ts';
 import {renderEstimate} from './render/render-estimate.ts';
 import {openReindexRenderer} from './render/render-reindex.ts';
+import {lostHeadWords} from './render/render-status.ts';
 import {openSyncRenderer} from './render/render-sync.ts';
 import {runReindex} from './run-reindex.ts';
 import {exitCodeOf, runSync} from './run-sync.ts';
@@ -65,6 +68,7 @@ export async function installRepository(
     ...waitAtMost(LOCK_WAIT_SECONDS, output),
     onEvent: (event) => renderer.show(event),
   });
+  await warnAboutHead(workspace, output);
   sayWhatNext(workspace, output);
   return exitCodeOf(summary);
 }
@@ -120,6 +124,13 @@ function warnAboutSecrets({env}: CliContext, workspace: RepositoryWorkspace, out
   output.note(
     `${onlyHere.join(', ')}: only in this environment. For pushes, keep them in ${file} (--save-secrets does).`,
   );
+}
+
+/** What is said next, a search that names no ref, would fail. */
+async function warnAboutHead({repository, config}: RepositoryWorkspace, output: Output): Promise<void> {
+  const {head, refs} = await readRefs(repository);
+  const wanted = selectRefs(refs, config.settings['ctr.refs']);
+  if (isHeadLost({head, wanted})) output.note(`HEAD: ${lostHeadWords(head ?? null)}`);
 }
 
 function sayWhatNext({gitDir, config}: RepositoryWorkspace, output: Output): void {

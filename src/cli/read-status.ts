@@ -8,7 +8,7 @@ import {openQueue} from '../queue/notes.ts';
 import type {IndexStore} from '../store/index-store.ts';
 import {buildSettingsOf} from '../sync/claim-repository.ts';
 import {isOddFailuresFile, readFailures, withoutEntry} from '../sync/failures.ts';
-import {type Observation, observe} from '../sync/observe.ts';
+import {isHeadLost, type Observation, observe} from '../sync/observe.ts';
 import type {Failure} from '../sync/sync-events.ts';
 import type {CtrError} from '../util/ctr-error.ts';
 import {type CliContext, localFiles, type RepositoryWorkspace, syncSettings} from './context.ts';
@@ -38,6 +38,8 @@ export interface Status {
   /** Full name of the branch that HEAD names, in Git and for readers of the index; null where it names none. */
   readonly head: {readonly git: string | null; readonly index: string | null};
   readonly isHeadBehind: boolean;
+  /** Whether HEAD names no ref that is indexed, although there are some: readers must name one. */
+  readonly isHeadLost: boolean;
   /** Whether the repository was deepened or cut since histories were indexed (`git fetch --unshallow`, `--depth`). */
   readonly isHistoryBehind: boolean;
   readonly refs: readonly RefStatus[];
@@ -92,6 +94,7 @@ export async function readStatus(
     name,
     upToDate: observation.moves.length === 0 && !isBoundaryMoved && !isHeadBehind,
     isHeadBehind,
+    isHeadLost: isHeadLost(observation),
     head: {git: observation.head ?? null, index: record?.head ?? null},
     isHistoryBehind: isBoundaryMoved,
     refs: compareRefs(observation, failures),

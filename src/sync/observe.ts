@@ -36,7 +36,7 @@ export async function observe(
   const boundary = await readShallowBoundary(repository);
   const [git, {refs, record}] = await Promise.all([listRefs(), readIndex(store, settings.repo)]);
   const isWanted = matchesRefs(settings.refs);
-  const wanted = new Map([...git.refs].filter(([name]) => isWanted(name)));
+  const wanted = selectRefs(git.refs, settings.refs);
   // A ref that Git cannot read is damaged, not deleted: what the index shows of it stays.
   const broken = git.broken.filter(isWanted);
   for (const {name, state, target} of refs)
@@ -58,6 +58,17 @@ async function readIndex(store: IndexStore, repo: string) {
   if (!(await store.hasCollections())) return {refs: [], record: undefined};
   const [refs, repositories] = await Promise.all([store.listRefs(repo), store.listRepositories()]);
   return {refs, record: repositories.find(({id}) => id === repo)};
+}
+
+/** Those of Git's refs that are to be indexed, by full name. */
+export function selectRefs(refs: ReadonlyMap<string, string>, globs: readonly string[]): Map<string, string> {
+  const isWanted = matchesRefs(globs);
+  return new Map([...refs].filter(([name]) => isWanted(name)));
+}
+
+/** Whether HEAD names no ref that is indexed, although there are some: then readers must name one. */
+export function isHeadLost({head, wanted}: Pick<Observation, 'head' | 'wanted'>): boolean {
+  return wanted.size > 0 && (head === undefined || !wanted.has(head));
 }
 
 /**

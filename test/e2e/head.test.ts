@@ -40,6 +40,15 @@ describeBackends('HEAD that moves while no ref does', (backend) => {
   });
 });
 
+test('an install says that HEAD leads nowhere', async () => {
+  await using rig = new CtrRig('embedded');
+  rig.commit('one', {'a.txt': 'text\n'});
+  rig.push('main');
+  assert.doesNotMatch((await rig.ctr('install')).stderr, /^HEAD: /m);
+  nameHead(rig, 'nobody');
+  assert.match((await rig.ctr('install')).stderr, /^HEAD: refs\/heads\/nobody is not among the refs/m);
+});
+
 test('where HEAD leads nowhere, commands, API and pages name what there is', async () => {
   await using rig = new CtrRig('embedded');
   rig.commit('one', {'a.txt': 'text\n'});
@@ -56,6 +65,8 @@ test('where HEAD leads nowhere, commands, API and pages name what there is', asy
   ] as const) {
     lose();
     await rig.sync();
+    assert.equal((await rig.json<{isHeadLost: boolean}>('status')).isHeadLost, true);
+    assert.match((await rig.ctr('status')).stdout.toString(), /^HEAD: .*, so readers have to name a ref/m);
     for (const command of [['search', 'text'], ['ls'], ['log'], ['cat', 'a.txt']]) {
       const {code, stderr} = await rig.tryCtr(...command);
       assert.equal(code, 2);

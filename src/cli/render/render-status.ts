@@ -30,6 +30,7 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
       'history: the repository was deepened or cut (git fetch --unshallow, --depth) since the last sync',
     );
   if (status.isHeadBehind) output.line(`HEAD: ${showHead(status.head)}`);
+  if (status.isHeadLost) output.line(`HEAD: ${lostHeadWords(status.head.git)}`);
   renderPushes(status, output);
   for (const file of oddFiles) {
     output.line(`not used: ${escapeText(file)} is no list that ctr wrote; the next sync writes it again`);
@@ -67,6 +68,13 @@ function absentHook({stores}: Status): string {
 function headline({upToDate, failures, running}: Status): string {
   if (!upToDate) return running.length > 0 ? 'behind, and being worked on' : 'behind';
   return failures.length > 0 ? `up to date, but ${failureWords(failures)}` : 'up to date';
+}
+
+/** For people who will search without naming a ref. */
+export function lostHeadWords(head: string | null): string {
+  const why =
+    head === null ? 'it names no branch' : `${displayPath(head)} is not among the refs that are indexed`;
+  return `${why}, so readers have to name a ref (git symbolic-ref HEAD refs/heads/<branch> gives them one)`;
 }
 
 /** What readers of the index take for HEAD, and what Git does. */
