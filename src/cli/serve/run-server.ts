@@ -16,7 +16,7 @@ import {openSite} from './open-site.ts';
 import {openBacklogReader} from './read-backlogs.ts';
 import {ReadPool} from './read-processes/read-pool.ts';
 import {readServeSettings, type ServeSettings, webSettings} from './serve-settings.ts';
-import {shutDown} from './shut-down.ts';
+import {EndSignals, shutDown} from './shut-down.ts';
 
 /** How long a client may take to send the head of a request. */
 const HEAD_MAX_MS = 30_000;
@@ -46,9 +46,18 @@ export async function runServer(
   // No limit for a whole request: a push may take hours. What is no push has limits of its own.
   const serverOptions = {requestTimeout: 0, headersTimeout: HEAD_MAX_MS};
   const server = createAdaptorServer({fetch: app.fetch, serverOptions}) as Server;
+  // Before anybody can know that it runs: who reads the address may end it at once.
+  using signals = new EndSignals();
   const address = await listen(server, settings['ctr.serve.listen']);
   sayWhere(`http://${address}${settings['ctr.serve.basePath']}/`, openOutput(context, common));
-  await shutDown({server, processes, requests, log, pushMaxMs: settings['ctr.serve.shutdownSeconds'] * 1000});
+  await shutDown({
+    signals,
+    server,
+    processes,
+    requests,
+    log,
+    pushMaxMs: settings['ctr.serve.shutdownSeconds'] * 1000,
+  });
 }
 
 /** Pages, searches and the API are answered in processes of their own: a query of SQLite cannot be ended otherwise. */

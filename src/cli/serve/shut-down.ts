@@ -10,6 +10,7 @@ const OTHERS_MAX_MS = 10_000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 interface Running {
+  readonly signals: EndSignals;
   readonly server: Server;
   readonly processes: GitProcesses;
   readonly requests: RunningRequests;
@@ -22,8 +23,14 @@ interface Running {
  * Resolves when the process was told to end and nothing runs any more. From the first signal on nobody new is let in;
  * pushes may go on for `pushMaxMs`, all else for ten seconds. A second signal ends everything at once.
  */
-export async function shutDown({server, processes, requests, log, pushMaxMs}: Running): Promise<void> {
-  const signals = watchSignals();
+export async function shutDown({
+  signals,
+  server,
+  processes,
+  requests,
+  log,
+  pushMaxMs,
+}: Running): Promise<void> {
   await signals.first;
   log({type: 'shutdown', message: 'told to end: waiting for what runs'});
   const closed = once(server, 'close');
@@ -47,23 +54,31 @@ export async function shutDown({server, processes, requests, log, pushMaxMs}: Ru
   clearTimeout(endPushes);
   server.closeAllConnections();
   await closed;
-  signals.stop();
 }
 
-/** The first two signals that tell the process to end. */
-function watchSignals() {
-  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  let next = first;
-  const onSignal = () => {
-    next.resolve();
-    next = second;
+/** The first two signals that tell the process to end, noticed from its making on. */
+export class EndSignals implements Disposable {
+  readonly #first = Promise.withResolvers<void>();
+  readonly #second = Promise.withResolvers<void>();
+  #next = this.#first;
+  readonly #onSignal = () => {
+    this.#next.resolve();
+    this.#next = this.#second;
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  return {
-    first: first.promise,
-    second: second.promise,
-    stop() {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-    },
-  };
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+  }
+
+  get first(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  get second(): Promise<void> {
+    return this.#second.promise;
+  }
+
+  [Symbol.dispose](): void {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+  }
 }
