@@ -5,7 +5,7 @@ import type {RunningWork} from '../domain/running-work.ts';
 import {type HandlerStatus, readHandlers} from '../events/handler-queue.ts';
 import {readHookState} from '../git/hook.ts';
 import {openQueue} from '../queue/notes.ts';
-import type {IndexStore} from '../store/index-store.ts';
+import type {IndexStore} from '../store/ports/index-store.ts';
 import {buildSettingsOf} from '../sync/claim-repository.ts';
 import {isOddFailuresFile, readFailures, withoutEntry} from '../sync/failures.ts';
 import {isHeadLost, type Observation, observe} from '../sync/observe.ts';

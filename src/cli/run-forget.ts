@@ -2,8 +2,8 @@ import {type FilledStore, isSameObjects, labelOfIndex, labelOfObjects} from '../
 import {findReach, type Reach} from '../git/reaching-refs.ts';
 import {readRefs} from '../git/refs.ts';
 import {countUnreachable} from '../git/unreachable.ts';
-import {objectKeyOf, objectPrefixOf} from '../store/object-store.ts';
 import {openIndex, openObjects} from '../store/open-stores.ts';
+import {objectKeyOf, objectPrefixOf} from '../store/ports/object-store.ts';
 import {shareObjects} from '../sync/reindex/shared-objects.ts';
 import {type ForgetTarget, forgetInStore, type StoreForgotten} from '../sync/removal/forget.ts';
 import {removeUnfinished} from '../sync/removal/unfinished.ts';

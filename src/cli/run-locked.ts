@@ -1,6 +1,6 @@
 import type {WorkVerb} from '../domain/running-work.ts';
 import {openOutbox} from '../events/outbox.ts';
-import type {IndexSet} from '../store/index-store.ts';
+import type {IndexSet} from '../store/ports/generations.ts';
 import {openEventRecorder} from '../sync/events/event-recorder.ts';
 import type {SyncEvent} from '../sync/sync-events.ts';
 import type {LockedDeps, SyncDeps} from '../sync/sync-run.ts';

@@ -52,6 +52,15 @@ export interface CommitRecord extends Commit {
   readonly history: Uint8Array;
 }
 
+/** A commit as `log` shows it. */
+export type CommitSummary = Omit<CommitRecord, 'snapshot' | 'history'>;
+
+/** One of many: `paths` may be cut, as was asked for; `pathsTotal` is how many there are. */
+export type ListedCommit = CommitSummary & {readonly pathsTotal: number};
+
+/** Who, when and what, in a line. */
+export type CommitHead = Pick<CommitRecord, 'oid' | 'author' | 'committer' | 'subject'>;
+
 /**
  * Git's corrected commit date in seconds: the committer's date, or one second after the latest of the parents' orders
  * where that is later. Source: Git, Documentation/technical/commit-graph, generation number v2.

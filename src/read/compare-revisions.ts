@@ -1,8 +1,8 @@
 import {type Bitmap, countBeyond, difference, EMPTY_BITMAP, serializeBitmap} from '../domain/bitmap.ts';
+import type {CommitSummary} from '../domain/commit.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {diffLines, type Hunk, hunksOf, linesOf} from '../domain/line-diff.ts';
 import {encodePath} from '../domain/path.ts';
-import type {CommitSummary} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {findMergeBases} from './merge-bases.ts';
 import type {Reader} from './open-reader.ts';

@@ -1,5 +1,5 @@
 import {countBeyond} from '../domain/bitmap.ts';
-import type {CommitHead} from '../store/index-store.ts';
+import type {CommitHead} from '../domain/commit.ts';
 import type {Reader} from './open-reader.ts';
 
 /** What a ref shows at this moment. */

@@ -1,4 +1,4 @@
-import type {CommitSummary} from '../store/index-store.ts';
+import type {CommitSummary} from '../domain/commit.ts';
 import type {Reader} from './open-reader.ts';
 import type {Revision} from './resolve-revision.ts';
 

@@ -1,6 +1,7 @@
 import type {RefRecord} from '../domain/ref.ts';
-import type {IndexStore} from '../store/index-store.ts';
-import {type ListedRef, scanLiveRefs} from '../store/live-refs.ts';
+import {scanLiveRefs} from '../store/live-refs.ts';
+import type {IndexStore} from '../store/ports/index-store.ts';
+import type {VersionedRef} from '../store/ports/refs.ts';
 import {WeightedCache} from '../util/weighted-cache.ts';
 import type {Reader} from './open-reader.ts';
 
@@ -18,7 +19,7 @@ export function readLiveRefs(
   {store, repository: {id: repo, head}}: Reader,
   {limit}: {limit: number},
 ): AsyncGenerator<RefRecord> {
-  const readRecords = (refs: readonly ListedRef[]) => readKept(store, repo, refs);
+  const readRecords = (refs: readonly VersionedRef[]) => readKept(store, repo, refs);
   return scanLiveRefs(store, {repo, head, limit, refsPerRead: REFS_PER_READ, readRecords});
 }
 
@@ -28,10 +29,14 @@ export async function hasLiveRefs(reader: Reader): Promise<boolean> {
   return false;
 }
 
-async function readKept(store: IndexStore, repo: string, refs: readonly ListedRef[]): Promise<RefRecord[]> {
+async function readKept(
+  store: IndexStore,
+  repo: string,
+  refs: readonly VersionedRef[],
+): Promise<RefRecord[]> {
   const cache = kept.get(store) ?? new WeightedCache<RefRecord>(KEPT_MAX_BYTES);
   kept.set(store, cache);
-  const keyOf = ({name, version}: ListedRef) => [repo, name, version].join('\0');
+  const keyOf = ({name, version}: VersionedRef) => [repo, name, version].join('\0');
   const known = new Map(refs.map((ref) => [ref.name, cache.get(keyOf(ref))]));
   const unknown = refs.filter(({name}) => known.get(name) === undefined);
   const names = unknown.map(({name}) => name);

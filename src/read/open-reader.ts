@@ -1,5 +1,6 @@
-import type {IndexStore, RepositoryRecord} from '../store/index-store.ts';
-import type {ObjectStore} from '../store/object-store.ts';
+import type {RepositoryRecord} from '../domain/repository.ts';
+import type {IndexStore} from '../store/ports/index-store.ts';
+import type {ObjectStore} from '../store/ports/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
 import {CtrError} from '../util/ctr-error.ts';
 

@@ -1,6 +1,6 @@
 import {Readable} from 'node:stream';
 import type {EntrySummary} from '../domain/entry.ts';
-import type {ByteRange} from '../store/object-store.ts';
+import type {ByteRange} from '../store/ports/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {notFound, trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';

@@ -1,5 +1,4 @@
-import {formatSignatureTime} from '../domain/commit.ts';
-import type {ListedCommit} from '../store/index-store.ts';
+import {formatSignatureTime, type ListedCommit} from '../domain/commit.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
 import {findCommit, resolveHistory, type WantedRevision} from './resolve-revision.ts';

@@ -1,9 +1,10 @@
 import type {EntryKind, EntrySummary} from '../domain/entry.ts';
+import type {Facets} from '../domain/facets.ts';
 import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
 import {parseQuery} from '../domain/parse-query.ts';
 import type {Query} from '../domain/query.ts';
 import type {UnknownFilter} from '../domain/unknown-filters.ts';
-import type {Facets, SearchHit} from '../store/index-store.ts';
+import type {SearchHit} from '../store/ports/search.ts';
 import {copyText} from '../util/copy-text.ts';
 import type {Reader} from './open-reader.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';

@@ -1,12 +1,9 @@
 import type {RefRecord, RefSummary} from '../domain/ref.ts';
 import {chunks} from '../util/chunks.ts';
-import type {IndexStore, Version} from './index-store.ts';
+import type {RefReader, VersionedRef} from './ports/refs.ts';
 
 /** Two bitmaps each: some MB where trees are large. */
 const REFS_PER_READ = 200;
-
-/** A ref as `listRefs` has it. */
-export type ListedRef = RefSummary & {readonly version: Version};
 
 export interface LiveRefsWanted {
   readonly repo: string;
@@ -16,7 +13,7 @@ export interface LiveRefsWanted {
   readonly limit?: number | undefined;
   readonly refsPerRead?: number | undefined;
   /** Instead of `readRefs` of the store, for whoever keeps records. */
-  readonly readRecords?: ((refs: readonly ListedRef[]) => Promise<Iterable<RefRecord>>) | undefined;
+  readonly readRecords?: ((refs: readonly VersionedRef[]) => Promise<Iterable<RefRecord>>) | undefined;
 }
 
 /**
@@ -25,7 +22,7 @@ export interface LiveRefsWanted {
  * is left out.
  */
 export async function* scanLiveRefs(
-  store: IndexStore,
+  store: RefReader,
   {repo, head, limit, refsPerRead = REFS_PER_READ, readRecords}: LiveRefsWanted,
 ): AsyncGenerator<RefRecord> {
   const live = (await store.listRefs(repo)).filter(({state}) => state === 'live');

@@ -2,8 +2,8 @@ import {existsSync, lstatSync, readdirSync, rmdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
 import {killPoint} from '../util/kill-point.ts';
-import type {IndexSet} from './index-store.ts';
-import type {ObjectStore} from './object-store.ts';
+import type {IndexSet} from './ports/generations.ts';
+import type {ObjectStore} from './ports/object-store.ts';
 
 /** A URL for an own server, `embedded` for files inside the repository. */
 export type StoreUrl = 'embedded' | (string & {});

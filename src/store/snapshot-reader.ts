@@ -1,7 +1,7 @@
 import type {CommitRecord, StoredSnapshot} from '../domain/commit.ts';
 import {lostCommit} from '../domain/corrupt-index.ts';
 import {applyDelta} from '../domain/snapshot.ts';
-import type {IndexStore} from './index-store.ts';
+import type {CommitReader} from './ports/commits.ts';
 
 const KEYFRAMES_MAX_BYTES = 32 * 1024 * 1024;
 
@@ -15,7 +15,7 @@ export interface SnapshotReader {
   readSnapshot(commit: Pick<CommitRecord, 'snapshot'>): Promise<Uint8Array | undefined>;
 }
 
-export function openSnapshotReader(store: IndexStore, repo: string): SnapshotReader {
+export function openSnapshotReader(store: CommitReader, repo: string): SnapshotReader {
   const keyframes = new Map<string, Uint8Array>();
   let bytes = 0;
 

@@ -2,7 +2,7 @@ import {EMPTY_BITMAP} from '../domain/bitmap.ts';
 import type {RefMove} from '../domain/plan.ts';
 import {type RefRecord, refKindOf} from '../domain/ref.ts';
 import type {PeeledTarget} from '../git/refs.ts';
-import type {IndexStore} from '../store/index-store.ts';
+import type {IndexStore} from '../store/ports/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {matchesRefs, type Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';

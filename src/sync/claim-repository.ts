@@ -1,6 +1,6 @@
 import {type BuildSettings, DERIVATION_VERSION, withSettings} from '../domain/build-settings.ts';
+import type {RepositoryRecord} from '../domain/repository.ts';
 import type {ShallowBoundary} from '../git/shallow.ts';
-import type {RepositoryRecord} from '../store/index-store.ts';
 import type {Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';
 import type {SyncDeps} from './sync-run.ts';

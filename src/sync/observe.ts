@@ -1,10 +1,12 @@
 import picomatch from 'picomatch';
 import {planRefMoves, type RefMove} from '../domain/plan.ts';
 import type {RefSummary} from '../domain/ref.ts';
+import type {RepositoryRecord} from '../domain/repository.ts';
 import {type RefListing, readRefs} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
 import {readShallowBoundary, type ShallowBoundary} from '../git/shallow.ts';
-import type {IndexStore, RepositoryRecord, Version} from '../store/index-store.ts';
+import type {IndexStore} from '../store/ports/index-store.ts';
+import type {Version} from '../store/ports/version.ts';
 import type {SyncSettings} from './settings.ts';
 
 /** Git and the index side by side, and what must happen. */

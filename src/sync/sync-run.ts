@@ -1,7 +1,8 @@
 import type {RefListing} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
-import type {IndexSet, IndexStore} from '../store/index-store.ts';
-import type {ObjectStore} from '../store/object-store.ts';
+import type {IndexSet} from '../store/ports/generations.ts';
+import type {IndexStore} from '../store/ports/index-store.ts';
+import type {ObjectStore} from '../store/ports/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
 import type {EventRecorder} from './events/event-recorder.ts';
 import {type FailureLog, openFailureLog} from './failures.ts';

@@ -1,5 +1,5 @@
+import type {RepositoryRecord} from '../domain/repository.ts';
 import {readRefs} from '../git/refs.ts';
-import type {RepositoryRecord} from '../store/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import type {SiteRepository} from './site.ts';
 

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {openRepositoryWorkspace, syncSettings} from '../../src/cli/context.ts';
-import type {IndexStore} from '../../src/store/index-store.ts';
-import type {ObjectStore} from '../../src/store/object-store.ts';
+import type {IndexStore} from '../../src/store/ports/index-store.ts';
+import type {ObjectStore} from '../../src/store/ports/object-store.ts';
 import {openSqliteIndex} from '../../src/store/sqlite/open-sqlite-index.ts';
 import {sync} from '../../src/sync/sync.ts';
 import type {PartsFile} from './parts-file.ts';

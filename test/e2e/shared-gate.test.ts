@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {IndexStore} from '../../src/store/index-store.ts';
+import type {IndexStore} from '../../src/store/ports/index-store.ts';
 import {createApp} from '../../src/web/app.ts';
 import type {SiteRepository} from '../../src/web/site.ts';
 import {CtrRig, until} from '../support/ctr-rig.ts';

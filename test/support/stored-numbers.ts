@@ -1,8 +1,8 @@
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {EMPTY_BITMAP} from '../../src/domain/bitmap.ts';
-import type {IndexSet} from '../../src/store/index-store.ts';
 import {openIndex} from '../../src/store/open-stores.ts';
+import type {IndexSet} from '../../src/store/ports/generations.ts';
 import type {CtrRig} from './ctr-rig.ts';
 
 /** The index of a rig, as another program would open it. */

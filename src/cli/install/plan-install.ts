@@ -1,10 +1,10 @@
 import {randomBytes} from 'node:crypto';
 import {isSameIndex} from '../../config/filled-store.ts';
 import type {SettingKey} from '../../config/settings.ts';
+import type {RepositoryRecord} from '../../domain/repository.ts';
 import {assertHookFits} from '../../git/hook.ts';
-import type {RepositoryRecord} from '../../store/index-store.ts';
-import {objectKeyOf} from '../../store/object-store.ts';
 import {type IndexLocation, openIndex, openObjects} from '../../store/open-stores.ts';
+import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {RepositoryWorkspace} from '../context.ts';
 import {findStoreChange, type StoreChange} from '../stores/assert-confirmed.ts';

@@ -1,8 +1,8 @@
 import {statSync} from 'node:fs';
 import {join} from 'node:path';
-import type {IndexStore} from '../../store/index-store.ts';
-import type {ObjectStore} from '../../store/object-store.ts';
 import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '../../store/open-stores.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {ObjectStore} from '../../store/ports/object-store.ts';
 
 /** How many pairs of stores stay open that nobody uses. */
 const IDLE_MAX = 64;

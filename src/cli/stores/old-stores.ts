@@ -1,8 +1,8 @@
 import {randomUUID} from 'node:crypto';
 import {type FilledStore, isSameIndex, isSameObjects} from '../../config/filled-store.ts';
 import {deleteGitConfigValue} from '../../git/git-config.ts';
-import type {IndexSet} from '../../store/index-store.ts';
-import {objectPrefixOf} from '../../store/object-store.ts';
+import type {IndexSet} from '../../store/ports/generations.ts';
+import {objectPrefixOf} from '../../store/ports/object-store.ts';
 import {takeLease} from '../../sync/removal/held-lease.ts';
 import type {LockedDeps} from '../../sync/sync-run.ts';
 import {CtrError} from '../../util/ctr-error.ts';

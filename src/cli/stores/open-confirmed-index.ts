@@ -1,5 +1,5 @@
-import type {IndexSet} from '../../store/index-store.ts';
 import {openIndex} from '../../store/open-stores.ts';
+import type {IndexSet} from '../../store/ports/generations.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {findStoreChange, unconfirmed} from './assert-confirmed.ts';
 import {indexLocationOf} from './locations.ts';

@@ -5,8 +5,6 @@ import {
   labelOfIndex,
   labelOfObjects,
 } from '../../config/filled-store.ts';
-import type {IndexSet} from '../../store/index-store.ts';
-import {type ObjectStore, objectPrefixOf} from '../../store/object-store.ts';
 import {
   deleteEmbeddedIndex,
   deleteEmbeddedPlace,
@@ -14,6 +12,8 @@ import {
   openIndex,
   openObjects,
 } from '../../store/open-stores.ts';
+import type {IndexSet} from '../../store/ports/generations.ts';
+import {type ObjectStore, objectPrefixOf} from '../../store/ports/object-store.ts';
 import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {indexLocationOf, objectsLocationOf} from './locations.ts';

@@ -3,7 +3,7 @@ import {isDeepStrictEqual} from 'node:util';
 import type {CommitRecord} from '../../domain/commit.ts';
 import type {Entry} from '../../domain/entry.ts';
 import type {RefRecord} from '../../domain/ref.ts';
-import type {StoredDocument, StoredSeries} from '../index-store.ts';
+import type {StoredDocument, StoredSeries} from '../ports/audit.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {writeBulk} from './bulk.ts';
 import type {Collection, Collections} from './collections.ts';

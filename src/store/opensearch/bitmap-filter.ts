@@ -1,4 +1,4 @@
-import type {EntryScope} from '../index-store.ts';
+import type {EntryScope} from '../ports/entries.ts';
 import {toBase64} from './base64.ts';
 
 /** A clause of a `bool` query, or a whole query. */

@@ -1,7 +1,11 @@
 import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
-import {type CommitRecord, formatSignatureTime, type Signature} from '../../domain/commit.ts';
+import {
+  type CommitRecord,
+  type CommitSummary,
+  formatSignatureTime,
+  type Signature,
+} from '../../domain/commit.ts';
 import {ancestorsOf, documentId} from '../../domain/entry.ts';
-import type {CommitSummary} from '../index-store.ts';
 import {fromBase64, toBase64} from './base64.ts';
 import {pathTerm} from './entry-documents.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';

@@ -1,7 +1,7 @@
-import type {CommitRecord} from '../../domain/commit.ts';
+import type {CommitHead, CommitRecord, ListedCommit} from '../../domain/commit.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, CommitHead, ListedCommit, StoredCommitFilter} from '../index-store.ts';
+import type {CommitFilter, StoredCommitFilter} from '../ports/commits.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';

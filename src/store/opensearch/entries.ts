@@ -1,7 +1,7 @@
 import {serializeBitmap} from '../../domain/bitmap.ts';
 import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {EntryFilter, RefusedDocument, StoredEntryFilter} from '../index-store.ts';
+import type {EntryFilter, RefusedDocument, StoredEntryFilter} from '../ports/entries.ts';
 import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';

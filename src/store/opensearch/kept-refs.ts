@@ -1,6 +1,6 @@
 import type {RefSummary} from '../../domain/ref.ts';
 import {WeightedCache} from '../../util/weighted-cache.ts';
-import type {Version} from '../index-store.ts';
+import type {Version} from '../ports/version.ts';
 import type {Collection} from './collections.ts';
 import type {Server} from './server.ts';
 import {termsOnly} from './terms.ts';

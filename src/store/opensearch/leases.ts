@@ -1,6 +1,7 @@
 import {documentId} from '../../domain/entry.ts';
 import {checkLease, type Lease, type SeqSets} from '../../domain/lease.ts';
-import type {StoredLease, Version} from '../index-store.ts';
+import type {StoredLease} from '../ports/leases.ts';
+import type {Version} from '../ports/version.ts';
 import {fromBase64, toBase64} from './base64.ts';
 import type {Collections} from './collections.ts';
 import {readDocument, writeDocument} from './documents.ts';

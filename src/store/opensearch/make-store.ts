@@ -1,4 +1,4 @@
-import type {IndexStore} from '../index-store.ts';
+import type {IndexStore} from '../ports/index-store.ts';
 import * as audit from './audit.ts';
 import {allNames, refreshCollections} from './collections.ts';
 import * as commits from './commits.ts';

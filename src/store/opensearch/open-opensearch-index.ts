@@ -1,5 +1,5 @@
 import type {RetryEvent} from '../../util/retry.ts';
-import type {IndexSet} from '../index-store.ts';
+import type {IndexSet} from '../ports/generations.ts';
 import {checkEngine} from './check-engine.ts';
 import {explaining} from './explain.ts';
 import {listGenerations, readGenerations} from './find-generations.ts';

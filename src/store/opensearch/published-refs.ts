@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import {isBitmap} from '../../domain/bitmap.ts';
 import type {RefRecord} from '../../domain/ref.ts';
-import type {PublishedDifference} from '../index-store.ts';
+import type {PublishedDifference} from '../ports/refs.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collections.ts';
 import type {Server} from './server.ts';

@@ -1,6 +1,6 @@
 import {documentId} from '../../domain/entry.ts';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
-import type {Version} from '../index-store.ts';
+import type {Version} from '../ports/version.ts';
 import {fromBase64, toBase64} from './base64.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
 import {pickMembers, type Terms} from './terms.ts';

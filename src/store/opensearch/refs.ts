@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Version} from '../index-store.ts';
+import type {Version} from '../ports/version.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {BulkOperation} from './bulk-part.ts';
 import {type Collection, refreshCollections} from './collections.ts';

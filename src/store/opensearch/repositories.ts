@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import {documentId} from '../../domain/entry.ts';
+import type {RepositoryRecord} from '../../domain/repository.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {RepositoryRecord} from '../index-store.ts';
 import type {Collections} from './collections.ts';
 import {readDocument, updateDocument} from './documents.ts';
 import type {Server} from './server.ts';

@@ -1,7 +1,7 @@
 import {pathPatternToLucene} from '../../domain/path-pattern.ts';
 import type {Clause, PathClause, Query, WordsClause} from '../../domain/query.ts';
 import {partsOf} from '../../domain/words.ts';
-import type {EntryScope} from '../index-store.ts';
+import type {EntryScope} from '../ports/entries.ts';
 import {type QueryClause, scopeFilter} from './bitmap-filter.ts';
 
 /** Lucene refuses queries of more than 1024 terms (indices.query.bool.max_clause_count). */

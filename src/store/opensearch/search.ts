@@ -1,6 +1,7 @@
 import type {EntrySummary} from '../../domain/entry.ts';
+import type {Facet, Facets} from '../../domain/facets.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Facet, Facets, SearchHit, SearchRequest, SearchResult} from '../index-store.ts';
+import type {SearchHit, SearchRequest, SearchResult} from '../ports/search.ts';
 import type {Collection} from './collections.ts';
 import {readDocuments} from './documents.ts';
 import {entriesOf, seqOf} from './entries.ts';

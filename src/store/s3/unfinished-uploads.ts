@@ -1,6 +1,6 @@
 import {CtrError} from '../../util/ctr-error.ts';
 import {assertKeyPrefix, isObjectKey} from '../files/object-key.ts';
-import type {UnfinishedPut} from '../object-store.ts';
+import type {UnfinishedPut} from '../ports/object-store.ts';
 import type {S3Client} from './s3-client.ts';
 import {isMissing, notS3, translateS3Errors} from './s3-failure.ts';
 import {elementsOf, textOf} from './xml.ts';

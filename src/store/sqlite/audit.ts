@@ -5,7 +5,7 @@ import type {CommitRecord} from '../../domain/commit.ts';
 import {documentId, type Entry, extensionOf} from '../../domain/entry.ts';
 import type {FrontMatterField} from '../../domain/front-matter.ts';
 import type {RefRecord} from '../../domain/ref.ts';
-import type {StoredDocument, StoredSeries} from '../index-store.ts';
+import type {StoredDocument, StoredSeries} from '../ports/audit.ts';
 import {recordOf} from './commits.ts';
 import type {Database, Row, Value} from './database.ts';
 import {deleteEntry, SUMMARY_COLUMNS, summaryOf} from './entries.ts';

@@ -1,13 +1,7 @@
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
-import type {CommitRecord} from '../../domain/commit.ts';
+import type {CommitHead, CommitRecord, CommitSummary, ListedCommit} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {
-  CommitFilter,
-  CommitHead,
-  CommitSummary,
-  ListedCommit,
-  StoredCommitFilter,
-} from '../index-store.ts';
+import type {CommitFilter, StoredCommitFilter} from '../ports/commits.ts';
 import type {Database, Row, Value} from './database.ts';
 import {parseStored} from './stored-json.ts';
 

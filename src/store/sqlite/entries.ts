@@ -9,7 +9,7 @@ import {
 } from '../../domain/entry.ts';
 import {normalizedText, partsText} from '../../domain/words.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {EntryFilter, StoredEntryFilter} from '../index-store.ts';
+import type {EntryFilter, StoredEntryFilter} from '../ports/entries.ts';
 import type {Database, Row} from './database.ts';
 
 const SCAN_PAGE = 10_000;

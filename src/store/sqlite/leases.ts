@@ -1,5 +1,6 @@
 import {checkLease, type Lease} from '../../domain/lease.ts';
-import type {StoredLease, Version} from '../index-store.ts';
+import type {StoredLease} from '../ports/leases.ts';
+import type {Version} from '../ports/version.ts';
 import type {Database} from './database.ts';
 
 export function readLease(db: Database, repo: string): StoredLease | undefined {

@@ -1,5 +1,5 @@
 import {existsSync, statSync} from 'node:fs';
-import type {IndexStore} from '../index-store.ts';
+import type {IndexStore} from '../ports/index-store.ts';
 import {isUnusable} from '../unusable-index.ts';
 import * as audit from './audit.ts';
 import * as commits from './commits.ts';

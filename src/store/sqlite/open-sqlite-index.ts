@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {IndexSet, IndexStore} from '../index-store.ts';
+import type {IndexSet} from '../ports/generations.ts';
+import type {IndexStore} from '../ports/index-store.ts';
 import {openConnections} from './connections.ts';
 import {promoteCounters, raiseCounter, readHighest, writeThrough} from './counters.ts';
 import {Database} from './database.ts';

@@ -1,5 +1,5 @@
 import type {RefKind, RefRecord, RefState, RefSummary} from '../../domain/ref.ts';
-import type {Version} from '../index-store.ts';
+import type {Version} from '../ports/version.ts';
 import type {Database, Row} from './database.ts';
 
 export function listRefs(db: Database, repo: string): (RefSummary & {version: Version})[] {

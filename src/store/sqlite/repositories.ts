@@ -1,6 +1,6 @@
 import type {BuildSettings} from '../../domain/build-settings.ts';
+import type {RepositoryRecord} from '../../domain/repository.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {RepositoryRecord} from '../index-store.ts';
 import type {Database} from './database.ts';
 import {parseStored} from './stored-json.ts';
 

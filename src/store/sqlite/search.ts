@@ -1,7 +1,8 @@
+import type {Facet, Facets} from '../../domain/facets.ts';
 import {pathPatternToRegExp} from '../../domain/path-pattern.ts';
 import type {Clause, WordsClause} from '../../domain/query.ts';
 import {partsOf, wordsOf} from '../../domain/words.ts';
-import type {Facet, Facets, SearchHit, SearchRequest, SearchResult} from '../index-store.ts';
+import type {SearchHit, SearchRequest, SearchResult} from '../ports/search.ts';
 import type {Database, Row, Value} from './database.ts';
 import {readContent, SUMMARY_COLUMNS, summaryOf} from './entries.ts';
 

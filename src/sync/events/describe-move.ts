@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {type Bitmap, difference, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {RefRecord} from '../../domain/ref.ts';
 import type {RefEvent} from '../../domain/ref-event.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {type ListBudget, readChangedPaths, readCommitOids} from './event-lists.ts';
 
 /** A ref's document as it is, and as it is about to be. One of them shows a commit. */

@@ -1,6 +1,6 @@
 import type {Bitmap} from '../../domain/bitmap.ts';
 import type {ChangedPaths} from '../../domain/ref-event.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 
 /** One list of one event. */
 const LIST_MAX = 10_000;

@@ -1,6 +1,6 @@
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import type {Outbox, PreparedEvent} from '../../events/outbox.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {matchesRefs} from '../observe.ts';
 import {describeMove} from './describe-move.ts';
 import type {ListBudget} from './event-lists.ts';

@@ -1,6 +1,6 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 
 /** Refs that are read together: the first few mostly suffice. */
 const FIRST_REFS = 20;

@@ -1,7 +1,8 @@
 import type {Entry} from '../../domain/entry.ts';
 import type {Blob, BlobReader} from '../../git/blob-stream.ts';
-import type {IndexStore, RefusedDocument} from '../../store/index-store.ts';
-import {type ObjectStore, objectKeyOf} from '../../store/object-store.ts';
+import type {RefusedDocument} from '../../store/ports/entries.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
+import {type ObjectStore, objectKeyOf} from '../../store/ports/object-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {SyncSettings} from '../settings.ts';

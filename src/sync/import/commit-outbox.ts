@@ -1,5 +1,5 @@
 import type {CommitRecord} from '../../domain/commit.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import type {EntryWriter} from './entry-writer.ts';
 

@@ -2,7 +2,7 @@ import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
 import {deltaOfStored, type SnapshotDelta} from '../../domain/snapshot.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {type LatestCommits, openLatestCommits} from '../latest-commits.ts';
 

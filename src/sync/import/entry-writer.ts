@@ -1,7 +1,7 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {type EntryKey, entryIdBytes} from '../../domain/entry.ts';
 import type {Change} from '../../git/raw-diff.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SeqSource} from '../sync-run.ts';
 import type {BlobImporter} from './blob-importer.ts';
 import type {NewEntry} from './new-entry.ts';

@@ -5,7 +5,7 @@ import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import {streamTree} from '../../git/tree-diff.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {type LiveSeqs, readLiveSeqs} from '../removal/live-refs.ts';
 import type {SeqSource} from '../sync-run.ts';

@@ -3,7 +3,7 @@ import {classifyBlob} from '../../domain/classify.ts';
 import type {Entry} from '../../domain/entry.ts';
 import {readFrontMatter} from '../../domain/front-matter.ts';
 import {titleOf} from '../../domain/title.ts';
-import {objectKeyOf} from '../../store/object-store.ts';
+import {objectKeyOf} from '../../store/ports/object-store.ts';
 import type {SyncSettings} from '../settings.ts';
 import type {NewEntry} from './new-entry.ts';
 

@@ -1,7 +1,7 @@
 import {addTo, Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import type {RevListEntry} from '../../git/rev-list.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 
 /** A commit that is stored and made again: its number, and whether others are stored as differences from it. */
 export interface RenewedCommit {

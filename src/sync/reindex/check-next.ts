@@ -1,5 +1,5 @@
 import {removeFrom} from '../../domain/bitmap.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {readLiveSeqs} from '../removal/live-refs.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type {RefListing} from '../../git/refs.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {sync} from '../sync.ts';
 import type {Failure, SyncSummary} from '../sync-events.ts';

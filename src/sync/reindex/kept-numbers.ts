@@ -1,7 +1,7 @@
 import {difference} from '../../domain/bitmap.ts';
 import {type EntrySummary, entryIdBytes} from '../../domain/entry.ts';
-import type {IndexStore} from '../../store/index-store.ts';
-import type {ObjectStore} from '../../store/object-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {ObjectStore} from '../../store/ports/object-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {chunks} from '../../util/chunks.ts';
 

@@ -1,5 +1,6 @@
 import {isDeepStrictEqual} from 'node:util';
-import type {IndexSet, IndexStore} from '../../store/index-store.ts';
+import type {IndexSet} from '../../store/ports/generations.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
 import {prune} from '../removal/prune.ts';

@@ -1,4 +1,4 @@
-import type {RepositoryRecord} from '../../store/index-store.ts';
+import type {RepositoryRecord} from '../../domain/repository.ts';
 import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';

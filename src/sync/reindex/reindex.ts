@@ -1,6 +1,7 @@
 import {planReindex} from '../../domain/build-settings.ts';
+import type {RepositoryRecord} from '../../domain/repository.ts';
 import {readShallowBoundary} from '../../git/shallow.ts';
-import type {IndexStore, RepositoryRecord} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';

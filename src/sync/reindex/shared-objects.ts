@@ -1,5 +1,5 @@
 import {Readable} from 'node:stream';
-import type {ObjectStore} from '../../store/object-store.ts';
+import type {ObjectStore} from '../../store/ports/object-store.ts';
 
 /**
  * The objects, as the next generation of an index may use them: they are the current one's as well. What is there is

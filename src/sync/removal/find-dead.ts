@@ -1,8 +1,8 @@
 import {addTo, Bitmap, removeFrom} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
 import type {SeqSets} from '../../domain/lease.ts';
-import {SCAN_PATHS_MAX} from '../../store/index-store.ts';
 import {scanLiveRefs} from '../../store/live-refs.ts';
+import {SCAN_PATHS_MAX} from '../../store/ports/commits.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {chunks} from '../../util/chunks.ts';
 import type {SyncDeps} from '../sync-run.ts';

@@ -1,8 +1,8 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
-import {FIND_OIDS_MAX, type StoredEntryFilter} from '../../store/index-store.ts';
 import {scanLiveRefs} from '../../store/live-refs.ts';
-import {objectKeyOf} from '../../store/object-store.ts';
+import {FIND_OIDS_MAX, type StoredEntryFilter} from '../../store/ports/entries.ts';
+import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {sync} from '../sync.ts';

@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {Bitmap} from '../../domain/bitmap.ts';
 import {type Lease, NO_SEQS, type SeqSets} from '../../domain/lease.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
 /**

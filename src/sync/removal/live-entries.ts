@@ -1,5 +1,5 @@
 import {addTo, type Bitmap} from '../../domain/bitmap.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {LiveSeqs} from './live-refs.ts';
 
 /**

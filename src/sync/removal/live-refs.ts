@@ -1,6 +1,6 @@
 import {addTo, Bitmap} from '../../domain/bitmap.ts';
-import type {IndexStore} from '../../store/index-store.ts';
 import {scanLiveRefs} from '../../store/live-refs.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 
 /** Everything that a ref shows now. */
 export interface LiveSeqs extends Disposable {

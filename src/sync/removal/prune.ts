@@ -1,8 +1,8 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import type {SeqSets} from '../../domain/lease.ts';
-import {FIND_OIDS_MAX} from '../../store/index-store.ts';
-import {objectPrefixOf} from '../../store/object-store.ts';
+import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
+import {objectPrefixOf} from '../../store/ports/object-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
 import {deleteObjects} from './delete-objects.ts';

@@ -1,7 +1,7 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
 import {NO_SEQS, type SeqSets} from '../../domain/lease.ts';
-import {FIND_OIDS_MAX} from '../../store/index-store.ts';
+import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {SyncRun} from '../sync-run.ts';

@@ -1,4 +1,4 @@
-import {objectPrefixOf} from '../../store/object-store.ts';
+import {objectPrefixOf} from '../../store/ports/object-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {SyncDeps} from '../sync-run.ts';
 

@@ -2,7 +2,7 @@ import {addTo, Bitmap, isBitmap} from '../../domain/bitmap.ts';
 import {type CommitRecord, orderOf} from '../../domain/commit.ts';
 import {documentId, documentIdBytes} from '../../domain/entry.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
-import type {StoredDocument} from '../../store/index-store.ts';
+import type {StoredDocument} from '../../store/ports/audit.ts';
 import {chunks} from '../../util/chunks.ts';
 import {SeqMap} from '../import/seq-map.ts';
 import type {Examination} from './examination.ts';

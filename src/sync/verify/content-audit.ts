@@ -3,7 +3,7 @@ import {isDeepStrictEqual} from 'node:util';
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {Entry} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
-import {objectKeyOf} from '../../store/object-store.ts';
+import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import {type EntrySettings, excludes, makeEntry, makeRefused, makeSubmodule} from '../import/make-entry.ts';
 import {hasBlob, type NewEntry} from '../import/new-entry.ts';

@@ -1,6 +1,6 @@
 import {Bitmap, without} from '../../domain/bitmap.ts';
 import {type Entry, type EntryKey, entryIdBytes} from '../../domain/entry.ts';
-import type {StoredDocument} from '../../store/index-store.ts';
+import type {StoredDocument} from '../../store/ports/audit.ts';
 import type {NewEntry} from '../import/new-entry.ts';
 import type {Examination} from './examination.ts';
 import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';

@@ -1,7 +1,7 @@
 import type {Bitmap} from '../../domain/bitmap.ts';
 import type {BuildSettings} from '../../domain/build-settings.ts';
 import type {RevRange} from '../../git/rev-list.ts';
-import type {StoredSeries} from '../../store/index-store.ts';
+import type {StoredSeries} from '../../store/ports/audit.ts';
 import type {NewEntry} from '../import/new-entry.ts';
 import type {Observation} from '../observe.ts';
 import type {SyncDeps} from '../sync-run.ts';

@@ -1,5 +1,5 @@
 import {Bitmap, without} from '../../domain/bitmap.ts';
-import type {StoredDocument} from '../../store/index-store.ts';
+import type {StoredDocument} from '../../store/ports/audit.ts';
 import {SeqMap} from '../import/seq-map.ts';
 
 /** What is kept of a document that is not beyond doubt. */

@@ -1,4 +1,4 @@
-import {objectKeyOf, objectPrefixOf} from '../../store/object-store.ts';
+import {objectKeyOf, objectPrefixOf} from '../../store/ports/object-store.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 import {readObject} from './read-object.ts';

@@ -2,7 +2,8 @@ import {hash} from 'node:crypto';
 import type {Bitmap} from '../../domain/bitmap.ts';
 import {documentId} from '../../domain/entry.ts';
 import {type RefRecord, refKindOf} from '../../domain/ref.ts';
-import type {IndexStore, StoredDocument} from '../../store/index-store.ts';
+import type {StoredDocument} from '../../store/ports/audit.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {Examination} from './examination.ts';
 import {type SeqAgreement, tryParse} from './seq-agreement.ts';
 

@@ -2,7 +2,7 @@ import {Bitmap, without} from '../../domain/bitmap.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import {streamTree} from '../../git/tree-diff.ts';
-import type {StoredDocument} from '../../store/index-store.ts';
+import type {StoredDocument} from '../../store/ports/audit.ts';
 import {chunks} from '../../util/chunks.ts';
 import type {CommitAudit, PathlessCommit} from './commit-audit.ts';
 import type {EntryAudit} from './entry-audit.ts';

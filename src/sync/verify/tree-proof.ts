@@ -1,7 +1,7 @@
 import {Bitmap, without} from '../../domain/bitmap.ts';
 import {DirectoryTree} from '../../domain/directory-tree.ts';
 import type {TreeFile} from '../../domain/tree.ts';
-import type {IndexStore} from '../../store/index-store.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 
 const QUEUE_COMMITS = 200;
 const QUEUE_SEQS = 50_000;

@@ -1,6 +1,5 @@
-import {formatSignatureTime} from '../../domain/commit.ts';
+import {type CommitSummary, formatSignatureTime} from '../../domain/commit.ts';
 import {nameOf} from '../../domain/entry.ts';
-import type {CommitSummary} from '../../store/index-store.ts';
 import {type Html, html, shortOid, showBreakable, showDate, showLine, showName} from './html.ts';
 import {hrefAt, hrefOf, type PlaceRequest} from './page-request.ts';
 

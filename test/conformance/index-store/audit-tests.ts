@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {serializeBitmap} from '../../../src/domain/bitmap.ts';
 import {documentId} from '../../../src/domain/entry.ts';
-import type {StoredDocument} from '../../../src/store/index-store.ts';
+import type {StoredDocument} from '../../../src/store/ports/audit.ts';
 import {type OpenStore, testStore} from './open-store.ts';
 import {
   flatten,

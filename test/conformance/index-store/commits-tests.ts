@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../src/domain/commit.ts';
-import type {CommitFilter, IndexStore} from '../../../src/store/index-store.ts';
+import type {CommitFilter} from '../../../src/store/ports/commits.ts';
+import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
 import {flatten, makeCommit, numbersBelow, OTHER_REPO, oidOf, plain, REPO} from './records.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {Entry, EntrySummary} from '../../../src/domain/entry.ts';
-import type {IndexStore} from '../../../src/store/index-store.ts';
+import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
 import {flatten, makeEntry, numbersBelow, oidOf, plain, queryOf, words} from './records.ts';
 

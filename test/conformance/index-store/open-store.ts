@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {test} from 'node:test';
-import type {IndexSet} from '../../../src/store/index-store.ts';
+import type {IndexSet} from '../../../src/store/ports/generations.ts';
 import {CtrError, type CtrErrorCode} from '../../../src/util/ctr-error.ts';
 
 /**

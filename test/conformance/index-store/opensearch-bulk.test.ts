@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import type {IndexStore} from '../../../src/store/index-store.ts';
 import {SCHEMA_VERSION} from '../../../src/store/opensearch/mappings.ts';
 import {openOpenSearchIndex} from '../../../src/store/opensearch/open-opensearch-index.ts';
 import {toRefDocument} from '../../../src/store/opensearch/ref-documents.ts';
+import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import type {RetryEvent} from '../../../src/util/retry.ts';
 import {bannerOf, type FakeAnswer, type FakeRequest, startFake} from './fake-opensearch.ts';
 import {rejectsWith} from './open-store.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
-import type {EntryFilter, IndexStore} from '../../../src/store/index-store.ts';
+import type {EntryFilter} from '../../../src/store/ports/entries.ts';
+import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {type OpenStore, testStore} from './open-store.ts';
 import {flatten, makeCommit, makeEntry, makeRef, numbersBelow, OTHER_REPO, REPO} from './records.ts';
 

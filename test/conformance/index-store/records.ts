@@ -3,7 +3,7 @@ import type {CommitRecord, Signature} from '../../../src/domain/commit.ts';
 import {documentId, type Entry, entryIdBytes} from '../../../src/domain/entry.ts';
 import type {Clause, Query} from '../../../src/domain/query.ts';
 import {type RefRecord, refKindOf} from '../../../src/domain/ref.ts';
-import type {RepositoryRecord} from '../../../src/store/index-store.ts';
+import type {RepositoryRecord} from '../../../src/domain/repository.ts';
 
 export const REPO = 'repo-a';
 export const OTHER_REPO = 'repo-b';

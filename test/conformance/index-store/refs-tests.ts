@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {RefRecord} from '../../../src/domain/ref.ts';
-import type {IndexStore, Version} from '../../../src/store/index-store.ts';
+import type {IndexStore} from '../../../src/store/ports/index-store.ts';
+import type {Version} from '../../../src/store/ports/version.ts';
 import {type OpenStore, testStore} from './open-store.ts';
 import {makeEntry, makeRef, numbersBelow, OTHER_REPO, plain, REPO} from './records.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import {type Lease, NO_SEQS} from '../../../src/domain/lease.ts';
-import type {IndexStore} from '../../../src/store/index-store.ts';
+import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
 import {
   flatten,

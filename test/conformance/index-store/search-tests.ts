@@ -3,7 +3,7 @@ import {after, before, describe, test} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {Entry, EntrySummary} from '../../../src/domain/entry.ts';
 import type {Clause} from '../../../src/domain/query.ts';
-import type {SearchRequest, SearchResult} from '../../../src/store/index-store.ts';
+import type {SearchRequest, SearchResult} from '../../../src/store/ports/search.ts';
 import {type OpenStore, openSet, rejectsWith, testStore} from './open-store.ts';
 import {
   ext,

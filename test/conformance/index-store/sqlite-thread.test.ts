@@ -11,7 +11,7 @@ import type {Worker} from 'node:worker_threads';
 import {serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../src/domain/commit.ts';
 import type {Entry} from '../../../src/domain/entry.ts';
-import type {IndexSet} from '../../../src/store/index-store.ts';
+import type {IndexSet} from '../../../src/store/ports/generations.ts';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
 import {rejectsWith} from './open-store.ts';
 import {flatten, makeCommit, makeEntry, makeRef, numbersBelow, plain, REPO} from './records.ts';

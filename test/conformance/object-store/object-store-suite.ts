@@ -8,7 +8,7 @@ import {buffer} from 'node:stream/consumers';
 import {describe, type TestContext, test} from 'node:test';
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
-import type {ObjectStore} from '../../../src/store/object-store.ts';
+import type {ObjectStore} from '../../../src/store/ports/object-store.ts';
 import {openBackend, type StoreAddress} from './open-backend.ts';
 
 const MB = 1_000_000;

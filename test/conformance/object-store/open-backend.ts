@@ -1,5 +1,5 @@
 import {openFileObjects} from '../../../src/store/files/open-file-objects.ts';
-import type {ObjectStore} from '../../../src/store/object-store.ts';
+import type {ObjectStore} from '../../../src/store/ports/object-store.ts';
 import {openS3Objects} from '../../../src/store/s3/open-s3-objects.ts';
 
 /** What another process needs to open the same store. */

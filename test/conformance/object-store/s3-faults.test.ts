@@ -11,7 +11,7 @@ import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {buffer} from 'node:stream/consumers';
 import {describe, type TestContext, test} from 'node:test';
-import type {ObjectStore} from '../../../src/store/object-store.ts';
+import type {ObjectStore} from '../../../src/store/ports/object-store.ts';
 import {openS3Objects} from '../../../src/store/s3/open-s3-objects.ts';
 import {listAll} from './object-store-suite.ts';
 

@@ -1,6 +1,6 @@
 import {definedOf} from '../../../util/defined-of.ts';
 import {wantedSignal} from '../../../util/wanted.ts';
-import type {NativeAnswer, NativeSearch} from '../../index-store.ts';
+import type {NativeAnswer, NativeSearch} from '../../ports/search.ts';
 import {bitmapFilter} from '../bitmap-filter.ts';
 import type {Collection} from '../collections.ts';
 import {errorAnswerOf, type Server} from '../server.ts';

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {NativeAnswer, NativeSearch} from '../../../store/index-store.ts';
+import type {NativeAnswer, NativeSearch} from '../../../store/ports/search.ts';
 import {definedOf} from '../../../util/defined-of.ts';
 import {REVALIDATED} from '../../cache-control.ts';
 import {type Call, defineOperation} from '../operation.ts';

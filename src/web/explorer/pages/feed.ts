@@ -1,4 +1,4 @@
-import type {CommitSummary} from '../../../store/index-store.ts';
+import type {CommitSummary} from '../../../domain/commit.ts';
 import type {View} from '../explorer-url.ts';
 import {type Html, html, shortRef, showLine, showName} from '../html.ts';
 import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';

@@ -1,7 +1,5 @@
-import {formatSignatureTime} from '../../../domain/commit.ts';
-
+import {type CommitSummary, formatSignatureTime} from '../../../domain/commit.ts';
 import {findCommit, type Revision} from '../../../read/resolve-revision.ts';
-import type {CommitSummary} from '../../../store/index-store.ts';
 import {type Html, html, showBreakable, showDate, showLine} from '../html.ts';
 import {hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
 import {breadcrumbs, commitLink, commitOid, notice, titleOf} from '../parts.ts';

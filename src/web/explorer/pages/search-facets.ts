@@ -1,4 +1,4 @@
-import type {Facet, Facets} from '../../../store/index-store.ts';
+import type {Facet, Facets} from '../../../domain/facets.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, showName} from '../html.ts';
 import {hrefAt, type PlaceRequest} from '../page-request.ts';

@@ -1,7 +1,6 @@
-import {formatSignatureTime} from '../../../domain/commit.ts';
+import {type CommitSummary, formatSignatureTime} from '../../../domain/commit.ts';
 import {readLastCommits} from '../../../read/last-commits.ts';
 import {type ListedChild, listChildren} from '../../../read/list-directory.ts';
-import type {CommitSummary} from '../../../store/index-store.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatBytes, formatCount} from '../../../util/format.ts';
 import {cloneBox} from '../clone-box.ts';
