@@ -12,7 +12,13 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const OF_EVENTS = ['CTR_REF', 'CTR_OLD', 'CTR_NEW'];
 const VARIABLES = [...SETTING_KEYS.map(variableOf), ...SECRETS, ...OF_EVENTS];
 
-for (const name of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', {cwd: ROOT})].sort()) {
+for (const name of [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  ...globSync('docs/*.md', {cwd: ROOT}),
+].sort()) {
   const text = readFileSync(join(ROOT, name), 'utf8');
 
   describe(name, () => {
@@ -40,7 +46,7 @@ for (const name of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', {cw
         const file = join(ROOT, 'test', path);
         assert.ok(existsSync(file) || existsSync(`${file}.test.ts`), path);
       }
-      for (const script of matches(text, /npm run ([a-z]+)/g)) assert.ok(script in SCRIPTS, script);
+      for (const script of matches(text, /npm run ([a-z:]+)/g)) assert.ok(script in SCRIPTS, script);
     });
 
     test('is about no machine in particular', () => {
