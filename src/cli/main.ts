@@ -1,13 +1,13 @@
 import {setFlagsFromString} from 'node:v8';
 import {Command, CommanderError} from 'commander';
+import type {AppContext} from '../app/context.ts';
+import {fileFailureOf} from '../app/file-failure.ts';
+import {version} from '../app/version.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {escapeText} from '../util/escape-text.ts';
+import {COMMANDS} from './commands/commands.ts';
 import {protectNegations} from './commands/search.ts';
-import {COMMANDS} from './commands.ts';
-import type {CliContext} from './context.ts';
-import {fileFailureOf} from './file-failure.ts';
 import {renderBug, renderError} from './render/render-error.ts';
-import {version} from './version.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_BACKEND = 4;
@@ -16,7 +16,7 @@ const EXIT_BUG = 70;
 const EXIT_SIGPIPE = 141;
 
 /** Runs one command and returns the process's exit code; tests call it in-process. */
-export async function main(argv: readonly string[], context: CliContext): Promise<number> {
+export async function main(argv: readonly string[], context: AppContext): Promise<number> {
   let exitCode = 0;
   const program = buildProgram(context, (code) => {
     exitCode = code;
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], context: CliContext): Promis
   }
 }
 
-function buildProgram(context: CliContext, exit: (code: number) => void): Command {
+function buildProgram(context: AppContext, exit: (code: number) => void): Command {
   const program = new Command('ctr')
     .description('Every branch, tag and commit of a Git repository, searchable and readable.')
     .version(version(), '--version', 'print the version')

@@ -1,5 +1,35 @@
+import {escapeText} from '../util/escape-text.ts';
 import {formatBytes, formatCount, formatDuration} from '../util/format.ts';
-import type {RunningWork} from './running-work.ts';
+import type {RunningWork, WorkVerb} from './running-work.ts';
+
+const VERBS: Readonly<Partial<Record<WorkVerb, string>>> = {worker: 'the worker of a push'};
+
+const PHASES: Readonly<Record<string, string>> = {
+  start: 'starting',
+  import: 'importing',
+  refs: 'moving refs',
+  mark: 'looking for what no ref needs',
+  remove: 'removing what no ref needs',
+  repair: 'repairing',
+  build: 'building the new index',
+  verify: 'comparing with Git',
+  finish: 'importing what was pushed meanwhile',
+  swap: 'changing over',
+  clean: 'dropping the old index',
+};
+
+/** Who works on it, since when, and how far it is: one line. */
+export function workLine(work: RunningWork): string {
+  const who = VERBS[work.verb] ?? `\`ctr ${work.verb}\``;
+  const since = `${work.since.slice(0, 19).replace('T', ' ')} UTC`;
+  const elapsed = formatDuration(work.elapsedSeconds * 1000);
+  return escapeText(`${who} (process ${work.pid}) since ${since}, for ${elapsed}: ${progressWords(work)}`);
+}
+
+/** What it does and how far it is. */
+export function progressWords(work: RunningWork): string {
+  return [PHASES[work.phase] ?? work.phase, ...workWords(work)].join(', ');
+}
 
 /** Share, counts, rate and time left of the phase, as far as they are known: `34 %`, `1,234 of 3,600 commits`. */
 export function workWords(work: RunningWork): string[] {

@@ -1,8 +1,8 @@
+import type {Site} from '../app/site/site.ts';
 import type {Access} from './access/access.ts';
 import type {GitProcesses} from './git-http/git-processes.ts';
 import type {OperationOptions} from './operation/operation-options.ts';
 import type {ReadProcesses} from './reads/read-processes.ts';
-import type {Site} from './site.ts';
 
 /** What every part of the server is given. */
 export interface AppOptions {

@@ -1,7 +1,7 @@
+import type {SiteRepository} from '../app/site/site.ts';
 import type {RepositoryRecord} from '../domain/repository.ts';
 import {readRefs} from '../git/refs.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import type {SiteRepository} from './site.ts';
 
 const AGE_MAX_MS = 1000;
 

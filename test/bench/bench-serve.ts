@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {localFiles} from '../../src/cli/context.ts';
+import {localFiles} from '../../src/app/workspace/local-files.ts';
 import {resolveRevision} from '../../src/read/resolve-revision.ts';
 import type {SyncSummary} from '../../src/sync/sync-events.ts';
 import {ServeRig} from '../support/serve-rig.ts';

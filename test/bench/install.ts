@@ -1,4 +1,6 @@
-import {openRepositoryWorkspace, syncSettings, withReader, withStores} from '../../src/cli/context.ts';
+import {withReader, withStores} from '../../src/app/stores/with-stores.ts';
+import {openRepositoryWorkspace} from '../../src/app/workspace/open-workspace.ts';
+import {syncSettings} from '../../src/app/workspace/sync-settings.ts';
 import type {SyncSummary} from '../../src/sync/sync-events.ts';
 import type {Backend} from './backend.ts';
 import {type MeasuredRun, measureCtr} from './measure-process.ts';

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {localFiles} from '../../src/cli/context.ts';
+import {localFiles} from '../../src/app/workspace/local-files.ts';
 import {acquireLock} from '../../src/queue/lock.ts';
 import {openQueue} from '../../src/queue/notes.ts';
 import type {Backend} from './backend.ts';

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {Writable} from 'node:stream';
-import type {CliContext, CommonOptions} from '../../src/cli/context.ts';
+import type {AppContext, CommonOptions} from '../../src/app/context.ts';
 import {rigEnvironment} from '../support/git-rig.ts';
 import {generateRepository, type RepositoryShape} from './generate-repository.ts';
 import {runGit} from './run-git.ts';
@@ -53,7 +53,7 @@ export class World implements Disposable {
 }
 
 /** The world of a command that runs in this process and shows nothing. */
-export function silentContext(env: NodeJS.ProcessEnv): CliContext {
+export function silentContext(env: NodeJS.ProcessEnv): AppContext {
   const nowhere = () => new Writable({write: (_chunk, _encoding, done) => done()});
   return {
     env,

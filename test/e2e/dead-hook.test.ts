@@ -3,7 +3,7 @@ import {chmodSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import type {Status} from '../../src/cli/read-status.ts';
+import type {Status} from '../../src/app/status/read-status.ts';
 import {CtrRig, until} from '../support/ctr-rig.ts';
 import {runCtr} from '../support/run-ctr.ts';
 

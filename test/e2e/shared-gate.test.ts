@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import type {SiteRepository} from '../../src/app/site/site.ts';
 import type {IndexStore} from '../../src/store/ports/index-store.ts';
 import {createApp} from '../../src/web/app.ts';
-import type {SiteRepository} from '../../src/web/site.ts';
 import {CtrRig, until} from '../support/ctr-rig.ts';
 import {WebRig} from '../support/web-rig.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import {cpSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import type {CliContext, CommonOptions} from '../../src/cli/context.ts';
-import {openSite, resolveSiteRoot} from '../../src/cli/serve/open-site.ts';
+import type {AppContext, CommonOptions} from '../../src/app/context.ts';
+import {openSite, resolveSiteRoot} from '../../src/app/site/open-site.ts';
+import type {Site} from '../../src/app/site/site.ts';
 import {listRefs} from '../../src/read/list-refs.ts';
-import type {Site} from '../../src/web/site.ts';
 import {CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
 
 const COMMON: CommonOptions = {repo: undefined, json: false, quiet: false, verbose: false, flags: new Map()};
@@ -82,7 +82,7 @@ async function installedRig(backend: ConstructorParameters<typeof CtrRig>[0]): P
   return rig;
 }
 
-function contextOf(rig: CtrRig): CliContext {
+function contextOf(rig: CtrRig): AppContext {
   const {stdout, stderr} = process;
   return {
     env: rig.env,

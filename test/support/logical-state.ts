@@ -1,5 +1,6 @@
 import {PassThrough} from 'node:stream';
-import {openWorkspace, withReader} from '../../src/cli/context.ts';
+import {withReader} from '../../src/app/stores/with-stores.ts';
+import {openWorkspace} from '../../src/app/workspace/open-workspace.ts';
 import {listDirectory} from '../../src/read/list-directory.ts';
 import {type ListedRef, listRefs} from '../../src/read/list-refs.ts';
 import type {Reader} from '../../src/read/open-reader.ts';

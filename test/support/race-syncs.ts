@@ -1,5 +1,8 @@
 import {PassThrough} from 'node:stream';
-import {type CliContext, openRepositoryWorkspace, syncSettings, withStores} from '../../src/cli/context.ts';
+import type {AppContext} from '../../src/app/context.ts';
+import {withStores} from '../../src/app/stores/with-stores.ts';
+import {openRepositoryWorkspace} from '../../src/app/workspace/open-workspace.ts';
+import {syncSettings} from '../../src/app/workspace/sync-settings.ts';
 import {sync} from '../../src/sync/sync.ts';
 import {CtrError} from '../../src/util/ctr-error.ts';
 import type {CtrRig} from './ctr-rig.ts';
@@ -19,7 +22,7 @@ export async function raceSyncs(rig: CtrRig): Promise<void> {
 
 /** One sync that asks for no lock. */
 export async function syncWithoutLock(rig: CtrRig): Promise<void> {
-  const context: CliContext = {
+  const context: AppContext = {
     env: rig.env,
     cwd: rig.gitDir,
     stdout: new PassThrough(),

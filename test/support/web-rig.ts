@@ -1,8 +1,8 @@
 import {PassThrough} from 'node:stream';
 import type {Hono} from 'hono';
-import {openSite} from '../../src/cli/serve/open-site.ts';
+import {openSite} from '../../src/app/site/open-site.ts';
+import type {Site} from '../../src/app/site/site.ts';
 import {createApp} from '../../src/web/app.ts';
-import type {Site} from '../../src/web/site.ts';
 import type {CtrRig} from './ctr-rig.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test names what it reads.

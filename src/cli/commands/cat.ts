@@ -1,6 +1,7 @@
 import {pipeline} from 'node:stream/promises';
-import {openWorkspace, withReader} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {withReader} from '../../app/stores/with-stores.ts';
+import {openWorkspace} from '../../app/workspace/open-workspace.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 export const register: Register = (program, context) => {

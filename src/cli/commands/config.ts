@@ -1,8 +1,8 @@
+import {openWorkspace} from '../../app/workspace/open-workspace.ts';
 import {SECRETS, SETTING_KEYS, SETTINGS, type SettingKey, type Settings} from '../../config/settings.ts';
 import {labelOf, listHandlers} from '../../events/handler.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {openWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 export const register: Register = (program, context) => {

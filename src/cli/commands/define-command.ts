@@ -1,9 +1,9 @@
 import {type Command, InvalidArgumentError, Option} from 'commander';
+import type {AppContext, CommonOptions} from '../../app/context.ts';
 import {flagOf, isList, OWN_KEYS, SETTING_KEYS, type SettingKey} from '../../config/settings.ts';
-import type {CliContext, CommonOptions} from '../context.ts';
 
 /** Adds one verb to the program. `exit` sets the exit code of a command that ends well but not with 0. */
-export type Register = (program: Command, context: CliContext, exit: (code: number) => void) => void;
+export type Register = (program: Command, context: AppContext, exit: (code: number) => void) => void;
 
 /** A verb with the options that all of them have. Settings can be given as flags to every verb. */
 export function defineCommand(

@@ -1,11 +1,11 @@
-import {openRepositoryWorkspace} from '../context.ts';
+import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 /** What a sync starts; people have no use for it. */
 export const register: Register = (program, context) => {
   defineCommand(program, 'deliver', 'deliver the events that wait', {isHidden: true}).action(
     async (_options: unknown, command) => {
-      const {runDelivery} = await import('../event-delivery.ts');
+      const {runDelivery} = await import('../../app/event-delivery.ts');
       await runDelivery(context, await openRepositoryWorkspace(context, commonOptions(command)));
     },
   );

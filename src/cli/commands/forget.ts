@@ -1,10 +1,10 @@
+import type {runForget} from '../../app/forget/run-forget.ts';
+import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
 import type {ForgetTarget} from '../../sync/removal/forget.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {openRepositoryWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {openOutput} from '../render/output.ts';
 import {renderForget} from '../render/render-forget.ts';
-import type {runForget} from '../run-forget.ts';
-import {waitAtMost} from '../sync-lock.ts';
+import {waitAtMost} from '../render/wait-at-most.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -16,7 +16,7 @@ export const register: Register = (program, context, exit) => {
     .option('--path', 'take it for a path, although it looks like a blob oid', false)
     .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
     .action(async (name: string, options: {path: boolean; wait: number}, command) => {
-      const forget = await import('../run-forget.ts');
+      const forget = await import('../../app/forget/run-forget.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);

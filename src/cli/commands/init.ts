@@ -1,6 +1,7 @@
-import {openOutput} from '../output.ts';
-import {resolveNamed} from '../resolve-named.ts';
+import {resolveNamed} from '../../app/workspace/resolve-named.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
+import {install} from './install.ts';
 
 export const register: Register = (program, context, exit) => {
   defineCommand(program, 'init <dir.git>', 'create a bare repository, then do what install does')
@@ -12,17 +13,10 @@ export const register: Register = (program, context, exit) => {
     )
     .action(async (dir: string, options: {from?: string; saveSecrets: boolean}, command) => {
       const {createRepository} = await import('../../git/create-repository.ts');
-      const {installRepository} = await import('../install-repository.ts');
       const common = commonOptions(command);
       const target = resolveNamed(context.cwd, dir);
       await createRepository(target, {from: options.from, cwd: context.cwd});
       openOutput(context, common).note(`created ${target}`);
-      exit(
-        await installRepository(
-          context,
-          {...common, repo: target},
-          {...options, dryRun: false, import: true},
-        ),
-      );
+      exit(await install(context, {...common, repo: target}, {...options, dryRun: false, import: true}));
     });
 };

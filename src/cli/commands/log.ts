@@ -1,9 +1,10 @@
+import {withReader} from '../../app/stores/with-stores.ts';
+import {openWorkspace} from '../../app/workspace/open-workspace.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {Log, LoggedCommit} from '../../read/read-log.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {escapeText} from '../../util/escape-text.ts';
-import {openWorkspace, withReader} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const SHORT_OID = 10;

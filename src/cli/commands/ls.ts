@@ -1,6 +1,7 @@
+import {withReader} from '../../app/stores/with-stores.ts';
+import {openWorkspace} from '../../app/workspace/open-workspace.ts';
 import {displayPath} from '../../domain/path.ts';
-import {openWorkspace, withReader} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 export const register: Register = (program, context) => {

@@ -1,9 +1,10 @@
-import {type CliContext, openRepositoryWorkspace, type RepositoryWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
+import type {AppContext} from '../../app/context.ts';
+import {readRunningWork} from '../../app/locked/work-file.ts';
+import {readStores} from '../../app/stores/read-stores.ts';
+import {openRepositoryWorkspace, type RepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
+import {openOutput} from '../render/output.ts';
 import {renderPrune} from '../render/render-prune.ts';
-import {readStores} from '../stores/store-report.ts';
-import {waitAtMost} from '../sync-lock.ts';
-import {readRunningWork} from '../work-file.ts';
+import {waitAtMost} from '../render/wait-at-most.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -19,7 +20,7 @@ interface PruneFlags {
 }
 
 /** A dry run does not wait for one. */
-function isReindexing(workspace: RepositoryWorkspace, {now}: CliContext): boolean {
+function isReindexing(workspace: RepositoryWorkspace, {now}: AppContext): boolean {
   return readRunningWork(workspace, now()).some(({verb}) => verb === 'reindex');
 }
 
@@ -35,9 +36,9 @@ export const register: Register = (program, context, exit) => {
     .option('--old-stores', 'also remove what this repository has in stores that it used before', false)
     .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
     .action(async (options: PruneFlags, command) => {
-      const {runLocked} = await import('../run-locked.ts');
+      const {runLocked} = await import('../../app/locked/run-locked.ts');
       const {prune} = await import('../../sync/removal/prune.ts');
-      const {removeOldStores} = await import('../stores/old-stores.ts');
+      const {removeOldStores} = await import('../../app/stores/old-stores.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const workspace = await openRepositoryWorkspace(context, common);

@@ -1,6 +1,6 @@
-import {openRepositoryWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
-import {waitAtMost} from '../sync-lock.ts';
+import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
+import {openOutput} from '../render/output.ts';
+import {waitAtMost} from '../render/wait-at-most.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -9,8 +9,8 @@ export const register: Register = (program, context, exit) => {
   defineCommand(program, 'reindex', 'build everything anew beside the old, without a gap for readers')
     .option('--wait <seconds>', 'how long to wait at the end for a sync that runs', parseCount, WAIT_SECONDS)
     .action(async ({wait}: {wait: number}, command) => {
-      const {runReindex} = await import('../run-reindex.ts');
-      const {exitCodeOf} = await import('../run-sync.ts');
+      const {runReindex} = await import('../../app/run-reindex.ts');
+      const {exitCodeOf} = await import('../../app/sync/run-sync.ts');
       const {openReindexRenderer} = await import('../render/render-reindex.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);

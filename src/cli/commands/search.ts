@@ -1,5 +1,6 @@
-import {openWorkspace, withReader} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {withReader} from '../../app/stores/with-stores.ts';
+import {openWorkspace} from '../../app/workspace/open-workspace.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 /** More than a person reads, and what a program can ask for at once. */

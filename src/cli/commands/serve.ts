@@ -1,5 +1,6 @@
+import type {CommonOptions} from '../../app/context.ts';
 import type {SettingKey} from '../../config/settings.ts';
-import type {CommonOptions} from '../context.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 interface ServeOptions {
@@ -17,8 +18,11 @@ export const register: Register = (program, context) => {
       'ask for a token for reading, too (default: ctr.serve.readTokenRequired)',
     )
     .action(async (root: string | undefined, options: ServeOptions, command) => {
-      const {runServer} = await import('../serve/run-server.ts');
-      await runServer(context, withServeFlags(commonOptions(command), options), root);
+      const {runServer} = await import('../../web/server/run-server.ts');
+      const common = withServeFlags(commonOptions(command), options);
+      const output = openOutput(context, common);
+      const onListening = (url: string) => (output.isJson ? output.json({url}) : output.line(url));
+      await runServer(context, common, {named: root, onListening});
     });
 };
 

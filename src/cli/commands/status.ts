@@ -1,5 +1,5 @@
-import {openRepositoryWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 const EXIT_PROBLEMS = 1;
@@ -8,7 +8,7 @@ export const register: Register = (program, context, exit) => {
   defineCommand(program, 'status', 'how far the index is, and why')
     .option('--exit-code', 'exit with 1 where something is not as it should be, for scripts', false)
     .action(async (options: {exitCode: boolean}, command) => {
-      const {readStatus} = await import('../read-status.ts');
+      const {readStatus} = await import('../../app/status/read-status.ts');
       const {renderStatus} = await import('../render/render-status.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);

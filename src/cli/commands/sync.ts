@@ -1,10 +1,12 @@
 import {availableParallelism} from 'node:os';
 import {Option} from 'commander';
-import {type CliContext, type CommonOptions, localFiles, openRepositoryWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
+import type {AppContext, CommonOptions} from '../../app/context.ts';
+import {localFiles} from '../../app/workspace/local-files.ts';
+import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
+import {resolveNamed} from '../../app/workspace/resolve-named.ts';
+import {openOutput} from '../render/output.ts';
 import {openSyncRenderer} from '../render/render-sync.ts';
-import {resolveNamed} from '../resolve-named.ts';
-import {waitAtMost} from '../sync-lock.ts';
+import {waitAtMost} from '../render/wait-at-most.ts';
 import {commonOptions, defineCommand, parseCount, parsePositive, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 600;
@@ -42,19 +44,20 @@ export const register: Register = (program, context, exit) => {
     });
 };
 
-async function work(context: CliContext, common: CommonOptions): Promise<void> {
-  const {runQueueWorker} = await import('../run-worker.ts');
+async function work(context: AppContext, common: CommonOptions): Promise<void> {
+  const {runQueueWorker} = await import('../../app/worker/run-worker.ts');
   await runQueueWorker(context, () => openRepositoryWorkspace(context, common));
 }
 
 /** The exit code: 5 when something of the repository could not be read. */
 async function syncOne(
-  context: CliContext,
+  context: AppContext,
   common: CommonOptions,
   {wait = WAIT_SECONDS}: SyncOptions,
 ): Promise<number> {
-  const {exitCodeOf, runSync} = await import('../run-sync.ts');
-  const {openToldFailures, tellPartial} = await import('../told-failures.ts');
+  const {exitCodeOf, runSync} = await import('../../app/sync/run-sync.ts');
+  const {openToldFailures} = await import('../../app/sync/told-failures.ts');
+  const {tellPartial} = await import('../render/tell-partial.ts');
   const output = openOutput(context, common);
   const renderer = openSyncRenderer(context, output, {isQuiet: common.quiet});
   const workspace = await openRepositoryWorkspace(context, common);
@@ -69,10 +72,19 @@ async function syncOne(
 }
 
 async function all(
-  context: CliContext,
+  context: AppContext,
   common: CommonOptions,
   {root, jobs = Math.min(availableParallelism(), JOBS_MAX), wait = 0, owner}: SyncOptions & {root: string},
 ): Promise<number> {
-  const {syncAll} = await import('../sync-all.ts');
-  return syncAll(context, common, {root: resolveNamed(context.cwd, root), jobs, waitMs: wait * 1000, owner});
+  const {syncAll} = await import('../../app/sync/sync-all.ts');
+  const {openSyncAllRenderer} = await import('../render/render-sync-all.ts');
+  const output = openOutput(context, common);
+  return syncAll(context, common, {
+    root: resolveNamed(context.cwd, root),
+    jobs,
+    waitMs: wait * 1000,
+    owner,
+    onInterrupt: output.stop,
+    onEvent: openSyncAllRenderer(context, common, output),
+  });
 }

@@ -1,10 +1,10 @@
 import {stat} from 'node:fs/promises';
 import {Option} from 'commander';
+import type {AppContext, CommonOptions} from '../../app/context.ts';
+import {becomeOwner} from '../../app/ownership/act-as-owner.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {TokenScope} from '../../web/access/token-files.ts';
-import {becomeOwner} from '../act-as-owner.ts';
-import type {CliContext, CommonOptions} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
 export const register: Register = (program, context) => {
@@ -47,11 +47,11 @@ export const register: Register = (program, context) => {
 };
 
 async function tokensDirectory(
-  context: CliContext,
+  context: AppContext,
   common: CommonOptions,
   root: string | undefined,
 ): Promise<string> {
-  const {readServeSettings} = await import('../serve/serve-settings.ts');
+  const {readServeSettings} = await import('../../web/server/serve-settings.ts');
   const {root: served, tokensDirectory: directory} = await readServeSettings(context, common, root);
   if (served.kind === 'directory') await assertDirectory(served.directory);
   // Tokens of root would be closed to the server of the owner.

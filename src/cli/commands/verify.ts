@@ -1,6 +1,6 @@
-import {openRepositoryWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
-import {waitAtMost} from '../sync-lock.ts';
+import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
+import {openOutput} from '../render/output.ts';
+import {waitAtMost} from '../render/wait-at-most.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const WAIT_SECONDS = 30;
@@ -29,7 +29,7 @@ export const register: Register = (program, context, exit) => {
       WAIT_SECONDS,
     )
     .action(async (flags: VerifyFlags, command) => {
-      const {runVerify} = await import('../run-verify.ts');
+      const {runVerify} = await import('../../app/run-verify.ts');
       const {openVerifyRenderer} = await import('../render/render-verify.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);

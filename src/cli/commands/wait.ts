@@ -1,11 +1,11 @@
 import {setTimeout} from 'node:timers/promises';
+import type {RefStatus, Status} from '../../app/status/read-status.ts';
+import {assertConfirmed} from '../../app/stores/assert-confirmed.ts';
+import {openWorkerWatch} from '../../app/worker/worker-watch.ts';
+import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
+import {workLine} from '../../domain/work-words.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {openRepositoryWorkspace} from '../context.ts';
-import {openOutput} from '../output.ts';
-import type {RefStatus, Status} from '../read-status.ts';
-import {workLine} from '../render/render-work.ts';
-import {assertConfirmed} from '../stores/assert-confirmed.ts';
-import {openWorkerWatch} from '../worker-watch.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
 const POLL_MS = 200;
@@ -15,13 +15,18 @@ export const register: Register = (program, context) => {
   defineCommand(program, 'wait <ref>', "return when the index shows the ref's present commit")
     .option('--timeout <seconds>', 'give up after so long', parseCount, TIMEOUT_SECONDS)
     .action(async (ref: string, {timeout}: {timeout: number}, command) => {
-      const {readStatus} = await import('../read-status.ts');
+      const {readStatus} = await import('../../app/status/read-status.ts');
       const common = commonOptions(command);
       const workspace = await openRepositoryWorkspace(context, common);
       // No sync will run until somebody does.
       assertConfirmed(workspace);
       const deadline = context.now().getTime() + timeout * 1000;
-      const watch = openWorkerWatch(workspace, openOutput(context, common), () => context.now().getTime());
+      const output = openOutput(context, common);
+      const watch = openWorkerWatch(
+        workspace,
+        (text) => output.note(text),
+        () => context.now().getTime(),
+      );
       for (;;) {
         const status = await readStatus(workspace, context, {startsLauncher: false});
         const {refs} = status;

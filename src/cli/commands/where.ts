@@ -1,8 +1,9 @@
+import {withReader} from '../../app/stores/with-stores.ts';
+import {openWorkspace} from '../../app/workspace/open-workspace.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {Place} from '../../read/find-where.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {openWorkspace, withReader} from '../context.ts';
-import {openOutput} from '../output.ts';
+import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, parsePositive, type Register} from './define-command.ts';
 
 const REFS = 10_000;

@@ -1,7 +1,7 @@
+import type {Workspace} from '../../app/workspace/open-workspace.ts';
 import type {ImportEstimate} from '../../sync/import/estimate-import.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
-import type {Workspace} from '../context.ts';
-import type {Output} from '../output.ts';
+import type {Output} from './output.ts';
 
 /** What is going to be indexed, where, and how to index less. */
 export function renderEstimate(

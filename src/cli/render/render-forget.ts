@@ -1,10 +1,10 @@
+import type {ForgetReceipt, LookedAt} from '../../app/forget/run-forget.ts';
 import type {Reach} from '../../git/reaching-refs.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
-import type {Output} from '../output.ts';
-import type {ForgetReceipt, LookedAt} from '../run-forget.ts';
-import {UNREACHABLE_HINT} from '../stores/store-report.ts';
+import type {Output} from './output.ts';
 import {ALLOW_UPLOADS} from './render-prune.ts';
+import {UNREACHABLE_HINT} from './render-stores.ts';
 
 const COMMITS_SHOWN = 5;
 const SAME_SHOWN = 10;

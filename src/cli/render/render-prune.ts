@@ -1,14 +1,9 @@
+import type {OldStore} from '../../app/stores/read-stores.ts';
+import type {StoreOutcome} from '../../app/stores/remove-stores.ts';
 import type {PrunedKind, PruneReport} from '../../sync/removal/prune.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
-import type {Output} from '../output.ts';
-import type {StoreOutcome} from '../stores/remove-stores.ts';
-import {
-  type OldStore,
-  outcomesForPrograms,
-  renderOldStores,
-  renderOutcomes,
-  UNREACHABLE_HINT,
-} from '../stores/store-report.ts';
+import type {Output} from './output.ts';
+import {outcomesForPrograms, renderOldStores, renderOutcomes, UNREACHABLE_HINT} from './render-stores.ts';
 
 /** What a key must be allowed for unfinished uploads to be found. */
 export const ALLOW_UPLOADS =

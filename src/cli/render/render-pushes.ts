@@ -1,7 +1,7 @@
+import type {Status} from '../../app/status/read-status.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount} from '../../util/format.ts';
-import type {Output} from '../output.ts';
-import type {Status} from '../read-status.ts';
+import type {Output} from './output.ts';
 
 const INSTALL_AGAIN = 'Run `ctr install` again: it keeps everything.';
 const HOOK_ADVICE: Partial<Record<Status['hook'], string>> = {

@@ -1,8 +1,8 @@
+import type {AppContext} from '../../app/context.ts';
+import {failureWords} from '../../sync/failure-words.ts';
 import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex/reindex-events.ts';
 import {formatCount, formatDuration} from '../../util/format.ts';
-import type {CliContext} from '../context.ts';
-import type {Output} from '../output.ts';
-import {failureWords} from './failure-words.ts';
+import type {Output} from './output.ts';
 import {openSyncRenderer} from './render-sync.ts';
 import {openVerifyRenderer} from './render-verify.ts';
 
@@ -16,7 +16,7 @@ const PHASES: Readonly<Record<ReindexPhase, string>> = {
 
 /** Shows a reindex while it runs: JSON lines for programs; phases and progress for people. */
 export function openReindexRenderer(
-  context: Pick<CliContext, 'stderr' | 'isTerminal'>,
+  context: Pick<AppContext, 'stderr' | 'isTerminal'>,
   output: Output,
   options: {isQuiet: boolean},
 ): {show(event: ReindexEvent): void} {

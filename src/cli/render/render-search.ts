@@ -2,7 +2,7 @@ import {displayPath} from '../../domain/path.ts';
 import {unknownFilterWords} from '../../domain/unknown-filters.ts';
 import type {SearchAnswer} from '../../read/search.ts';
 import {escapeText} from '../../util/escape-text.ts';
-import type {Output} from '../output.ts';
+import type {Output} from './output.ts';
 
 const LINES_SHOWN = 5;
 

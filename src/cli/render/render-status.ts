@@ -1,13 +1,13 @@
+import type {RefStatus, Status} from '../../app/status/read-status.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {RunningWork} from '../../domain/running-work.ts';
+import {workLine} from '../../domain/work-words.ts';
+import {failureWords} from '../../sync/failure-words.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount} from '../../util/format.ts';
-import type {Output} from '../output.ts';
-import type {RefStatus, Status} from '../read-status.ts';
-import {renderStores} from '../stores/store-report.ts';
-import {failureWords} from './failure-words.ts';
+import type {Output} from './output.ts';
 import {renderPushes} from './render-pushes.ts';
-import {workLine} from './render-work.ts';
+import {renderStores} from './render-stores.ts';
 
 const REFS_SHOWN = 20;
 

@@ -1,5 +1,8 @@
+import type {AppContext} from '../../app/context.ts';
+import {syncProgress} from '../../app/locked/work-file.ts';
 import {displayPath} from '../../domain/path.ts';
 import {estimateLeftMs} from '../../domain/running-work.ts';
+import {failureWords} from '../../sync/failure-words.ts';
 import {
   type Failure,
   isIdle,
@@ -9,16 +12,13 @@ import {
 } from '../../sync/sync-events.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
-import type {CliContext} from '../context.ts';
-import type {Output} from '../output.ts';
-import {syncProgress} from '../work-file.ts';
-import {failureWords} from './failure-words.ts';
+import type {Output} from './output.ts';
 
 const LOG_EVERY_MS = 10_000;
 
 /** Shows a sync while it runs: JSON lines for programs, one moving line on a terminal, else nothing until the end. */
 export function openSyncRenderer(
-  {stderr, isTerminal}: Pick<CliContext, 'stderr' | 'isTerminal'>,
+  {stderr, isTerminal}: Pick<AppContext, 'stderr' | 'isTerminal'>,
   output: Output,
   {isQuiet}: {isQuiet: boolean},
 ): {show(event: SyncEvent): void} {

@@ -1,7 +1,7 @@
+import type {UninstallReport} from '../../app/install/uninstall-repository.ts';
 import {escapeText} from '../../util/escape-text.ts';
-import type {Output} from '../output.ts';
-import {outcomesForPrograms, renderOutcomes, UNREACHABLE_HINT} from '../stores/store-report.ts';
-import type {UninstallReport} from '../uninstall-repository.ts';
+import type {Output} from './output.ts';
+import {outcomesForPrograms, renderOutcomes, UNREACHABLE_HINT} from './render-stores.ts';
 
 /** What is gone, and what is left: nothing is called gone that could not be reached. */
 export function renderUninstall(report: UninstallReport, output: Output): void {

@@ -1,15 +1,15 @@
+import type {AppContext} from '../../app/context.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {Finding, Note, Verification, VerifyProgress} from '../../sync/verify/findings.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount, formatDuration} from '../../util/format.ts';
-import type {CliContext} from '../context.ts';
-import type {Output} from '../output.ts';
+import type {Output} from './output.ts';
 
 const LOG_EVERY_MS = 10_000;
 
 /** Shows a verification while it runs, as a sync is shown; then one line for each finding. */
 export function openVerifyRenderer(
-  {stderr, isTerminal}: Pick<CliContext, 'stderr' | 'isTerminal'>,
+  {stderr, isTerminal}: Pick<AppContext, 'stderr' | 'isTerminal'>,
   output: Output,
   {isQuiet}: {isQuiet: boolean},
 ): {show(event: VerifyProgress | Verification): void} {

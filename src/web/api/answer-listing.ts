@@ -1,11 +1,11 @@
 import {z} from 'zod';
+import type {Site, SiteRepository} from '../../app/site/site.ts';
 import {browseRefs} from '../../read/browse-refs.ts';
 import {listInsteadOfHead} from '../../read/lost-head.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {FirstImportError, withImported} from '../first-import.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
-import type {Site, SiteRepository} from '../site.ts';
 import {importProgressOf} from './import-progress.ts';
 import {limitParameter, REF, REPOSITORY} from './schemas.ts';
 import {lagOf} from './shown.ts';

@@ -1,4 +1,5 @@
 import {hash} from 'node:crypto';
+import type {SiteRepository} from '../../app/site/site.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import {
   type Revision,
@@ -13,7 +14,6 @@ import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
-import type {SiteRepository} from '../site.ts';
 import {allowOf, answerOptions} from './allowed-methods.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
 import type {Operation} from './operation.ts';

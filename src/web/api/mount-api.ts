@@ -1,5 +1,6 @@
 import type {IncomingMessage} from 'node:http';
 import type {Hono} from 'hono';
+import type {Site, SiteRepository} from '../../app/site/site.ts';
 import type {Memory} from '../../util/memory.ts';
 import {type Access, OPEN_ACCESS} from '../access/access.ts';
 import type {AppOptions} from '../app-options.ts';
@@ -7,8 +8,6 @@ import {REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import {openGitTargets} from '../git-targets.ts';
 import {logFailure} from '../operation/log-failure.ts';
-
-import type {Site, SiteRepository} from '../site.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {allowOf, answerOptions} from './allowed-methods.ts';
 import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';

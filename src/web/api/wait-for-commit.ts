@@ -1,9 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import type {SiteRepository} from '../../app/site/site.ts';
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {SiteRepository} from '../site.ts';
 import {Problem} from './problem.ts';
 
 const POLL_MS = 200;

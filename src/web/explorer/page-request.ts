@@ -1,9 +1,9 @@
+import type {SiteRepository} from '../../app/site/site.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
 import type {Memory} from '../../util/memory.ts';
 import type {AppOptions} from '../app-options.ts';
 import type {Gate} from '../gate.ts';
-import type {SiteRepository} from '../site.ts';
 import {formatUrl, type Place, type View} from './explorer-url.ts';
 import type {Html} from './html.ts';
 

@@ -1,11 +1,11 @@
 import type {HttpBindings} from '@hono/node-server';
 import type {Context, Hono} from 'hono';
+import type {Site, SiteRepository} from '../../app/site/site.ts';
 import {readFetchDefaults} from '../../git/fetch-defaults.ts';
 import {judge, OPEN_ACCESS} from '../access/access.ts';
 import {refusal, text} from '../access/refusal.ts';
 import type {AppOptions, GitHttpOptions} from '../app-options.ts';
 import {onlyRead} from '../only-read.ts';
-import type {Site, SiteRepository} from '../site.ts';
 import {exchange} from './exchange.ts';
 import {deedOf} from './git-processes.ts';
 import {DUMB, type GitRequest, parseGitRequest} from './git-request.ts';

@@ -1,4 +1,4 @@
-import type {Backlog} from './operation-options.ts';
+import type {Backlog} from '../../app/site/read-backlogs.ts';
 import type {Metric} from './prometheus.ts';
 
 /** How far the indexes are. */

@@ -1,3 +1,4 @@
+import type {Backlog} from '../../app/site/read-backlogs.ts';
 import type {RunningRequests} from './running-requests.ts';
 
 /** What whoever runs the server gets to know. */
@@ -10,17 +11,3 @@ export interface OperationOptions {
 }
 
 export type LogLine = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** How far an index is behind its repository. */
-export interface Backlog {
-  readonly repository: string;
-  /** Whether the index answers. */
-  readonly isUp: boolean;
-  /** How long the oldest push waits that the index does not show; 0 when it shows all. */
-  readonly lagSeconds: number;
-  /** Refs that differ. */
-  readonly refsBehind: number;
-  readonly notes: number;
-  /** Single things that could not be read or stored. */
-  readonly failures: number;
-}

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
+import type {Site, SiteRepository} from '../../app/site/site.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Site, SiteRepository} from '../site.ts';
 
 /** A server with thousands of repositories must not open them all at once because somebody asks how it is. */
 const CONCURRENCY = 4;

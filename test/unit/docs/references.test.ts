@@ -3,8 +3,8 @@ import {existsSync, globSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, test} from 'node:test';
 import {Command} from 'commander';
-import {COMMANDS} from '../../../src/cli/commands.ts';
-import type {CliContext} from '../../../src/cli/context.ts';
+import type {AppContext} from '../../../src/app/context.ts';
+import {COMMANDS} from '../../../src/cli/commands/commands.ts';
 import {SECRETS, SETTING_KEYS, variableOf} from '../../../src/config/settings.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -65,6 +65,6 @@ function matches(text: string, pattern: RegExp): string[] {
 function verbs(): string[] {
   const program = new Command();
   // Registering asks nothing of the context; running a command would.
-  for (const register of COMMANDS) register(program, {} as CliContext, () => {});
+  for (const register of COMMANDS) register(program, {} as AppContext, () => {});
   return program.commands.map((command) => command.name());
 }

@@ -1,9 +1,9 @@
+import type {SiteRepository} from '../../../app/site/site.ts';
 import {workWords} from '../../../domain/work-words.ts';
 import {resolveRevision} from '../../../read/resolve-revision.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import type {AppOptions} from '../../app-options.ts';
 import {FirstImportError, withImported} from '../../first-import.ts';
-import type {SiteRepository} from '../../site.ts';
 import {type Html, html, shortOid, shortRef, showDate, showLine, showName} from '../html.ts';
 import {hrefOf, type Page} from '../page-request.ts';
 import {notice} from '../parts.ts';

@@ -1,0 +1,263 @@
+import {type FilledStore, isSameObjects, labelOfIndex, labelOfObjects} from '../../config/filled-store.ts';
+import {findReach, type Reach} from '../../git/reaching-refs.ts';
+import {readRefs} from '../../git/refs.ts';
+import {countUnreachable} from '../../git/unreachable.ts';
+import {openIndex, openObjects} from '../../store/open-stores.ts';
+import {objectKeyOf, objectPrefixOf} from '../../store/ports/object-store.ts';
+import {shareObjects} from '../../sync/reindex/shared-objects.ts';
+import {type ForgetTarget, forgetInStore, type StoreForgotten} from '../../sync/removal/forget.ts';
+import {removeUnfinished} from '../../sync/removal/unfinished.ts';
+import {sync} from '../../sync/sync.ts';
+import type {LockedDeps, SyncDeps} from '../../sync/sync-run.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {AppContext} from '../context.ts';
+import type {SyncLockOptions} from '../locked/locks.ts';
+import {dropGenerations, runLocked} from '../locked/run-locked.ts';
+import {indexLocationOf, objectsLocationOf} from '../stores/locations.ts';
+import {openComparison} from '../stores/old-stores.ts';
+import {isNoPlace} from '../stores/remove-stores.ts';
+import {memoryOf, oldStoresOf, type StoreMemory} from '../stores/store-memory.ts';
+import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
+import {type LocalTraces, removeLocalTraces} from './local-traces.ts';
+
+/** One place that was looked at, or could not be. */
+export interface LookedAt extends Partial<StoreForgotten> {
+  /** For people; no secrets. */
+  readonly place: string;
+  readonly isInUse: boolean;
+  /** `same`: the one in use, under another address; `absent`: nothing of the repository is there. */
+  readonly state: 'looked' | 'same' | 'absent' | 'unreachable';
+  /** Why it could not be reached; null where it could. */
+  readonly error: string | null;
+}
+
+/** What was looked at and what was removed, and where the hands of ctr end. */
+export interface ForgetReceipt extends StoreForgotten {
+  readonly type: 'forget';
+  readonly target: ForgetTarget;
+  /** ISO 8601, UTC. */
+  readonly forgottenAt: string;
+  /** Whether any of it was found: stored, unfinished, in a list of ctr, or in Git's objects that no ref reaches. */
+  readonly wasFound: boolean;
+  readonly stores: readonly LookedAt[];
+  readonly local: LocalTraces;
+  /** Commits (or the blob) that Git still has though no ref reaches them; null where nobody asked, or Git cannot tell. */
+  readonly unreachableInGit: number | null;
+  /** Places that ctr does not reach. */
+  readonly mayRemain: readonly string[];
+}
+
+/**
+ * No trace of the target is left in any store that the repository has ever filled, nor in ctr's own files, and the
+ * receipt says where that was looked for; or a ref still reaches it, and nothing was changed.
+ */
+export async function runForget(
+  context: AppContext,
+  workspace: RepositoryWorkspace,
+  target: ForgetTarget,
+  wait: SyncLockOptions,
+): Promise<ForgetReceipt | {readonly reachedBy: Reach}> {
+  const lock = {verb: 'forget' as const, ...wait, dropsGenerations: 'certainly' as const};
+  return runLocked(context, workspace, lock, async (deps) => {
+    // Git says what its refs reach, also those that are not indexed.
+    const reachedBy = await findReach(workspace.repository, target);
+    if (reachedBy.refs.length > 0) {
+      // What other refs have dropped goes all the same.
+      await sync(deps);
+      return {reachedBy};
+    }
+    const current = await forgetInStore(deps, target);
+    if ('shownBy' in current) return {reachedBy: {refs: current.shownBy, commits: []}};
+    const memory = memoryOf(workspace);
+    const place = memory.inUse === undefined ? deps.settings.index : placeOf(memory.inUse);
+    const stores: LookedAt[] = [{place, isInUse: true, state: 'looked', error: null, ...current}];
+    for (const old of oldStoresOf(memory).indexes)
+      stores.push(
+        await lookInto(labelOfIndex(old), () => forgetInOldIndex(workspace, deps, {old, memory, target})),
+      );
+    const oids = [...new Set(stores.flatMap((store) => store.oids ?? []))].sort();
+    for (const old of objectsNotLooked(memory, stores))
+      stores.push(
+        await lookInto(labelOfObjects(old), () => forgetInOldObjects(workspace, deps, {old, oids, target})),
+      );
+    return receiptOf(deps, {target, stores, current, oids, workspace});
+  });
+}
+
+function placeOf(store: FilledStore): string {
+  return `${labelOfIndex(store)}, ${labelOfObjects(store)}`;
+}
+
+type Looked = Omit<LookedAt, 'place' | 'isInUse' | 'error'>;
+
+async function lookInto(place: string, look: () => Promise<Looked>): Promise<LookedAt> {
+  try {
+    return {place, isInUse: false, error: null, ...(await look())};
+  } catch (error) {
+    if (!(error instanceof CtrError)) throw error;
+    return {place, isInUse: false, state: 'unreachable', error: error.message};
+  }
+}
+
+interface OldTarget {
+  readonly old: FilledStore;
+  readonly memory: StoreMemory;
+  readonly target: ForgetTarget;
+}
+
+/** An old index first loses the refs that Git has moved since, and gets nothing new. */
+async function forgetInOldIndex(
+  workspace: RepositoryWorkspace,
+  deps: LockedDeps,
+  {old, memory, target}: OldTarget,
+): Promise<Looked> {
+  await using store = await openIndex(indexLocationOf(old, workspace));
+  if (await openComparison(deps).index(old, store)) return {state: 'same'};
+  const isThere =
+    (await store.hasCollections()) && (await store.listRepositories()).some(({id}) => id === old.id);
+  if (!isThere) return {state: 'absent'};
+  await dropGenerations(store, 'certainly');
+  await using opened = await openObjects(objectsLocationOf(old, workspace));
+  // What the index in use needs is not this one's to delete.
+  const isShared = memory.inUse !== undefined && isSameObjects(old, memory.inUse);
+  const objects = isShared ? shareObjects(opened, () => undefined) : opened;
+  const oldDeps: SyncDeps = {
+    ...deps,
+    store,
+    objects,
+    settings: {...deps.settings, repo: old.id, index: old.index.name},
+    listRefs: () => readUnmoved(workspace, store, old.id),
+    // Nobody is told of what happens there, nor are failures of the index in use touched.
+    failuresFile: `${deps.failuresFile}.old`,
+    events: undefined,
+    onEvent: () => undefined,
+  };
+  const forgotten = await forgetInStore(oldDeps, target);
+  if ('shownBy' in forgotten) throw stillShown(forgotten.shownBy);
+  return {state: 'looked', ...forgotten};
+}
+
+/** Git's refs as far as the store shows just that. */
+async function readUnmoved(
+  {repository}: RepositoryWorkspace,
+  store: LockedDeps['store'],
+  repo: string,
+): Promise<Awaited<ReturnType<typeof readRefs>>> {
+  const [git, known] = await Promise.all([readRefs(repository), store.listRefs(repo)]);
+  const shown = new Map(
+    known.filter(({state}) => state !== 'deleted').map(({name, target}) => [name, target]),
+  );
+  return {...git, refs: new Map([...git.refs].filter(([name, oid]) => shown.get(name) === oid))};
+}
+
+function stillShown(refs: readonly string[]): CtrError {
+  return new CtrError('PARTIAL', `refs that Git cannot read still show it there: ${refs.join(', ')}`);
+}
+
+/** Old places for objects that no old index has looked after: its index stayed in use, is gone, or does not answer. */
+function objectsNotLooked(memory: StoreMemory, stores: readonly LookedAt[]): FilledStore[] {
+  const {indexes, objects} = oldStoresOf(memory);
+  const isLooked = (index: FilledStore) =>
+    stores.some(({place, state}) => place === labelOfIndex(index) && state === 'looked');
+  const looked = indexes.filter(isLooked);
+  return objects.filter((place) => !looked.some((index) => isSameObjects(index, place)));
+}
+
+/** There only oids tell what is what. */
+async function forgetInOldObjects(
+  workspace: RepositoryWorkspace,
+  deps: LockedDeps,
+  {old, oids, target}: {old: FilledStore; oids: readonly string[]; target: ForgetTarget},
+): Promise<Looked> {
+  await using objects = await openObjects(objectsLocationOf(old, workspace));
+  const owner = {index: old.index.name, repo: old.id};
+  const all = [...new Set([...oids, ...('oid' in target ? [target.oid] : [])])];
+  try {
+    if (await openComparison(deps).objects(old, objects)) return {state: 'same'};
+    const keys = all.map((oid) => objectKeyOf({...owner, oid}));
+    const found = (await Promise.all(keys.map((key) => objects.stat(key)))).filter(
+      (size) => size !== undefined,
+    );
+    await objects.delete(keys);
+    const settings = {...deps.settings, ...owner};
+    const unfinished = await removeUnfinished({objects, settings}, {isDryRun: false});
+    if (all.length === 0 && (await holdsAny(objects, objectPrefixOf(owner)))) throw unexplained();
+    return {state: 'looked', removed: {entries: 0, commits: 0, objects: found.length}, unfinished};
+  } catch (error) {
+    if (isNoPlace(error)) return {state: 'absent'};
+    throw error;
+  }
+}
+
+async function holdsAny(objects: SyncDeps['objects'], prefix: string): Promise<boolean> {
+  for await (const batch of objects.list(prefix)) if (batch.length > 0) return true;
+  return false;
+}
+
+function unexplained(): CtrError {
+  return new CtrError(
+    'PARTIAL',
+    'it holds objects that no index gives a path; `ctr prune --old-stores` removes them',
+  );
+}
+
+interface Looking {
+  readonly target: ForgetTarget;
+  readonly stores: readonly LookedAt[];
+  readonly current: StoreForgotten;
+  readonly oids: readonly string[];
+  readonly workspace: RepositoryWorkspace;
+}
+
+async function receiptOf(
+  deps: LockedDeps,
+  {target, stores, current, oids, workspace}: Looking,
+): Promise<ForgetReceipt> {
+  const local = removeLocalTraces(workspace, target, oids);
+  const removed = {
+    entries: sum(stores.map((store) => store.removed?.entries)),
+    commits: sum(stores.map((store) => store.removed?.commits)),
+    objects: sum(stores.map((store) => store.removed?.objects)),
+  };
+  const wasStored = removed.entries + removed.commits + removed.objects > 0;
+  // What a sync has removed before has left no trace but Git's own: only that tells a path from a misspelt one.
+  const unreachable = wasStored ? undefined : await countUnreachable(workspace.repository, target);
+  return {
+    ...current,
+    type: 'forget',
+    target,
+    forgottenAt: deps.now().toISOString(),
+    wasFound: wasStored || local.cleaned.length > 0 || (unreachable ?? 0) > 0,
+    removed,
+    unfinished: {
+      count: sum(stores.map((store) => store.unfinished?.count)),
+      sizeBytes: sum(stores.map((store) => store.unfinished?.sizeBytes)),
+      notListed: stores.map((store) => store.unfinished?.notListed).find((why) => why) ?? null,
+    },
+    paths: [...new Set(stores.flatMap((store) => store.paths ?? []))].sort(),
+    oids,
+    notExpunged: stores.map((store) => store.notExpunged).find((why) => why) ?? null,
+    stores,
+    local,
+    unreachableInGit: unreachable ?? null,
+    mayRemain: placesOutside(deps, local),
+  };
+}
+
+function sum(counts: readonly (number | undefined)[]): number {
+  return counts.reduce<number>((total, count) => total + (count ?? 0), 0);
+}
+
+function placesOutside({store, objects}: LockedDeps, local: LocalTraces): string[] {
+  return [
+    'the repository itself, until `git reflog expire --expire=now --all` and `git gc --prune=now`; clones of it',
+    store.backend === 'opensearch'
+      ? 'snapshots of the OpenSearch cluster, slow logs, backups of its disks'
+      : 'backups of the folder ctr/ in the repository',
+    ...(objects.backend === 's3'
+      ? ['earlier versions, where the bucket keeps them, its replicas and backups']
+      : []),
+    ...(local.naming.length > 0 ? [`events that wait for their handlers: ${local.naming.join(', ')}`] : []),
+    'logs of servers, and what scripts and webhooks were told',
+  ];
+}

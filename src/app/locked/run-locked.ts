@@ -1,0 +1,98 @@
+import type {WorkVerb} from '../../domain/running-work.ts';
+import {openOutbox} from '../../events/outbox.ts';
+import type {IndexSet} from '../../store/ports/generations.ts';
+import {openEventRecorder} from '../../sync/events/event-recorder.ts';
+import type {SyncEvent} from '../../sync/sync-events.ts';
+import type {LockedDeps, SyncDeps} from '../../sync/sync-run.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {AppContext} from '../context.ts';
+import {configuredHandlers, eventHandlers, startDelivery} from '../event-delivery.ts';
+import {assertOwn} from '../ownership/assert-own.ts';
+import {withStores} from '../stores/with-stores.ts';
+import {localFiles} from '../workspace/local-files.ts';
+import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
+import {syncSettings} from '../workspace/sync-settings.ts';
+import {sayOnInterrupt} from './interruption.ts';
+import {acquireReindexLock, acquireSyncLock, type SyncLockOptions} from './locks.ts';
+import {openWorkFile, syncProgress, type WorkFile} from './work-file.ts';
+
+/** No search of ours takes longer. */
+const READERS_WAIT_MS = 60_000;
+
+export interface RunLockedOptions extends SyncLockOptions {
+  /** Who this is, for others who ask. */
+  readonly verb: WorkVerb;
+  readonly onEvent?: SyncDeps['onEvent'];
+  /**
+   * No reindex runs meanwhile, and what an interrupted one has built is dropped before: it needs objects that the
+   * index does not know of, and holds what the index has dropped. `certainly`: a failure where somebody still reads
+   * an old generation.
+   */
+  readonly dropsGenerations?: 'no' | 'if unused' | 'certainly';
+  /** The caller fills a store that it confirms afterwards. */
+  readonly isMoving?: boolean;
+}
+
+/**
+ * Runs `work` on both stores while nobody else changes the index: what sync, prune, forget and the like stand on.
+ * Others can see how far it is (`readRunningWork`).
+ * Events that wait afterwards, of this run or of one that died, are on their way to their handlers.
+ */
+export async function runLocked<T>(
+  {now, env}: Pick<AppContext, 'now' | 'env'>,
+  workspace: RepositoryWorkspace,
+  {verb, onEvent = () => undefined, dropsGenerations = 'no', isMoving = false, ...lock}: RunLockedOptions,
+  work: (deps: LockedDeps, shown: WorkFile) => Promise<T>,
+): Promise<T> {
+  const settings = syncSettings(workspace);
+  const files = localFiles(workspace);
+  using locks = new DisposableStack();
+  if (dropsGenerations !== 'no') locks.use(await acquireReindexLock(workspace, lock));
+  locks.use(await acquireSyncLock(workspace, lock));
+  await assertOwn(workspace, {isMoving});
+  const shown = locks.use(openWorkFile(files.work, {verb, now}));
+  locks.use(sayOnInterrupt(workspace, shown, lock));
+  const tell = (event: SyncEvent) => {
+    if (event.type === 'progress') shown.show(syncProgress(event));
+    onEvent(event);
+  };
+  const handlers = eventHandlers(workspace);
+  const outbox = openOutbox(files.events, {handlers, configured: configuredHandlers(workspace)});
+  outbox.dropOthers();
+  // Whatever becomes of this run, what waits from the last one is not to wait for the next.
+  using _delivery = {
+    [Symbol.dispose]: () => {
+      if (outbox.hasWaiting()) startDelivery({env}, workspace);
+    },
+  };
+  return await withStores(workspace, async (stores) => {
+    if (dropsGenerations !== 'no') await dropGenerations(stores.store, dropsGenerations);
+    const recorder = {
+      store: stores.store,
+      outbox,
+      repository: {id: settings.repo, name: settings.name},
+      refs: workspace.config.settings['ctr.events.refs'],
+    };
+    // What a run that died has prepared is told to its handlers, also where this run has none.
+    const hasEvents = handlers.length > 0 || outbox.hasPrepared();
+    const events = hasEvents ? openEventRecorder(recorder) : undefined;
+    const {repository} = workspace;
+    const deps = {...stores, repository, settings, failuresFile: files.failures, events, onEvent: tell, now};
+    return work(deps, shown);
+  });
+}
+
+/** Only the current generation is left; `certainly`: @throws BACKEND_UNAVAILABLE where somebody still reads an old one. */
+export async function dropGenerations(store: IndexSet, how: 'if unused' | 'certainly'): Promise<void> {
+  await store.dropNext();
+  await store.hasCollections();
+  const areGone = await store.dropSuperseded(how === 'certainly' ? READERS_WAIT_MS : 0);
+  if (areGone || how !== 'certainly') return;
+  throw new CtrError(
+    'BACKEND_UNAVAILABLE',
+    'somebody still reads the index that the last reindex has replaced',
+    {
+      hint: 'Close what has it open (`ctr serve`, a search by the name of the old index), then try again.',
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import {closeSync, openSync} from 'node:fs';
+import {userInfo} from 'node:os';
+import {fileURLToPath} from 'node:url';
+import {readSharedRepository, sharedUmask} from '../../git/shared-repository.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {findForeignOwner} from '../../util/foreign-owner.ts';
+
+/** What the process had when it started, and what it has since it works on a repository. */
+const umasks: {own?: number; inForce?: number} = {};
+
+/**
+ * What this process and its children write in the repository from now on can be used by everybody who may push there:
+ * the umask is the one that `core.sharedRepository` asks for, and root goes on as the owner of the repository. Root's
+ * files would keep later pushes from being indexed; and the repository's own configuration names programs
+ * (`ctr.onSync`), which must not run as root. Both hold for the whole process, until it ends.
+ * @throws CONFIG where the owner could not run ctr.
+ */
+export async function actAsOwner(gitDir: string): Promise<void> {
+  becomeOwner(gitDir);
+  umasks.inForce = await readUmask(gitDir);
+  process.umask(umasks.inForce);
+}
+
+/** Whether this process may work on the repository beside those that it works on now: the umask is one for all. */
+export async function hasUmaskInForce(gitDir: string): Promise<boolean> {
+  const umask = await readUmask(gitDir);
+  umasks.inForce ??= umask;
+  return umasks.inForce === umask;
+}
+
+async function readUmask(gitDir: string): Promise<number> {
+  umasks.own ??= process.umask(0o022);
+  return sharedUmask(await readSharedRepository(gitDir), umasks.own);
+}
+
+/** Root goes on as the owner of the repository. @throws CONFIG where the owner could not run ctr. */
+export function becomeOwner(gitDir: string): void {
+  const owner = findForeignOwner(gitDir);
+  if (owner === undefined) return;
+  const {uid, gid} = owner;
+  process.setegid!(gid);
+  process.seteuid!(uid);
+  const {username, homedir} = accountOf(uid);
+  try {
+    assertReadable(gitDir, username);
+  } finally {
+    process.seteuid!(0);
+    process.setegid!(0);
+  }
+  setGroups(username, gid);
+  process.setgid!(gid);
+  process.setuid!(uid);
+  // Git reads the user's configuration from there, and root's is not the owner's to read.
+  delete process.env['XDG_CONFIG_HOME'];
+  Object.assign(process.env, {HOME: homedir, USER: username, LOGNAME: username});
+}
+
+/** Of the effective user. A number without an account, as in containers, has no home. */
+function accountOf(uid: number): {username: string; homedir: string} {
+  try {
+    return userInfo();
+  } catch {
+    return {username: String(uid), homedir: '/nonexistent'};
+  }
+}
+
+/** Opens and does not ask `access`, which would answer for the real user: that is still root. */
+function assertReadable(gitDir: string, username: string): void {
+  for (const file of [process.execPath, fileURLToPath(new URL('../../../bin/ctr.js', import.meta.url))]) {
+    try {
+      closeSync(openSync(file, 'r'));
+    } catch (cause) {
+      throw new CtrError('CONFIG', `${gitDir} belongs to ${username}, who cannot read ${file}`, {
+        hint: 'Install Node and ctr where every user can read them: the hook runs them as the user who pushes.',
+        cause,
+      });
+    }
+  }
+}
+
+/** Those that the owner has after a login: one of them may own what is in the repository. */
+function setGroups(username: string, gid: number): void {
+  try {
+    // Not among the types of Node 24. Source: nodejs.org, process.initgroups.
+    (process as unknown as {initgroups(user: string, extra: number): void}).initgroups(username, gid);
+  } catch {
+    process.setgroups!([gid]);
+  }
+}

@@ -1,0 +1,141 @@
+import {existsSync} from 'node:fs';
+import {planReindex, type ReindexReason} from '../../domain/build-settings.ts';
+import type {RefSummary} from '../../domain/ref.ts';
+import type {RunningWork} from '../../domain/running-work.ts';
+import {type HandlerStatus, readHandlers} from '../../events/handler-queue.ts';
+import {readHookState} from '../../git/hook.ts';
+import {openQueue} from '../../queue/notes.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
+import {buildSettingsOf} from '../../sync/claim-repository.ts';
+import {isOddFailuresFile, readFailures, withoutEntry} from '../../sync/failures.ts';
+import {isHeadLost, type Observation, observe} from '../../sync/observe.ts';
+import type {Failure} from '../../sync/sync-events.ts';
+import type {CtrError} from '../../util/ctr-error.ts';
+import type {AppContext} from '../context.ts';
+import {eventHandlers} from '../event-delivery.ts';
+import {readRunningWork} from '../locked/work-file.ts';
+import {type AccessProblem, findAccessProblems} from '../ownership/local-access.ts';
+import {openConfirmedIndex} from '../stores/open-confirmed-index.ts';
+import {readStores, type StoreStatus} from '../stores/read-stores.ts';
+import {readLastError} from '../worker/worker-log.ts';
+import {localFiles} from '../workspace/local-files.ts';
+import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
+import {syncSettings} from '../workspace/sync-settings.ts';
+import {type HookHealth, readHookHealth} from './hook-health.ts';
+import {findProblems, type StatusProblem} from './status-problems.ts';
+
+/** A ref on both sides. */
+export interface RefStatus {
+  readonly name: string;
+  /** What Git's ref holds, and what the index shows of it; null where there is none. */
+  readonly git: string | null;
+  readonly index: string | null;
+  /** `skipped`: it leads to no commit; `failed`: its history cannot be read. */
+  readonly state: 'current' | 'behind' | 'missing' | 'deleted' | 'skipped' | 'failed';
+}
+
+export interface Status {
+  readonly repo: string;
+  readonly name: string;
+  readonly upToDate: boolean;
+  /** Full name of the branch that HEAD names, in Git and for readers of the index; null where it names none. */
+  readonly head: {readonly git: string | null; readonly index: string | null};
+  readonly isHeadBehind: boolean;
+  /** Whether HEAD names no ref that is indexed, although there are some: readers must name one. */
+  readonly isHeadLost: boolean;
+  /** Whether the repository was deepened or cut since histories were indexed (`git fetch --unshallow`, `--depth`). */
+  readonly isHistoryBehind: boolean;
+  readonly refs: readonly RefStatus[];
+  /** What works on the index now; while there is something, being behind is nothing to act on. */
+  readonly running: readonly RunningWork[];
+  readonly queue: {readonly notes: number};
+  readonly hook: HookHealth['hook'];
+  readonly hookProblem: HookHealth['hookProblem'];
+  /** Why the last worker failed; null where it did not. */
+  readonly workerError: string | null;
+  /** Why pushes of some users are not indexed: files of ctr that they cannot use. */
+  readonly access: readonly AccessProblem[];
+  readonly engine: string;
+  readonly failures: readonly Failure[];
+  /** Local files of another shape than ctr writes: they are not used, and the next sync writes them again. */
+  readonly oddFiles: readonly string[];
+  /** What was different when something of the index was derived; empty: a reindex would change nothing. */
+  readonly reindexDue: readonly ReindexReason[];
+  readonly events: readonly HandlerStatus[];
+  /** Null where nothing was ever indexed. */
+  readonly stores: StoreStatus | null;
+  /** Empty: all is as it should be. */
+  readonly problems: readonly StatusProblem[];
+  /** Where the worker and the handlers say what went wrong, as far as they have said anything. */
+  readonly logs: readonly string[];
+}
+
+/**
+ * Git and the index side by side, and what waits or went wrong. Changes nothing. `startsLauncher`: whether to start what
+ * the hook starts, which takes as long as any start of ctr.
+ */
+export async function readStatus(
+  workspace: RepositoryWorkspace,
+  {now}: Pick<AppContext, 'now'>,
+  {startsLauncher = true} = {},
+): Promise<Status> {
+  const {repository, gitDir, name} = workspace;
+  const settings = syncSettings(workspace);
+  const files = localFiles(workspace);
+  const failures = readFailures(files.failures).map(withoutEntry);
+  await using store = await openConfirmedIndex(workspace);
+  const observation = await observe(repository, store, settings);
+  const loss = await findLoss(store, settings.repo);
+  if (loss) throw loss;
+  const {record, isBoundaryMoved} = observation;
+  const isHeadBehind = record !== undefined && record.head !== observation.head;
+  const hook = startsLauncher
+    ? await readHookHealth(repository)
+    : {hook: (await readHookState(repository)).kind, hookProblem: null};
+  const status = {
+    repo: gitDir,
+    name,
+    upToDate: observation.moves.length === 0 && !isBoundaryMoved && !isHeadBehind,
+    isHeadBehind,
+    isHeadLost: isHeadLost(observation),
+    head: {git: observation.head ?? null, index: record?.head ?? null},
+    isHistoryBehind: isBoundaryMoved,
+    refs: compareRefs(observation, failures),
+    running: readRunningWork(workspace, now()),
+    queue: {notes: await openQueue(files.queue).countNotes()},
+    ...hook,
+    workerError: (await readLastError(files.workerLog)) ?? null,
+    access: await findAccessProblems(workspace),
+    engine: store.engine,
+    failures,
+    oddFiles: [files.failures].filter(isOddFailuresFile),
+    reindexDue: planReindex(record?.builtWith ?? [], buildSettingsOf(settings)),
+    events: readHandlers(files.events, eventHandlers(workspace)),
+    stores: readStores(workspace),
+    logs: [files.workerLog, files.eventsLog].filter(existsSync),
+  };
+  return {...status, problems: findProblems(status)};
+}
+
+async function findLoss(store: IndexStore, repo: string): Promise<CtrError | undefined> {
+  return (await store.hasCollections()) ? store.findLoss(repo) : undefined;
+}
+
+function compareRefs({wanted, indexed}: Observation, failures: readonly Failure[]): RefStatus[] {
+  const failed = new Set(failures.filter(({kind}) => kind === 'ref').map(({name}) => name));
+  const present = [...indexed.values()].filter(({state}) => state !== 'deleted').map(({name}) => name);
+  const names = [...new Set([...wanted.keys(), ...present])].sort();
+  return names.map((name) => {
+    const git = wanted.get(name) ?? null;
+    const ref = indexed.get(name);
+    const index = ref === undefined || ref.state === 'deleted' ? null : ref.target;
+    return {name, git, index, state: failed.has(name) ? 'failed' : stateOf(git, index, ref)};
+  });
+}
+
+function stateOf(git: string | null, index: string | null, ref: RefSummary | undefined): RefStatus['state'] {
+  if (git === null) return 'deleted';
+  if (index === null) return 'missing';
+  if (git !== index) return 'behind';
+  return ref?.state === 'skipped' ? 'skipped' : 'current';
+}

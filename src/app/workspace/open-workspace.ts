@@ -1,0 +1,69 @@
+import {join} from 'node:path';
+import {type Config, readConfig} from '../../config/read-config.ts';
+import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
+import {noRepository} from '../../git/no-repository.ts';
+import {assertAccess, type GitRepository, openRepository} from '../../git/repository.ts';
+import type {IndexLocation, ObjectsLocation} from '../../store/open-stores.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {AppContext, CommonOptions} from '../context.ts';
+import {actAsOwner} from '../ownership/act-as-owner.ts';
+import {locateStores} from './locate-stores.ts';
+import {resolveNamed} from './resolve-named.ts';
+
+/** What a command works on: the repository (where there is one) and the settings in force. */
+export interface Workspace {
+  readonly gitDir: string | undefined;
+  readonly config: Config;
+  readonly name: string;
+  /** `<repository>/ctr`, where everything local lives. */
+  readonly directory: string | undefined;
+  readonly indexLocation: IndexLocation;
+  readonly objectsLocation: ObjectsLocation;
+}
+
+/** A workspace whose repository is there and can be read by Git. */
+export interface RepositoryWorkspace extends Workspace {
+  readonly gitDir: string;
+  readonly directory: string;
+  readonly repository: GitRepository;
+}
+
+/**
+ * The workspace of `--repo`, else of GIT_DIR, else of the current directory if it is a bare repository, else of
+ * none: then flags and environment must say where the index is.
+ */
+export async function openWorkspace(context: AppContext, options: CommonOptions): Promise<Workspace> {
+  const gitDir = await locateRepository(context, options);
+  const config = await readConfig({gitDir, flags: options.flags, env: context.env});
+  for (const name of config.unknownVariables) {
+    if (options.verbose) context.stderr.write(`ctr: ${name} is no setting of ctr\n`);
+  }
+  return {gitDir, config, ...locateStores(config, gitDir)};
+}
+
+/** @throws USAGE without a repository, REPOSITORY for something that is none. */
+export async function openRepositoryWorkspace(
+  context: AppContext,
+  options: CommonOptions,
+): Promise<RepositoryWorkspace> {
+  const gitDir = await locateRepository(context, options);
+  if (gitDir === undefined) {
+    throw new CtrError('USAGE', 'no repository is named, and the current directory is no bare repository', {
+      hint: 'Name it with --repo <dir.git>.',
+    });
+  }
+  await actAsOwner(gitDir);
+  const repository = await openRepository(gitDir);
+  const workspace = await openWorkspace(context, {...options, repo: repository.gitDir});
+  return {...workspace, gitDir: repository.gitDir, directory: join(repository.gitDir, 'ctr'), repository};
+}
+
+async function locateRepository(context: AppContext, {repo}: CommonOptions): Promise<string | undefined> {
+  const named = repo ?? context.env['GIT_DIR'];
+  if (named === undefined) return isGitDir(context.cwd) ? findGitDir(context.cwd) : undefined;
+  const dir = resolveNamed(context.cwd, named);
+  await assertAccess(dir);
+  const gitDir = findGitDir(dir);
+  if (gitDir === undefined) throw noRepository(named, dir);
+  return gitDir;
+}

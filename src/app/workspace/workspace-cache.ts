@@ -1,0 +1,51 @@
+import {statSync} from 'node:fs';
+import {join} from 'node:path';
+import {secretsFile} from '../../config/read-config.ts';
+import type {AppContext, CommonOptions} from '../context.ts';
+import {openWorkspace, type Workspace} from './open-workspace.ts';
+
+/** Included files and the user's configuration are looked at after this long, though the repository's is unchanged. */
+const MAX_AGE_MS = 30_000;
+
+interface Cached {
+  readonly stamp: string;
+  readonly readAtMs: number;
+  readonly workspace: Workspace;
+}
+
+/**
+ * Reads a repository's workspace, and asks Git again only when the repository's configuration or its secrets have
+ * changed, or half a minute has gone by. For a process that answers many questions.
+ */
+export function openWorkspaceCache(
+  context: AppContext,
+  common: CommonOptions,
+): (gitDir: string) => Promise<Workspace> {
+  const cache = new Map<string, Cached>();
+  return async (gitDir) => {
+    const known = cache.get(gitDir);
+    const nowMs = performance.now();
+    if (known && nowMs - known.readAtMs < MAX_AGE_MS && known.stamp === stampOf(gitDir, known.workspace)) {
+      return known.workspace;
+    }
+    // Taken before the reading: a change in between is seen by the next call.
+    const configStamp = fileStamp(join(gitDir, 'config'));
+    const workspace = await openWorkspace(context, {...common, repo: gitDir});
+    cache.set(gitDir, {stamp: configStamp + secretsStamp(gitDir, workspace), readAtMs: nowMs, workspace});
+    return workspace;
+  };
+}
+
+function stampOf(gitDir: string, workspace: Workspace): string {
+  return fileStamp(join(gitDir, 'config')) + secretsStamp(gitDir, workspace);
+}
+
+function secretsStamp(gitDir: string, {config}: Workspace): string {
+  const file = secretsFile(config.settings, gitDir);
+  return file === undefined ? '' : ` ${fileStamp(file)}`;
+}
+
+function fileStamp(file: string): string {
+  const found = statSync(file, {throwIfNoEntry: false});
+  return found ? `${found.ino}:${found.size}:${found.mtimeMs}` : 'none';
+}

@@ -1,0 +1,14 @@
+import {formatCount} from '../util/format.ts';
+import type {Failure} from './sync-events.ts';
+
+/** 1 file and 2 refs could not be read. Of one or more. */
+export function failureWords(failures: readonly Pick<Failure, 'kind'>[]): string {
+  const counted = [
+    ['object', 'file'],
+    ['ref', 'ref'],
+  ].flatMap(([kind, word]) => {
+    const count = failures.filter((failure) => failure.kind === kind).length;
+    return count === 0 ? [] : `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+  });
+  return `${counted.join(' and ')} could not be read`;
+}
