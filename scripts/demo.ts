@@ -14,15 +14,15 @@ import {basename, join, relative, resolve} from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const CTR = 'bin/ctr.js';
 const OWN_QUERY = 'bitmap';
-/** Whatever somebody else's repository holds, it has a text file. */
+/** Matches in any repository that holds a text file. */
 const ANY_QUERY = 'type:text';
 const FILES_SHOWN = '5';
 
-/** What is indexed, and what is looked for in it. */
+/** A repository to index, and a query to search it with. */
 interface Demo {
   /** The bare repository, as a command in the checkout names it. */
   readonly gitDir: string;
-  /** What it mirrors; undefined for one that is indexed where it is. */
+  /** The repository that `gitDir` mirrors; undefined where `gitDir` is the user's own. */
   readonly source: string | undefined;
   readonly query: string;
 }

@@ -20,8 +20,8 @@ const HEAD = `# Configuration
 Nothing has to be configured: without a word, the index and the objects are files inside the bare repository.
 
 Settings are Git's own configuration, keys \`ctr.*\`: of the repository, of the user (\`git config --global\`) or of the
-system, conditional includes (\`includeIf\`) as everywhere in Git. Each is also an environment variable and a flag of every
-command. The first of these that says something wins:
+system, including conditional includes (\`includeIf\`). Each setting is also an environment variable and a flag of every
+command. The first of these that is set wins:
 
 1. the flag: \`--index-url http://127.0.0.1:9200\`
 2. the environment: \`CTR_INDEX_URL=http://127.0.0.1:9200\`
@@ -42,8 +42,8 @@ Settings that can be given **several times** are several lines in Git's configur
 separated by white space in the environment (command lines: one a line), and the flag given several times:
 \`ctr install --refs 'refs/heads/*' --refs '!refs/heads/wip/**' site.git\`.
 
-In globs of refs \`*\` does not cross a slash and \`**\` does; a name must fit one of the plain globs (any name does where
-there is none) and none of those that begin with \`!\`. Sizes are bytes, or a number with \`k\`, \`m\` or \`g\` for powers of 1024.
+In globs of refs \`*\` does not cross a slash and \`**\` does; a name must match one of the plain globs (any name does if
+there is none) and no glob that begins with \`!\`. Sizes are bytes, or a number with \`k\`, \`m\` or \`g\` for powers of 1024.
 `;
 
 const CHANGES = `
@@ -51,12 +51,14 @@ const CHANGES = `
 
 - \`ctr.refs\`, \`ctr.publish\`, credentials: take effect with the next sync.
 - Addresses, \`ctr.index.name\` and \`ctr.objects.bucket\`: nothing is synced until \`ctr install\` (or \`ctr reindex\`)
-  confirms that the repository is there from now on. What was in the old store stays there until
-  \`ctr prune --old-stores\`: see [stores.md](stores.md).
-- \`ctr.onSync\`, \`ctr.webhook\`, \`ctr.events.refs\`: take effect with the next sync, for what moves from then on. See [events.md](events.md).
-- \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to what is indexed from then on. \`ctr status\` says that a
-  reindex is due; \`ctr reindex\` builds everything anew without a gap. See [reindex.md](reindex.md).
-- \`ctr.id\` is what owns the index: a copy of a repository must have its own. Unset it in the copy before \`ctr install\`.
+  confirms the new place. The content of the old store stays there until \`ctr prune --old-stores\`: see
+  [stores.md](stores.md).
+- \`ctr.onSync\`, \`ctr.webhook\`, \`ctr.events.refs\`: take effect with the next sync, for moves from then on. See
+  [events.md](events.md).
+- \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to everything that is indexed from then on. \`ctr status\` says
+  that a reindex is due; \`ctr reindex\` builds the whole index again without a gap. See [reindex.md](reindex.md).
+- \`ctr.id\` identifies the owner of the index: a copy of a repository needs its own. Unset it in the copy before
+  \`ctr install\`.
 `;
 
 const DEFAULTS = SETTINGS.parse({});
@@ -77,8 +79,9 @@ ${SECRETS.map((name) => `- \`${name}\``).join('\n')}
 Secrets come from the environment, or from a file of lines such as \`CTR_INDEX_PASSWORD=...\`: \`ctr/secrets\` in the
 repository, or the one that \`ctr.secretsFile\` names. The environment wins. The hook runs in the environment of the
 person who pushes, which has none of them: so it needs the file. \`ctr install --save-secrets\` writes it from the
-environment, mode 0600. A file that others can read is refused. A person who pushes as another system user cannot read it
-either; such a push only leaves its note, and is indexed when the file's owner runs \`ctr sync --all\` from a timer.
+environment, mode 0600. A file that others can read is refused. Another system user who pushes cannot read
+it either; such a push only leaves its note, and is indexed when the owner of the file runs \`ctr sync --all\` from a
+timer.
 
 Secrets are never taken from flags or from Git's configuration, and never shown: \`ctr config\` says whether they are set.
 ${CHANGES}`;

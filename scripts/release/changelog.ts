@@ -1,4 +1,4 @@
-/** What a release does to CHANGELOG.md and to the version. Pure. */
+/** The changes of a release to the version and to CHANGELOG.md. Pure. */
 
 const UNRELEASED = '## [Unreleased]\n';
 const VERSION = /^(\d+)\.(\d+)\.(\d+)$/;

@@ -1,4 +1,4 @@
-/** A store that a repository has filled: where its documents and its objects are, and what it takes to get there. No secrets. */
+/** The place of the index and of the objects that a repository has filled, with all that a connection needs but secrets. */
 export interface FilledStore {
   /** The `ctr.id` under which it was filled. */
   readonly id: string;
@@ -14,7 +14,7 @@ export interface FilledStore {
     readonly region: string;
     readonly caFile?: string | undefined;
   };
-  /** Written to, or about to be, and not yet in the place of the one before. */
+  /** A build writes to it, or is about to, and it has not replaced the store before it yet. */
   readonly isFilling: boolean;
 }
 
@@ -37,7 +37,7 @@ export function formatFilledStore({id, index, objects, isFilling}: FilledStore):
     .join(' ');
 }
 
-/** What `formatFilledStore` has written; undefined for anything else. */
+/** Parses the output of `formatFilledStore`; undefined for anything else. */
 export function parseFilledStore(text: string): FilledStore | undefined {
   const words = new Map(
     text.split(' ').map((word): [string, string] => {
@@ -56,12 +56,12 @@ export function parseFilledStore(text: string): FilledStore | undefined {
   };
 }
 
-/** Whether both name one index. Inside the repository there is only one, under any name. */
+/** True if both name the same index. An embedded index is the same under any name. */
 export function isSameIndex({index: a}: FilledStore, {index: b}: FilledStore): boolean {
   return isSameUrl(a.url, b.url) && (a.url === 'embedded' || a.name === b.name);
 }
 
-/** Whether both keep the objects in one place under one prefix, which begins with the name of the index. */
+/** True if both keep their objects in one place under one prefix, which begins with the name of the index. */
 export function isSameObjects(a: FilledStore, b: FilledStore): boolean {
   if (!isSameUrl(a.objects.url, b.objects.url) || a.index.name !== b.index.name || a.id !== b.id)
     return false;
@@ -85,7 +85,7 @@ export function labelOfObjects({objects: {url, bucket}, index, id}: FilledStore)
     : `the objects ${prefix} in the bucket ${bucket} at ${url}`;
 }
 
-/** As one way of writing an address is compared with another. */
+/** True for two spellings of one address. */
 export function isSameUrl(a: string, b: string): boolean {
   return normalize(a) === normalize(b);
 }

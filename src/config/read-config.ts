@@ -13,13 +13,13 @@ import {
   variableOf,
 } from './settings.ts';
 
-/** Where a value came from: a flag, the environment, Git's config (and which), or nobody. */
+/** Where a value came from: a flag, the environment, Git's config (and which file), or the default. */
 export type Source = 'flag' | 'environment' | `git config (${string})` | 'default';
 
 export interface Config {
   readonly settings: Settings;
   readonly sources: ReadonlyMap<SettingKey, Source>;
-  /** What Git's config says, in whichever of its files, also where the environment or a flag beats it. Not checked. */
+  /** The values in all files of Git's config, also those that the environment or a flag overrides. Not checked. */
   readonly gitValues: ReadonlyMap<SettingKey, readonly string[]>;
   readonly secrets: Secrets;
   /** Variables that look like settings and are none. */
@@ -30,9 +30,9 @@ export interface Config {
 type Layer = Map<SettingKey, {readonly values: readonly string[]; readonly source: Source}>;
 
 /**
- * The settings in force: a flag beats the environment, that beats Git's config, that beats the default. Without a
- * repository Git's config is not asked.
- * @throws CONFIG for an unknown key or a value that cannot be: a typing mistake never becomes a silent default.
+ * The settings in force: a flag beats the environment, the environment beats Git's config, and that beats the
+ * default. Without a repository Git's config is not read.
+ * @throws CONFIG for an unknown key or an invalid value: a typing mistake never becomes a silent default.
  */
 export async function readConfig({
   gitDir,
@@ -77,7 +77,7 @@ function environmentLayer(env: NodeJS.ProcessEnv): Layer {
   return layer;
 }
 
-/** Words, but for command lines, which hold blanks themselves. */
+/** Splits at white space; command lines contain blanks, so they are split at line ends. */
 function splitList(key: SettingKey, text: string): string[] {
   return text.split(key === 'ctr.onSync' ? /\n+/ : /\s+/).filter(Boolean);
 }
@@ -103,7 +103,7 @@ function check(merged: Layer): Settings {
   );
 }
 
-/** An address may hold a password where it should not. */
+/** Does not show an address: it may hold a password by mistake. */
 function shownValue(key: SettingKey, value: unknown): string {
   return key.endsWith('.url') || key === 'ctr.webhook' ? '' : ` (it is ${JSON.stringify(value)})`;
 }
@@ -116,7 +116,7 @@ function unknownKey(key: string): CtrError {
   });
 }
 
-/** The environment, else the secrets file. The file must be nobody else's business. */
+/** Reads the environment, else the secrets file, which no other user may be able to read. */
 function readSecrets(settings: Settings, gitDir: string | undefined, env: NodeJS.ProcessEnv): Secrets {
   const file = secretsFile(settings, gitDir);
   const stored = file !== undefined && existsSync(file) ? parseSecrets(file) : {};
@@ -151,13 +151,13 @@ function readSecretLines(file: string): string[] {
     return readFileSync(file, 'utf8').split('\n');
   } catch (cause) {
     throw new CtrError('CONFIG', `${file} cannot be read by this user`, {
-      hint: 'Whoever pushes must be able to read it, or have the secrets in the environment.',
+      hint: 'A user who pushes must be able to read it, or have the secrets in the environment.',
       cause,
     });
   }
 }
 
-/** Not ours to refuse: another program may have put them there. */
+/** These are no error: they may belong to another program. */
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   const known = new Set<string>([...SETTING_KEYS.map(variableOf), ...SECRETS]);
   return Object.keys(env).filter((name) => /^CTR_(?!TEST_)/.test(name) && !known.has(name));

@@ -51,8 +51,8 @@ function problemOfUrl(text: string): 'scheme' | 'credentials' | undefined {
 const list = z.array(z.string().min(1).max(4096)).max(1000);
 
 /**
- * Every setting with its check and its description: what the config reference is made from. Values come as Git's
- * config gives them (text; `list` is a key that may be given several times). Unknown keys are refused.
+ * Every setting with its check and its description, from which docs/config.md is generated. Values are text, as in
+ * Git's config; a `list` is a key that may be given several times. Unknown keys are refused.
  */
 export const SETTINGS = z.strictObject({
   'ctr.id': z
@@ -66,7 +66,7 @@ export const SETTINGS = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Where the repository was when it was synced last; tells a copy from a move. Written by ctr.'),
+    .describe('Directory of the repository at its last sync, to tell a copy from a move. Written by ctr.'),
   'ctr.store': z
     .array(z.string().refine((text) => parseFilledStore(text) !== undefined, 'must be as ctr has written it'))
     .default([])
@@ -85,7 +85,7 @@ export const SETTINGS = z.strictObject({
     .enum(['all', 'refs'])
     .default('all')
     .describe(
-      '`all`: the files of every commit. `refs`: only the files that a ref shows now; `ctr log` tells of all other commits, too.',
+      '`all`: the files of every commit. `refs`: only the files that a ref shows now; `ctr log` lists all other commits, too.',
     ),
   'ctr.exclude': list
     .default([])
@@ -97,7 +97,7 @@ export const SETTINGS = z.strictObject({
   'ctr.publish': list
     .default([])
     .describe(
-      'Globs of full ref names that get an alias of their own in OpenSearch, besides the default branch. Several.',
+      'Globs of full ref names that get an alias of their own in OpenSearch, in addition to the default branch. Several.',
     ),
   'ctr.index.url': server
     .default('embedded')
@@ -111,7 +111,7 @@ export const SETTINGS = z.strictObject({
     ),
   'ctr.index.shared': flag
     .default(false)
-    .describe('Whether other repositories may live in the same index. All of them must say so.'),
+    .describe('Other repositories may use the same index. All of them must set it.'),
   'ctr.index.username': z
     .string()
     .min(1)
@@ -150,14 +150,14 @@ export const SETTINGS = z.strictObject({
   'ctr.onSync': list
     .default([])
     .describe(
-      'Command to run when readers see a ref elsewhere than before; a .js or .ts file is run with Node. Several. In the environment one a line. See docs/events.md.',
+      'Command to run when readers see that a ref has moved; a .js or .ts file is run with Node. Several. In the environment: one a line. See docs/events.md.',
     ),
   'ctr.webhook': z
     .array(address)
     .max(1000)
     .default([])
     .describe(
-      'URL that is told (POST) when readers see a ref elsewhere than before. Several. Signed with CTR_WEBHOOK_SECRET. See docs/events.md.',
+      'URL that gets a POST when readers see that a ref has moved. Several. Signed with CTR_WEBHOOK_SECRET. See docs/events.md.',
     ),
   'ctr.events.refs': list
     .default([])
@@ -171,7 +171,7 @@ export const SETTINGS = z.strictObject({
   'ctr.worker.lingerSeconds': seconds
     .default(900)
     .describe(
-      'How long the worker of a push goes on trying when a server (or a handler of events) does not answer. Default: 900.',
+      'How long the worker of a push retries when a server (or a handler of events) does not answer. Default: 900.',
     ),
   'ctr.serve.listen': z
     .string()
@@ -189,7 +189,7 @@ export const SETTINGS = z.strictObject({
     .max(1000)
     .default([])
     .describe(
-      'Hosts that requests may name besides localhost, 127.0.0.1 and [::1], without a port: what people call a server behind a proxy. Several. Default: none while it listens on loopback, else any.',
+      'Hosts that requests may name in addition to localhost, 127.0.0.1 and [::1], without a port: the public name of a server behind a proxy. Several. Default: none while it listens on loopback, else any.',
     ),
   'ctr.serve.basePath': z
     .string()
@@ -198,7 +198,7 @@ export const SETTINGS = z.strictObject({
     .describe('Path under which a proxy shows the server, such as /code. Default: none.'),
   'ctr.serve.readTokenRequired': flag
     .default(false)
-    .describe('Whether `ctr serve` asks for a token for reading, too. Pushing always takes one.'),
+    .describe('`ctr serve` requires a token for reading, too. Pushing always requires one.'),
   'ctr.serve.tokens': z
     .string()
     .min(1)
@@ -214,16 +214,14 @@ export const SETTINGS = z.strictObject({
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number from 1 to 9999')
     .transform(Number)
     .default(16)
-    .describe(
-      'How many clones, fetches and pushes may run at once; more are told to come again. Default: 16.',
-    ),
+    .describe('How many clones, fetches and pushes may run at once; further ones get 503. Default: 16.'),
   'ctr.serve.readProcessesMax': z
     .string()
     .regex(/^[1-9]\d{0,1}$/, 'must be a whole number from 1 to 99')
     .transform(Number)
     .default(4)
     .describe(
-      'How many processes may answer pages, searches and the API. Each is started when the others are at work, and has some 100 MB. Default: 4.',
+      'How many processes may answer pages, searches and the API. Each is started when the others are busy, and takes some 100 MB. Default: 4.',
     ),
   'ctr.serve.readSeconds': seconds
     .refine((count) => count > 0, 'must be at least 1')
@@ -246,13 +244,13 @@ export const OWN_KEYS: ReadonlySet<SettingKey> = new Set(['ctr.id', 'ctr.home', 
 
 export const SETTING_KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
 
-/** What is secret comes from the environment or from a file of mode 0600, never from flags or Git's config. */
+/** Secrets come from the environment or from a file of mode 0600, never from flags or Git's config. */
 export const SECRETS = [
   'CTR_INDEX_PASSWORD',
   'CTR_OBJECTS_ACCESS_KEY',
   'CTR_OBJECTS_SECRET_KEY',
   'CTR_WEBHOOK_SECRET',
-  // Of stores that were used before, where they take others than today's.
+  // For stores that were used before, if they need other secrets than today's.
   'CTR_OLD_INDEX_PASSWORD',
   'CTR_OLD_OBJECTS_ACCESS_KEY',
   'CTR_OLD_OBJECTS_SECRET_KEY',
@@ -270,7 +268,7 @@ const LISTS: ReadonlySet<SettingKey> = new Set([
   'ctr.serve.hosts',
 ]);
 
-/** Whether the key may be given several times. */
+/** True if the key may be given several times. */
 export function isList(key: SettingKey): boolean {
   return LISTS.has(key);
 }
