@@ -8,7 +8,7 @@ export interface Account {
   readonly gid: number | undefined;
 }
 
-/** The local account of this number; one that is not among them has its number for a name, and no home. */
+/** The local account with this uid. An unknown uid gets its number as a name, and no home. */
 export function readAccount(uid: number): Account {
   const [name, , , gid, , home] = findFields(uid) ?? [];
   return {

@@ -1,8 +1,8 @@
 import PQueue from 'p-queue';
 
 /**
- * Runs tasks in the background, at most `concurrency` at once and none waiting: `start` returns when the task has
- * begun. The first failure is thrown by the next `start` or `settled`, and nothing more is begun after it.
+ * Runs tasks in the background, at most `concurrency` at once. There is no queue: `start` returns when the task has
+ * begun. The next `start` or `settled` throws the first failure, and no task begins after it.
  */
 export class BackgroundTasks implements AsyncDisposable {
   readonly #queue: PQueue;
@@ -24,13 +24,13 @@ export class BackgroundTasks implements AsyncDisposable {
     this.#rethrow();
   }
 
-  /** Everything that was started before this call is done; what is started meanwhile is not waited for. */
+  /** Waits for the tasks that were started before this call, and not for later ones. */
   async settled(): Promise<void> {
     await Promise.all(this.#running);
     this.#rethrow();
   }
 
-  /** Nothing that was started runs on; what failed is not told any more. */
+  /** Waits for all running tasks and ignores their failures. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#running);
   }

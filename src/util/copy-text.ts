@@ -1,6 +1,6 @@
 /**
- * The same text in memory of its own. A piece that was cut out of a string keeps the whole string alive for as long as
- * it lives itself (V8's sliced strings).
+ * The same text in memory of its own. V8's substrings refer to the string that they were cut from (sliced strings), and
+ * so keep all of it in memory.
  */
 export function copyText(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');

@@ -1,11 +1,11 @@
 import {closeSync, openSync} from 'node:fs';
 
 /**
- * The file exists afterwards; a new one is empty and has the permissions that the umask leaves. For files that SQLite
- * would make: it gives nobody but the owner the right to write, with any umask, and what it makes next to a file
- * (`-wal`, `-shm`) gets the permissions of that file.
+ * The file exists afterwards; a new one is empty and has the permissions that the umask leaves. For files of SQLite,
+ * which with any umask lets only the owner write. The files that SQLite makes next to it (`-wal`, `-shm`) get the same
+ * permissions.
  *
- * One that is there is not opened: closing it again would drop the locks that this process has on it (fcntl).
+ * An existing file is not opened: closing it would release the locks that this process holds on it (fcntl).
  */
 export function createFile(file: string): void {
   try {

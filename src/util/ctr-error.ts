@@ -1,6 +1,6 @@
 /**
- * Why an operation failed because of the world (never because of a bug: those are asserts).
- * The code decides the exit code and whether a retry can help; the message never does.
+ * The reason why an operation failed that is not a bug (bugs are asserts). The code, never the message, decides about
+ * the exit code and about a retry.
  */
 export type CtrErrorCode =
   | 'USAGE'
@@ -43,7 +43,7 @@ const EXIT_CODES: Record<CtrErrorCode, number> = {
 
 const RETRYABLE: ReadonlySet<CtrErrorCode> = new Set(['BACKEND_UNAVAILABLE', 'CONFLICT', 'LOCKED']);
 
-/** A failure of the world: one sentence, a hint what to do, and what a program may want to know. */
+/** A failure that is not a bug: one sentence, a hint what to do, and data for programs. */
 export class CtrError extends Error {
   readonly code: CtrErrorCode;
   readonly hint: string | undefined;
@@ -66,7 +66,7 @@ export class CtrError extends Error {
     return EXIT_CODES[this.code];
   }
 
-  /** Whether the same call may succeed later with nothing changed by a person. */
+  /** True if the same call may succeed later although no person changes anything. */
   get isRetryable(): boolean {
     return RETRYABLE.has(this.code);
   }

@@ -1,11 +1,11 @@
 import {CtrError} from './ctr-error.ts';
 
-/** A disk that is full, a quota or a limit for files that is reached, a disk that fails. */
+/** A full disk, an exhausted quota, a file at its size limit, a failing disk. */
 const SYSTEM_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']);
 /** SQLite: IOERR and FULL; extended codes carry them in their low byte. Source: https://www.sqlite.org/rescode.html */
 const SQLITE_CODES: ReadonlySet<number> = new Set([10, 13]);
 
-/** That the disk cannot take or give something now, as BACKEND_UNAVAILABLE: it may later. Undefined for anything else. */
+/** A full or failing disk as BACKEND_UNAVAILABLE, since it may work later. Undefined for any other error. */
 export function diskFailureOf(path: string | undefined, cause: unknown): CtrError | undefined {
   if (!(cause instanceof Error)) return undefined;
   const {code, errcode = 0, path: own} = cause as Error & {code?: unknown; errcode?: number; path?: string};

@@ -1,4 +1,4 @@
-/** Levenshtein's distance, or something above `distanceMax`. */
+/** Levenshtein's distance; any number above `distanceMax` if it is greater than that. */
 export function editDistance(left: string, right: string, distanceMax: number): number {
   if (Math.abs(left.length - right.length) > distanceMax) return Infinity;
   let row = Array.from({length: right.length + 1}, (_, index) => index);

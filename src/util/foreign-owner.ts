@@ -1,14 +1,14 @@
 import {readFileSync, statSync} from 'node:fs';
 import {type Account, readAccount} from './accounts.ts';
 
-/** As whom root goes on in a directory that belongs to somebody else. */
+/** The user as whom root continues in a directory of that user. */
 export interface ForeignOwner {
   readonly uid: number;
   readonly gid: number;
   readonly account: Account;
 }
 
-/** The owner of the directory, where this is root and that is another user; else undefined. */
+/** The owner of the directory, if this process is root and the owner is not; else undefined. */
 export function findForeignOwner(directory: string): ForeignOwner | undefined {
   if (process.geteuid?.() !== 0) return undefined;
   const found = statSync(directory, {throwIfNoEntry: false});
@@ -19,9 +19,9 @@ export function findForeignOwner(directory: string): ForeignOwner | undefined {
 }
 
 /**
- * The group of the directory, so that files get it, where the owner is in that group; else the owner's own group. Root's
- * group, which a directory keeps after `chown <user>`, is not handed to its owner, nor is any other with more rights.
- * Of an owner who is no local account nobody can tell: only root's group is then excluded.
+ * The group for new files: that of the directory if the owner is a member, else the owner's own group. So the owner
+ * never gets a group with more rights, such as root's, which a directory keeps after `chown <user>`. The groups of an
+ * owner without a local account are unknown: then only root's group is excluded.
  * @param groups The lines of /etc/group. Source: group(5): name, password, gid, members.
  */
 export function chooseGroup(

@@ -1,4 +1,4 @@
-/** What a member of a JSON object must be; `members` of the same kind: a list, or an object by free names. */
+/** The required shape of a JSON value; `list` and `byName` are lists and objects whose members all have one shape. */
 export type Shape =
   | 'string'
   | 'number'
@@ -6,7 +6,7 @@ export type Shape =
   | {readonly list: Shape}
   | {readonly byName: Shape};
 
-/** Whether a value that was read from a file has what is needed of it. Further members are of no matter. */
+/** True if the value, read from a file, has all members of the shape. It may have more. */
 export function hasShape(value: unknown, shape: Shape): boolean {
   if (typeof shape === 'string') return typeof value === shape;
   if (typeof value !== 'object' || value === null) return false;

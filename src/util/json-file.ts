@@ -14,7 +14,7 @@ import {diskFailureOf} from './disk-failure.ts';
 import {hasShape, type Shape} from './has-shape.ts';
 import {killPoint} from './kill-point.ts';
 
-/** What the file holds; undefined where there is none, or one that holds no JSON (torn by a full disk) of this shape. */
+/** The content of the file; undefined if it is missing or is not JSON of this shape (a full disk can cut it). */
 export function readJsonFile<T>(file: string, shape: Shape): T | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -25,9 +25,9 @@ export function readJsonFile<T>(file: string, shape: Shape): T | undefined {
 }
 
 /**
- * The file holds the value afterwards, and never a part of it: written beside, then renamed. One writer at a time.
- * `isDurable`: its bytes outlast a power failure; its name does when the directory is synced as well.
- * @throws REPOSITORY where it cannot be written, BACKEND_UNAVAILABLE where there is no room.
+ * The file holds the value afterwards, and never a part of it: a temporary file is written and renamed. One writer at
+ * a time. `isDurable`: its bytes survive a power failure; its name does so once `syncDirectory` has run as well.
+ * @throws REPOSITORY if it cannot be written, BACKEND_UNAVAILABLE if there is no room.
  */
 export function putJsonFile(file: string, value: unknown, {isDurable = false} = {}): void {
   withFileErrors(file, () => {
@@ -44,15 +44,15 @@ export function deleteJsonFile(file: string): void {
   withFileErrors(file, () => rmSync(file, {force: true, recursive: true}));
 }
 
-/** The directory is there afterwards, with all above it, also after a power failure. */
+/** The directory and its parents exist afterwards, and survive a power failure. */
 export function putDirectory(directory: string): void {
   const first = withFileErrors(directory, () => mkdirSync(directory, {recursive: true}));
   if (first === undefined) return;
-  // Each new name stands in the directory above it.
+  // Each new name is an entry of its parent directory.
   for (let at = directory; at.length >= first.length; at = dirname(at)) syncDirectory(dirname(at));
 }
 
-/** The names that were made in the directory, or taken out of it, outlast a power failure. */
+/** Names that were created in the directory or removed from it survive a power failure. */
 export function syncDirectory(directory: string): void {
   withFileErrors(directory, () => {
     const descriptor = openSync(directory, 'r');
@@ -64,7 +64,7 @@ export function syncDirectory(directory: string): void {
   });
 }
 
-/** @throws REPOSITORY for whatever the file system refuses, BACKEND_UNAVAILABLE where it has no room now. */
+/** @throws REPOSITORY for any error of the file system, BACKEND_UNAVAILABLE if it has no room now. */
 export function withFileErrors<T>(path: string, work: () => T): T {
   try {
     return work();

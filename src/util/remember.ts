@@ -1,6 +1,6 @@
 /**
- * `work`, whose result counts for `maxAgeMs`: those who ask meanwhile, or while it runs, are given the same. A failure
- * is given to those who wait for it and not kept.
+ * Calls of the returned function within `maxAgeMs`, or while `work` runs, share one result. A failure reaches all
+ * callers that wait for it, and is not kept.
  */
 export function remember<T>(maxAgeMs: number, work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;

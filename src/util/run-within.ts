@@ -1,16 +1,16 @@
 import {Script} from 'node:vm';
 
-/** Of the time by the clock, what nothing else has used: the thread never gets all of it. */
+/** A thread never gets all of the time on the clock: this share of it counts as all. */
 const CPU_SHARE = 0.8;
 const WORK = Symbol.for('ctr.run-within');
 const script = new Script(`globalThis[Symbol.for('ctr.run-within')]()`);
 const world = globalThis as {[WORK]?: (() => void) | undefined};
 
 /**
- * What `work` returns, or undefined where it takes more processor time than `timeoutMs`: it is then stopped wherever it
- * is, in the middle of a regular expression too, so whatever it was changing must be thrown away, which `recover` does.
- * On a busy machine it may be stopped and started again, with more time by the clock: the answer does not depend on
- * what else runs. Synchronous; costs 0.1 ms.
+ * The result of `work`, or undefined if it takes more processor time than `timeoutMs`. It is then stopped at any point,
+ * even within a regular expression, so `recover` must discard everything that it was changing. On a busy machine `work`
+ * may be stopped and started again with more time on the clock, so the load does not change the answer. Synchronous;
+ * costs 0.1 ms.
  */
 export function runWithin<T>(timeoutMs: number, work: () => T, recover?: () => void): T | undefined {
   for (let clockMs = timeoutMs; ; clockMs *= 2) {
@@ -23,7 +23,7 @@ export function runWithin<T>(timeoutMs: number, work: () => T, recover?: () => v
   }
 }
 
-/** Undefined where the clock has ended it. */
+/** Undefined if the time has run out. */
 function tryWithin<T>(clockMs: number, work: () => T): {result: T} | undefined {
   let done: {result: T} | undefined;
   world[WORK] = () => {

@@ -2,19 +2,19 @@ import {AsyncLocalStorage} from 'node:async_hooks';
 
 const current = new AsyncLocalStorage<AbortSignal | undefined>();
 
-/** What `work` gives, which is wanted until `signal` is aborted. */
+/** Runs `work`; its result is wanted until `signal` is aborted. */
 export function whileWanted<T>(signal: AbortSignal, work: () => T): T {
   return current.run(signal, work);
 }
 
-/** What `work` gives, which several may wait for: it goes on when the first of them has left. */
+/** Runs `work`, which several callers may wait for: it continues when the first of them has left. */
 export function whileShared<T>(work: () => T): T {
   return current.run(undefined, work);
 }
 
 /**
- * Aborted when nobody wants what runs now any more; undefined where nobody can say so. Work that several wait for runs
- * in `whileShared`.
+ * Aborted when the result of the running code is no longer wanted; undefined if that is never said. Work that several
+ * callers wait for runs in `whileShared`.
  */
 export function wantedSignal(): AbortSignal | undefined {
   return current.getStore();
