@@ -14,6 +14,7 @@ const DOCS = [
   'SECURITY.md',
   '.github/**/*.md',
   'docs/config.md',
+  'docs/opensearch.md',
   'docs/searching.md',
 ];
 /** Folders whose code is clean. The list only grows. */
