@@ -33,7 +33,7 @@ export class BlobBody {
     return this.#remainingBytes;
   }
 
-  /** The first bytes, which the stream will give again; undefined when git has died. */
+  /** The first bytes, which the stream repeats; undefined if git has died. */
   async readHead(): Promise<Buffer | undefined> {
     const parts: Buffer[] = [];
     const headBytes = Math.min(HEAD_BYTES, this.#sizeBytes);
@@ -47,12 +47,12 @@ export class BlobBody {
     return this.#head;
   }
 
-  /** Ends the stream, read or not. Nothing touches git any more when it resolves. */
+  /** Ends the stream, read or not. When it resolves, the stream no longer reads from git. */
   async close(): Promise<void> {
     const {stream} = this;
     if (stream.closed) return;
     const closed = new Promise<void>((resolve) => stream.once('close', resolve));
-    // After its last byte it closes by itself, and must still be able to say that the bytes are wrong.
+    // After its last byte it closes by itself, and must still be able to report wrong bytes.
     if (!stream.readableEnded) stream.destroy();
     await closed;
   }

@@ -10,7 +10,7 @@ import {CatFile, type ObjectHeader} from './cat-file.ts';
 import {gitFailure, runGit} from './git-process.ts';
 import type {GitRepository} from './repository.ts';
 
-/** What the repository has under an oid. */
+/** The repository's answer for one oid. */
 export type Blob = HeldBlob | StreamedBlob | MissingBlob | CorruptBlob;
 
 /** A blob in memory. The bytes are the caller's own. */
@@ -27,9 +27,9 @@ export interface StreamedBlob {
   /** The first 8,000 bytes or more (all, when there are fewer). */
   readonly head: Buffer;
   /**
-   * All the bytes, `head` among them. What is not read when the next blob is asked for is thrown away.
-   * Fails with CtrError OBJECT_CORRUPT when git cannot go on, and at the end when the bytes are not the oid's:
-   * until it has ended well, nothing that was read is proved.
+   * All the bytes, `head` included. A request for the next blob discards unread ones.
+   * Fails with CtrError OBJECT_CORRUPT if git cannot continue, and at the end if the hash of the bytes is not the oid:
+   * until the stream has ended without an error, the bytes are unproven.
    */
   readonly stream: Readable;
 }
@@ -40,7 +40,7 @@ export interface MissingBlob {
   readonly missing: true;
 }
 
-/** The repository has something, but not these bytes; why, in git's own words where git said it. */
+/** The repository has something else than these bytes; `reason` is git's own message if there is one. */
 export interface CorruptBlob {
   readonly oid: string;
   readonly corrupt: string;
@@ -49,24 +49,23 @@ export interface CorruptBlob {
 export interface BlobSessionOptions {
   /** Larger blobs come as a stream. */
   readonly holdMaxBytes: number;
-  /** Git is replaced by a fresh one after it has written so much: it has been seen to grow past 9 GB. */
+  /** The git process is replaced after it has written so much: one has been seen to grow past 9 GB. */
   readonly restartAfterBytes?: number | undefined;
 }
 
 const GIB = 1024 ** 3;
-/** Oids asked of git and not answered. */
+/** Most oids that git is asked for before it has answered. */
 const ASKED_MAX = 512;
-/** A rest longer than this is thrown away together with its git: a fresh one takes some milliseconds. */
+/** To skip more than this, the git process is replaced: a new one takes some milliseconds. */
 const SKIP_MAX_BYTES = 8 * 1024 * 1024;
-/** What a partial clone lacks is missing, but not every git survives to say so. Source: Git 2.39, promisor-remote.c. */
+/** An object that a partial clone lacks is missing, but some gits die of it. Source: Git 2.39, promisor-remote.c. */
 const PROMISED = /could not fetch [0-9a-f]+ from promisor remote/;
 
 /**
- * Requests and their answers, over one git after another.
+ * Requests and their answers, over several git processes in turn.
  *
- * A git is dropped when it died, when what is left of an unread stream is too long to skip, and when it has written
- * enough and answered all it was asked. Whatever is pending then is asked of the next one: no request is lost, none
- * is answered twice.
+ * A process is replaced when it has died, when the rest of an unread stream is too long to skip, and when it has written
+ * enough and answered all requests. Pending requests go to the next one: none is lost, and none is answered twice.
  */
 export class BlobSession implements AsyncDisposable {
   readonly #repo: GitRepository;
@@ -74,12 +73,12 @@ export class BlobSession implements AsyncDisposable {
   readonly #restartAfterBytes: number;
   /** Requested and not answered, in order. */
   readonly #pending: string[] = [];
-  /** How many of them, from the first, the present git has been asked for. */
+  /** The number of them, from the first, that the current git has been asked for. */
   #askedCount = 0;
   #git: CatFile | undefined;
   /** The body that the last answer streams. */
   #body: BlobBody | undefined;
-  /** Git was killed, nobody knows by which request: each is asked alone until one is answered. */
+  /** Git was killed by an unknown request: each one is sent alone until one is answered. */
   #isSuspicious = false;
 
   constructor(repo: GitRepository, {holdMaxBytes, restartAfterBytes = GIB}: BlobSessionOptions) {
@@ -92,7 +91,7 @@ export class BlobSession implements AsyncDisposable {
     return this.#pending.length > 0;
   }
 
-  /** Whether git would soon have nothing to do. */
+  /** True if git will soon have no more requests. */
   get isHungry(): boolean {
     return this.#pending.length <= ASKED_MAX / 2;
   }
@@ -168,7 +167,7 @@ export class BlobSession implements AsyncDisposable {
     return {oid, sizeBytes, head, stream: body.stream};
   }
 
-  /** Brings git to the next answer, whatever was read of the streamed one. */
+  /** Brings git to the next answer, however much of the streamed one was read. */
   async #endBody(): Promise<void> {
     const body = this.#body;
     if (body === undefined) return;
@@ -182,14 +181,14 @@ export class BlobSession implements AsyncDisposable {
   }
 
   /**
-   * Why git died while it owed us the answer about `oid`; undefined when that must be tried again.
-   * Git writes out all earlier answers when it exits, not when it is killed.
+   * The reason why git died before it answered about `oid`; undefined if that request must be repeated.
+   * Git writes all earlier answers when it exits, but not when it is killed.
    */
   async #explainDeath(git: CatFile, oid: string): Promise<CorruptBlob | MissingBlob | undefined> {
     const end = await git.readEnd();
     await this.#dropGit();
     if (end.startError !== undefined) throw gitFailure({args: ['cat-file'], end, stderr: ''});
-    // Fails when it is not the object's fault: then no other would fare better.
+    // Fails if the object is not the reason: then every other request would fail as well.
     await this.#checkRepository();
     await runGit(this.#repo.gitDir, ['rev-parse', '--git-dir']);
     if (PROMISED.test(git.words)) return {oid, missing: true};
@@ -199,9 +198,9 @@ export class BlobSession implements AsyncDisposable {
     return undefined;
   }
 
-  /** Git calls an object missing, too, whose header it cannot read; but then it says so on stderr. */
+  /** Git also reports an object as missing if it cannot read its header; then stderr says so. */
   async #explainMissing(git: CatFile, oid: string): Promise<MissingBlob | CorruptBlob> {
-    // It said so before it wrote the answer, but on another pipe: one turn of the loop reads both.
+    // The message came before the answer, but on another pipe: one turn of the event loop reads both.
     await setImmediate();
     await setImmediate();
     const said = git.words.split('\n').filter((line) => line.includes(oid));
@@ -210,7 +209,7 @@ export class BlobSession implements AsyncDisposable {
     return {oid, missing: true};
   }
 
-  /** Everything is missing from a repository that was removed or unmounted: that is no fault of an object. */
+  /** In a repository that was removed or unmounted every object is missing: that is not corruption. */
   async #checkRepository(): Promise<void> {
     const {gitDir} = this.#repo;
     await access(join(gitDir, 'objects')).catch((cause: unknown) => {

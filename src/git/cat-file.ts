@@ -5,7 +5,7 @@ import type {GitRepository} from './repository.ts';
 
 const NEWLINE = 0x0a;
 
-/** What git says of an object before its bytes. */
+/** The header of an object, which git writes before its bytes. */
 export interface ObjectHeader {
   readonly oid: string;
   /** Absent: the repository does not have it, or cannot read even its header. */
@@ -16,8 +16,8 @@ export interface ObjectHeader {
 /**
  * One `git cat-file`, asked and answering in order.
  *
- * Asking never waits: git reads requests until `flush`, then answers them all. So whoever keeps the number of
- * unanswered requests small can neither fill a pipe that nobody reads nor wait for an answer stuck in git's buffer.
+ * A request never waits: git reads requests until `flush`, then answers them all. So a caller that limits its unanswered
+ * requests never fills a pipe that has no reader, and never waits for an answer that is stuck in git's buffer.
  */
 export class CatFile implements AsyncDisposable {
   readonly #repo: GitRepository;
@@ -35,7 +35,7 @@ export class CatFile implements AsyncDisposable {
     return this.#reader.receivedBytes;
   }
 
-  /** What git said on stderr. */
+  /** Git's output on stderr. */
   get words(): string {
     return this.#git.stderrTail();
   }
@@ -64,7 +64,7 @@ export class CatFile implements AsyncDisposable {
     return this.#reader.readSome(maxBytes);
   }
 
-  /** Passes over the next `sizeBytes` and what ends the object; false when git has died. */
+  /** Skips the next `sizeBytes` and the end of the object; false when git has died. */
   async skipBody(sizeBytes: number): Promise<boolean> {
     for (let left = sizeBytes; left > 0; ) {
       const bytes = await this.#reader.readSome(left);
@@ -74,7 +74,7 @@ export class CatFile implements AsyncDisposable {
     return this.endBody();
   }
 
-  /** Uses up what stands after the object's last byte; false when git has died. */
+  /** Reads the delimiter after the object's last byte; false when git has died. */
   async endBody(): Promise<boolean> {
     return (await this.#reader.readSome(1)) !== undefined;
   }

@@ -1,6 +1,6 @@
 import {CtrError} from '../util/ctr-error.ts';
 
-/** More than this is no head that `git http-backend` writes. */
+/** No head of `git http-backend` is longer. */
 const HEAD_MAX_BYTES = 16 * 1024;
 
 /** The head of a CGI answer. Names are in lower case; `status` is not among the headers. */
@@ -10,8 +10,8 @@ export interface CgiHead {
 }
 
 /**
- * Reads the head of a CGI answer: what stands before the first empty line. The rest of the answer stays in `chunks`,
- * preceded by `rest`, the bytes that came along with the head. Undefined where the program ended without a head.
+ * Reads the head of a CGI answer, up to the first empty line. `rest` has the bytes that came together with the head; the
+ * remaining answer stays in `chunks`. Undefined if the program ended without a head.
  * @throws REPOSITORY for a head without an end
  */
 export async function readCgiHead(
@@ -33,7 +33,7 @@ export async function readCgiHead(
   }
 }
 
-/** The head's lines; `Status:` may stand anywhere among them (RFC 3875, 6.3.3), and without it all is well. */
+/** Parses the lines of the head. `Status:` may be any of them (RFC 3875, 6.3.3); without it the status is 200. */
 export function parseCgiHead(text: string): CgiHead {
   const headers = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {

@@ -4,35 +4,35 @@ import type {Commit, Signature} from '../domain/commit.ts';
 import {cutText} from '../domain/cut-text.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
-/** Later times are kept as this one, of the year 142,715,360: whole numbers are exact up to twice of it. */
+/** Upper limit of times, in the year 142,715,360. Integers are exact up to twice this number. */
 const TIME_MAX_SECONDS = 2 ** 52;
-/** Of a later time no calendar has the year (C's `struct tm`): Git shows the beginning of 1970. */
+/** The year of a later time does not fit into C's `struct tm`: Git then shows the beginning of 1970. */
 const GIT_TIME_MAX_SECONDS = 6.7768e16;
 const INT_MAX = 2 ** 31 - 1;
 const INT_MIN = -(2 ** 31);
 const NO_DATE = {timeSeconds: 0, offset: '+0000'};
 
-/** Anybody who may push can make a longer one, and whoever reads the index holds many commits at once. */
+/** Limits memory: a pushed message may have any length, and readers of the index hold many commits at once. */
 const MESSAGE_MAX_CHARACTERS = 65_536;
-/** Of a subject, a name, and an address. */
+/** Limit of a subject, a name, and an address. */
 const LINE_MAX_CHARACTERS = 4096;
 
 const DECODERS_MAX = 64;
-/** On the web this name stands for windows-1252. */
+/** Encoding labels of the web use this name for windows-1252. */
 const LATIN1 = /^\s*(?:iso-?8859-1|latin-?1)\s*$/i;
-/** The web calls it so; Git's own name for it is unknown there. */
+/** The label of the web for this encoding; Git's own name for it is unknown there. */
 const CP932 = 'windows-31j';
 const decoders = new Map<string, TextDecoder | undefined>();
 
 /**
- * The commit that `bytes` (a commit object) says. Parents are given: a shallow repository shows others.
+ * Parses `bytes`, a commit object. Parents come from the caller: a shallow repository shows others.
  *
- * Text is decoded by the commit's `encoding` header; where that is absent, unknown or wrong, as UTF-8; where it is
- * not UTF-8, as Latin-1. NUL, where git's own commands cut the message off, becomes U+FFFD. Of a message the first
- * 65,536 characters count, of subjects, names and addresses 4,096.
- * A signature is read as git reads it: the name before the first `<`, the address up to the next `>`, the time and
- * the offset after the last `>`; of several the last. What is absent is empty, time 0, offset +0000.
- * @throws CtrError OBJECT_CORRUPT when no tree is named.
+ * Text is decoded by the commit's `encoding` header. If that is absent, unknown or wrong, text is UTF-8, or Latin-1 if it
+ * is not valid UTF-8. NUL, at which git's own commands cut the message off, becomes U+FFFD. Messages are cut to 65,536
+ * characters, subjects, names and addresses to 4,096.
+ * A signature is parsed as git does it: the name before the first `<`, the address up to the next `>`, the time and the
+ * offset after the last `>`; of several signatures the last. Absent parts are empty, time 0, offset +0000.
+ * @throws CtrError OBJECT_CORRUPT if no tree is named.
  */
 export function parseCommit(
   {oid, parents}: {readonly oid: string; readonly parents: readonly string[]},
@@ -75,7 +75,7 @@ export function subjectOf(message: string): string {
 }
 
 interface SplitCommit {
-  /** The first of each name, of people the last. Continued lines (a signature's, a merged tag's) are left out. */
+  /** The first header of each name; the last for people. Continuation lines (of a signature, a merged tag) are omitted. */
   readonly headers: ReadonlyMap<string, Buffer>;
   readonly messageAt: number;
 }
@@ -98,7 +98,7 @@ function splitCommit(bytes: Buffer): SplitCommit {
   return {headers, messageAt: bytes.length};
 }
 
-/** Source: Git, ident.c, split_ident_line; pretty.c, show_ident_date. White space is Git's, which is ASCII alone. */
+/** Source: Git, ident.c, split_ident_line; pretty.c, show_ident_date. Only ASCII white space counts, as in Git. */
 function parseSignature(line: Buffer | undefined, encoding: string | undefined): Signature {
   const open = line?.indexOf('<') ?? -1;
   const close = open < 0 ? -1 : line!.indexOf('>', open);
@@ -113,7 +113,7 @@ function parseSignature(line: Buffer | undefined, encoding: string | undefined):
   };
 }
 
-/** A date without an offset, or one that is no number, is none. */
+/** A date without an offset, or one that is not a number, counts as absent. */
 function parseDate(text: string): Pick<Signature, 'timeSeconds' | 'offset'> {
   const [, time, offset] = /^[ \t\n\r]*(\d+)[ \t\n\r]*([+-]\d+)/.exec(text) ?? [];
   const timeSeconds = Number(time ?? 0);
@@ -135,7 +135,7 @@ function decodeText(
   return shown.includes('\0') ? shown.replaceAll('\0', '\ufffd') : shown;
 }
 
-/** Not a part of the text, which would keep the whole in memory: V8 does not copy parts. */
+/** Copies the text: a V8 substring would keep the whole string in memory. */
 function shorten(text: string, charsMax: number): string {
   return text.length <= charsMax ? text : Buffer.from(cutText(text, charsMax)).toString();
 }
@@ -153,7 +153,7 @@ function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefin
 
 function decoderOf(encoding: string): TextDecoder | undefined {
   if (!decoders.has(encoding)) {
-    // The names come from pushes: what is remembered of them is bounded.
+    // The names come from pushes, so the cache is bounded.
     if (decoders.size >= DECODERS_MAX) decoders.clear();
     decoders.set(encoding, openDecoder(encoding));
   }

@@ -9,30 +9,30 @@ import type {Change} from './raw-diff.ts';
 import type {GitRepository} from './repository.ts';
 import type {RevListEntry} from './rev-list.ts';
 
-/** A commit, then its changes against its first parent (a root: everything it holds), then its end. */
+/** A commit, then its changes against its first parent (for a root: all its files), then its end. */
 export type CommitEvent =
   | {readonly type: 'commit'; readonly commit: Commit}
   | ({readonly type: 'change'} & Change)
   | {
       readonly type: 'end';
-      /** Of a merge alone: the paths that differ from every parent, in git's order. */
+      /** Merges only: the paths that differ from every parent, in git's order. */
       readonly combinedPaths?: readonly string[] | undefined;
     };
 
-/** Commits asked of git and not yet read. What is on its way is bounded by it, whatever the commits hold. */
+/** Most commits that are requested and not read yet. It bounds the data in flight for any size of commits. */
 const WINDOW = 1024;
 const EVENTS_MAX = 2048;
-/** Of the messages of one array of events. */
+/** Limit of all messages in one array of events. */
 const MESSAGES_MAX_CHARACTERS = 1024 * 1024;
-/** Anybody who may push can make a larger one; nobody needs it, and it would have to be held. */
+/** Limits memory: a commit object is held whole, and any pusher can make a larger one. */
 const COMMIT_MAX_BYTES = 16 * 1024 * 1024;
-/** Git keeps every commit it has diffed in memory, 3 to 6 KB each (measured): a fresh one takes over after this many. */
+/** Git keeps every commit it has diffed in memory, 3 to 6 KB each (measured): it is replaced after this many. */
 const COMMITS_PER_PROCESS = 65_536;
 
 /**
- * What `commits` hold and change, in their order, in arrays of some thousand events; one commit's changes may come
- * in several. Memory does not grow with the number of commits, their messages, nor the changes of one.
- * @throws CtrError REPOSITORY when git cannot read a commit or a tree (`data.commit` says which), OBJECT_CORRUPT.
+ * Streams `commits` and their changes, in their order, in arrays of some thousand events; the changes of one commit may
+ * be in several. Memory does not grow with the number of commits, their messages, or the changes of one.
+ * @throws CtrError REPOSITORY if git cannot read a commit or a tree (`data.commit` says which), OBJECT_CORRUPT.
  */
 export async function* streamCommits(
   repo: GitRepository,
@@ -61,8 +61,8 @@ export async function* streamCommits(
 }
 
 /**
- * Gits that answer about the same commits in lockstep: what each changes against its first parent, what a
- * merge changes against all, and the commit objects themselves (git's own formats cut messages at a NUL).
+ * Git processes that answer about the same commits in lockstep: the changes against the first parent, the changes of a
+ * merge against all parents, and the commit objects themselves (git's own formats cut messages at a NUL).
  */
 class CommitReaders implements AsyncDisposable {
   readonly #repo: GitRepository;
@@ -89,12 +89,12 @@ class CommitReaders implements AsyncDisposable {
     );
     const merges = window.filter(isMerge).map(({oid}) => oid);
     if (merges.length > 0) this.#merges ??= new DiffTree(this.#repo, ['-c']);
-    // Git reads lines of at most 1,000 bytes, and an octopus may have more parents: it knows them anyway.
+    // No parents in the request: git reads lines of at most 1,000 bytes, an octopus may have more, and git knows them.
     this.#merges?.request(merges);
     this.#objects.request(window.map(({oid}) => oid));
   }
 
-  /** Reads the answers about all commits that were asked for, but for the last `leaveCount`. */
+  /** Reads the answers about all requested commits except the last `leaveCount`. */
   async *readPending({leaveCount = 0} = {}): AsyncGenerator<CommitEvent[]> {
     const entries = this.#pending.splice(0, this.#pending.length - leaveCount);
     let events: CommitEvent[] = [];
@@ -120,14 +120,14 @@ class CommitReaders implements AsyncDisposable {
       }
       if (leaveCount === 0 && entries.length > 0) await this.#readFlush(entries.at(-1)!.oid);
     } catch (error) {
-      // What was read before the failure is true.
+      // Events before the failure are valid.
       if (events.length > 0) yield events;
       throw error;
     }
     if (events.length > 0) yield events;
   }
 
-  /** Adds changes to `events` until it is long enough; whether changes of the same commit may be left. */
+  /** Adds changes to `events` until it is long enough. True if the same commit may have more. */
   #readChanges(events: CommitEvent[]): Promise<boolean> {
     return this.#changes.readChanges({
       countMax: Math.max(1, EVENTS_MAX - events.length),
@@ -135,7 +135,7 @@ class CommitReaders implements AsyncDisposable {
     });
   }
 
-  /** Proves that the last answers were whole: what was asked for last, the flushing, has been answered too. */
+  /** Proves that the last answers were complete: git has also answered the flush, which was requested last. */
   async #readFlush(lastOid: string): Promise<void> {
     await this.#changes.readFlush(lastOid);
     await this.#merges?.readFlush(lastOid);

@@ -5,8 +5,8 @@ import {CtrError} from '../util/ctr-error.ts';
 import {lastWords, withoutGitVariables} from './git-process.ts';
 
 /**
- * A bare repository is at `dir` afterwards: empty, or with every ref of `from`. One that fails leaves nothing behind.
- * @throws REPOSITORY where something is there already, or `from` cannot be read; GIT_MISSING
+ * A bare repository is at `dir` afterwards: empty, or with every ref of `from`. A failure leaves nothing behind.
+ * @throws REPOSITORY if `dir` exists already, or `from` cannot be read; GIT_MISSING
  */
 export async function createRepository(
   dir: string,

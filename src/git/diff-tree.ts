@@ -9,7 +9,7 @@ import type {GitRepository} from './repository.ts';
 const NUL = 0;
 const NEWLINE = 0x0a;
 
-/** One `git diff-tree` that is asked about commits, or pairs of trees, line by line and answers in order. */
+/** One `git diff-tree` that reads commits or pairs of trees, one a line, and answers in order. */
 export class DiffTree implements AsyncDisposable {
   readonly #args: readonly string[];
   readonly #git: GitProcess;
@@ -27,7 +27,7 @@ export class DiffTree implements AsyncDisposable {
   }
 
   /**
-   * Asks about them, and for what git still holds in its buffer: a line that is no oid it writes back and flushes.
+   * Requests them and a flush of git's buffer: git writes back a line that is not an oid, and flushes.
    * Source: Git, builtin/diff-tree.c, cmd_diff_tree.
    */
   request(lines: readonly string[]): void {
@@ -35,10 +35,10 @@ export class DiffTree implements AsyncDisposable {
     this.#git.stdin.write(`${lines.join('\n')}${lines.length === 0 ? '' : '\n'}\n`, 'latin1');
   }
 
-  /** Uses up what begins the answer: the commit, or the pair of trees as it was asked for. */
+  /** Reads the beginning of the answer: the commit, or the pair of trees as in the request. */
   async readHeader(asked: string): Promise<void> {
     const reader = this.#reader;
-    // Of a commit that it cannot read, git may say nothing and go on with the next, where there is one.
+    // Git may skip a commit that it cannot read without a message, and continue with the next.
     while ((await reader.peek()) === NEWLINE) {
       reader.at += 1;
       this.#flushCount += 1;
@@ -49,7 +49,7 @@ export class DiffTree implements AsyncDisposable {
     if (header?.toString('latin1') !== asked) throw await this.#failure(asked, header === undefined);
   }
 
-  /** Calls `change` at most `countMax` times; whether changes of the same commit may be left. */
+  /** Calls `change` at most `countMax` times. True if the same commit may have more changes. */
   async readChanges(options: Pick<ReadChangesOptions, 'countMax' | 'change'>): Promise<boolean> {
     return readChanges(this.#reader, {...options, oidLength: this.#oidLength});
   }
@@ -67,8 +67,8 @@ export class DiffTree implements AsyncDisposable {
   }
 
   /**
-   * Fails when the answer about a commit may have been cut off. Git writes one when it has it whole, and writes out
-   * all of them before it dies by itself: then it is the next commit that it died of.
+   * Fails if the answer about a commit may be incomplete. Git writes an answer when it has all of it, and writes all of
+   * them before it exits by itself: in that case the next commit is the reason.
    */
   async endCommit(oid: string): Promise<void> {
     if ((await this.#reader.peek()) !== undefined) return;
@@ -76,7 +76,7 @@ export class DiffTree implements AsyncDisposable {
     if (exitCode === null || exitCode === 0) throw await this.#failure(oid, true);
   }
 
-  /** Fails when git did not come to the end of what it was asked for. */
+  /** Fails if git did not answer all requests. */
   async readFlush(oid: string): Promise<void> {
     if ((await this.#reader.peek()) !== NEWLINE) throw await this.#failure(oid, true);
   }

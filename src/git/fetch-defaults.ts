@@ -4,10 +4,10 @@ import {readGitConfig} from './git-config.ts';
 export type GitSetting = readonly [key: string, value: string];
 
 /**
- * What a served repository allows unless its owner says otherwise, by the key that the owner would say it with:
- * partial clones (`--filter`), and, for the protocols before version 2, to fetch what such a clone left out; version 2
- * lets every client ask for any object by itself. A filter by a pushed file of patterns is not among it: each path is
- * matched with each pattern, which costs minutes where somebody means it to.
+ * Permissions of a served repository, each with the keys by which its owner can change it: partial clones (`--filter`),
+ * and, for the protocols before version 2, fetching the objects that such a clone left out (version 2 lets every client
+ * ask for any object). A filter by a pushed file of patterns is forbidden: git matches each path with each pattern,
+ * which an attacker can make cost minutes.
  */
 const DEFAULTS: readonly {readonly setting: GitSetting; readonly keys: readonly string[]}[] = [
   {setting: ['uploadpack.allowFilter', 'true'], keys: ['uploadpack.allowfilter']},
@@ -19,7 +19,7 @@ const DEFAULTS: readonly {readonly setting: GitSetting; readonly keys: readonly 
 ];
 
 /**
- * The defaults of a fetch that the configuration of repository, user and system leaves open.
+ * The defaults of a fetch that the configuration of repository, user and system does not set.
  * @throws CtrError REPOSITORY, GIT_MISSING
  */
 export async function readFetchDefaults(gitDir: string): Promise<GitSetting[]> {

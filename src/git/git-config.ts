@@ -4,7 +4,7 @@ import {runGit, userEnvironment} from './git-process.ts';
 
 /** One value of Git's config, in the order of precedence: a later one wins. */
 export interface GitConfigValue {
-  /** As Git writes it: section and name in lower case, the subsection as it stands. */
+  /** As Git writes it: section and name in lower case, the subsection unchanged. */
   readonly key: string;
   readonly value: string;
   /** system, global, local, worktree or command. */
@@ -12,7 +12,7 @@ export interface GitConfigValue {
 }
 
 /**
- * The values whose keys fit the POSIX expression, from the repository's, the user's and the system's config, with
+ * The values whose keys match the POSIX expression, from the repository's, the user's and the system's config, with
  * conditional includes. A key without a value is `true`, as Git has it.
  * @throws CtrError REPOSITORY, GIT_MISSING
  */
@@ -29,7 +29,7 @@ export async function readGitConfig(gitDir: string, pattern: string): Promise<Gi
   return values;
 }
 
-/** The repository's own config holds exactly these values for the key afterwards; none takes the key out. */
+/** The repository's own config holds exactly these values for the key afterwards; an empty list removes the key. */
 export async function putGitConfig(gitDir: string, key: string, values: readonly string[]): Promise<void> {
   const config = (...args: string[]) =>
     runGit(gitDir, ['config', '--local', ...args], {env: userEnvironment()});
@@ -40,20 +40,20 @@ export async function putGitConfig(gitDir: string, key: string, values: readonly
   for (const value of others) await config('--add', key, value);
 }
 
-/** The repository's own config holds the value for the key, after those that are there. In one step. */
+/** The repository's own config holds the value for the key, after the existing ones. In one step. */
 export async function addGitConfig(gitDir: string, key: string, value: string): Promise<void> {
   killPoint(`git config --add ${key}`);
   await runGit(gitDir, ['config', '--local', '--add', key, value], {env: userEnvironment()});
 }
 
-/** The repository's own config does not hold this value for the key; other values of it stay. */
+/** The repository's own config does not hold this value for the key afterwards; its other values stay. */
 export async function deleteGitConfigValue(gitDir: string, key: string, value: string): Promise<void> {
   killPoint(`git config --unset ${key}`);
   const args = ['config', '--local', '--fixed-value', '--unset-all', key, value];
   await runGit(gitDir, args, {env: userEnvironment()}).catch(noneFound);
 }
 
-/** The repository's own config has no section `ctr` and none below it afterwards. */
+/** The repository's own config has no section `ctr`, nor one of its subsections, afterwards. */
 export async function deleteGitConfig(gitDir: string): Promise<void> {
   const keys = (await readGitConfig(gitDir, '^ctr\\.'))
     .filter(({scope}) => scope === 'local')

@@ -3,33 +3,33 @@ import {once} from 'node:events';
 import type {Readable, Writable} from 'node:stream';
 import {CtrError} from '../util/ctr-error.ts';
 
-/** How much of what git says on stderr is kept: the end of it, where the reason stands. */
+/** Length of the end of stderr that is kept; the reason of a failure is there. */
 const STDERR_KEPT_CHARS = 64 * 1024;
 
 const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
 
 export interface GitOptions {
-  /** Where git starts; `/` unless told, because the present directory may be gone or hold a stray repository. */
+  /** Working directory of git; default `/`, because the current one may be gone or contain a stray repository. */
   readonly cwd?: string | undefined;
-  /** Instead of `plumbingEnvironment()`. */
+  /** Default: `plumbingEnvironment()`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** How much of the end of stderr is kept; 64 K unless told. */
+  /** Length of the end of stderr that is kept; default 64 K. */
   readonly stderrKeptChars?: number | undefined;
 }
 
-/** A running git. Disposing of it kills it if it still runs, and resolves when it is gone. */
+/** A running git. Disposal kills it if it still runs, and resolves when it has ended. */
 export interface GitProcess extends AsyncDisposable {
-  /** Never emits an unhandled error: when git dies, what is written is dropped, and `finish` says why. */
+  /** Never emits an unhandled error: if git dies, later writes are dropped, and `finish` throws the reason. */
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** The last lines that git said on stderr so far. */
+  /** The last lines on stderr so far. */
   stderrTail(): string;
   /**
    * Resolves when git has ended with exit code 0; stdout must be read to its end, or this waits forever.
    * @throws CtrError REPOSITORY with git's own last line, GIT_MISSING when there is no git.
    */
   finish(): Promise<void>;
-  /** Resolves when git has ended, however it did. */
+  /** Resolves when git has ended in any way. */
   readonly ended: Promise<GitEnd>;
 }
 
@@ -40,7 +40,7 @@ export interface GitEnd {
   readonly startError?: Error | undefined;
 }
 
-/** `env` without what would make git look at another repository, configuration or object store. */
+/** `env` without the variables that select another repository, configuration or object store. */
 export function withoutGitVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
 }
@@ -48,8 +48,8 @@ export function withoutGitVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /**
  * The environment in which git's output depends on the repository alone.
  *
- * A repository of another user needs nothing more: git asks for `safe.directory` only where it discovers a
- * repository, and we always say `--git-dir`. Source: Git, setup.c, ensure_valid_ownership.
+ * This is enough also for a repository of another user: git requires `safe.directory` only when it discovers a
+ * repository, and we always pass `--git-dir`. Source: Git, setup.c, ensure_valid_ownership.
  */
 export function plumbingEnvironment(): NodeJS.ProcessEnv {
   return {
@@ -59,9 +59,9 @@ export function plumbingEnvironment(): NodeJS.ProcessEnv {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_NO_REPLACE_OBJECTS: '1',
     // Grafts would show parents that the commit's hash does not cover. The shallow file is not one of them.
-    // (No such file: for an empty one, git would say on stderr that grafts are out of date.)
+    // (A missing file: for an empty one, git would warn on stderr that grafts are deprecated.)
     GIT_GRAFT_FILE: '/dev/null/none',
-    // A partial clone is read as it is. Older gits do not know the first of these two, and fetch.
+    // A partial clone is read without fetching. Older gits ignore the first of these two variables.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_OPTIONAL_LOCKS: '0',
@@ -69,7 +69,7 @@ export function plumbingEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** The environment in which the user's and the system's configuration count: for what is the user's to choose. */
+/** The environment in which the user's and the system's configuration apply: for the user's own choices. */
 export function userEnvironment(): NodeJS.ProcessEnv {
   const {GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM} = process.env;
   return {
@@ -113,8 +113,8 @@ export function spawnGit(gitDir: string, args: readonly string[], options: GitOp
 }
 
 /**
- * What git writes to stdout, for small outputs.
- * @throws CtrError REPOSITORY with git's own last line, or when it writes more than `outputMaxBytes`.
+ * Runs git and returns its stdout, for small outputs.
+ * @throws CtrError REPOSITORY with git's own last line, or if it writes more than `outputMaxBytes`.
  */
 export async function runGit(
   gitDir: string,
@@ -138,7 +138,7 @@ export async function runGit(
 }
 
 /**
- * Writes all of `parts` to git and ends its stdin; returns early when git has gone away.
+ * Writes all of `parts` to git and ends its stdin; returns early if git has ended.
  * Rejects only when `parts` does.
  */
 export async function feed(stdin: Writable, parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
@@ -149,7 +149,7 @@ export async function feed(stdin: Writable, parts: Iterable<string> | AsyncItera
   stdin.end();
 }
 
-/** Joins short lines into parts of some 16 KB, so that each costs no write of its own. */
+/** Joins short lines into parts of some 16 KB, to save writes. */
 export function* joinLines(lines: Iterable<string>): Generator<string> {
   let part = '';
   for (const line of lines) {
@@ -161,7 +161,7 @@ export function* joinLines(lines: Iterable<string>): Generator<string> {
   if (part !== '') yield part;
 }
 
-/** The failure that git's end stands for, in git's own words. */
+/** The failure that git ended with, in git's own words. */
 export function gitFailure(run: {
   readonly args: readonly string[];
   readonly end: GitEnd;
@@ -175,7 +175,7 @@ export function gitFailure(run: {
   });
 }
 
-/** The one or two lines in which git says why it failed, as one, without `fatal:`; undefined when it said nothing. */
+/** The one or two lines with the reason of git's failure, joined, without `fatal:`; undefined if stderr is empty. */
 export function lastWords(stderr: string): string | undefined {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const verdicts = lines.filter((line) => /^(fatal|error|BUG): /.test(line)).slice(-2);
@@ -200,7 +200,7 @@ function verbOf(args: readonly string[]): string {
 function readEnd(child: ChildProcessWithoutNullStreams): Promise<GitEnd> {
   return new Promise((resolve) => {
     child.once('error', (startError) => resolve({exitCode: null, signal: null, startError}));
-    // Not `exit`: what git said on stderr must have arrived.
+    // Not `exit`: all of stderr must have arrived.
     child.once('close', (exitCode, signal) => resolve({exitCode, signal}));
   });
 }
@@ -217,13 +217,13 @@ function keepStderrTail(child: ChildProcessWithoutNullStreams, keptChars: number
 async function drained(stdin: Writable): Promise<void> {
   const stop = new AbortController();
   try {
-    // A pipe whose reader has gone never drains; it closes.
+    // A pipe without a reader never drains; it closes.
     await Promise.race([
       once(stdin, 'drain', {signal: stop.signal}),
       once(stdin, 'close', {signal: stop.signal}),
     ]);
   } catch {
-    // `once` also rejects on the stream's error: the reader has gone.
+    // `once` also rejects on an error of the stream: there is no reader any more.
   } finally {
     stop.abort();
   }

@@ -4,10 +4,10 @@ import {readHead} from './refs.ts';
 import type {GitRepository} from './repository.ts';
 
 /**
- * HEAD names `to` afterwards, if the repository is bare and HEAD still names `from`, a branch that nobody has pushed.
- * Returns whether it does; false also where Git refuses. Both are full names.
+ * HEAD names `to` afterwards, if the repository is bare and HEAD still names `from`, a branch that was never pushed.
+ * Returns true if so; false also if Git refuses. Both are full names.
  *
- * Somebody may set HEAD between the last look and the write: Git compares the two in one step from 2.46 on only.
+ * Another process may set HEAD between the last check and the write: only Git 2.46 and newer does both in one step.
  */
 export async function moveUnbornHead(
   repo: GitRepository,
@@ -20,19 +20,19 @@ export async function moveUnbornHead(
     await runGit(repo.gitDir, ['symbolic-ref', '-m', 'ctr: follow the first push', 'HEAD', to]);
     return true;
   } catch (error) {
-    // Not ours to write, or locked: HEAD stays, and readers are shown the branches.
+    // No permission to write, or locked: HEAD stays, and readers see the list of branches.
     if (error instanceof CtrError && error.code === 'REPOSITORY') return false;
     throw error;
   }
 }
 
-/** Whether HEAD leads to something. */
+/** True if HEAD leads to an object. */
 async function isBorn({gitDir}: GitRepository): Promise<boolean> {
   try {
     await runGit(gitDir, ['rev-parse', '--quiet', '--verify', 'HEAD']);
     return true;
   } catch (error) {
-    // With --quiet, 1 means: there is none.
+    // With --quiet, exit code 1 means: there is none.
     if (error instanceof CtrError && error.data.exitCode === 1) return false;
     throw error;
   }

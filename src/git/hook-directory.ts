@@ -18,13 +18,13 @@ export interface HookDirectory {
  * @throws CtrError CONFIG when the configuration turns hooks off.
  */
 export async function findHookDirectory({gitDir}: GitRepository): Promise<HookDirectory> {
-  // Git takes a relative core.hooksPath from where hooks run: for post-receive, that is the repository itself.
+  // A relative core.hooksPath is relative to where hooks run: for post-receive, that is the repository itself.
   const output = await runGit(gitDir, ['rev-parse', '--git-path', 'hooks/post-receive'], {
     env: userEnvironment(),
     cwd: gitDir,
   });
   const path = dirname(resolve(gitDir, output.toString('utf8').replace(/\n$/, '')));
-  // Of an empty path Git makes the root of the file system.
+  // Git resolves an empty path to the root of the file system.
   if (path === '/' || path === '/dev/null') {
     const how = path === '/' ? 'is empty, which' : 'is /dev/null, which';
     throw new CtrError('CONFIG', `core.hooksPath ${how} turns all hooks off`, {
@@ -35,15 +35,15 @@ export async function findHookDirectory({gitDir}: GitRepository): Promise<HookDi
 }
 
 /**
- * Who uses ctr's hook in a shared directory: a file for each repository, so that two that install at the same time
- * need no lock. The hook stays for as long as one of them still has its launcher.
+ * Records that the repository uses ctr's hook in a shared directory. Each repository has its own file, so that two
+ * installs at the same time need no lock. The hook stays as long as one of them still has its launcher.
  */
 export async function putHookUser({path}: HookDirectory, gitDir: string): Promise<void> {
   await mkdir(usersDirectory(path), {recursive: true});
   await writeFile(userFile(path, gitDir), `${gitDir}\n`);
 }
 
-/** The repository no longer uses the hook; whether another one does. */
+/** The repository no longer uses the hook afterwards. True if another one does. */
 export async function deleteHookUser({path}: HookDirectory, gitDir: string): Promise<boolean> {
   await rm(userFile(path, gitDir), {force: true});
   const directory = usersDirectory(path);

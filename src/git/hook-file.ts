@@ -1,16 +1,16 @@
 import {hash} from 'node:crypto';
 
 /**
- * What a post-receive file is to us.
+ * Origin of a post-receive file.
  * - `ours`: a hook of ctr, of this or another version, as it was installed
- * - `changed`: a hook of ctr that somebody has edited since
+ * - `changed`: a hook of ctr that was edited after installation
  * - `foreign`: anything else
  */
 export type HookOrigin = 'ours' | 'changed' | 'foreign';
 
 const MARK = /^# ctr-hook: ([0-9a-f]{64})$/m;
 
-/** Whose hook this is. A hook of ours carries the hash of the rest of itself, so that every version knows every other. */
+/** Tells the origin of a hook. A hook of ctr contains the hash of the rest of itself, so all versions recognise it. */
 export function classifyHook(content: Buffer): HookOrigin {
   const text = content.toString('latin1');
   const marked = MARK.exec(text)?.[1];
@@ -18,7 +18,7 @@ export function classifyHook(content: Buffer): HookOrigin {
   return marked === hashOfRest(text) ? 'ours' : 'changed';
 }
 
-/** The hook with the right hash in its mark: what a changed `hooks/post-receive` must look like to be shipped. */
+/** The hook with the right hash in its mark: after each change, `hooks/post-receive` must equal its result. */
 export function sealHook(text: string): string {
   return text.replace(MARK, `# ctr-hook: ${hashOfRest(text)}`);
 }

@@ -29,23 +29,23 @@ const MISSING: ReadonlySet<unknown> = new Set(['ENOENT', 'ELOOP', 'ENOTDIR']);
 const KEPT_NAME = 'post-receive.before-ctr';
 
 /**
- * How a repository's hook stands.
+ * The state of a repository's hook.
  * - `installed`: pushes are noticed
  * - `outdated`: ours, but of another version, or not executable: install again
- * - `absent`: ctr is not installed here, whatever hook there may be
+ * - `absent`: ctr is not installed here (another hook may be)
  * - `missing`: ctr is installed here, but Git finds no hook, or one that is not ours: install again
- * - `changed`: ctr's hook was edited by somebody
+ * - `changed`: ctr's hook was edited
  * - `disabled`: the configuration turns all hooks off
  */
 export interface HookState {
   readonly kind: 'installed' | 'outdated' | 'absent' | 'missing' | 'changed' | 'disabled';
   /** The file that Git runs. Absent when hooks are disabled. */
   readonly hook?: string | undefined;
-  /** Where the hook that was there before is kept; absent when there was none. */
+  /** The copy of the hook from before ctr; absent if there was none. */
   readonly keptHook?: string | undefined;
 }
 
-/** How the hook of `repo` stands. Changes nothing. */
+/** The state of the hook of `repo`. Changes nothing. */
 export async function readHookState(repo: GitRepository): Promise<HookState> {
   const directory = await findHookDirectory(repo).catch((error: unknown) => {
     if (error instanceof CtrError && error.code === 'CONFIG') return undefined;
@@ -60,8 +60,8 @@ export async function readHookState(repo: GitRepository): Promise<HookState> {
 }
 
 /**
- * A hook can be placed, as far as can be told without writing: `installHook` fails for another reason, if at all.
- * @throws CtrError CONFIG when hooks are turned off, when the hook was edited, or when there are two hooks to keep.
+ * Checks that a hook can be installed, as far as possible without writing. `installHook` may still fail for other reasons.
+ * @throws CtrError CONFIG if hooks are turned off, the hook was edited, or there are two hooks to keep.
  */
 export async function assertHookFits(repo: GitRepository): Promise<void> {
   const files = hookFiles(await findHookDirectory(repo));
@@ -71,8 +71,8 @@ export async function assertHookFits(repo: GitRepository): Promise<void> {
 }
 
 /**
- * Pushes to `repo` are noticed afterwards: `command` is started with `sync --worker`. A hook that was there is kept
- * beside ours and still runs. May be repeated, also with another command. At no moment is there no hook.
+ * Pushes to `repo` are noticed afterwards: the hook starts `command` with `sync --worker`. An existing hook is kept next
+ * to ours and still runs. May be repeated, also with another command. There is a hook at every moment.
  * @throws CtrError CONFIG when hooks are turned off, when the hook was edited, when there are two hooks to keep, or
  *   when the directory cannot be written.
  */
@@ -84,7 +84,7 @@ export async function installHook(
   const files = hookFiles(directory);
   const current = await readHook(files.hook);
   if (current?.origin === 'changed') throw changedHook(files.hook);
-  // Placed by somebody else, for all repositories, in a folder that is not ours to write.
+  // Another user has installed it for all repositories, in a folder that this user may not write.
   if (current && directory.isShared && (await isCurrent(current)) && !(await mayWrite(directory.path))) {
     await putLocalFiles(repo, command);
     return {hook: files.hook};
@@ -100,12 +100,12 @@ export async function installHook(
 }
 
 /**
- * Pushes to `repo` are not noticed any more, and its hook is what it was before, byte for byte. In a directory that
- * other repositories share, ours stays for as long as one of them needs it. May be repeated.
+ * Pushes to `repo` are not noticed any more, and its hook is as before, byte for byte. In a directory that repositories
+ * share, ours stays as long as one of them needs it. May be repeated.
  * @throws CtrError CONFIG when our hook was edited, or replaced while an older one is kept: both are left as they are.
  */
 export async function uninstallHook(repo: GitRepository): Promise<void> {
-  // Without its launcher the hook does nothing here, whatever happens next.
+  // Without its launcher the hook does nothing here, even if a later step fails.
   await rm(launcherPath(repo), {force: true});
   const state = await readHookState(repo);
   if (state.kind === 'disabled') return;
@@ -118,7 +118,7 @@ export async function uninstallHook(repo: GitRepository): Promise<void> {
     if (current?.origin === 'changed') throw changedHook(files.hook);
     const isKept = await exists(files.kept);
     if (current?.origin === 'foreign') {
-      // The second name of one hook, where an install ended before ours took the first one.
+      // A second name of the same hook: an install ended before ours took the first name.
       if (isKept) await assertKeepable(files);
       await rm(files.kept, {force: true});
       return;
@@ -173,21 +173,21 @@ async function readHook(path: string): Promise<PresentHook | undefined> {
     return {origin: classifyHook(content), content, isExecutable: (mode & 0o111) !== 0};
   } catch (error) {
     if (!isMissing(error)) throw error;
-    // A link that leads nowhere is somebody's all the same.
+    // A dangling link is a hook of the user, too.
     return (await exists(path))
       ? {origin: 'foreign', content: Buffer.alloc(0), isExecutable: false}
       : undefined;
   }
 }
 
-/** The hook is also at its second name afterwards: a crash before ours takes the first one changes nothing. */
+/** The hook also has its second name afterwards: a crash before ours takes the first name changes nothing. */
 async function keepHook({hook, kept}: HookFiles): Promise<void> {
   await assertKeepable({hook, kept});
   if (await exists(kept)) return;
   killPoint('keep hook');
   const found = await lstat(hook);
   if (found.isSymbolicLink()) return symlink(await readlink(hook), kept);
-  // A second name for the same file keeps everything about it. Some file systems have none to give.
+  // A hard link keeps all attributes of the file. Some file systems have none.
   await link(hook, kept).catch(async () => {
     await copyFile(hook, kept);
     await chmod(kept, found.mode & 0o7777);
@@ -206,10 +206,10 @@ async function isSameHook(hook: string, kept: string): Promise<boolean> {
   return first.mode === second.mode && (await readFile(hook)).equals(await readFile(kept));
 }
 
-/** The folders that the hook writes to, and what it starts: for everybody who may push. */
+/** Creates the folders that the hook writes to, and its launcher, usable by every user who may push. */
 async function putLocalFiles(repo: GitRepository, command: readonly string[]): Promise<void> {
   const root = join(repo.gitDir, 'ctr');
-  // In a repository that a group shares, Git has given this one its bits (core.sharedRepository).
+  // Git has set the permissions of this folder by core.sharedRepository.
   const mode = (await stat(join(repo.gitDir, 'objects'))).mode & 0o7777;
   for (const name of ['', 'queue', 'queue/tmp', 'queue/new', 'log']) {
     const path = join(root, name);
@@ -217,7 +217,7 @@ async function putLocalFiles(repo: GitRepository, command: readonly string[]): P
     await mkdir(path);
     await chmod(path, mode);
   }
-  // Made here and not by the first push: a push of root would make it root's.
+  // Created here and not by the first push: a push of root would make root its owner.
   await putEmptyFile(join(root, 'log', 'worker.log'), mode & 0o666);
   await replaceFile(launcherPath(repo), Buffer.from(launcherScript(command)), 0o755);
 }
@@ -256,7 +256,7 @@ async function translateRefusal({path}: HookDirectory, act: () => Promise<void>)
 
 function changedHook(hook: string): CtrError {
   return new CtrError('CONFIG', `the hook ${hook} was changed after ctr installed it`, {
-    hint: `Put your part of it into ${KEPT_NAME} beside it, remove post-receive, and try again.`,
+    hint: `Put your part of it into ${KEPT_NAME} next to it, remove post-receive, and try again.`,
     data: {hook},
   });
 }
@@ -273,7 +273,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && MISSING.has(error.code);
 }
 
-/** Whether there is something of this name, be it a link that leads nowhere. */
+/** True if the name exists, also as a dangling link. */
 async function exists(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,

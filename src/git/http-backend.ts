@@ -4,25 +4,25 @@ import {findForeignOwner} from '../util/foreign-owner.ts';
 import type {GitSetting} from './fetch-defaults.ts';
 import {type GitEnd, userEnvironment} from './git-process.ts';
 
-/** After a polite signal, so that git removes what it has begun to write. */
+/** Time after SIGTERM for git to remove its unfinished files. */
 const KILL_AFTER_MS = 5000;
 const STDERR_KEPT_CHARS = 4096;
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
 
-/** One request of a git client, as far as git must know of it. Nothing else that a client says reaches git. */
+/** The parts of a client's request that git needs. Git gets nothing else from a client. */
 export interface HttpBackendRequest {
   /** Ours, never from the request. */
   readonly gitDir: string;
   readonly service: GitService;
-  /** What the first request of every exchange asks for; else the exchange itself. */
+  /** The first request of every exchange (`info/refs`); else the exchange itself. */
   readonly isAdvertisement: boolean;
-  /** Of the body, as it comes; undefined where it comes in chunks. */
+  /** Length of the body as sent; undefined if it is chunked. */
   readonly contentLength: number | undefined;
   readonly isGzip: boolean;
   /** The client's `Git-Protocol`; anything but a plain list of words is ignored. */
   readonly protocol: string | undefined;
-  /** Whose token it is; for hooks and reflogs. */
+  /** Name of the token; for hooks and reflogs. */
   readonly remoteUser: string | undefined;
   readonly remoteAddress: string | undefined;
   /** Settings for this exchange, over those of the configuration. */
@@ -33,22 +33,22 @@ export interface HttpBackendRequest {
 
 /** A running `git http-backend`. */
 export interface HttpBackend {
-  /** Never emits an unhandled error: what is written to a git that has ended is dropped. */
+  /** Never emits an unhandled error: writes to a git that has ended are dropped. */
   readonly stdin: Writable;
   /** A CGI answer: a head, an empty line, a body. */
   readonly stdout: Readable;
-  /** The end of what git said on stderr. */
+  /** The end of git's stderr. */
   stderrTail(): string;
-  /** Resolves when git has ended, however it did, and with it all it started, but for what detached itself. */
+  /** Resolves when git and all its children have ended in any way, except detached ones. */
   readonly ended: Promise<GitEnd>;
-  /** Ends git and all that it started: politely, then without asking. May be repeated. */
+  /** Ends git and all its children: first SIGTERM, then SIGKILL. May be repeated. */
   kill(): void;
 }
 
 /**
- * Starts `git http-backend` for one request. It reads the user's and the system's configuration, as a push over a
- * path does, and a session of its own makes sure that hooks and helpers go with it when it is killed. A server of root
- * starts it as the owner of the repository: what root pushed would be closed to all others.
+ * Starts `git http-backend` for one request. It reads the user's and the system's configuration, like a push to a path.
+ * It has its own session, so that hooks and helpers are killed with it. A server of root starts it as the owner of the
+ * repository: other users could not read the files that root would create.
  */
 export function startHttpBackend(request: HttpBackendRequest): HttpBackend {
   const owner = ownerOptions(request.gitDir);
@@ -83,7 +83,7 @@ export function startHttpBackend(request: HttpBackendRequest): HttpBackend {
   };
 }
 
-/** What makes a child of root the owner's; nothing for everybody else, and where the repository is root's. */
+/** Options that run a child of root as the owner of the repository; empty for other users and for root's repositories. */
 function ownerOptions(gitDir: string) {
   const owner = findForeignOwner(gitDir);
   if (owner === undefined) return {ids: {}, env: {}};
@@ -97,7 +97,7 @@ function signalGroup({pid}: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    // It has gone by itself, and only its pipes are not closed yet.
+    // It has ended by itself, and only its pipes are not closed yet.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
@@ -127,14 +127,14 @@ function cgiVariables(request: HttpBackendRequest): NodeJS.ProcessEnv {
   };
 }
 
-/** What holds for every repository, whatever its own configuration says. Source: git-config(1), GIT_CONFIG_COUNT. */
+/** Settings that override the configuration of every repository. Source: git-config(1), GIT_CONFIG_COUNT. */
 function configVariables({gitDir, packMaxBytes, settings}: HttpBackendRequest): NodeJS.ProcessEnv {
   const all: GitSetting[] = [
     ...settings,
     ['http.getanyfile', 'false'],
     ['receive.fsckObjects', 'true'],
     ['receive.maxInputSize', String(packMaxBytes)],
-    // Who runs the server has named the repository: git need not ask who owns it.
+    // The administrator of the server has named the repository, so git need not check its owner.
     ['safe.directory', gitDir],
   ];
   const variables: NodeJS.ProcessEnv = {GIT_CONFIG_COUNT: String(all.length)};

@@ -5,20 +5,20 @@ import {promisify} from 'node:util';
 import {readAccount} from '../util/accounts.ts';
 import type {GitRepository} from './repository.ts';
 
-/** A Node that starts at all starts within a second; a file system that has gone away never answers. */
+/** Node starts within a second, if at all; a file system that is gone never answers. */
 const ANSWER_MAX_MS = 30_000;
 
-/** What `ctr/run` says of itself. */
+/** The answer of `ctr/run` about itself. */
 export type LauncherState =
   | {readonly version: string}
   | {readonly problem: string}
-  /** Why it was not asked. */
+  /** The reason why it was not started. */
   | {readonly untried: string};
 
 /**
  * Starts `ctr/run --version` as the hook starts the worker: in the repository, without input, with the variables that the
- * launcher keeps. Its paths of Node and of ctr were right when ctr was installed, and either may have moved since.
- * One that belongs to another user (but root) is not started: who looks at a repository must not run its owner's programs.
+ * launcher keeps. It finds out if Node or ctr has moved since the installation. A launcher of another user (except root)
+ * is not started: a user who only looks at a repository must not run its owner's programs.
  */
 export async function readLauncherState({gitDir}: Pick<GitRepository, 'gitDir'>): Promise<LauncherState> {
   const launcher = join(gitDir, 'ctr', 'run');
@@ -39,7 +39,7 @@ export async function readLauncherState({gitDir}: Pick<GitRepository, 'gitDir'>)
   }
 }
 
-/** The line of a shell or of Node that names the reason. */
+/** The line with the reason, from a shell or from Node. */
 function failureWords(stderr: string): string | undefined {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   return lines.find((line) => /^\w*Error: |^ctr: |^node: /.test(line)) ?? lines[0];

@@ -1,7 +1,7 @@
 /**
- * The variables that ctr's background processes take over from the process that started them, as patterns of a shell's
- * `case`: how to find programs, the user's home and Git's user configuration, the language of messages, the time zone,
- * the temporary folder, and secrets. Everything else belongs to the person who pushes, and not to the repository:
+ * The variables that ctr's background processes inherit from the process that started them, as patterns of a shell's
+ * `case`: the search path, the user's home and Git's user configuration, the language of messages, the time zone, the
+ * temporary folder, and secrets. All others belong to the person who pushes, and not to the repository:
  * NODE_OPTIONS or LD_PRELOAD would end the worker, CTR_* would fill another index, GIT_* are about this one push.
  */
 export const KEPT_VARIABLES = [
@@ -21,16 +21,16 @@ export const KEPT_VARIABLES = [
   'CTR_WEBHOOK_SECRET',
 ] as const;
 
-/** Where `env`, `sed` and `git` are found also if the PATH of a push names none of these. */
+/** Where `env`, `sed` and `git` are, in case that the PATH of a push has none of these. */
 const PATH_ALWAYS = '/usr/local/bin:/usr/bin:/bin';
 
 /**
- * The script `ctr/run`, which starts `command` with the arguments that it is given, and with the variables above alone.
- * Each word of the command is quoted for the shell as it is.
+ * The script `ctr/run`, which starts `command` with the arguments of the script and only the variables above. Each word
+ * of the command is quoted for the shell.
  *
- * Variables are taken out by name and not passed to `env -i`: their values would be in the process list. A line of
- * `env` that continues a value can look like a name; taking out a variable that is not set does nothing.
- * @throws RangeError on a NUL, which no argument can hold.
+ * Variables are removed by name and not passed to `env -i`, which would put their values in the process list. A line of
+ * `env` that continues a value can look like a name; removing a variable that is not set does nothing.
+ * @throws RangeError on a NUL, which no argument can contain.
  */
 export function launcherScript(command: readonly string[]): string {
   return `#!/bin/sh
@@ -51,7 +51,7 @@ exec ${command.map(quoteWord).join(' ')} "$@"
 `;
 }
 
-/** Of `env`, what the launcher keeps. */
+/** The variables of `env` that the launcher keeps. */
 export function launcherEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => isKept(name)));
 }

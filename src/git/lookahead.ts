@@ -1,6 +1,6 @@
 /**
- * Takes items from a source ahead of need, at most `countMax` of them: whoever works on earlier items never waits
- * for a slow source, and a source that itself waits for that work cannot deadlock with it.
+ * Takes at most `countMax` items from a source in advance. So a consumer does not wait for a slow source while it has
+ * items, and a source that itself waits for the consumer cannot deadlock with it.
  */
 export class Lookahead<T> implements AsyncDisposable {
   readonly #source: AsyncIterator<T> | Iterator<T>;
@@ -19,7 +19,7 @@ export class Lookahead<T> implements AsyncDisposable {
     this.#countMax = countMax;
   }
 
-  /** The items at hand; more are fetched behind the scenes. @throws what the source threw, after its last item */
+  /** The available items; more are fetched in the background. @throws the error of the source, after its last item */
   take(): T[] {
     if (this.#items.length === 0 && this.#failure !== undefined) throw this.#failure.error;
     const taken = this.#items.splice(0);
@@ -27,7 +27,7 @@ export class Lookahead<T> implements AsyncDisposable {
     return taken;
   }
 
-  /** Resolves when `take` has something to give or to throw; false when it never will again. */
+  /** Resolves when `take` has items or an error; false when the source has ended. */
   async waitForItems(): Promise<boolean> {
     void this.#pull();
     while (this.#items.length === 0 && this.#failure === undefined) {
@@ -37,17 +37,17 @@ export class Lookahead<T> implements AsyncDisposable {
     return true;
   }
 
-  /** Tells the source that nobody takes any more. Waits for it, unless it is in the middle of its work. */
+  /** Ends the source. Waits for that, unless the source is working. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const returned = Promise.resolve(this.#source.return?.());
-    // A source that waits for something of its consumer's may never come to its end.
+    // A source that waits for its consumer may never end.
     if (this.#isPulling) returned.catch(() => {});
     else await returned;
   }
 
-  /** Never rejects: `take` throws what went wrong. */
+  /** Never rejects: `take` throws the error. */
   async #pull(): Promise<void> {
     if (this.#isPulling) return;
     this.#isPulling = true;

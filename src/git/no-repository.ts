@@ -6,7 +6,7 @@ import {findGitDir} from './find-git-dir.ts';
 const HINT = 'Give the path of a bare repository (a directory such as project.git), or of a working tree.';
 const BUNDLE_MARK = /^# v[23] git bundle\n/;
 
-/** Why `path`, which the user called `named`, is no repository: what is there in its place, and what was meant perhaps. */
+/** The reason why `path`, which the user called `named`, is not a repository, and what may have been meant. */
 export function noRepository(named: string, path: string): CtrError {
   const [message, hint] = describe(named, path);
   return new CtrError('REPOSITORY', message, {hint});
@@ -20,7 +20,7 @@ function describe(named: string, path: string): readonly [message: string, hint:
       'Run ctr as the user who owns the repository.',
     ];
   if (found === undefined) {
-    // Git's own two ways to write an address. Source: git-clone(1), GIT URLS.
+    // Git's two forms of addresses. Source: git-clone(1), GIT URLS.
     if (/^[a-z][a-z0-9+.-]*:\/\/|^[^/]+@[^/:]+:/i.test(named))
       return [
         `${named} is an address, not a directory of this machine`,
@@ -51,12 +51,12 @@ function statOf(path: string) {
   try {
     return statSync(path, {throwIfNoEntry: false});
   } catch (error) {
-    // ENOTDIR: something above it is a file.
+    // ENOTDIR: one of its parents is a file.
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'refused' : undefined;
   }
 }
 
-/** The nearest directory above that is a repository, or a working tree that has one. */
+/** The nearest parent directory that is a repository, or a working tree with one. */
 function findAbove(path: string): string | undefined {
   for (let at = dirname(path); at !== dirname(at); at = dirname(at))
     if (findGitDir(at) !== undefined) return at;

@@ -8,7 +8,7 @@ export interface TreeSide {
   readonly oid: string;
 }
 
-/** A path that differs between two trees. No `from`: it was added; no `to`: it was removed. */
+/** A path that differs between two trees. Without `from` it was added, without `to` it was removed. */
 export interface Change {
   /** As `decodePath` gives it. */
   readonly path: string;
@@ -44,8 +44,8 @@ export interface ReadChangesOptions {
 }
 
 /**
- * Reads changes from git's raw format until something else stands there, or `change` has been called `countMax`
- * times. Whether changes may be left.
+ * Reads changes in git's raw format until something else follows, or `change` has been called `countMax` times.
+ * True if more changes may follow.
  * Source: Git, Documentation/diff-format: `:mode mode oid oid status NUL path NUL`.
  */
 export async function readChanges(

@@ -4,21 +4,21 @@ import {spawnGit} from './git-process.ts';
 import {assertOid} from './oid.ts';
 import type {GitRepository} from './repository.ts';
 
-/** Who still leads to something, and through what. Both empty: nobody does. */
+/** The refs that still reach the content, and the commits through which they do. Both empty: it is unreachable. */
 export interface Reach {
   /** Full names, sorted. */
   readonly refs: readonly string[];
-  /** Commits that brought it or took it away, newest first. */
+  /** Commits that added or removed it, newest first. */
   readonly commits: readonly string[];
 }
 
-/** Each is an argument of its own where refs are asked for. Of more, the newest count. */
+/** Each commit is an argument of a later command. If there are more, the newest are used. */
 const COMMITS_MAX = 1000;
 
 /**
- * Which refs have the blob in their history, or a commit that changed the path (or something below it). Asks Git, of
- * all its refs. Costs a walk over the whole history.
- * @throws CtrError REPOSITORY where Git cannot read it: then nobody knows.
+ * The refs whose history has the blob, or a commit that changed the path (or something below it), of all refs in Git.
+ * Costs a walk over the whole history.
+ * @throws CtrError REPOSITORY if Git cannot read it: then the answer is unknown.
  */
 export async function findReach(
   repo: GitRepository,
@@ -32,7 +32,7 @@ export async function findReach(
   return {refs: [...new Set([...refs, ...pointing])].sort(), commits};
 }
 
-/** A merge counts where it differs from any of its parents, and so does a root. */
+/** A merge counts if it differs from any of its parents. Roots count, too. */
 function listCommits(
   repo: GitRepository,
   what: {readonly oid: string} | {readonly path: string},

@@ -5,30 +5,30 @@ import {feed, joinLines, runGit, spawnGit} from './git-process.ts';
 import {assertOid, oidLength} from './oid.ts';
 import type {GitRepository} from './repository.ts';
 
-/** What a repository's refs say now. */
+/** The current refs of a repository. */
 export interface RefListing {
   /** Full name of the branch that HEAD names, even one that has no commit yet; absent when HEAD is detached. */
   readonly head?: string | undefined;
   /**
-   * Full name (as `decodePath` gives it) to what the ref holds: for an annotated tag the tag object's oid.
-   * A symbolic ref has its target's; one that leads nowhere is not there. In git's order. The oid may name an object that is missing.
+   * Full name (as `decodePath` gives it) to the oid of the ref: for an annotated tag, that of the tag object.
+   * A symbolic ref has the oid of its target; a dangling one is omitted. In git's order. The object may be missing.
    */
   readonly refs: ReadonlyMap<string, string>;
   /** Names of refs that git cannot read: their file is damaged, or git refuses the name. */
   readonly broken: readonly string[];
 }
 
-/** Where an oid leads when every tag is followed, or why it leads to no commit. */
+/** The commit that an oid leads to when all tags are followed, or the reason why there is none. */
 export type PeeledTarget =
   | {readonly commit: string}
   | {
       readonly reason: string;
-      /** The object is not there or cannot be read: damage, not a choice. */
+      /** The object is missing or unreadable: the repository is damaged. */
       readonly isMissing: boolean;
     };
 
 /**
- * The repository's refs, without a look at any object: one that is missing does not hide the others.
+ * The repository's refs. No object is read: a missing one does not hide the others.
  * @throws CtrError REPOSITORY
  */
 export async function readRefs(repo: GitRepository): Promise<RefListing> {
@@ -37,8 +37,8 @@ export async function readRefs(repo: GitRepository): Promise<RefListing> {
 }
 
 /**
- * Where each of `targets` leads. Every target is in the answer. Cost: one process, and one more for each object
- * that is damaged; loads tags and what they name.
+ * The commit that each of `targets` leads to. Every target is in the answer. Cost: one process, and one more for each
+ * damaged object; loads tags and the objects that they name.
  * @throws CtrError REPOSITORY
  */
 export async function peelTargets(
@@ -50,13 +50,13 @@ export async function peelTargets(
   return new Map(oids.map((target, index) => [target, peeledTarget(target, found[index]!)]));
 }
 
-/** Which of `oids` the repository holds as a commit that it can read. */
+/** The `oids` that name readable commits of the repository. */
 export async function filterCommits(repo: GitRepository, oids: readonly string[]): Promise<string[]> {
   const found = await checkObjects(repo, {oids, suffix: ''});
   return oids.filter((_, index) => found[index]!.type === 'commit');
 }
 
-/** The trees of `commits`, by the commit; of one that git cannot read, or whose tree is none, nothing. One process. */
+/** The trees of `commits`, by the commit. Unreadable commits, and those without a valid tree, are omitted. One process. */
 export async function readTrees(
   repo: GitRepository,
   commits: readonly string[],
@@ -76,13 +76,13 @@ function peeledTarget(target: string, {oid, type}: CheckedObject): PeeledTarget 
 
 interface CheckedObject {
   readonly oid: string;
-  /** Git's, or `missing`, or `unreadable`. */
+  /** Git's type, or `missing`, or `unreadable`. */
   readonly type: string;
 }
 
 interface ObjectNames {
   readonly oids: readonly string[];
-  /** What stands after each: `^{}` follows tags. */
+  /** Appended to each: `^{}` follows tags. */
   readonly suffix: string;
 }
 
@@ -98,13 +98,13 @@ async function checkObjects(repo: GitRepository, {oids, suffix}: ObjectNames): P
         checked.push({oid, type});
       }
     }
-    // Git dies of a damaged object, after it has written out the answers before that one.
+    // Git exits at a damaged object, after it has written the answers before that one.
     if (checked.length < oids.length) checked.push({oid: oids[checked.length]!, type: 'unreadable'});
   }
   return checked;
 }
 
-/** The answers until git ends. Fails only when git cannot read the repository at all. */
+/** The answers until git ends. Fails only if git cannot read the repository at all. */
 async function* readChecks(repo: GitRepository, names: readonly string[]): AsyncGenerator<string[]> {
   const check = '--batch-check=%(objectname) %(objecttype)';
   await using git = spawnGit(repo.gitDir, ['cat-file', check, '--buffer']);
@@ -118,7 +118,7 @@ async function* readChecks(repo: GitRepository, names: readonly string[]): Async
 
 async function listRefs(repo: GitRepository): Promise<Omit<RefListing, 'head'>> {
   await using git = spawnGit(repo.gitDir, ['for-each-ref', '--format=%(objectname) %(refname)'], {
-    // A line for each ref that is broken, and each of them counts.
+    // Each broken ref is one line, and all of them are needed.
     stderrKeptChars: Number.POSITIVE_INFINITY,
   });
   git.stdin.end();
@@ -131,13 +131,13 @@ async function listRefs(repo: GitRepository): Promise<Omit<RefListing, 'head'>> 
   return {refs, broken: brokenNames(git.stderrTail())};
 }
 
-/** Full name of the branch that HEAD names; undefined where it is detached. */
+/** Full name of the branch that HEAD names; undefined if it is detached. */
 export async function readHead(repo: GitRepository): Promise<string | undefined> {
   try {
     const output = await runGit(repo.gitDir, ['symbolic-ref', '--quiet', 'HEAD']);
     return decodePath(output.subarray(0, -1));
   } catch (error) {
-    // With --quiet, 1 and no words mean: HEAD is no symbolic ref.
+    // With --quiet, exit code 1 and no message mean: HEAD is not a symbolic ref.
     if (error instanceof CtrError && error.data.exitCode === 1) return undefined;
     throw error;
   }

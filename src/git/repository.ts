@@ -6,12 +6,12 @@ import {runGit} from './git-process.ts';
 import {noRepository} from './no-repository.ts';
 import type {ObjectFormat} from './oid.ts';
 
-/** A repository that git has opened and found sound. */
+/** A repository that git can open. */
 export interface GitRepository {
-  /** Absolute, without symbolic links. Of a linked worktree: the repository it belongs to. */
+  /** Absolute, without symbolic links. For a linked worktree: the repository that it belongs to. */
   readonly gitDir: string;
   readonly objectFormat: ObjectFormat;
-  /** Its history stops at some commits that have parents elsewhere. */
+  /** The history stops at commits whose parents are not in this repository. */
   readonly isShallow: boolean;
 }
 
@@ -38,7 +38,7 @@ async function readFacts(gitDir: string): Promise<string[]> {
 }
 
 /**
- * Whether there is something at `dir` that this user may not look into: git would call it no repository.
+ * Fails if this user may not read the directory `dir`; git would say that it is not a repository.
  * @throws CtrError REPOSITORY
  */
 export async function assertAccess(dir: string): Promise<void> {
@@ -47,7 +47,7 @@ export async function assertAccess(dir: string): Promise<void> {
   } catch (cause) {
     const isRefused = (cause as NodeJS.ErrnoException).code === 'EACCES';
     // A file cannot be entered either.
-    // What lies above it may be closed, too: then nobody can tell what is there.
+    // If a parent is closed, too, the kind of `dir` is unknown.
     if (!isRefused || !(await stat(dir).catch(() => undefined))?.isDirectory()) return;
     throw new CtrError('REPOSITORY', `this user may not look into ${dir}`, {
       hint: 'Run ctr as the user who owns the repository.',
@@ -59,7 +59,7 @@ export async function assertAccess(dir: string): Promise<void> {
 function unreadable(dir: string, cause: unknown): unknown {
   if (cause instanceof CtrError && cause.code !== 'REPOSITORY') return cause;
   const words = cause instanceof Error ? cause.message : '';
-  // A format that this git cannot read is told in git's own words: the directory is a repository.
+  // For a format that this git cannot read, show git's own message: the directory is a repository.
   if (/repo version|repository extension|object format|ref storage/.test(words)) {
     const hint = 'Update Git, or convert the repository.';
     return new CtrError('REPOSITORY', `${dir} cannot be read: ${words}`, {hint, cause});

@@ -12,15 +12,15 @@ export interface RevListEntry {
 
 /** The commits reachable from `tips` and from none of `known`. */
 export interface RevRange {
-  /** Commit oids. One that is missing is an error. */
+  /** Commit oids. A missing commit is an error. */
   readonly tips: Iterable<string>;
   /** Oids of commits that the repository has (`filterCommits` tells); their ancestors may be gone. */
   readonly known?: Iterable<string> | undefined;
 }
 
 /**
- * The commits of a range, parents before children, in arrays of some hundred. No tips: nothing.
- * Cost: git holds the whole list before it writes the first.
+ * The commits of a range, parents before children, in arrays of some hundred. Without tips the range is empty.
+ * Cost: git holds the whole list before it writes the first commit.
  * @throws CtrError REPOSITORY
  */
 export async function* streamRevList(repo: GitRepository, range: RevRange): AsyncGenerator<RevListEntry[]> {
@@ -34,7 +34,7 @@ export async function* streamRevList(repo: GitRepository, range: RevRange): Asyn
   await git.finish();
 }
 
-/** The parents of these commits, as the repository shows them, by oid. A commit that is missing is an error. */
+/** The parents of these commits, as the repository shows them, by oid. A missing commit is an error. */
 export async function readParents(
   repo: GitRepository,
   oids: readonly string[],
@@ -47,7 +47,7 @@ export async function readParents(
   return new Map(entries.map(({oid, parents}) => [oid, parents]));
 }
 
-/** How many commits `streamRevList` gives. */
+/** The number of commits that `streamRevList` yields. */
 export async function countCommits(repo: GitRepository, range: RevRange): Promise<number> {
   const lines = rangeLines(repo, range);
   if (lines.length === 0) return 0;
@@ -55,7 +55,7 @@ export async function countCommits(repo: GitRepository, range: RevRange): Promis
   return Number(await runGit(repo.gitDir, ['rev-list', '--count', '--stdin'], {input}));
 }
 
-/** Whether `streamRevList` gives anything, or fails. */
+/** True if `streamRevList` would yield a commit, or fail. */
 export async function hasNewCommits(repo: GitRepository, range: RevRange): Promise<boolean> {
   const lines = rangeLines(repo, range);
   if (lines.length === 0) return false;
@@ -63,13 +63,13 @@ export async function hasNewCommits(repo: GitRepository, range: RevRange): Promi
   try {
     return (await runGit(repo.gitDir, args, {input: `${lines.join('\n')}\n`})).length > 0;
   } catch (error) {
-    // Damage: whoever streams the range finds out which tip it is.
+    // Damage: `streamRevList` reports which tip it is.
     if (error instanceof CtrError && error.code === 'REPOSITORY') return true;
     throw error;
   }
 }
 
-// Not --ignore-missing: it would also pass over a tip that is missing or damaged, and call that a success.
+// Not --ignore-missing: it would also skip a missing or damaged tip, and report success.
 function rangeLines(repo: GitRepository, {tips, known = []}: RevRange): string[] {
   const wanted = [...new Set(tips)];
   if (wanted.length === 0) return [];

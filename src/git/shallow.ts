@@ -4,17 +4,17 @@ import {join} from 'node:path';
 import {isOid} from './oid.ts';
 import type {GitRepository} from './repository.ts';
 
-/** Where a repository's history stops although its commits name parents. */
+/** The commits where a repository's history stops although they name parents. */
 export interface ShallowBoundary {
-  /** Of the commits that Git shows without their parents, whether some ref reaches them or not; sorted. */
+  /** The commits that Git shows without their parents, reachable or not; sorted. */
   readonly oids: readonly string[];
-  /** Changes with the commits; empty where history is whole. */
+  /** Hash of the commits; empty if the history is complete. */
   readonly digest: string;
 }
 
 /**
- * The boundary of the repository as it is now: what `git fetch --depth` and `--unshallow` move while no ref moves.
- * Grafts and replacements are not a part of it, since ctr never lets Git follow them.
+ * The current boundary of the repository, which `git fetch --depth` and `--unshallow` move while no ref moves.
+ * Grafts and replacements are not a part of it: ctr never lets Git follow them.
  */
 export async function readShallowBoundary(repo: GitRepository): Promise<ShallowBoundary> {
   const lines = (await readShallowFile(repo)).split('\n');

@@ -10,8 +10,8 @@ import type {GitRepository} from './repository.ts';
 const CHANGES_MAX = 2048;
 
 /**
- * Everything that a commit or a tree holds, in git's order (by the bytes of the paths), in arrays of some thousand.
- * @throws CtrError REPOSITORY when git cannot read it.
+ * All files of a commit or a tree, in git's order (by the bytes of the paths), in arrays of some thousand.
+ * @throws CtrError REPOSITORY if git cannot read it.
  */
 export async function* streamTree(repo: GitRepository, oid: string): AsyncGenerator<Change[]> {
   assertOid(oid, repo.objectFormat);
@@ -21,7 +21,7 @@ export async function* streamTree(repo: GitRepository, oid: string): AsyncGenera
   await git.finish();
 }
 
-/** Differences between trees, one after another: all from one git, and from a fresh one after a failure. */
+/** Differences between trees, one after another, from one git process; a failure starts another one. */
 export class TreeDiffs implements AsyncDisposable {
   readonly #repo: GitRepository;
   #git: DiffTree | undefined;
@@ -31,9 +31,9 @@ export class TreeDiffs implements AsyncDisposable {
   }
 
   /**
-   * What differs between two trees, in git's order, in arrays of some thousand. Not between commits: one whose header
-   * names another as its tree would make git take that one for a tree from then on.
-   * @throws CtrError REPOSITORY when git cannot read one of them.
+   * The differences between two trees, in git's order, in arrays of some thousand. Do not pass commits: if the header of
+   * a commit names another commit as its tree, git takes that one for a tree from then on.
+   * @throws CtrError REPOSITORY if git cannot read one of them.
    */
   async *read({from, to}: {from: string; to: string}): AsyncGenerator<Change[]> {
     assertOid(from, this.#repo.objectFormat);
@@ -67,8 +67,8 @@ export class TreeDiffs implements AsyncDisposable {
 }
 
 /**
- * How many blobs the object store holds and how many bytes they have, reachable or not. An estimate of the work
- * ahead: what a push adds meanwhile may be counted or not.
+ * The number and the bytes of the blobs in the object store, reachable or not, to estimate work. Blobs of a push that
+ * runs at the same time may be included.
  */
 export async function estimateObjects(repo: GitRepository): Promise<{blobs: number; bytes: number}> {
   const check = '--batch-check=%(objecttype) %(objectsize)';

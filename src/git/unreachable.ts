@@ -6,9 +6,9 @@ import type {GitRepository} from './repository.ts';
 const COMMITS_MAX = 1000;
 
 /**
- * How many commits that no ref reaches still have the path (or something below it), counted up to 1000; of a blob, 1
- * where Git still has it. Undefined where Git cannot tell. Costs a list of all objects: what is deleted stays in the
- * repository until `git gc` throws it away, and is the only witness of what was there.
+ * The number of unreachable commits that still have the path (or something below it), up to 1000; for a blob, 1 if Git
+ * still has it. Undefined if Git cannot tell. Deleted commits stay in the repository until `git gc`, and are the only
+ * proof that the path existed. Costs a list of all objects.
  */
 export async function countUnreachable(
   repo: GitRepository,
@@ -17,7 +17,7 @@ export async function countUnreachable(
   try {
     return 'oid' in what ? await countBlob(repo, what.oid) : await countCommits(repo, what.path);
   } catch {
-    // Damage in what nobody reaches stops nothing.
+    // Damage in unreachable objects stops nothing.
     return undefined;
   }
 }
