@@ -1,4 +1,3 @@
-import {setTimeout} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {flagOf, SETTING_KEYS} from '../config/settings.ts';
 import {deliver} from '../events/deliver.ts';
@@ -7,6 +6,7 @@ import {openHandlerQueue} from '../events/handler-queue.ts';
 import {startDeliverer} from '../events/start-deliverer.ts';
 import {launcherEnvironment} from '../git/launcher.ts';
 import type {AppContext} from './context.ts';
+import {PROCESS_CLOCK} from './process-clock.ts';
 import {keepLogSmall} from './worker/worker-log.ts';
 import {localFiles} from './workspace/local-files.ts';
 import type {RepositoryWorkspace} from './workspace/open-workspace.ts';
@@ -56,13 +56,7 @@ export async function runDelivery(context: AppContext, workspace: RepositoryWork
       webhookTimeoutMs: settings['ctr.timeoutSeconds'] * 1000,
       webhookSecret: secrets.CTR_WEBHOOK_SECRET,
       lingerMs: settings['ctr.worker.lingerSeconds'] * 1000,
-      now: () => performance.now(),
-      delay: async (delayMs, signal) => {
-        await setTimeout(delayMs, undefined, {signal}).catch(() => undefined);
-      },
-      random: Math.random,
-      // It is ended by a signal like any other process: what is not delivered waits.
-      signal: new AbortController().signal,
+      ...PROCESS_CLOCK,
     });
     if (end.kind === 'failed') log({handler: labelOf(handler), error: 'gave up; the next sync tries again'});
   };

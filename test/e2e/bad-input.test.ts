@@ -43,6 +43,12 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
   writeFileSync(join(rig.root, 'file'), 'no repository');
 
   const cases: Record<string, Case> = {
+    'one repository and all of them': {
+      args: ['sync', '--repo', rig.gitDir, '--all', rig.root],
+      code: 2,
+      says: /--repo names one repository, --all a directory/,
+      hints: /one of the two/,
+    },
     'a path that is no repository': {
       args: ['install', join(rig.root, 'plain')],
       code: 5,

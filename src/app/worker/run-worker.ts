@@ -1,11 +1,11 @@
-import {setTimeout} from 'node:timers/promises';
 import {acquireLock} from '../../queue/lock.ts';
 import {openQueue} from '../../queue/notes.ts';
 import {runWorker} from '../../queue/worker.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {AppContext} from '../context.ts';
 import {fileFailureOf} from '../file-failure.ts';
-import {runSync} from '../sync/run-sync.ts';
+import {PROCESS_CLOCK} from '../process-clock.ts';
+import {runSyncOfWorker} from '../sync/run-sync.ts';
 import {localFiles} from '../workspace/local-files.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
 import {lowerPriority} from './lower-priority.ts';
@@ -42,7 +42,7 @@ export async function runQueueWorker(
         // Between two tries somebody may have chosen another store, or corrected a setting.
         const current = next ?? (await openAgain());
         next = undefined;
-        const summary = await runSync(context, current, {
+        const summary = await runSyncOfWorker(context, current, {
           verb: 'worker',
           waitMs: LOCK_WAIT_MS,
           onEvent: () => undefined,
@@ -57,13 +57,7 @@ export async function runQueueWorker(
       }
     },
     lingerMs: workspace.config.settings['ctr.worker.lingerSeconds'] * 1000,
-    now: () => performance.now(),
-    delay: async (delayMs, signal) => {
-      await setTimeout(delayMs, undefined, {signal}).catch(() => undefined);
-    },
-    random: Math.random,
-    // A worker is ended by a signal like any other process: at every point that is harmless.
-    signal: new AbortController().signal,
+    ...PROCESS_CLOCK,
   });
   if (end.kind === 'failed') throw end.error;
 }

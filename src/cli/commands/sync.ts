@@ -4,6 +4,7 @@ import type {AppContext, CommonOptions} from '../../app/context.ts';
 import {localFiles} from '../../app/workspace/local-files.ts';
 import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
 import {resolveNamed} from '../../app/workspace/resolve-named.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import {openOutput} from '../render/output.ts';
 import {openSyncRenderer} from '../render/render-sync.ts';
 import {waitAtMost} from '../render/wait-at-most.ts';
@@ -38,11 +39,18 @@ export const register: Register = (program, context, exit) => {
     .addOption(new Option('--owner <uid>').argParser(parseCount).hideHelp())
     .action(async (options: SyncOptions, command) => {
       const common = commonOptions(command);
+      if (options.all !== undefined && common.repo !== undefined) throw bothNamed();
       if (options.all !== undefined) exit(await all(context, common, {...options, root: options.all}));
       else if (options.worker) await work(context, common);
       else exit(await syncOne(context, common, options));
     });
 };
+
+function bothNamed(): CtrError {
+  return new CtrError('USAGE', '--repo names one repository, --all a directory of them', {
+    hint: 'Give one of the two.',
+  });
+}
 
 async function work(context: AppContext, common: CommonOptions): Promise<void> {
   const {runQueueWorker} = await import('../../app/worker/run-worker.ts');

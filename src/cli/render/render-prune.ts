@@ -32,7 +32,7 @@ export function renderPrune(report: ShownPrune, output: Output): void {
     ['unfinished writes of objects', report.unfinished],
   ];
   const found = kinds.filter(([, {count}]) => count > 0);
-  if (found.length === 0) output.line('nothing to prune');
+  if (found.length === 0 && report.removedStores.length === 0) output.line('nothing to prune');
   const verb = report.isDryRun ? 'would be deleted' : 'deleted';
   for (const [name, {count, sizeBytes}] of found) {
     const size = sizeBytes > 0 ? ` (${formatBytes(sizeBytes)})` : '';
