@@ -1,7 +1,7 @@
 /** How a call ended. */
 export interface CallEnd {
-  /** Why the event counts as not delivered; undefined: it is. */
+  /** The reason why the event counts as not delivered; undefined if it was delivered. */
   readonly error: string | undefined;
-  /** The end of what a script wrote. */
+  /** The end of a script's output. */
   readonly output: string;
 }

@@ -4,19 +4,19 @@ import {callScript} from './call-script.ts';
 import {callWebhook} from './call-webhook.ts';
 import type {Handler} from './handler.ts';
 
-/** What a call needs to know besides the event. */
+/** The parameters of a call, except the event. */
 export interface CallOptions {
-  /** Where scripts run: the bare repository. */
+  /** Working directory of scripts: the bare repository. */
   readonly gitDir: string;
-  /** What scripts inherit. */
+  /** Environment that scripts inherit. */
   readonly env: NodeJS.ProcessEnv;
   readonly scriptTimeoutMs: number;
   readonly webhookTimeoutMs: number;
-  /** Signs what webhooks get; absent: nothing is signed. */
+  /** Signs the requests to webhooks; absent: they are not signed. */
   readonly webhookSecret: string | undefined;
 }
 
-/** One try to tell one handler of one event. Never throws for what the handler does. `attempt` is 1 at the first try. */
+/** One try to deliver one event to one handler. A failing handler never makes it throw. The first `attempt` is 1. */
 export async function callHandler(
   {kind, target}: Handler,
   event: RefEvent,

@@ -5,16 +5,16 @@ import type {Readable, Writable} from 'node:stream';
 import type {RefEvent} from '../domain/ref-event.ts';
 import type {CallEnd} from './call-end.ts';
 
-/** The end of what a script writes, where the reason of a failure stands. */
+/** The end of a script's output is kept, since it has the reason of a failure. */
 const OUTPUT_KEPT_CHARS = 4000;
-/** What a script started and left behind may hold its output open: we do not wait for that. */
+/** Limits the wait for the end of the output: a background child of a script may keep it open. */
 const OUTPUT_WAIT_MS = 1000;
 
 type ScriptProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
- * Runs the command with the event on its stdin, in the repository. What was pushed (names, paths) is in the event and
- * in the environment, never in the command line. After `timeoutMs` the script and all it has started are killed.
+ * Runs the command with the event on its stdin, in the repository. Pushed text (names, paths) is in the event and in
+ * the environment, never in the command line. After `timeoutMs` the script and all its children are killed.
  */
 export async function callScript(
   command: string,
@@ -29,7 +29,7 @@ export async function callScript(
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // A script need not read what it is given.
+  // A script need not read its input.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(event));
   const readOutput = keepOutput(child);
@@ -38,7 +38,7 @@ export async function callScript(
   return {error: error && explain(error, output), output};
 }
 
-/** Node only strips types: the one failure of a script that is right for its author's compiler and editor. */
+/** Adds a hint if the script has TypeScript syntax that Node cannot strip, although its author's compiler accepts it. */
 function explain(error: string, output: string): string {
   const what = /\[ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX\]: (TypeScript [\w ]{1,60}) is not supported/.exec(
     output,
@@ -55,7 +55,7 @@ function planCommand(command: string, gitDir: string): [program: string, ...args
   return ['/bin/sh', '-c', command];
 }
 
-/** Git's variables may be about another repository, or about a push that is long over. */
+/** Git's variables may name another repository, or belong to a finished push. */
 function scriptEnvironment(env: NodeJS.ProcessEnv, event: RefEvent): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
   return {
@@ -77,7 +77,7 @@ function keepOutput({stdout, stderr}: ScriptProcess): () => string {
   return () => tail;
 }
 
-/** Undefined when it ended well; else what was wrong. */
+/** The failure; undefined if the script succeeded. */
 function waitForEnd(child: ScriptProcess, timeoutMs: number): Promise<string | undefined> {
   return new Promise((done) => {
     let isLate = false;
@@ -113,6 +113,6 @@ function killGroup({pid}: ScriptProcess): void {
   try {
     process.kill(-pid!, 'SIGKILL');
   } catch {
-    // It has ended just now.
+    // It has just ended.
   }
 }

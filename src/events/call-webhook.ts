@@ -2,7 +2,7 @@ import {createHmac} from 'node:crypto';
 import type {RefEvent} from '../domain/ref-event.ts';
 import type {CallEnd} from './call-end.ts';
 
-/** One POST of the event. Whatever is not 2xx is a failure, a redirect too: nobody else is to get what we send. */
+/** One POST of the event. Any answer but 2xx is a failure; redirects too, so that no other server gets the event. */
 export async function callWebhook(
   url: string,
   event: RefEvent,
@@ -31,12 +31,12 @@ export async function callWebhook(
   }
 }
 
-/** What `X-Ctr-Signature-256` says of these bytes. */
+/** The value of `X-Ctr-Signature-256` for these bytes. */
 function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 
-/** `fetch` keeps the reason in the cause, and says only that it failed. */
+/** The reason, which `fetch` puts into the cause of its error. */
 function reasonOf(error: unknown, timeoutMs: number): string {
   const {name, message, cause} = error as Error;
   if (name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;

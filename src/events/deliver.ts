@@ -14,11 +14,11 @@ const BACKOFF = {firstMs: 1000, maxMs: 60_000};
 /** One try, as the log shows it. */
 export interface Delivery {
   readonly handler: string;
-  /** Its id; of one that cannot be read the name of its file. */
+  /** Id of the event; if it cannot be read, the name of its file. */
   readonly event: string;
   readonly ref?: string | undefined;
   readonly attempt?: number | undefined;
-  /** Absent when it was delivered. */
+  /** Absent if it was delivered. */
   readonly error?: string | undefined;
   readonly output?: string | undefined;
 }
@@ -27,16 +27,16 @@ export interface DeliverOptions
   extends CallOptions,
     Pick<WorkerOptions, 'lingerMs' | 'now' | 'delay' | 'random' | 'signal'> {
   readonly queue: HandlerQueue;
-  /** Held while anybody delivers to this handler. */
+  /** Held during each delivery to this handler. */
   readonly lockFile: string;
   readonly log: (delivery: Delivery) => void;
 }
 
 /**
- * Works off the queue of one handler, one call at a time. The rounds, their backoff, the lock and the look after the
- * lock is given up are those of the worker of pushes (`runWorker` tells the races); waiting events are its notes.
+ * Delivers the queue of one handler, one call at a time. Rounds, backoff, lock and the look after its release are those
+ * of the worker of pushes (`runWorker` describes the races); waiting events are its notes.
  *
- * An event that fails holds back the later ones of its ref, and no others. New events cut a wait short.
+ * An event that fails delays the later ones of its ref, and no others. New events cut a wait short.
  */
 export async function deliver(handler: Handler, options: DeliverOptions): Promise<WorkerEnd> {
   const {queue, lockFile} = options;
@@ -48,11 +48,11 @@ export async function deliver(handler: Handler, options: DeliverOptions): Promis
         claimed = new Set(queue.list());
         return [...claimed];
       },
-      // Each is dropped when it is delivered: a crash must not repeat those before it.
+      // Each event is dropped right after its delivery: a crash must not repeat earlier ones.
       dropNotes: async () => undefined,
       async hasNewNotes() {
         const names = queue.list();
-        // A queue that somebody has emptied is news as well: there is nothing more to wait for.
+        // A queue that another process has emptied ends the wait, too.
         return names.some((name) => !claimed.has(name)) || (claimed.size > 0 && names.length === 0);
       },
     },
@@ -85,7 +85,7 @@ async function deliverRound(
   return new CtrError('BACKEND_UNAVAILABLE', `${labelOf(handler)}: ${failure}`);
 }
 
-/** Why it was not delivered; undefined when it was, or when it is gone. */
+/** The reason why it was not delivered; undefined if it was, or if it is gone. */
 async function deliverOne(
   handler: Handler,
   name: string,
@@ -93,7 +93,7 @@ async function deliverOne(
 ): Promise<string | undefined> {
   const event = queue.read(name);
   if (event === undefined) {
-    // Dropped with its handler, or damaged on disk: no later try would tell more.
+    // Dropped with its handler, or damaged on disk: a later try cannot succeed.
     if (queue.has(name)) log({handler: labelOf(handler), event: name, error: 'it cannot be read; dropped'});
     queue.drop(name);
     return undefined;

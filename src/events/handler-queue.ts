@@ -5,27 +5,27 @@ import {putJsonFile, readJsonFile} from '../util/json-file.ts';
 import {type Handler, labelOf} from './handler.ts';
 import {listEvents, PREPARED, type PreparedEvent, queueDirectory} from './outbox.ts';
 
-/** What went wrong with one handler. Gone when nothing does. */
+/** The failures of one handler. The file exists only while there are some. */
 interface Trouble {
-  /** How often each event that failed was tried. */
+  /** Number of tries of each failed event. */
   readonly attempts: Readonly<Record<string, number>>;
   readonly lastError: string;
 }
 
 const TROUBLE = {attempts: {byName: 'number'}, lastError: 'string'} as const;
 
-/** What one handler still has to get, the oldest first. Whoever changes it holds the handler's lock. */
+/** The undelivered events of one handler, the oldest first. Changes require the handler's lock. */
 export interface HandlerQueue {
   readonly directory: string;
   list(): string[];
   has(name: string): boolean;
-  /** Undefined where it is gone, or cannot be read. */
+  /** Undefined if it is gone, or cannot be read. */
   read(name: string): RefEvent | undefined;
-  /** How often the event was tried and failed. */
+  /** Number of failed tries. */
   countAttempts(name: string): number;
-  /** The event is delivered: it is not in the queue any more. */
+  /** Removes a delivered event from the queue. */
   drop(name: string): void;
-  /** The event failed once more. It stays. */
+  /** Records one more failure. The event stays. */
   putFailure(name: string, error: string): void;
 }
 
@@ -47,7 +47,7 @@ export function openHandlerQueue(eventsDirectory: string, {id}: Pick<Handler, 'i
       else putJsonFile(troubleFile, {...trouble, attempts});
     },
     putFailure(name, lastError) {
-      // Uninstalled meanwhile: nothing may come back.
+      // Uninstalled during the call: no file may be created again.
       if (!existsSync(join(directory, name))) return;
       const before = readJsonFile<Trouble>(troubleFile, TROUBLE)?.attempts ?? {};
       putJsonFile(troubleFile, {attempts: {...before, [name]: (before[name] ?? 0) + 1}, lastError});
@@ -55,20 +55,20 @@ export function openHandlerQueue(eventsDirectory: string, {id}: Pick<Handler, 'i
   };
 }
 
-/** How a handler stands, for people and programs. */
+/** The state of a handler, for people and programs. */
 export interface HandlerStatus {
-  /** The command line, or the address without what may be secret (`labelOf`). */
+  /** The command line, or the address without its secret parts (`labelOf`). */
   readonly handler: string;
-  /** Events that it has not got yet. */
+  /** Number of undelivered events. */
   readonly waiting: number;
-  /** ISO 8601, UTC: how old the oldest of them is; null where none waits. */
+  /** ISO 8601, UTC: the time of the oldest of them; null if there is none. */
   readonly since: string | null;
-  /** How often the event that failed most was tried; 0 where none failed. */
+  /** The most tries of a failed event; 0 if none failed. */
   readonly attempts: number;
   readonly lastError: string | null;
 }
 
-/** How each handler stands. Changes nothing. */
+/** The state of each handler. Changes nothing. */
 export function readHandlers(eventsDirectory: string, handlers: readonly Handler[]): HandlerStatus[] {
   return handlers.map((handler) => {
     const directory = queueDirectory(eventsDirectory, handler.id);
@@ -84,7 +84,7 @@ export function readHandlers(eventsDirectory: string, handlers: readonly Handler
   });
 }
 
-/** Its file was written when the ref moved. Null where it has just been delivered. */
+/** The time of the file, which was written when the ref moved. Null if it has just been delivered. */
 function readDate(file: string): string | null {
   return statSync(file, {throwIfNoEntry: false})?.mtime.toISOString() ?? null;
 }

@@ -2,16 +2,16 @@ import {documentId} from '../domain/entry.ts';
 
 const LABEL_ID_CHARS = 8;
 
-/** Whoever wants to hear of events: a command, or an address. */
+/** A receiver of events: a command, or an address. */
 export interface Handler {
-  /** Of kind and target: the name of its queue. */
+  /** Hash of kind and target: the name of its queue. */
   readonly id: string;
   readonly kind: 'script' | 'webhook';
   /** The command line, or the URL. */
   readonly target: string;
 }
 
-/** The handlers that the settings name, each once. */
+/** The handlers in the settings, each once. */
 export function listHandlers({
   scripts,
   webhooks,
@@ -26,8 +26,8 @@ export function listHandlers({
 }
 
 /**
- * As people may see it: of an address the server alone, since path and query often hold a key, and the beginning of
- * its id, which tells two addresses of one server from each other: `https://example.org (Zk3x81Qa)`.
+ * The handler as shown to people. An address is reduced to its server, because path and query often hold a key, and the
+ * beginning of its id, which distinguishes addresses of one server: `https://example.org (Zk3x81Qa)`.
  */
 export function labelOf({id, kind, target}: Handler): string {
   return kind === 'script' ? target : `${new URL(target).origin} (${id.slice(0, LABEL_ID_CHARS)})`;

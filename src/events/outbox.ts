@@ -8,32 +8,32 @@ import type {Handler} from './handler.ts';
 
 /** An event whose move is about to be made. */
 export interface PreparedEvent {
-  /** What the ref's document holds when the move has happened (`RefSummary.target`): empty for a deletion. */
+  /** The target in the ref's document after the move (`RefSummary.target`): empty for a deletion. */
   readonly target: string;
   readonly event: RefEvent;
 }
 
-/** As it lies on disk. */
+/** The event on disk. */
 interface FiledEvent extends PreparedEvent {
-  /** Ids of the handlers that are told: those of the run that moved the ref, whichever run settles. */
+  /** Ids of the handlers that get it: those of the run that moved the ref, even if another run settles. */
   readonly handlers: readonly string[];
 }
 
 const EVENT = {id: 'string', ref: 'string', change: 'string'} as const;
-/** What is needed of an event on disk: the rest is for its handlers. */
+/** The members of an event on disk that ctr needs: the others are for its handlers. */
 export const PREPARED = {target: 'string', event: EVENT} as const;
 const FILED = {...PREPARED, handlers: {list: 'string'}} as const;
 
-/** Whom a run knows. */
+/** The handlers that a run knows. */
 export interface KnownHandlers {
-  /** They are told of what this run moves. */
+  /** They get the moves of this run. */
   readonly handlers: readonly Handler[];
-  /** They keep what waits for them, and get what runs that died have prepared for them. */
+  /** They keep their waiting events, and get events that interrupted runs have prepared for them. */
   readonly configured: readonly Handler[];
 }
 
 /**
- * The events of one repository that are not delivered yet, one file each. Whoever writes holds the sync's lock.
+ * The events of one repository that are not delivered yet, one file each. Writes require the sync's lock.
  *
  * ```
  * prepared/<number>.<lane>.<id>.json        before the ref moves
@@ -41,23 +41,23 @@ export interface KnownHandlers {
  *    ▼
  * queues/<handler>/<number>.<lane>.<id>.json   until that handler has it
  * ```
- * A crash before the move leaves a prepared event that the next sync drops; one after it leaves a prepared event that
- * the next sync finds to have happened. A crash within `settle` repeats it: a queue may then get an event twice,
- * before any later one of the same ref. The order of a queue is the order of the numbers; a lane stands for a ref.
+ * After a crash before the move, the next sync drops the prepared event; after a crash that follows the move, it delivers the
+ * event. A crash within `settle` repeats `settle`: a queue may then get an event twice, before any later one of the same
+ * ref. Queues are sorted by number; a lane stands for a ref.
  */
 export interface Outbox {
   hasPrepared(): boolean;
-  /** The events are on disk afterwards, in this order, also after a power failure. Not yet waiting for anybody. */
+  /** The events are on disk afterwards, in this order, also after a power failure. They are in no queue yet. */
   prepare(events: AsyncIterable<PreparedEvent>): Promise<void>;
-  /** What has happened waits in the queues of those who are to be told afterwards, and nothing is prepared any more. */
+  /** Moves the events that have happened to the queues of their handlers, and drops all other prepared ones. */
   settle(hasHappened: (prepared: PreparedEvent) => boolean): void;
-  /** Whether a handler of this run has something to get. */
+  /** True if a handler of this run has waiting events. */
   hasWaiting(): boolean;
-  /** Queues of handlers that nobody knows any more are gone afterwards; without any handler, everything. */
+  /** Deletes the queues of unknown handlers; without any handler, everything. */
   dropOthers(): void;
 }
 
-/** The outbox in `directory`, which need not exist: only `prepare` makes it. */
+/** The outbox in `directory`, which need not exist: only `prepare` creates it. */
 export function openOutbox(directory: string, {handlers, configured}: KnownHandlers): Outbox {
   const prepared = join(directory, 'prepared');
   const told = handlers.map(({id}) => id);
@@ -89,19 +89,19 @@ export function openOutbox(directory: string, {handlers, configured}: KnownHandl
   };
 }
 
-/** Where the events of one handler wait. */
+/** The directory of one handler's queue. */
 export function queueDirectory(directory: string, handlerId: string): string {
   return join(directory, 'queues', handlerId);
 }
 
-/** The names of the events in a directory, in their order. A directory that is missing has none. */
+/** The names of the events in a directory, in their order. A missing directory is empty. */
 export function listEvents(directory: string): string[] {
   return listNames(directory)
     .filter((name) => NAME.test(name))
     .sort();
 }
 
-/** The same for two events exactly when they are about one ref. */
+/** Equal for two events if and only if they are about the same ref. */
 export function laneOf(name: string): string {
   return NAME.exec(name)![2]!;
 }
@@ -126,7 +126,7 @@ function settle(
       putLink(join(prepared, name), join(queue, name));
     }
   }
-  // The new names first: a power failure must not leave an event without any.
+  // The new names first: a power failure must not leave an event without a name.
   for (const queue of queues) syncDirectory(queue);
   for (const name of names) {
     killPoint('delete prepared event');
@@ -134,7 +134,7 @@ function settle(
   }
 }
 
-/** A second name for the file, or a copy where the file system has no second names. */
+/** A hard link to the file, or a copy if the file system has no hard links. */
 function putLink(from: string, to: string): void {
   if (existsSync(to)) return;
   killPoint('link event');

@@ -2,8 +2,8 @@ import {spawn} from 'node:child_process';
 import {closeSync, openSync} from 'node:fs';
 
 /**
- * A process that delivers what waits has been started, and nobody waits for it: in a session of its own, with its
- * output in the log. Where it cannot be started the events stay, and the next sync tries again.
+ * Starts a detached process that delivers the waiting events, in its own session, with its output in the log. If it
+ * cannot be started, the events stay, and the next sync tries again.
  */
 export function startDeliverer(
   command: readonly [program: string, ...args: string[]],
@@ -18,7 +18,7 @@ export function startDeliverer(
   if (log !== undefined) closeSync(log);
 }
 
-/** Undefined where this user may not write it: no log is better than no delivery. */
+/** Undefined if this user may not write it: delivery without a log is better than none. */
 function openLog(file: string): number | undefined {
   try {
     return openSync(file, 'a');

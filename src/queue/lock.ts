@@ -10,21 +10,22 @@ const POLL_MS = 50;
 const SQLITE_BUSY = 5;
 
 /**
- * The lock on `file` is held afterwards, by nobody else on this machine, until the result is disposed of or the
- * process dies. Undefined when it was not free within `waitMs`; 0 asks once.
+ * Takes the lock on `file`, until the result is disposed of or the process dies. No other process on this machine has it
+ * then. Undefined if it was not free within `waitMs`; 0 tries once.
  *
- * The kernel drops the lock with the process, also on `kill -9`: no pid file, no guess whether a lock is stale.
+ * The kernel releases the lock with the process, also on `kill -9`: no pid file is needed, and no lock gets stale.
  * SQLite takes it with fcntl, which a child process does not inherit, so a child that outlives the holder does
  * not hold on to it. Two locks of one process exclude each other as well (SQLite sees to that).
  *
- * BEGIN IMMEDIATE, not EXCLUSIVE: EXCLUSIVE fails while another one merely tries, so two that ask at the same
- * moment can both be refused (measured: 337 of 20,000 times; never with IMMEDIATE). `runWorker` relies on it that
- * "refused" means that somebody holds the lock.
+ * BEGIN IMMEDIATE, not EXCLUSIVE: EXCLUSIVE fails while another process only tries, so two that try at the same moment
+ * can both be refused (measured: 337 of 20,000 times; never with IMMEDIATE). `runWorker` relies on this: a refusal means
+ * that another process holds the lock.
  *
- * While it is in use nobody may delete the file, or open and close it by other means than SQLite in the process
- * that holds it (fcntl: closing any descriptor of a file drops all locks of the process on it).
+ * While the lock is in use, the file must not be deleted, and its holder must not open and close it other than through
+ * SQLite (fcntl: closing any descriptor of a file releases all locks of the process on it).
  *
- * @throws CtrError REPOSITORY where the file cannot be used, BACKEND_UNAVAILABLE where the disk is full. An AbortError when the signal is aborted.
+ * @throws CtrError REPOSITORY if the file cannot be used, BACKEND_UNAVAILABLE if the disk is full. An AbortError if the
+ *   signal is aborted.
  */
 export async function acquireLock(file: string, options: LockOptions): Promise<Disposable | undefined> {
   const deadline = performance.now() + options.waitMs;
@@ -34,7 +35,7 @@ export async function acquireLock(file: string, options: LockOptions): Promise<D
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return undefined;
     if (attempt === 0) options.onWait?.();
-    // Jitter: waiters that were started by one event must not ask in step for ever.
+    // Jitter: waiters that one event has started must not poll at the same moments for ever.
     const pollMs = POLL_MS * (0.5 + Math.random());
     await delay(Math.min(leftMs, pollMs), undefined, options.signal && {signal: options.signal});
   }
@@ -42,8 +43,8 @@ export async function acquireLock(file: string, options: LockOptions): Promise<D
 }
 
 /**
- * Whether somebody holds the lock on `file`; undefined where this user may not ask. Asking takes it for an instant: a
- * process that asks once, with a `waitMs` of 0, may be refused by that.
+ * True if a process holds the lock on `file`; undefined if this user may not test it. The test takes the lock for a
+ * moment, and can make another process's single try (`waitMs` 0) fail.
  */
 export function isLockHeld(file: string): boolean | undefined {
   if (!existsSync(file)) return false;
@@ -56,7 +57,7 @@ export function isLockHeld(file: string): boolean | undefined {
   }
 }
 
-/** How long to wait for a lock, in milliseconds, and whom to tell (once) that there is a wait. */
+/** How long to wait for a lock, in milliseconds, and a callback, called once if there is a wait. */
 export interface LockOptions {
   readonly waitMs: number;
   readonly onWait?: () => void;
@@ -66,7 +67,7 @@ export interface LockOptions {
 function openDatabase(file: string): DatabaseSync {
   try {
     createFile(file);
-    // What may only be read is opened for reading, and then BEGIN IMMEDIATE takes no lock and never fails.
+    // SQLite would open a read-only file for reading, and then BEGIN IMMEDIATE takes no lock and never fails.
     accessSync(file, constants.W_OK);
     // timeout 0: SQLite's own wait would block the event loop.
     return new DatabaseSync(file, {timeout: 0});

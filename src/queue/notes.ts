@@ -5,28 +5,28 @@ import {join} from 'node:path';
 import {killPoint} from '../util/kill-point.ts';
 
 /**
- * The notes of one repository. A note is a file that says "look again"; it carries no truth, so a lost, doubled
- * or reordered one costs at most a look at refs that have not moved.
+ * The notes of one repository. A note is a file that says "look again" and nothing else. So a lost, doubled or reordered
+ * note costs at most a look at refs that have not moved.
  *
- * A note goes `tmp/` -> `new/` -> `claimed/` -> gone, and never back. Whoever works claims first and looks at Git
- * second, so whatever a claimed note announced is seen by that look. Giving notes up needs no call: they wait in
- * `claimed/` for the next `claimNotes`, of this process or, after a `kill -9`, of any other.
+ * A note goes `tmp/` -> `new/` -> `claimed/` -> gone, and never back. A worker claims notes before it looks at Git, so it
+ * sees the moves that they announced. Claimed notes need no release: they wait in `claimed/` for the next `claimNotes`,
+ * by this process or, after a `kill -9`, by another one.
  */
 export interface Queue {
-  /** A note is in `new/` afterwards. The name tells people where it came from; nothing reads it. */
+  /** A note is in `new/` afterwards. The name is for people only. */
   putNote(name?: string): Promise<void>;
   /**
-   * Every note that was there before the call is claimed afterwards. Returns all claimed ones, those of earlier
-   * and of dead claimers too: work that begins after this call covers them all, whoever claimed them first.
+   * Every note from before the call is claimed afterwards. Returns all claimed notes, also those of earlier and of dead
+   * processes: work that begins after this call covers all of them.
    */
   claimNotes(): Promise<ClaimedNote[]>;
-  /** The notes are gone afterwards. Call it only after work that began after they were claimed has succeeded. */
+  /** Deletes the notes. Call it only after work has succeeded that began after they were claimed. */
   dropNotes(notes: readonly ClaimedNote[]): Promise<void>;
-  /** How many notes wait, claimed or not. */
+  /** The number of waiting notes, claimed or not. */
   countNotes(): Promise<number>;
-  /** When the oldest of the notes that wait was put, claimed or not; undefined where none waits. */
+  /** The time of the oldest waiting note, claimed or not; undefined if there is none. */
   readOldestNote(): Promise<Date | undefined>;
-  /** Whether a note came since the last `claimNotes`. */
+  /** True if a note came since the last `claimNotes`. */
   hasNewNotes(): Promise<boolean>;
 }
 
@@ -37,12 +37,12 @@ export type ClaimedNote = string;
  * The queue in `directory`, which need not exist: only `putNote` creates it, so looking changes nothing.
  *
  * The hook (POSIX sh) puts notes without Node: it writes `tmp/push-$$` and renames it to `new/push-$$`. Process
- * numbers come again, so one name may come twice, and no wake-up is lost by it:
- * - Twice in `new/`: the second replaces the first. Neither was claimed, so the claim to come covers both.
- * - Again after the claim: claiming renamed the first to a name of its own, so the second is a new file that
- *   dropping the first cannot hit. (Removing `new/push-7` by name after the work would delete it unseen.)
- * - Twice in `tmp/`, from two containers that share the disk: one rename takes the file, the other fails, and the
- *   hook ignores that. Both had moved their refs before either rename, so one note speaks for both.
+ * numbers are reused, so a name can come twice. No wake-up is lost by this:
+ * - Twice in `new/`: the second replaces the first. Neither was claimed, so the next claim covers both.
+ * - Again after the claim: the claim gave the first note a unique name, so the second is a new file that is not dropped
+ *   with the first. (Removing `new/push-7` by name after the work would delete it unseen.)
+ * - Twice in `tmp/`, from two containers that share the disk: one rename succeeds, the other fails, and the hook ignores
+ *   the failure. Both pushes had moved their refs before either rename, so one note covers both.
  */
 export function openQueue(directory: string): Queue {
   const [tmp, fresh, claimed] = ['tmp', 'new', 'claimed'].map((name) => join(directory, name)) as Folders;
@@ -86,7 +86,7 @@ async function claimNotes({fresh, claimed}: {fresh: string; claimed: string}): P
   return await listNames(claimed);
 }
 
-/** A note's file is written once, and claiming it only renames it. */
+/** A note's file is written once, and a claim only renames it. */
 async function readOldestNote(folders: readonly string[]): Promise<Date | undefined> {
   let oldest: Date | undefined;
   for (const folder of folders) {
@@ -98,12 +98,12 @@ async function readOldestNote(folders: readonly string[]): Promise<Date | undefi
   return oldest;
 }
 
-/** A folder that is missing is an empty one. */
+/** A missing folder counts as empty. */
 async function listNames(folder: string): Promise<string[]> {
   return (await ignoreMissing(readdir(folder))) ?? [];
 }
 
-/** Another claimer may be faster: a file that is gone is in its hands. */
+/** A missing file was claimed by another process. */
 async function ignoreMissing<T>(result: Promise<T>): Promise<T | undefined> {
   try {
     return await result;

@@ -1,20 +1,20 @@
 import type {CtrError} from '../util/ctr-error.ts';
 import type {Queue} from './notes.ts';
 
-/** How often a waiting worker looks for a new note: the longest time that a push waits for its attempt. */
+/** Interval at which a waiting worker looks for a new note: the longest wait of a push for its attempt. */
 const POLL_MS = 1000;
 
-/** What a worker needs. Clock, timer and random come from outside, so that tests choose them. */
+/** Parameters of a worker. Clock, timer and random come from outside, so that tests choose them. */
 export interface WorkerOptions {
   readonly queue: Pick<Queue, 'claimNotes' | 'dropNotes' | 'hasNewNotes'>;
   /**
-   * Takes the worker lock, or says that another holds it, without waiting until that has ended. "Held" must
-   * be the truth, not a guess, or two workers that start together could both leave.
+   * Takes the worker lock, or returns undefined at once if another process holds it. That must be certain, or two
+   * workers that start together could both leave.
    */
   readonly tryLock: () => Promise<Disposable | undefined>;
-  /** Brings the index to what Git has now. A failure of the world is returned, and recorded by whoever runs. */
+  /** Brings the index to what Git has now. A failure that is not a bug is returned. */
   readonly run: () => Promise<'done' | CtrError>;
-  /** For how long, from the first failure in a row, a worker stays and tries again. */
+  /** Time from the first failure in a row during which a worker retries. */
   readonly lingerMs: number;
   /** The wait after the first failure, and the most that doubling makes of it. Default: 1 s to 5 min. */
   readonly backoff?: Backoff;
@@ -22,7 +22,7 @@ export interface WorkerOptions {
   /** Resolves after `delayMs`, or at once (without an error) when the signal is aborted. */
   readonly delay: (delayMs: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
-  /** Ends the worker between two runs. A run that shall end early must hear of it by itself. */
+  /** Ends the worker between two runs. To end a run early, pass the signal to the run as well. */
   readonly signal: AbortSignal;
 }
 
@@ -34,8 +34,8 @@ export interface Backoff {
 /**
  * Why a worker ended.
  * - drained: no notes are left.
- * - held: another worker has the lock, and will see whatever note made us start.
- * - failed: a failure that a retry cannot mend, or one that outlasted `lingerMs`. The notes wait.
+ * - held: another worker has the lock, and will see the note that made us start.
+ * - failed: a failure that a retry cannot solve, or that lasted longer than `lingerMs`. The notes wait.
  * - stopped: the signal. The notes wait.
  */
 export type WorkerEnd =
@@ -43,7 +43,7 @@ export type WorkerEnd =
   | {readonly kind: 'failed'; readonly error: CtrError};
 
 /**
- * Works off the notes of one repository: the life of the detached worker that a push starts.
+ * Processes the notes of one repository: the main loop of the detached worker that a push starts.
  *
  * ```
  *            held by another                      a new note
@@ -64,11 +64,11 @@ export type WorkerEnd =
  * Invariants, and the race each one closes:
  * - Claim before run: a push that lands while we look at Git left a note that we have not claimed.
  * - Drop after success only, and only what was claimed before that run: `kill -9` anywhere loses no note.
- * - Look again after unlocking: a push may put its note after our last claim, and its worker may be refused by
- *   our lock before we let go. Its note was there before it asked for the lock, the lock was ours then, and we
- *   look after giving it up: so we see the note. Looking before unlocking would leave a gap.
- * - Only new notes count in that look, not the claimed ones that a failure left: else a backend that is down
- *   would make it a busy loop.
+ * - Look again after unlocking: a push may put its note after our last claim, and our lock may refuse its worker before
+ *   we release it. The note is written before its worker tries the lock, and we look after the release: so we see the
+ *   note. A look before the release would leave a gap.
+ * - That look counts new notes only, not claimed ones that a failure left: else an unavailable backend would cause a
+ *   busy loop.
  * - A new note cuts a wait short but does not reset the backoff.
  */
 export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
@@ -79,7 +79,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   }
 }
 
-/** LOCK to unlock. Throws only what `run` throws, with the lock given up and the notes kept. */
+/** LOCK to unlock. Throws only errors of `run`; the lock is then released and the notes are kept. */
 async function workLocked(options: WorkerOptions): Promise<WorkerEnd> {
   using lock = await options.tryLock();
   if (lock === undefined) return {kind: 'held'};
@@ -104,7 +104,7 @@ async function workLocked(options: WorkerOptions): Promise<WorkerEnd> {
   }
 }
 
-/** The failures in a row: how many, and when the first of them ended. */
+/** The failures in a row: their number, and the end of the first one. */
 interface Failures {
   readonly count: number;
   readonly sinceMs: number;
