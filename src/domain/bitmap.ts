@@ -4,9 +4,9 @@ import {corruptIndex} from './corrupt-index.ts';
 await roaringLibraryInitialize();
 
 /**
- * A set of seqs: the only file that knows the bitmap library. Its memory lies outside the JavaScript heap, so
- * whoever makes one disposes of it (`using`). Serialized: roaring, portable 32-bit format, byte-identical to what
- * the Java, C and Go libraries write.
+ * A set of seqs: the only file that uses the bitmap library. The memory of a set is outside the JavaScript heap, so its
+ * creator must dispose of it (`using`). Serialized: roaring, portable 32-bit format, byte-identical to the output of the
+ * Java, C and Go libraries.
  */
 export class Bitmap implements Disposable, Iterable<number> {
   readonly #set: RoaringBitmap32;
@@ -24,8 +24,8 @@ export class Bitmap implements Disposable, Iterable<number> {
 
   /**
    * The set that `serialize` wrote.
-   * @throws INDEX_CORRUPT on bytes that are no bitmap. Zero bytes are none either: the library would take them for
-   *   the empty set, and a lost field would read as "nothing here".
+   * @throws INDEX_CORRUPT on bytes that are not a bitmap. Zero bytes are not one either: the library would read them as
+   *   the empty set, and a lost field would look like an empty one.
    */
   static parse(bytes: Uint8Array): Bitmap {
     if (bytes.length === 0) throw corruptIndex('a bitmap is empty');
@@ -48,7 +48,7 @@ export class Bitmap implements Disposable, Iterable<number> {
     this.#set.add(seq);
   }
 
-  /** Whether it was in. */
+  /** True if it was a member. */
   delete(seq: number): boolean {
     return this.#set.delete(seq);
   }
@@ -61,7 +61,7 @@ export class Bitmap implements Disposable, Iterable<number> {
     this.#set.andNotInPlace(other.#set);
   }
 
-  /** Whether some number is in both. */
+  /** True if some number is in both. */
   intersects(other: Bitmap): boolean {
     return this.#set.intersects(other.#set);
   }
@@ -92,12 +92,12 @@ export class Bitmap implements Disposable, Iterable<number> {
     return this.toArray()[Symbol.iterator]();
   }
 
-  /** About what it takes in memory; after `serialize`, the bytes that it wrote. */
+  /** Approximate size in memory; after `serialize`, the size of its output. */
   get serializedBytes(): number {
     return this.#set.getSerializationSizeInBytes('portable');
   }
 
-  /** Portable format with runs where they are shorter; never empty. The bytes are the caller's own. */
+  /** Portable format, with runs where they are shorter; never empty. The caller owns the bytes. */
   serialize(): Uint8Array {
     this.#set.runOptimize();
     return this.#set.serialize('portable');
@@ -108,7 +108,7 @@ export class Bitmap implements Disposable, Iterable<number> {
   }
 }
 
-/** Whether these are the bytes of a set. */
+/** True for the bytes of a set. */
 export function isBitmap(bytes: unknown): bytes is Uint8Array {
   if (!(bytes instanceof Uint8Array)) return false;
   try {
@@ -119,33 +119,33 @@ export function isBitmap(bytes: unknown): bytes is Uint8Array {
   }
 }
 
-/** `set` holds what these bytes hold, too. */
+/** Adds the members of the serialized set to `set`. */
 export function addTo(set: Bitmap, serialized: Uint8Array): void {
   using more = Bitmap.parse(serialized);
   set.addAll(more);
 }
 
-/** `set` holds nothing any more of what these bytes hold. */
+/** Removes the members of the serialized set from `set`. */
 export function removeFrom(set: Bitmap, serialized: Uint8Array): void {
   using less = Bitmap.parse(serialized);
   set.removeAll(less);
 }
 
-/** What is in `set` and not in `less`, as a set of its own: both stay as they are. */
+/** A new set of the members of `set` that are not in `less`. Changes neither. */
 export function without(set: Bitmap, less: Bitmap): Bitmap {
   const rest = set.clone();
   rest.removeAll(less);
   return rest;
 }
 
-/** What the first bytes hold and the second do not. */
+/** The members of the first serialized set that are not in the second. */
 export function difference(set: Uint8Array, less: Uint8Array): Bitmap {
   const rest = Bitmap.parse(set);
   removeFrom(rest, less);
   return rest;
 }
 
-/** What both hold. */
+/** The members that both serialized sets have. */
 export function intersection(a: Uint8Array, b: Uint8Array): Bitmap {
   const both = Bitmap.parse(a);
   using other = Bitmap.parse(b);
@@ -153,13 +153,13 @@ export function intersection(a: Uint8Array, b: Uint8Array): Bitmap {
   return both;
 }
 
-/** How many numbers the first bytes hold and the second do not. */
+/** The number of members of the first serialized set that are not in the second. */
 export function countBeyond(set: Uint8Array, less: Uint8Array): number {
   using rest = difference(set, less);
   return rest.size;
 }
 
-/** What one of the two holds, or both, serialized. */
+/** The serialized union of both sets. */
 export function union(a: Uint8Array, b: Uint8Array): Uint8Array {
   using both = Bitmap.parse(a);
   addTo(both, b);

@@ -2,23 +2,23 @@ import {CtrError} from '../util/ctr-error.ts';
 import type {Clause, WordsClause} from './query.ts';
 import {partsOf, wordsOf} from './words.ts';
 
-/** What a query may ask for at most. Each limit is for what grows with the index: see docs/searching.md. */
+/** Limits of a query. Each bounds a cost that grows with the index: see docs/searching.md. */
 const CLAUSES_MAX = 64;
-/** An engine walks through all places of every word of a phrase: 2,000 words took 13 s in SQLite (38,000 files). */
+/** An engine visits all positions of every word of a phrase: 2,000 words took 13 s in SQLite (38,000 files). */
 const PHRASE_WORDS_MAX = 64;
 const WORDS_MAX = 128;
-/** A beginning stands for all words that begin so: one letter for 4,000 of them, at 81,000 files (0.1 s in SQLite). */
+/** A prefix expands to all words with it: one letter to 4,000 words, at 81,000 files (0.1 s in SQLite). */
 const PREFIXES_MAX = 8;
 const PREFIX_MIN_CHARS = 2;
-/** A pattern is tried on every path. */
+/** A pattern is matched against every path. */
 const PATHS_MAX = 16;
 
-/** Each is a word, or the beginning of very few. */
+/** Each ideograph is a word, or the prefix of very few. */
 const IDEOGRAPH = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u;
 
 /**
- * The clauses, equal ones once: what is left costs little more than an index of this size must.
- * @throws QUERY where it would not.
+ * The clauses without duplicates, if they are within the limits.
+ * @throws QUERY if they are not.
  */
 export function boundQuery(given: readonly Clause[]): Clause[] {
   const clauses = firstOfEach(given);
@@ -78,7 +78,7 @@ function lengthOf({text}: WordsClause): number {
   return Math.max(wordsOf(text).length, partsOf(text).length);
 }
 
-/** Equal for clauses that find the same. */
+/** Equal for clauses that match the same files. */
 function meaningOf(clause: Clause): string {
   if (clause.type !== 'words') return JSON.stringify(clause);
   const {type, isNegated, isPrefix, text} = clause;

@@ -1,22 +1,21 @@
 import {isDeepStrictEqual} from 'node:util';
 
 /**
- * Raised when ctr derives documents from the same content in another way: how text is decoded and its language told,
- * titles, front matter, messages and paths of commits. An index that was built by another version goes on working;
- * `ctr status` says that a reindex is due.
+ * Raise it when ctr derives other documents from the same content: decoding and language of text, titles, front matter,
+ * messages and paths of commits. An index of another version still works; `ctr status` says that a reindex is due.
  */
 export const DERIVATION_VERSION = 3;
 
-/** What decides how Git's content becomes documents of the index. */
+/** The settings from which, with Git's content, the documents of the index follow. */
 export interface BuildSettings {
-  /** `DERIVATION_VERSION` of the ctr that wrote. */
+  /** `DERIVATION_VERSION` of the ctr that wrote the documents. */
   readonly derivation: number;
   readonly history: 'all' | 'refs';
   readonly exclude: readonly string[];
   readonly textMaxBytes: number;
 }
 
-/** A setting under which something was indexed, and what it is now. */
+/** A setting with which something was indexed, and its value now. */
 export interface ReindexReason {
   /** Name of the setting; `derivation` for ctr's own version of it. */
   readonly setting: string;
@@ -31,7 +30,7 @@ const NAMES: Readonly<Record<keyof BuildSettings, string>> = {
   textMaxBytes: 'ctr.text.maxBytes',
 };
 
-/** Why the index is not what it would be if it were built now; empty when it is. Each difference once. */
+/** The differences between the index and one that would be built now, each once. */
 export function planReindex(builtWith: readonly BuildSettings[], now: BuildSettings): ReindexReason[] {
   const reasons: ReindexReason[] = [];
   for (const [member, setting] of Object.entries(NAMES) as [keyof BuildSettings, string][]) {
@@ -44,7 +43,7 @@ export function planReindex(builtWith: readonly BuildSettings[], now: BuildSetti
   return reasons;
 }
 
-/** `builtWith`, and `now` if it is not among them: the same list where it is. */
+/** `builtWith` with `now` added; the same list if it contains `now`. */
 export function withSettings(
   builtWith: readonly BuildSettings[],
   now: BuildSettings,

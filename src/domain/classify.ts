@@ -7,26 +7,26 @@ import {binaryMimeOf, hasBinaryMagic, textMimeOf} from './mime.ts';
 
 const SYMLINK_MODE = '120000';
 
-/** What of an entry follows from its path, its mode and its bytes. */
+/** The properties of an entry that follow from its path, its mode and its bytes. */
 export interface Classification {
   readonly kind: Exclude<EntryKind, 'submodule'>;
   readonly mime: string;
-  /** By the path; only of texts. */
+  /** Derived from the path; only for texts. */
   readonly language: string | undefined;
-  /** What `content` was decoded from. Absent where there is no content. */
+  /** Encoding that `content` was decoded from. Absent if there is no content. */
   readonly encoding: string | undefined;
   readonly content: string | undefined;
-  /** Whether `content` as UTF-8 is exactly the blob. Where not, the bytes must be kept elsewhere. */
+  /** True if `content` as UTF-8 is exactly the blob. If not, the bytes must be kept elsewhere. */
   readonly isExact: boolean;
   readonly notIndexed: NotIndexedReason | undefined;
 }
 
 /**
- * What a blob is, and its text if it has one.
+ * The kind of a blob, and its text if it has one.
  *
- * `bytes` is the whole blob where `sizeBytes` is at most `textMaxBytes`, else at least its first 8,000 bytes.
- * Binary is what Git calls so, and what is not UTF-8 and begins like a well-known format (a PDF may have its
- * first NUL anywhere); UTF-16 and UTF-32 with a byte order mark are text.
+ * `bytes` is the whole blob if `sizeBytes` is at most `textMaxBytes`, else at least its first 8,000 bytes. A blob is
+ * binary by Git's rule, or if it is not UTF-8 and begins like a well-known format (a PDF may have its first NUL
+ * anywhere). UTF-16 and UTF-32 with a byte order mark are text.
  */
 export function classifyBlob({
   path,
@@ -88,7 +88,7 @@ function binary(path: string, head: Buffer): Classification {
   return {...NO_TEXT, kind: 'binary', mime: binaryMimeOf(path, head), notIndexed: 'binary'};
 }
 
-/** A format that Git's rule may miss. Valid UTF-8 stays text whatever it begins with. */
+/** A binary format that Git's rule may miss. Valid UTF-8 is always text. */
 function isForeignBinary(bytes: Buffer): boolean {
   return hasBinaryMagic(bytes) && !isUtf8(bytes);
 }
@@ -99,7 +99,7 @@ const LFS_POINTER =
 
 /** Source: git-lfs, docs/spec.md: less than 1024 bytes, `version` first, then keys in order, among them oid and size. */
 function isLfsPointer(bytes: Buffer): boolean {
-  // The first letter is asked for before anything else: this runs for every blob.
+  // The first letter is checked before anything else: this runs for every blob.
   if (bytes[0] !== 0x76 || bytes.length >= LFS_MAX_BYTES || !isAscii(bytes)) return false;
   return LFS_POINTER.test(bytes.toString('latin1'));
 }

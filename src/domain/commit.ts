@@ -1,4 +1,4 @@
-/** Who and when, as the commit says it. */
+/** The author or committer of a commit, and the time. */
 export interface Signature {
   readonly name: string;
   readonly email: string;
@@ -12,7 +12,7 @@ export interface Signature {
 export interface Commit {
   readonly oid: string;
   readonly tree: string;
-  /** Empty for a root, and where a shallow history stops. */
+  /** Empty for a root, and at the boundary of a shallow history. */
   readonly parents: readonly string[];
   readonly author: Signature;
   readonly committer: Signature;
@@ -22,15 +22,15 @@ export interface Commit {
 }
 
 /**
- * The seqs of a commit's tree, as in video: a keyframe (no `base`, `added` is everything), or the difference
- * from the keyframe of the commit `base`, which is never itself a difference.
+ * The seqs of a commit's tree, stored as in video: a keyframe (no `base`, `added` is everything), or the difference from
+ * the keyframe of the commit `base`, which is never itself a difference.
  */
 export interface StoredSnapshot {
   readonly base?: string | undefined;
   /** Roaring bitmap, portable 32-bit format. */
   readonly added: Uint8Array;
   readonly removed: Uint8Array;
-  /** Bytes spent on differences on the way from the keyframe to here; 0 for a keyframe. */
+  /** Bytes of all differences from the keyframe to this commit; 0 for a keyframe. */
   readonly spentBytes: number;
 }
 
@@ -38,15 +38,15 @@ export interface StoredSnapshot {
 export interface CommitRecord extends Commit {
   /** Random id of the repository that owns it. */
   readonly repo: string;
-  /** The commit's number, of a series of its own; in no particular relation to its parents' numbers. */
+  /** Number of the commit, in a series separate from entries. It may be above or below the numbers of its parents. */
   readonly seq: number;
-  /** Greater than every parent's: by order descending, no parent comes before its child. See `orderOf`. */
+  /** Greater than that of every parent: sorted by it in descending order, no parent comes before its child. See `orderOf`. */
   readonly order: number;
   /**
-   * Paths that differ from every parent (a root's: all), sorted by their bytes: what `git diff-tree -c` names.
+   * Paths that differ from every parent (a root's: all), sorted by their bytes: the output of `git diff-tree -c`.
    */
   readonly paths: readonly string[];
-  /** Absent where only the tips' files are indexed (`ctr.history = refs`) and this is none. */
+  /** Absent if only the files of tips are indexed (`ctr.history = refs`) and this commit is not a tip. */
   readonly snapshot?: StoredSnapshot | undefined;
   /** Commit seqs reachable from here, this one included. Roaring bitmap, portable 32-bit format. */
   readonly history: Uint8Array;
@@ -55,15 +55,15 @@ export interface CommitRecord extends Commit {
 /** A commit as `log` shows it. */
 export type CommitSummary = Omit<CommitRecord, 'snapshot' | 'history'>;
 
-/** One of many: `paths` may be cut, as was asked for; `pathsTotal` is how many there are. */
+/** An item of a list. `paths` may be cut on request; `pathsTotal` counts all. */
 export type ListedCommit = CommitSummary & {readonly pathsTotal: number};
 
-/** Who, when and what, in a line. */
+/** The members of a commit that one line shows. */
 export type CommitHead = Pick<CommitRecord, 'oid' | 'author' | 'committer' | 'subject'>;
 
 /**
- * Git's corrected commit date in seconds: the committer's date, or one second after the latest of the parents' orders
- * where that is later. Source: Git, Documentation/technical/commit-graph, generation number v2.
+ * Git's corrected commit date in seconds: the committer's date, or one second after the latest order of the parents if
+ * that is later. Source: Git, Documentation/technical/commit-graph, generation number v2.
  */
 export function orderOf(committer: Signature, parentOrders: readonly number[]): number {
   return parentOrders.reduce((order, parent) => Math.max(order, parent + 1), committer.timeSeconds);
@@ -76,13 +76,13 @@ const CYCLE_DAYS = 146_097;
 
 /**
  * A signature's time as ISO 8601 in the author's own offset, as `git log --format=%aI` shows it:
- * 2026-01-31T12:00:00+01:00. Of any year and offset, also such as no calendar has: 10000-01-01T00:00:00+99:99.
+ * 2026-01-31T12:00:00+01:00. Years and offsets outside of any calendar work, too: 10000-01-01T00:00:00+99:99.
  * Source: Git, date.c, gm_time_t, show_date.
  */
 export function formatSignatureTime({timeSeconds, offset}: Signature): string {
   const zone = Number(offset) || 0;
   const [hours, minutes] = [Math.floor(Math.abs(zone) / 100), Math.abs(zone) % 100];
-  // Git computes with 32 bits, and means seconds.
+  // Git computes in seconds, with 32 bits.
   const local = timeSeconds + Math.sign(zone) * Math.imul(hours * 60 + minutes, 60);
   const days = Math.floor(local / DAY_SECONDS);
   const cycles = Math.floor(days / CYCLE_DAYS);

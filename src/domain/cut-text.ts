@@ -1,4 +1,4 @@
-/** The text's first `charsMax` UTF-16 units at most, never ending in half a character. */
+/** At most the first `charsMax` UTF-16 units of the text, never ending in half a character. */
 export function cutText(text: string, charsMax: number): string {
   if (text.length <= charsMax) return text;
   const isHalf = (text.charCodeAt(charsMax - 1) & 0xfc00) === 0xd800;

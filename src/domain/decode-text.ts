@@ -6,23 +6,23 @@ import chardet from 'chardet';
 const BINARY_SNIFF_BYTES = 8000;
 
 const DETECT_BYTES = 64 * 1024;
-/** Of these, no more than so many that are not ASCII are shown to chardet, which takes 0.3 ms for each KB. */
+/** Limit of the bytes for chardet, which takes 0.3 ms for each KB. */
 const EVIDENCE_BYTES = 8 * 1024;
 const FALLBACK_ENCODING = 'windows-1252';
 
 /** A blob's text. */
 export interface DecodedText {
   readonly content: string;
-  /** WHATWG name, in lower case; utf-32le and utf-32be besides, which WHATWG leaves out. */
+  /** WHATWG name, in lower case; also utf-32le and utf-32be, which WHATWG lacks. */
   readonly encoding: string;
-  /** Whether `content` as UTF-8 is exactly the bytes: so for all valid UTF-8, its byte order mark included. */
+  /** True if `content` as UTF-8 is exactly the bytes: so for all valid UTF-8, with or without a byte order mark. */
   readonly isExact: boolean;
 }
 
 /**
- * The text in the bytes, or undefined where they are binary: by Git's rule, unless a byte order mark says UTF-16
- * or UTF-32 and the bytes keep the promise. What is neither UTF-8 nor binary is decoded by the most likely of the
- * legacy encodings, with U+FFFD for what that does not know; some encoding is always found.
+ * The text in the bytes, or undefined if they are binary by Git's rule. Bytes with a byte order mark of UTF-16 or UTF-32
+ * that are valid in it are text. Other bytes that are neither UTF-8 nor binary are decoded by the most likely legacy
+ * encoding, with U+FFFD for bytes that it does not know; there is always one.
  */
 export function decodeText(bytes: Buffer): DecodedText | undefined {
   const wide = decodeWide(bytes);
@@ -35,13 +35,13 @@ export function decodeText(bytes: Buffer): DecodedText | undefined {
   return {content: decoder.decode(bytes), encoding: decoder.encoding, isExact: false};
 }
 
-/** Whether Git would call a blob with this head binary. */
+/** True if Git takes a blob with this head for binary. */
 export function hasEarlyNul(head: Buffer): boolean {
   const nul = head.indexOf(0);
   return nul >= 0 && nul < BINARY_SNIFF_BYTES;
 }
 
-/** The encoding that a byte order mark names, UTF-8 apart: that one needs no mark. */
+/** The encoding that a byte order mark names, except UTF-8, which needs no mark. */
 export function wideEncodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be' | undefined {
   if (head.length < 2) return undefined;
   if (head[0] === 0xff && head[1] === 0xfe) {
@@ -53,7 +53,7 @@ export function wideEncodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | 'utf-32l
   return isUtf32be ? 'utf-32be' : undefined;
 }
 
-/** UTF-16 and UTF-32 by their byte order mark. Undefined for anything that such text does not hold. */
+/** Decodes UTF-16 and UTF-32 by their byte order mark. Undefined for invalid bytes. */
 function decodeWide(bytes: Buffer): DecodedText | undefined {
   const encoding = wideEncodingOf(bytes);
   if (encoding === undefined) return undefined;
@@ -114,8 +114,8 @@ function likelyEncoding(bytes: Buffer): string {
 const SINGLE_BYTE = /^(?:ISO-8859|windows)-/;
 
 /**
- * Only the lines that need an encoding: in a program with comments in Russian the rest looks like English, and
- * English like Latin-1. No encoding that chardet knows has a line feed within a character.
+ * Only the lines that are not ASCII: in a program with Russian comments the other lines look like English, and English
+ * looks like Latin-1. No encoding that chardet knows has a line feed within a character.
  */
 function linesBeyondAscii(bytes: Buffer): Buffer {
   const lines: Buffer[] = [];

@@ -1,16 +1,16 @@
 import {sortTree, TREE_MODE, type TreeEntry, type TreeFile, treeOid} from './tree.ts';
 
 interface Directory {
-  /** By name, mode and oid: a hostile tree may have a name twice. */
+  /** Keyed by name, mode and oid: a hostile tree may have a name twice. */
   readonly files: Map<string, TreeEntry>;
   readonly directories: Map<string, Directory>;
-  /** Undefined: something below has changed. */
+  /** Undefined after a change in or below this directory. */
   oid: string | undefined;
 }
 
 /**
- * The tree of some files, which may come and go, and its oid as Git computes it. A change costs the directories above
- * it, whatever the tree holds.
+ * A tree of files that can be added and deleted, and its oid as Git computes it. The cost of a change depends on the
+ * directories above it, not on the size of the tree.
  */
 export class DirectoryTree {
   readonly #objectFormat: 'sha1' | 'sha256';
@@ -34,7 +34,7 @@ export class DirectoryTree {
     directory.files.set(fileKey(name, file), {...file, name});
   }
 
-  /** Does nothing where the file is not there. A directory goes with its last file, as in Git's index. */
+  /** Does nothing if the file is missing. A directory is deleted with its last file, as in Git's index. */
   delete(file: TreeFile): void {
     const names = file.path.split('/');
     const name = names.pop()!;

@@ -1,16 +1,16 @@
 import {hash} from 'node:crypto';
 import type {FrontMatterField} from './front-matter.ts';
 
-/** What an entry is. A submodule points at a commit of another repository and has no bytes here. */
+/** The kinds of entries. A submodule points at a commit of another repository and has no bytes here. */
 export const ENTRY_KINDS = ['text', 'binary', 'symlink', 'submodule', 'lfs'] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /**
  * Why an entry's text cannot be found by words.
- * - `binary`: by Git's rule, or of an encoding nobody could name
+ * - `binary`: by Git's rule, or in an unknown encoding
  * - `too-large`: above `ctr.text.maxBytes`
  * - `excluded`: the owner excludes the path (`ctr.exclude`): neither text nor bytes are kept
- * - `unreadable`: Git could not give the bytes (a corrupt object); every sync tries again
+ * - `unreadable`: Git could not give the bytes (a corrupt object); every sync retries
  * - `refused`: the index refused this one document
  */
 export type NotIndexedReason = 'binary' | 'too-large' | 'excluded' | 'unreadable' | 'refused';
@@ -34,10 +34,10 @@ export interface EntrySummary extends EntryKey {
   readonly kind: EntryKind;
   readonly mime: string;
   readonly language?: string | undefined;
-  /** WHATWG name of the encoding that `content` was decoded from. Absent where there is no content. */
+  /** WHATWG name of the encoding that `content` was decoded from. Absent if there is no content. */
   readonly encoding?: string | undefined;
   readonly title?: string | undefined;
-  /** Where the exact bytes are in the object store. Absent: `content` as UTF-8 is exactly the blob. */
+  /** Key of the exact bytes in the object store. Absent: `content` as UTF-8 is exactly the blob. */
   readonly objectKey?: string | undefined;
   readonly notIndexed?: NotIndexedReason | undefined;
   /** Oid of the first commit, in the order of indexing, that showed this entry. */
@@ -57,13 +57,13 @@ export interface Entry extends EntrySummary {
 
 /**
  * The id under which a document about `parts` is stored: 27 characters of base64url (160 bits of SHA-256).
- * Deterministic, so that whatever a dead run left behind is found again.
+ * Deterministic, so that a later run finds the documents of an interrupted one.
  */
 export function documentId(...parts: readonly string[]): string {
   return documentIdBytes(...parts).toString('base64url');
 }
 
-/** The 20 bytes that `documentId` spells. */
+/** The 20 bytes that `documentId` encodes. */
 export function documentIdBytes(...parts: readonly string[]): Buffer {
   return hash('sha256', parts.join('\0'), 'buffer').subarray(0, 20);
 }
@@ -84,14 +84,14 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The extension of a path in lower case, without its dot; empty where there is none (`.gitignore` has none). */
+/** The extension of a path in lower case, without its dot; empty if there is none (`.gitignore` has none). */
 export function extensionOf(path: string): string {
   const name = nameOf(path);
   const dot = name.lastIndexOf('.');
   return dot <= 0 ? '' : name.slice(dot + 1).toLowerCase();
 }
 
-/** Every directory above a path, nearest last, the root (empty) not among them. */
+/** Every directory above a path, nearest last, without the root (empty). */
 export function ancestorsOf(path: string): string[] {
   const ancestors: string[] = [];
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {

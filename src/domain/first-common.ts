@@ -1,15 +1,15 @@
 import type {Commit} from './commit.ts';
 
-/** What a walk through history must know of a commit. */
+/** The members of a commit that a walk through history needs. */
 export interface DatedCommit extends Pick<Commit, 'oid' | 'parents'> {
-  /** The committer's. */
+  /** Date of the committer. */
   readonly timeSeconds: number;
 }
 
 /**
- * Which of the `wanted` commits a walk from both tips at once meets first, as seen from both; undefined where it meets
- * none among `commits`. Of commits of one second it is chance which one Git takes, and this is its chance: newest
- * first, and what was put into the queue first before the others.
+ * The first of the `wanted` commits that a walk from both tips at once reaches from both; undefined if it reaches none
+ * among `commits`. For commits of the same second the order follows Git's queue: newest first, then the order of
+ * insertion.
  * Source: Git, commit-reach.c, paint_down_to_common, and prio-queue.c.
  */
 export function firstCommon(

@@ -2,10 +2,10 @@ const NOT_ASCII = /[^\0-\x7f]/;
 const NOT_ASCII_RUN = /[^\0-\x7f]+/g;
 
 /**
- * Lower case and without accents: what two texts have in common that differ in case and accents only.
+ * The text in lower case and without accents: equal for two texts that differ in case and accents only.
  *
- * Marks U+0300..U+036F and variation selectors are gone, letters without a decomposition become what Lucene's
- * ASCIIFoldingFilter makes of them (ß ss, æ ae, ø o, ...), Greek variant letters their plain form.
+ * Removes marks U+0300..U+036F and variation selectors. Replaces letters without a decomposition like Lucene's
+ * ASCIIFoldingFilter (ß ss, æ ae, ø o, ...), and Greek variant letters by their plain form.
  * Runs of characters outside of ASCII are folded independently of each other. Line breaks stay where they are;
  * the length may change.
  */
@@ -14,12 +14,12 @@ export function foldText(text: string): string {
   return NOT_ASCII.test(lower) ? lower.replace(NOT_ASCII_RUN, foldRun) : lower;
 }
 
-/** Marks that decomposition lays bare, and variation selectors, which choose a glyph and never a letter. */
+/** Marks that remain after decomposition, and variation selectors, which choose a glyph and never a letter. */
 const DROPPED = /[\u0300-\u036f\ufe00-\ufe0f]/g;
 
 /**
- * Lower case letters that have no decomposition, by what they become. Source: Lucene's ASCIIFoldingFilter, for
- * every letter but those in circles and brackets; behind them Greek variants, as Unicode folds their case.
+ * Replacements for lower case letters that have no decomposition. Source: Lucene's ASCIIFoldingFilter, for all letters
+ * except those in circles and brackets; then Greek variants, as Unicode folds their case.
  */
 const REPLACEMENTS: ReadonlyMap<string, string> = replacementsOf({
   a: 'ɐəɚᶏᶕᴀₐₔⱥẚ',

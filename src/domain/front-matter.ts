@@ -14,12 +14,12 @@ export interface FrontMatterField {
   value: string;
 }
 
-/** Where a document's front matter is. */
+/** The position of a document's front matter. */
 export interface FrontMatterBlock {
   readonly format: 'yaml' | 'toml';
   /** Without the lines that open and close it. */
   readonly text: string;
-  /** Where the document goes on. */
+  /** Offset of the document after the block. */
   readonly end: number;
 }
 
@@ -33,7 +33,7 @@ const NODES_MAX = 10_000;
 
 /**
  * The front matter that the content begins with: between two lines `---` (YAML; `...` may close it) or `+++`
- * (TOML), at most 64 KB. Undefined where there is none; `---js` and the like are none.
+ * (TOML), at most 64 KB. Undefined if there is none; `---js` and the like do not count.
  */
 export function findFrontMatter(content: string): FrontMatterBlock | undefined {
   const opening = /^\ufeff?(---|\+\+\+)[ \t]*\r?\n/.exec(content);
@@ -49,9 +49,9 @@ export function findFrontMatter(content: string): FrontMatterBlock | undefined {
 }
 
 /**
- * The front matter of a document as a flat list, in the document's order, at most 256 fields. A list gives one
- * field for each item, all under the list's key. What cannot be parsed (or uses YAML aliases) gives no fields;
- * keys too long are left out, values too long are cut.
+ * The front matter of a document as a flat list, in the document's order, at most 256 fields. A list becomes
+ * one field for each item, all under the list's key. A block that cannot be parsed (or uses YAML aliases) has no fields.
+ * Fields with too long keys are omitted, too long values are cut.
  */
 export function readFrontMatter(content: string): {fields: FrontMatterField[]; title?: string} {
   const block = findFrontMatter(content);
@@ -61,7 +61,7 @@ export function readFrontMatter(content: string): {fields: FrontMatterField[]; t
   return title === undefined ? {fields} : {fields, title};
 }
 
-/** The first `title` (in any case) that says something. */
+/** The first `title` (in any case) that is not empty. */
 export function frontMatterTitle(fields: readonly FrontMatterField[]): string | undefined {
   const isTitle = ({key, value}: FrontMatterField): boolean =>
     key.toLowerCase() === 'title' && value.trim() !== '';
@@ -71,7 +71,7 @@ export function frontMatterTitle(fields: readonly FrontMatterField[]): string | 
 function parseBlock({format, text}: FrontMatterBlock): unknown {
   if (text.trim() === '') return undefined;
   try {
-    // Aliases make a small block a huge document.
+    // Aliases can expand a small block to a huge document.
     if (format === 'yaml') return load(text, {schema: CORE_SCHEMA, maxAliases: 0});
     return parseToml(text, {integersAsBigInt: 'asNeeded', maxDepth: 100});
   } catch {
@@ -107,14 +107,14 @@ function typedValue(value: unknown): Omit<FrontMatterField, 'key'> | undefined {
   if (typeof value === 'string') return textValue(value);
   if (typeof value === 'boolean') return {type: 'boolean', value: String(value)};
   if (typeof value === 'bigint') return {type: 'number', value: String(value)};
-  // Not a number and the infinities are none that an index could sort.
+  // An index cannot sort NaN and the infinities.
   if (typeof value === 'number')
     return {type: Number.isFinite(value) ? 'number' : 'string', value: String(value)};
   // TOML's own; a time without a date stays a string.
   return value instanceof TomlDate ? textValue(value.toISOString()) : undefined;
 }
 
-/** The core schema of YAML has no dates, so they are known by their look. */
+/** The core schema of YAML has no dates, so they are recognised by their form. */
 const DATE =
   /^(\d{4}-\d\d-\d\d)(?:[Tt ]\s{0,3}(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)\s{0,3}(Z|z|[+-]\d\d(?::?\d\d)?)?)?$/;
 

@@ -7,20 +7,20 @@ export interface SeqSets {
 }
 
 /**
- * Who wrote last to a repository's part of the index, and what of it is on its way out: one document, changed by
- * compare-and-set only. Every run that writes takes it first, so a run that was overtaken (stopped, then continued)
- * cannot condemn anything any more, and whoever overtook it knows what was being deleted.
+ * The last writer of a repository's part of the index, and the numbers that are being deleted: one document, changed by
+ * compare-and-set only. Every run that writes takes it first. So a stale run (stopped, overtaken, then continued) cannot
+ * condemn anything any more, and the run that has overtaken it knows the unfinished deletion.
  */
 export interface Lease {
   /** Random id of the run that took the lease last. */
   readonly holder: string;
-  /** What refs have stopped showing, or are about to: may be dead. Looked at again by whoever takes the lease. */
+  /** Numbers that refs have stopped showing, or are about to: may be dead. The next holder checks them again. */
   readonly dropped: SeqSets;
-  /** Dead, and being deleted: deletion is finished before anything else, and none of these is ever shown again. */
+  /** Dead numbers that are being deleted: the deletion is finished before anything else, and they are never shown again. */
   readonly condemned: SeqSets;
 }
 
-/** The lease that was stored; undefined where any of it cannot be what was. */
+/** The stored lease; undefined if any of it is invalid. */
 export function checkLease({
   holder,
   dropped,

@@ -1,15 +1,15 @@
 import type {Query} from './query.ts';
 import {partsOf, wordsOf} from './words.ts';
 
-/** A part of a line; whether it is what was searched for. */
+/** A part of a line, marked if it matches the query. */
 export interface LinePart {
   readonly text: string;
   readonly isMatch: boolean;
 }
 
 /**
- * The line in parts, marked where a word stands that a positive words clause of the query asks for, alone or within a
- * phrase. Joined they are the line.
+ * Splits the line into parts. Words of positive clauses of the query are marked, alone or within a phrase. The joined
+ * parts are the line.
  */
 export function markLine(line: string, query: Query): LinePart[] {
   const wanted = wantedTokens(query);

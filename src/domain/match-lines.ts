@@ -2,18 +2,17 @@ import {cutText} from './cut-text.ts';
 import type {Query} from './query.ts';
 import {foldText, partsOf, wordsOf} from './words.ts';
 
-/** A line in which a query was found. */
+/** A line that matches a query. */
 export interface MatchedLine {
   /** From 1. */
   readonly line: number;
-  /** Without its line break; of a long line what is around the match. */
+  /** Without its line break; for a long line only the part around the match. */
   readonly text: string;
 }
 
 /**
- * The first lines in which a positive words clause of the query is found, in order: its words next to each other
- * among the line's words, or its parts among the line's parts. What goes on over a line break counts for the line
- * where it begins. At most `linesMax` lines of at most `lineMaxChars` UTF-16 units.
+ * The first lines that match a positive words clause of the query, in order: the line has its words next to each other,
+ * or its parts. A match over a line break counts for the line where it begins. At most `linesMax` lines of at most `lineMaxChars` UTF-16 units.
  */
 export function matchLines(
   content: string,
@@ -44,7 +43,7 @@ interface Match {
   readonly line: number;
   /** The whole line. */
   readonly text: string;
-  /** Which of the line's tokens the match begins with. */
+  /** Index of the token in the line with which the match begins. */
   readonly ordinal: number;
   readonly tokensOf: Sequence['tokensOf'];
 }
@@ -65,7 +64,7 @@ function sequencesOf(query: Query): Sequence[] {
   return sequences;
 }
 
-/** The first `linesMax` lines in which the sequence begins. Only lines that may hold its first token are looked at. */
+/** The first `linesMax` lines in which the sequence begins. Lines that cannot contain its first token are skipped. */
 function findSequence(
   {content, folded}: {content: string; folded: string},
   {tokensOf, tokens, isPrefix}: Sequence,
@@ -75,7 +74,7 @@ function findSequence(
   const matches: Match[] = [];
   const lines = new LineCursor(content, folded);
   const matcher = new SequenceMatcher(tokens, isPrefix);
-  // Where the last tokens stand that the matcher was fed; the oldest is where a match begins.
+  // The places of the last tokens of the matcher; a match begins at the oldest.
   const places: {line: number; text: string; ordinal: number}[] = [];
   while (matches.length < linesMax) {
     const isThere = matcher.isWithin ? lines.next() : lines.nextWith(tokens[0]!);
@@ -106,7 +105,7 @@ class LineCursor {
     this.#folded = folded;
   }
 
-  /** The next line is the current one afterwards; false behind the last. */
+  /** Moves to the next line; false after the last one. */
   next(): boolean {
     if (this.#contentAt > this.#content.length) return false;
     const end = endOfLine(this.#content, this.#contentAt);
@@ -118,7 +117,7 @@ class LineCursor {
     return true;
   }
 
-  /** The next line whose folded text holds `token` is the current one afterwards; false where there is none. */
+  /** Moves to the next line whose folded text contains `token`; false if there is none. */
   nextWith(token: string): boolean {
     const at = this.#folded.indexOf(token, this.#foldedAt);
     if (at < 0) return false;
@@ -138,20 +137,20 @@ function endOfLine(text: string, from: number): number {
 }
 
 /**
- * Finds a sequence in a stream of tokens, in time linear in both whatever they repeat.
+ * Finds a sequence in a stream of tokens, always in linear time, also with repetitions.
  * Source: Knuth, Morris and Pratt, Fast pattern matching in strings (1977).
  */
 class SequenceMatcher {
   readonly #tokens: readonly string[];
   readonly #isPrefix: boolean;
-  /** By the number of tokens matched: how many of them are also the beginning of another match. */
+  /** For each number of matched tokens, how many of them also begin another match. */
   readonly #fallbacks: number[] = [0, 0];
   #matched = 0;
 
   constructor(tokens: readonly string[], isPrefix: boolean) {
     this.#tokens = tokens;
     this.#isPrefix = isPrefix;
-    // The last token is left out: what stood there is not known exactly where it is a prefix.
+    // The last token is omitted: if it is a prefix, the exact token there is unknown.
     for (let length = 2; length < tokens.length; length++) {
       let border = this.#fallbacks[length - 1]!;
       while (border > 0 && tokens[border] !== tokens[length - 1]) border = this.#fallbacks[border]!;
@@ -159,12 +158,12 @@ class SequenceMatcher {
     }
   }
 
-  /** Whether a match has begun and may yet go on. */
+  /** True if a match has begun and may continue. */
   get isWithin(): boolean {
     return this.#matched > 0;
   }
 
-  /** Whether the sequence ends with this token. */
+  /** True if the sequence ends with this token. */
   feed(token: string): boolean {
     this.#advance(token);
     if (this.#matched < this.#tokens.length) return false;
@@ -186,7 +185,7 @@ class SequenceMatcher {
   }
 }
 
-/** About where in its line a match begins: exactly, but for words that are cut into parts. */
+/** Offset of the match in its line: exact, except for words that are split into parts. */
 function offsetOf({text, ordinal, tokensOf}: Match): number {
   let tokensBefore = 0;
   for (const {0: run, index} of text.matchAll(/[\p{L}\p{N}\p{M}\p{Co}]+/gu)) {
@@ -198,7 +197,7 @@ function offsetOf({text, ordinal, tokensOf}: Match): number {
   return 0;
 }
 
-/** The line, or of a long one `charsMax` units around `offset`, of which a quarter stands before it. */
+/** The line; if it is long, `charsMax` units around `offset`, a quarter of them before it. */
 function cutAround(text: string, offset: number, charsMax: number): string {
   if (text.length <= charsMax) return text;
   const start = Math.max(0, Math.min(offset - (charsMax >> 2), text.length - charsMax));

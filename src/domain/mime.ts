@@ -4,7 +4,7 @@ import {nameOf} from './entry.ts';
 const OCTET_STREAM = 'application/octet-stream';
 const PLAIN_TEXT = 'text/plain';
 
-/** Extensions whose registered type is something else than what repositories hold, or that have none. */
+/** Extensions whose registered type is not that of typical files in repositories, or that have none. */
 const TEXT_TYPES: Readonly<Record<string, string>> = {
   cts: 'text/typescript',
   mts: 'text/typescript',
@@ -17,7 +17,7 @@ const TEXT_TYPES: Readonly<Record<string, string>> = {
   sub: PLAIN_TEXT,
 };
 
-/** Types outside of text/ that are text all the same. */
+/** Types outside of text/ that are text. */
 const TEXTUAL =
   /^(?:text\/.+|image\/svg\+xml|application\/(?:.+\+(?:json|xml|yaml)|json5?|xml|xml-dtd|javascript|ecmascript|node|toml|yaml|sql|graphql|n-triples|n-quads|trig|rtf|postscript|mbox|manifest\+json|x-(?:sh|csh|perl|tcl|tex|latex|texinfo|httpd-php|javascript|subrip|research-info-systems|x509-ca-cert|troff.*)))$/;
 
@@ -31,7 +31,7 @@ interface Magic {
   readonly offset?: number;
   /** Latin-1. */
   readonly bytes: string;
-  /** Where the magic says only what the file is packed in: types by extension that are more exact. */
+  /** For the magic of a container format: the more exact types by extension. */
   readonly refinedBy?: RegExp;
 }
 
@@ -84,7 +84,7 @@ const MAGICS: readonly Magic[] = [
   {mime: 'video/webm', bytes: '\x1a\x45\xdf\xa3', refinedBy: /^(?:audio|video)\//},
 ];
 
-/** The type of a text by its name. Never the type of a picture, a film or a program, but for SVG, which is text. */
+/** The type of a text by its name. Never the type of an image (except SVG, which is text), a video or a program. */
 export function textMimeOf(path: string): string {
   const name = nameOf(path);
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
@@ -101,9 +101,9 @@ export function binaryMimeOf(path: string, head: Buffer): string {
   return isRefined ? named : magic.mime;
 }
 
-/** Whether the first bytes are those of a format that is never text, however few NULs it has. */
+/** True if the first bytes are those of a format that is never text, even if it has no NULs. */
 export function hasBinaryMagic(head: Buffer): boolean {
-  // Two letters are no proof: many a text begins with BM or MZ.
+  // Two letters prove nothing: texts may begin with BM or MZ.
   return (magicOf(head)?.bytes.length ?? 0) > 2 || (head[0] === 0x1f && head[1] === 0x8b);
 }
 

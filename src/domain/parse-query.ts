@@ -9,19 +9,19 @@ import {filtersListed, type UnknownFilter, unknownFilterIn} from './unknown-filt
 const QUERY_MAX_CHARS = 4096;
 
 /**
- * The query that a person typed.
+ * Parses a query.
  *
  *     words separated by white space     all of them, anywhere
  *     "a phrase"                         next to each other, in this order
- *     prefix*  "a phr"*                  the last word may go on
- *     -word  -"a phrase"  -path:x        must not hold
+ *     prefix*  "a phr"*                  the last word may be longer
+ *     -word  -"a phrase"  -path:x        must not match
  *     path:docs  path:/src  path:*.md    see `pathPatternToRegExp`
  *     ext:ts  lang:typescript  type:text extension, language, kind of entry
  *
- * Filter values may be quoted; between quotes every character stands for itself. Keys are known in any case;
- * other words with a colon are plain words (`http://x`, `std::vector`; of `foo:bar` the answer says so), as is what begins with two dashes
- * (`--force`), and a quote within a word is punctuation.
- * Equal clauses are one. @throws QUERY with one sentence and a hint.
+ * Filter values may be quoted; between quotes every character is literal. Keys may have any case. Other words with a
+ * colon are plain words (`http://x`, `std::vector`; `foo:bar` is also reported as an unknown filter), as are words that
+ * begin with two dashes (`--force`). A quote within a word is punctuation.
+ * Equal clauses count once. @throws QUERY with one sentence and a hint.
  */
 export function parseQuery(text: string): Query {
   if (text.length > QUERY_MAX_CHARS) {
@@ -55,7 +55,7 @@ const TOKEN = /\S+/y;
 const KEY = /(path|ext|lang|type):/iy;
 const MINUS = /-(?!-)/y;
 
-/** What the pattern (sticky) matches at the scanner's place, which moves behind it. */
+/** The text that the pattern (sticky) matches at the scanner's position, which moves after it. */
 function take(scanner: Scanner, pattern: RegExp): string | undefined {
   pattern.lastIndex = scanner.at;
   const match = pattern.exec(scanner.text)?.[0];
@@ -90,7 +90,7 @@ function readClause(scanner: Scanner): Clause {
   return wordsClause(word, {isNegated, isPrefix, shown: scanner.text.slice(start, scanner.at)});
 }
 
-/** The text between quotes, or undefined where no quote begins. */
+/** The text between quotes; undefined if no quote begins here. */
 function takeQuoted(scanner: Scanner): string | undefined {
   if (scanner.text[scanner.at] !== '"') return undefined;
   const end = scanner.text.indexOf('"', scanner.at + 1);

@@ -2,7 +2,7 @@
 export const PATH_PATTERN_MAX_CHARS = 256;
 
 /**
- * A pattern, cut up. Both translations are made from this, so that they cannot differ.
+ * A part of a pattern. Both translations are made from tokens, so that they cannot differ.
  *
  * - `directories`: any number of whole components with their slashes, none included
  * - `anything`: any characters, slashes too
@@ -18,21 +18,21 @@ interface Pattern {
   readonly tokens: readonly Token[];
   readonly isGlob: boolean;
   readonly isRooted: boolean;
-  /** The pattern ends in a slash, so that it ends a component by itself. */
+  /** The pattern ends in a slash, and so at the end of a component. */
   readonly endsComponent: boolean;
 }
 
 /**
- * A regular expression that says whether a path fits the pattern, whatever their case. As GitHub's code search:
+ * A regular expression that matches the paths of the pattern, in any case. The rules are those of GitHub's code search:
  *
  *     docs        anywhere in the path, within a name too
  *     /docs       at the beginning of the path: docs/a, docs.md; `/docs/` for that directory only
- *     *.md  src/* a glob: begins at the start or behind any slash, and ends at the end or before a slash;
- *                 so what it names may be a directory above the file
+ *     *.md  src/* a glob: begins at the start or after any slash, and ends at the end or before a slash;
+ *                 so it may also match a directory above the file
  *     /src/*.c    a glob that begins at the start
  *
- * In a glob `*` is anything but slashes, `?` one character that is no slash, `**` anything with slashes; as a
- * component of its own `**` is any number of directories, none included. No other character is special: no
+ * In a glob `*` is any text without slashes, `?` one character other than a slash, `**` any text; as a whole component
+ * `**` is any number of directories, none included. No other character is special: no
  * brackets, no escapes.
  *
  * Costs at most the length of the pattern times that of the path, for any pattern: see `globSource`.
@@ -76,7 +76,7 @@ function tokensOf(part: string, before: Token[]): Token[] {
   return part.length > 1 ? [{kind: 'literal', text: part.slice(1)}] : [];
 }
 
-/** Whether a component begins behind this token. */
+/** True if a component begins after this token. */
 function beginsComponent(token: Token | undefined): boolean {
   if (token === undefined || token.kind === 'directories') return true;
   return token.kind === 'literal' && token.text.endsWith('/');
@@ -85,10 +85,10 @@ function beginsComponent(token: Token | undefined): boolean {
 /**
  * A glob as a regular expression that never backtracks over more than one component.
  *
- * The first place where what stands between two stars fits is as good as any later one: a later star takes up
- * the difference. So each star with what follows it is an atomic group, which JavaScript spells `(?=(...))\1`.
- * That holds for `*` within a component; `**` is whole components, then a `*`: the first component in which what
- * follows fits, up to the next `**`, is as good as any later one, so that is an atomic group again.
+ * For the part between two stars, the first match is as good as any later one, because the later star takes the rest.
+ * So each star with the part after it is an atomic group, written `(?=(...))\1` in JavaScript. This holds for `*` within a
+ * component. `**` is whole components, then a `*`: for the part up to the next `**`, the first component that matches is
+ * as good as any later one, so that is an atomic group, too.
  */
 function globSource(
   tokens: readonly Token[],
@@ -99,7 +99,7 @@ function globSource(
   let groups = 0;
   const sections = splitBefore(tokens, ({kind}) => kind === 'anything' || kind === 'directories');
   const sources = sections.map((section, index) => {
-    // Numbers are given in the order of opening parentheses: the section's own first.
+    // Groups are numbered by their opening parentheses: the section's own comes first.
     const outer = ++groups;
     const isLast = index === sections.length - 1;
     const pieces = splitBefore(withinComponents(section), ({kind}) => kind === 'component');
@@ -113,7 +113,7 @@ function globSource(
   return `^${sources.join('')}`;
 }
 
-/** The section behind its leading `directories`, or behind those that its leading `anything` stands for. */
+/** The section after its leading `directories`, or after those that its leading `anything` includes. */
 function withinComponents(section: readonly Token[]): readonly Token[] {
   const [first, ...rest] = section;
   if (first?.kind === 'directories') return rest;
@@ -160,8 +160,8 @@ function splitBefore(tokens: readonly Token[], begins: (token: Token) => boolean
 }
 
 /**
- * The text in any case. Spelled out, because the flags of the two engines disagree beyond ASCII (Lucene before
- * version 10 knows ASCII only, JavaScript takes the Kelvin sign for a k).
+ * The text in any case. Spelled out, because the flags of the two engines differ beyond ASCII (Lucene before
+ * version 10 supports ASCII only, JavaScript takes the Kelvin sign for a k).
  */
 function literalSource(text: string, escaped: (character: string) => string): string {
   let source = '';
@@ -182,7 +182,7 @@ function escapeForRegExp(character: string): string {
   return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
 }
 
-/** Source: Lucene's RegExp; a backslash makes any character but a letter or digit stand for itself. */
+/** Source: Lucene's RegExp; a backslash makes any character except letters and digits literal. */
 function escapeForLucene(character: string): string {
   return /[!-/:-@[-`{-~]/.test(character) ? `\\${character}` : character;
 }

@@ -5,10 +5,10 @@ const ESCAPE_BASE = 0xef00;
 const ESCAPE = /[\uef80-\uefff]/;
 
 /**
- * The path as a string from which `encodePath` gives back exactly these bytes, whatever they are.
+ * The path as a string from which `encodePath` restores exactly these bytes.
  *
- * Valid UTF-8 is itself. Every other byte becomes one private-use character, U+EF80..U+EFFF, and so do the bytes
- * of those characters themselves: two paths of different bytes never look the same. Slashes stay slashes.
+ * Valid UTF-8 stays the same. Every other byte becomes one private-use character, U+EF80..U+EFFF, and so do the bytes of
+ * those characters themselves: two paths of different bytes are never equal. Slashes stay slashes.
  */
 export function decodePath(bytes: Buffer): string {
   if (isUtf8(bytes)) {
@@ -30,7 +30,7 @@ export function decodePath(bytes: Buffer): string {
   return path + bytes.toString('utf8', validFrom);
 }
 
-/** The bytes that `decodePath` made this path from. */
+/** The bytes from which `decodePath` made this path. */
 export function encodePath(path: string): Buffer {
   if (!ESCAPE.test(path)) return Buffer.from(path);
   const parts: Buffer[] = [];
@@ -42,8 +42,8 @@ export function encodePath(path: string): Buffer {
 }
 
 /**
- * The length in bytes of the valid UTF-8 character that begins at `at`; 0 where none does, or where it is one of
- * our escapes. Source: the table of well-formed byte sequences in the Unicode standard, section 3.9.
+ * The length in bytes of the valid UTF-8 character that begins at `at`; 0 if there is none, or if it is one of our
+ * escapes. Source: the table of well-formed byte sequences in the Unicode standard, section 3.9.
  */
 function validLength(bytes: Buffer, at: number): number {
   const first = bytes[at]!;
@@ -67,7 +67,7 @@ function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
 
-// Besides what Git quotes: C1 controls, line separators and everything that turns the direction of writing.
+// In addition to the characters that Git quotes: C1 controls, line separators and changes of the writing direction.
 // oxlint-disable-next-line no-control-regex -- controls are what this is about
 const UNSHOWABLE = /["\\\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\uef80-\uefff]/g;
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -83,9 +83,9 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The path as a terminal may show it: itself, or in Git's C-quoting where it holds bytes that are not UTF-8,
- * control characters, quotes, backslashes or direction overrides (`"caf\351.txt"`).
- * The same as `git -c core.quotePath=off ls-files` but for those that Git would let through.
+ * The path for a terminal: unchanged, or in Git's C-quoting if it contains bytes that are not UTF-8, control characters,
+ * quotes, backslashes or direction overrides (`"caf\351.txt"`). The same as `git -c core.quotePath=off ls-files`, except
+ * for the characters that Git does not quote.
  */
 export function displayPath(path: string): string {
   if (path.search(UNSHOWABLE) < 0) return path;

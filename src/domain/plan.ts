@@ -1,13 +1,13 @@
 import type {RefSummary} from './ref.ts';
 
-/** What must happen to one ref of the index. Oids are unpeeled targets, as Git's refs hold them. */
+/** A change of one ref of the index. Oids are unpeeled targets, as Git's refs hold them. */
 export type RefMove =
   | {readonly kind: 'create'; readonly name: string; readonly to: string}
   | {readonly kind: 'move'; readonly name: string; readonly from: string; readonly to: string}
   | {readonly kind: 'delete'; readonly name: string; readonly from: string};
 
 /**
- * What must happen for the index to show `wanted` (full ref name to target oid). Empty when it already does.
+ * The moves after which the index shows `wanted` (full ref name to target oid). Empty if it already does.
  *
  * Compares states, not events: a lost, doubled or reordered hook call changes nothing here. Creations and moves
  * come sorted by name, deletions after them: a renamed branch is searchable under one name or both, never under

@@ -1,10 +1,10 @@
 import type {EntryKind} from './entry.ts';
 import type {UnknownFilter} from './unknown-filters.ts';
 
-/** What a reader asks for: every clause must hold (a negated one must not). */
+/** A parsed query: a file must match every clause (and no negated one). */
 export interface Query {
   readonly clauses: readonly Clause[];
-  /** What looks like a filter and is none; among the clauses it is words. Absent: nothing does. */
+  /** Words that look like filters but are none; the clauses have them as words. Absent if there are none. */
   readonly unknownFilters?: readonly UnknownFilter[];
 }
 
@@ -16,11 +16,11 @@ export interface WordsClause {
   readonly isNegated: boolean;
   /** As typed, without quotes, minus and star. Holds at least one letter or digit. */
   readonly text: string;
-  /** The last word may go on: `prefix*`. */
+  /** The last word may be longer: `prefix*`. */
   readonly isPrefix: boolean;
 }
 
-/** The path has this in it (`docs`), fits this glob (`*.md`, `src/**`), or, with a leading slash, begins with it. */
+/** The path contains this (`docs`), matches this glob (`*.md`, `src/**`), or, with a leading slash, begins with it. */
 export interface PathClause {
   readonly type: 'path';
   readonly isNegated: boolean;

@@ -1,6 +1,6 @@
 import {foldText} from './fold-text.ts';
 
-/** What somebody typed to find a name, made ready to be compared with many. */
+/** Text that a user typed to find a name, prepared for comparisons. */
 export interface WantedName {
   readonly typed: string;
   readonly folded: string;
@@ -14,7 +14,7 @@ export function parseWantedName(typed: string): WantedName {
   return {typed, folded, letters: folded.replace(/\s+/g, '')};
 }
 
-/** How a name fits, best first. Ranks of one kind are told apart by where in the name the text stands. */
+/** The kinds of matches, best first. Equal kinds are ordered by the position of the text in the name. */
 const RANKS = {
   sameLetters: 0,
   same: 1,
@@ -29,8 +29,8 @@ const RANKS = {
 } as const;
 
 /**
- * How well a path or the name of a ref fits: the smaller the better, undefined where it does not. The very name first,
- * then names that hold the text, then those whose last part has its letters in this order, then those that have them
+ * The rank of a path or the name of a ref: the smaller the better, undefined if it does not match. First the equal name,
+ * then names that contain the text, then those whose last part has its letters in this order, then those that have them
  * anywhere. `folded`: the name as `foldText` gives it.
  */
 export function rankName(

@@ -1,11 +1,11 @@
 import type {RefKind} from './ref.ts';
 
 /**
- * One ref that readers see elsewhere than before, as handlers are told: its JSON is a contract (docs/events.md).
- * Names and paths are as `decodePath` gives them. Oids are of commits; null where the ref shows none.
+ * One move of a ref, as handlers get it: its JSON is a contract (docs/events.md).
+ * Names and paths are as `decodePath` gives them. Oids are of commits; null if there is none.
  */
 export interface RefEvent {
-  /** Random; the same however often the event is delivered. */
+  /** Random; the same at every delivery of the event. */
   readonly id: string;
   readonly repository: {readonly id: string; readonly name: string};
   /** Full name. */
@@ -14,20 +14,20 @@ export interface RefEvent {
   readonly change: 'created' | 'moved' | 'deleted';
   readonly old: string | null;
   readonly new: string | null;
-  /** Whether the old commit is no longer in the ref's history. */
+  /** True if the old commit is no longer in the ref's history. */
   readonly forced: boolean;
   /** ISO 8601, UTC. */
   readonly at: string;
   /**
-   * Oids, parents before children. Of a created ref those that no other ref shows; of a moved one those that it did
-   * not show before; of a deleted one none. When cut, the newest.
+   * Oids, parents before children. A created ref: commits that no other ref shows. A moved one: commits that it did not
+   * show before. A deleted one: none. A cut list has the newest.
    */
   readonly commits: readonly string[];
-  /** Sorted. Of a created ref all of its paths are added, of a deleted one all removed. */
+  /** Sorted. For a created ref all paths are added, for a deleted one all are removed. */
   readonly paths: ChangedPaths;
-  /** How many there are, also where the lists are cut. */
+  /** Complete counts, also if the lists are cut. */
   readonly totals: EventTotals;
-  /** Whether a list is shorter than its total. */
+  /** True if a list is shorter than its total. */
   readonly truncated: boolean;
 }
 

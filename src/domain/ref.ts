@@ -1,4 +1,4 @@
-/** `branch`: refs/heads/, `tag`: refs/tags/, `other`: whatever else (refs/notes/, refs/pull/ ...). */
+/** `branch`: refs/heads/, `tag`: refs/tags/, `other`: all others (refs/notes/, refs/pull/ ...). */
 export type RefKind = 'branch' | 'tag' | 'other';
 
 /**
@@ -16,7 +16,7 @@ export interface RefSummary {
   readonly name: string;
   readonly kind: RefKind;
   readonly state: RefState;
-  /** What Git's ref holds, unpeeled: for an annotated tag the tag object's oid. Empty in a tombstone. */
+  /** The oid that Git's ref holds, unpeeled: for an annotated tag that of the tag object. Empty in a tombstone. */
   readonly target: string;
   /** The peeled commit's oid. Absent unless `live`. */
   readonly commit?: string | undefined;
@@ -35,7 +35,7 @@ export interface RefRecord extends RefSummary {
   readonly history: Uint8Array;
 }
 
-/** The name of a ref as people say it: main, v1.0, pull/7/head. */
+/** The short name of a ref: main, v1.0, pull/7/head. */
 export function shortRefName(name: string): string {
   return name.replace(/^refs\/(?:heads\/|tags\/)?/, '');
 }

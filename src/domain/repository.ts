@@ -1,20 +1,20 @@
 import type {BuildSettings} from './build-settings.ts';
 
-/** Which repository owns a name in the index set, and what a reader without Git needs to know of it. */
+/** The owner of a name in the index set, with the facts that a reader without Git needs. */
 export interface RepositoryRecord {
   /** Random id, kept in the repository's config as `ctr.id`. */
   readonly id: string;
   readonly name: string;
-  /** Full name of the branch that HEAD points at, or undefined where HEAD is detached. */
+  /** Full name of the branch that HEAD points at, or undefined if HEAD is detached. */
   readonly head?: string | undefined;
   readonly objectFormat: 'sha1' | 'sha256';
-  /** Whether other repositories may live in the same set. */
+  /** Other repositories may use the same set. */
   readonly isShared: boolean;
   /**
-   * Digest of the shallow boundary with which the histories of all commits agree; empty where history is whole. Absent
-   * while they are brought to another one.
+   * Digest of the shallow boundary that the histories of all commits follow; empty if the history is complete. Absent
+   * while they are being changed to another one.
    */
   readonly boundary?: string | undefined;
-  /** The settings that derived what is in the index, oldest first: one, until a setting is changed. */
+  /** The settings with which the documents were derived, oldest first: one, until a setting is changed. */
   readonly builtWith: readonly BuildSettings[];
 }

@@ -1,22 +1,22 @@
-/** Who works on a repository's index: a command, or the worker that a push has started. */
+/** The commands that work on a repository's index, and the worker that a push has started. */
 export type WorkVerb = 'install' | 'sync' | 'worker' | 'reindex' | 'prune' | 'verify' | 'forget';
 
-/** How far a phase of the work is. */
+/** The progress of a phase. */
 export interface WorkProgress {
   readonly phase: string;
-  /** What is counted: `commits`, `entries`. Absent where nothing is. */
+  /** The counted things: `commits`, `entries`. Absent if nothing is counted. */
   readonly unit?: string | undefined;
   readonly done?: number | undefined;
-  /** Of those done, how many an earlier run had stored already: they cost this run nothing. */
+  /** The part of `done` that an earlier run has stored: it costs this run nothing. */
   readonly found?: number | undefined;
   /** Absent until it is known. */
   readonly total?: number | undefined;
   readonly bytes?: number | undefined;
-  /** About; absent where nobody can tell. */
+  /** An estimate; absent if unknown. */
   readonly bytesTotal?: number | undefined;
 }
 
-/** Work on an index as it describes itself while it runs. */
+/** The description of running work on an index. */
 export interface Work {
   readonly verb: WorkVerb;
   readonly pid: number;
@@ -28,7 +28,7 @@ export interface Work {
   readonly progress: WorkProgress;
 }
 
-/** The same with what follows from it. Null: not known, or not yet. */
+/** The same with derived values. Null: not known, or not yet. */
 export interface RunningWork {
   readonly verb: WorkVerb;
   readonly pid: number;
@@ -72,8 +72,8 @@ export function describeWork({progress, ...work}: Work, now: Date): RunningWork 
 }
 
 /**
- * How long the phase goes on at the pace so far; undefined where that cannot be told, and when all is counted: what
- * comes then is not. What was found done costs nothing and says nothing of the pace.
+ * The remaining time of the phase at the current rate; undefined if unknown, and when the count is complete, since the
+ * work after that is not counted. Items that were found done cost nothing and do not count for the rate.
  */
 export function estimateLeftMs(progress: WorkProgress, elapsedMs: number): number | undefined {
   const share = shareOf(progress);
@@ -84,8 +84,8 @@ export function estimateLeftMs(progress: WorkProgress, elapsedMs: number): numbe
 }
 
 /**
- * 0 to 1. Late commits hold more bytes than early ones, so bytes tell better how far an import is; but their total is a
- * guess, so the nearer the end, the more the commits count. What an earlier run has read is not known in bytes.
+ * 0 to 1. Late commits have more bytes than early ones, so bytes are the better measure of an import. But their total is
+ * an estimate, so the nearer the end, the more the commits count. The bytes that an earlier run has read are unknown.
  */
 function shareOf({done, found = 0, total, bytes, bytesTotal}: WorkProgress): number | undefined {
   if (done === undefined || !total) return undefined;

@@ -2,22 +2,22 @@ import {addTo, Bitmap, EMPTY_BITMAP, removeFrom, serializeBitmap} from './bitmap
 import type {StoredSnapshot} from './commit.ts';
 
 /**
- * The seqs of a commit's tree as a difference from a keyframe, held so that a child costs what it changes and not
- * what the tree holds. Immutable.
+ * The seqs of a commit's tree as a difference from a keyframe. So the cost of a child depends on its changes and not on
+ * the size of the tree. Immutable.
  */
 export interface SnapshotDelta {
   /** Oid of the commit whose stored snapshot is the keyframe; undefined: the empty tree. */
   readonly base: string | undefined;
-  /** Not in the keyframe. */
+  /** Seqs that are not in the keyframe. */
   readonly added: ReadonlySet<number>;
-  /** In the keyframe, and no more. */
+  /** Seqs that are only in the keyframe. */
   readonly removed: ReadonlySet<number>;
   readonly spentBytes: number;
-  /** Serialized size of the keyframe: when this much is spent on differences, the next keyframe is due. */
+  /** Serialized size of the keyframe: when all differences together reach it, the next keyframe is due. */
   readonly keyframeBytes: number;
 }
 
-/** Every child copies its parent's difference, and some bytes of runs may stand for very many seqs. */
+/** Every child copies its parent's difference, and a few bytes of runs can be very many seqs. */
 const DELTA_MAX_SEQS = 4096;
 
 /** The tree without entries. */
@@ -29,7 +29,7 @@ export const EMPTY_TREE: SnapshotDelta = {
   keyframeBytes: 0,
 };
 
-/** `parent` after entries went (`removed`) and came (`added`). */
+/** `parent` without `removed` and with `added`. */
 export function changeSnapshot(
   parent: SnapshotDelta,
   {added, removed}: {added: Iterable<number>; removed: Iterable<number>},
@@ -42,11 +42,11 @@ export function changeSnapshot(
 }
 
 /**
- * How the snapshot of the commit `oid` is stored, and what its children start from. A keyframe when that is asked for
- * (others are differences from it already), when there is no base, when the differences since the last keyframe have cost as much as a keyframe does, or when one grows too long
- * to be held.
+ * The stored form of the snapshot of the commit `oid`, and the starting point of its children. It is a keyframe if the
+ * caller wants one (others are differences from it already), if there is no base, if the differences since the last
+ * keyframe have cost as much as a keyframe, or if one gets too long for memory.
  *
- * `loadKeyframe` gives the bitmap of the base; it is asked only when a new keyframe is due.
+ * `loadKeyframe` returns the bitmap of the base; it is called only if a new keyframe is due.
  */
 export async function storeSnapshot(
   oid: string,
@@ -69,12 +69,12 @@ export async function storeSnapshot(
   };
 }
 
-/** What the children of the keyframe commit `oid` start from. */
+/** The starting point of the children of the keyframe commit `oid`. */
 function deltaAtKeyframe(oid: string, keyframe: Uint8Array): SnapshotDelta {
   return {...EMPTY_TREE, base: oid, keyframeBytes: keyframe.length};
 }
 
-/** What the children of the commit `oid` start from, read back. `keyframeBytes` is the size of its base's bitmap. */
+/** The starting point of the children of the stored commit `oid`. `keyframeBytes` is the size of its base's bitmap. */
 export function deltaOfStored(oid: string, stored: StoredSnapshot, keyframeBytes: number): SnapshotDelta {
   if (stored.base === undefined) return deltaAtKeyframe(oid, stored.added);
   using added = Bitmap.parse(stored.added);

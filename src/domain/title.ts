@@ -4,7 +4,7 @@ import {type FrontMatterField, findFrontMatter, frontMatterTitle} from './front-
 
 const TITLE_MAX_CHARS = 512;
 const SEARCHED_CHARS = 64 * 1024;
-/** A heading longer than this is cut before its markup is taken out. */
+/** A heading longer than this is cut before its markup is removed. */
 const HEADING_MAX_CHARS = 4 * TITLE_MAX_CHARS;
 
 const TITLE_FINDERS: Readonly<Record<string, (text: string) => string | undefined>> = {
@@ -22,9 +22,9 @@ const TITLE_FINDERS: Readonly<Record<string, (text: string) => string | undefine
 };
 
 /**
- * What a document calls itself: its front matter's title, else the first heading of Markdown and AsciiDoc, the
+ * The title of a document: its front matter's title, else the first heading of Markdown and AsciiDoc, the
  * `<title>` or first heading of HTML, within the first 64 KB. On one line, without markup, at most 512
- * characters. Undefined where there is none.
+ * characters. Undefined if there is none.
  */
 export function titleOf({
   path,
@@ -98,7 +98,7 @@ function htmlTitle(text: string): string | undefined {
   return undefined;
 }
 
-/** The text of the first such element, without the elements in it; undefined where it is empty. */
+/** The text of the first such element, without the elements in it; undefined if it is empty. */
 function elementText(html: string, opening: RegExp, closing: string): string | undefined {
   const start = html.search(opening);
   const open = start < 0 ? -1 : html.indexOf('>', start);
@@ -110,7 +110,7 @@ function elementText(html: string, opening: RegExp, closing: string): string | u
   return plain === '' ? undefined : plain;
 }
 
-/** Comments are gone; one that never ends hides the rest, as in a browser. */
+/** The text without comments; an unclosed one hides the rest, as in a browser. */
 function withoutComments(text: string): string {
   let visible = '';
   let from = 0;

@@ -1,7 +1,7 @@
 import {hash} from 'node:crypto';
 import {encodePath} from './path.ts';
 
-/** What a directory holds: a file of its own, or a directory below it. */
+/** An item of a directory: a file, or a directory below it. */
 export interface TreeFile {
   readonly path: string;
   readonly mode: string;
@@ -19,8 +19,8 @@ export interface TreeEntry extends TreeFile {
  * The lines of the tree at `directory` (empty: the root), in Git's order, computed from the files below it: a
  * directory's oid is the hash of its own lines, as Git computes it.
  *
- * `files` lie all below `directory`, and are among the lines with all that they are. A directory without files does not show, since Git's own
- * index does not keep one either.
+ * All `files` must be below `directory`; their lines keep all members. A directory without files is omitted, as in
+ * Git's own index.
  */
 export function treeEntries<T extends TreeFile>(
   directory: string,

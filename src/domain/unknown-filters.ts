@@ -1,17 +1,17 @@
 import {editDistance} from '../util/edit-distance.ts';
 
-/** The filters that there are. */
+/** All filters. */
 export const FILTERS = ['path', 'ext', 'lang', 'type'] as const;
 export type Filter = (typeof FILTERS)[number];
 
-/** Something in a query that looks like a filter and is none: it is searched for as words. */
+/** A word of a query that looks like a filter and is none: it is searched for as words. */
 export interface UnknownFilter {
   readonly name: string;
-  /** What it may be meant to be; null where nobody can guess. */
+  /** The nearest filter; null if none is near. */
   readonly near: Filter | null;
 }
 
-/** What other search engines call them. */
+/** Names of filters in other search engines. */
 const ALIASES: Readonly<Record<string, Filter>> = {
   file: 'path',
   filename: 'path',
@@ -34,7 +34,7 @@ const LOOKS_LIKE_FILTER = /^([a-z][a-z_-]{1,19}):(?!:|\/\/)(?=.*[\p{L}\p{N}\p{Co
 /** Addresses without slashes, and a port. */
 const ADDRESS = /^(?:mailto|data|urn|tel|javascript|about):|^localhost:\d/i;
 
-/** The unknown filter that a word of a query is; undefined for one that is plainly a word. */
+/** The unknown filter in a word of a query; undefined for a plain word. */
 export function unknownFilterIn(word: string): UnknownFilter | undefined {
   const name = ADDRESS.test(word) ? undefined : LOOKS_LIKE_FILTER.exec(word)?.[1]?.toLowerCase();
   return name === undefined ? undefined : {name, near: nearest(name)};
@@ -45,7 +45,7 @@ function nearest(name: string): Filter | null {
   const [near] = FILTERS.map((filter) => ({filter, distance: editDistance(name, filter, distanceMax)}))
     .filter(({distance}) => distance <= distanceMax)
     .sort((a, b) => a.distance - b.distance);
-  // Not of an object's own members: a name may be `constructor`.
+  // Own members only: a name may be `constructor`.
   return (Object.hasOwn(ALIASES, name) ? ALIASES[name] : near?.filter) ?? null;
 }
 

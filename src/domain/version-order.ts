@@ -1,20 +1,21 @@
-/** A name as a version; `parts` is empty where there is no number in it. */
+/** A name as a version; `parts` is empty if the name has no number. */
 interface Version {
-  /** What stands before the number: `release`, `@scope/package`; empty for `v1.2` and `1.2`. */
+  /** The text before the number: `release`, `@scope/package`; empty for `v1.2` and `1.2`. */
   readonly series: string;
-  /** Digits, without zeros before them. */
+  /** Digits, without leading zeros. */
   readonly parts: readonly string[];
-  /** Before the release of these numbers, it, or after it. */
+  /** -1: before the release of these numbers, 0: that release, 1: after it. */
   readonly stage: -1 | 0 | 1;
   readonly rest: string;
 }
 
 /**
  * Sorts names of tags by the versions in them, newest first: 0.10.0, 0.2.0, 0.2.0-rc.10, 0.2.0-rc.2. Each series of
- * versions by itself, the one without a name (`v1.2`, `1.2`) first; names without a number last. A total order.
+ * versions is sorted by itself. The one without a name (`v1.2`, `1.2`) is first; names without a number are last. A total
+ * order.
  *
- * A version with something behind a hyphen comes before the release (Semantic Versioning, 11), and so do `1.0rc1`,
- * `1.0.beta2`, `1.0~3`; what is called a patch, a build or final comes after it, as does a letter (`1.1.1w`).
+ * A version with text after a hyphen comes before the release (Semantic Versioning, 11), and so do `1.0rc1`, `1.0.beta2`,
+ * `1.0~3`. A patch, a build or `final` comes after it, as does a letter (`1.1.1w`).
  */
 export function byVersion(): (a: string, b: string) => number {
   const parsed = new Map<string, Version>();
@@ -44,7 +45,7 @@ const EARLIER =
 
 function parseVersion(name: string): Version {
   const lower = name.toLowerCase();
-  // `@scope/es6-lib@1.0`: the number of the package's name is none of a version.
+  // `@scope/es6-lib@1.0`: the number in the package's name is not a version.
   const last = Math.max(lower.lastIndexOf('/'), lower.lastIndexOf('@')) + 1;
   const start = NUMBERS.test(lower.slice(last)) ? last : 0;
   const found = NUMBERS.exec(lower.slice(start));

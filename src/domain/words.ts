@@ -3,17 +3,15 @@ import {foldText} from './fold-text.ts';
 export {foldText} from './fold-text.ts';
 
 /**
- * What a word is: the one definition, which every backend follows.
- *
- * A word is a maximal run of letters, numbers, marks and private-use characters of the folded text. There is no
- * border between letters and digits.
+ * The definition of a word, which every backend follows: a maximal run of letters, numbers, marks and private-use
+ * characters of the folded text. Letters and digits are not separated.
  */
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const ASCII_WORD = /[a-z0-9]+/g;
 const NOT_ASCII = /[^\0-\x7f]/;
 const NOT_ASCII_NO_WORD = /[^\0-\x7f\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
-/** Where `partsOf` cuts a word: behind a lower case letter before an upper case one, around Han, Hiragana and Katakana. */
+/** Where `partsOf` cuts a word: between a lower and an upper case letter, around Han, Hiragana and Katakana. */
 const CASE_CHANGE = /(\p{Ll}\p{M}*)(?=\p{Lu})/gu;
 const IDEOGRAPH = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u30fc]\p{M}*/gu;
 
@@ -35,10 +33,10 @@ export function partsOf(text: string): string[] {
 }
 
 /**
- * The content for a first full-text column, whose engine finds the words of `wordsOf` in it: folded, with spaces
- * for U+0000 and for whatever outside of ASCII belongs to no word: SQLite's unicode61 takes every character that
- * is younger than its tables, and every unassigned one, for a letter (seen with 3.53).
- * ASCII without U+0000 is returned as it is, in its own case: every engine lower-cases ASCII itself.
+ * The content for a first full-text column, in which the engine finds the words of `wordsOf`: folded, with spaces for
+ * U+0000 and for characters outside of ASCII that belong to no word, because SQLite's unicode61 takes every character
+ * that is newer than its tables, and every unassigned one, for a letter (seen with 3.53).
+ * ASCII without U+0000 is returned unchanged, in its own case: every engine lower-cases ASCII itself.
  */
 export function normalizedText(content: string): string {
   const text = content.includes('\0') ? content.replaceAll('\0', ' ') : content;
@@ -46,8 +44,8 @@ export function normalizedText(content: string): string {
 }
 
 /**
- * The content for a second full-text column: of every line that holds a word which `partsOf` splits, the parts,
- * joined by spaces; the lines joined by \n. Empty where there is no such line.
+ * The content for a second full-text column: for every line with a word that `partsOf` splits, the parts of the line,
+ * joined by spaces; the lines joined by \n. Empty if there is no such line.
  */
 export function partsText(content: string): string {
   const isAscii = !NOT_ASCII.test(content);
@@ -55,8 +53,8 @@ export function partsText(content: string): string {
   return first < 0 ? '' : splitLines(content, content.lastIndexOf('\n', first) + 1);
 }
 
-// From here on: the same as the regular expressions above say, several times as fast. Every import goes through it.
-// Tests compare the two on whatever text is hard.
+// From here on: the same as the regular expressions above, several times as fast. Every import uses it. Tests compare
+// the two on difficult texts.
 
 const NO_WORD = 0;
 const LOWER = 1;
@@ -64,11 +62,11 @@ const UPPER = 2;
 /** Letters without case, numbers, private use. */
 const CASELESS = 3;
 const IDEOGRAM = 4;
-/** A mark that folding drops, and that separates nothing. */
+/** A mark that folding drops, and that does not separate words. */
 const DROPPED = 5;
-/** What folds to more than one character: `expansions` has it; its kind otherwise in `expansionKinds`. */
+/** Folds to more than one character, in `expansions`; `expansionKinds` has its kind otherwise. */
 const EXPANDED = 6;
-/** What depends on its neighbours, or is half a character: left to the regular expressions. */
+/** Depends on its neighbours, or is half a character: left to the regular expressions. */
 const COMPLEX = 7;
 const UNKNOWN = 8;
 
@@ -104,7 +102,7 @@ function kindOf(character: string): number {
 const SPACE = 0x20;
 const LINE_FEED = 0x0a;
 
-/** `foldText`, with spaces for what belongs to no word. */
+/** `foldText`, with spaces for characters that belong to no word. */
 function foldedWords(content: string): string {
   const output = new Utf16Writer(content.length);
   let runAt = 0;
@@ -122,7 +120,7 @@ function foldedWords(content: string): string {
     if (kind < DROPPED) output.put(folded[unit]!);
     else if (kind === EXPANDED) output.putText(expansions.get(unit)!.text);
     else if (kind === COMPLEX) {
-      // Folding looks at a whole run of such characters: the run is done again, in the slow way.
+      // Folding depends on a whole run of such characters: the run is folded again, in the slow way.
       while (at + 1 < content.length && content.charCodeAt(at + 1) >= 0x80) at++;
       output.length = runLength;
       output.putText(foldText(content.slice(runAt, at + 1)).replace(NOT_ASCII_NO_WORD, ' '));
@@ -131,7 +129,7 @@ function foldedWords(content: string): string {
   return output.text();
 }
 
-/** The lines from `from` on in which a word is split, as parts. */
+/** The parts of the lines from `from` on in which a word is split. */
 function splitLines(content: string, from: number): string {
   const output = new Utf16Writer(content.length - from);
   let lineAt = from;

@@ -8,17 +8,17 @@ const PHASES: Readonly<Record<string, string>> = {
   start: 'starting',
   import: 'importing',
   refs: 'moving refs',
-  mark: 'looking for what no ref needs',
-  remove: 'removing what no ref needs',
+  mark: 'looking for orphans',
+  remove: 'removing orphans',
   repair: 'repairing',
   build: 'building the new index',
   verify: 'comparing with Git',
-  finish: 'importing what was pushed meanwhile',
+  finish: 'importing the latest pushes',
   swap: 'changing over',
   clean: 'dropping the old index',
 };
 
-/** Who works on it, since when, and how far it is: one line. */
+/** The worker, its start and its progress in one line. */
 export function workLine(work: RunningWork): string {
   const who = VERBS[work.verb] ?? `\`ctr ${work.verb}\``;
   const since = `${work.since.slice(0, 19).replace('T', ' ')} UTC`;
@@ -26,7 +26,7 @@ export function workLine(work: RunningWork): string {
   return escapeText(`${who} (process ${work.pid}) since ${since}, for ${elapsed}: ${progressWords(work)}`);
 }
 
-/** What it does and how far it is. */
+/** The phase of the work and its progress. */
 export function progressWords(work: RunningWork): string {
   return [PHASES[work.phase] ?? work.phase, ...workWords(work)].join(', ');
 }
