@@ -5,20 +5,20 @@ import type {RefEvent} from '../../domain/ref-event.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {type ListBudget, readChangedPaths, readCommitOids} from './event-lists.ts';
 
-/** A ref's document as it is, and as it is about to be. One of them shows a commit. */
+/** A ref's document before and after the move. At least one of them shows a commit. */
 export interface RecordedMove {
   readonly before: RefRecord | undefined;
   readonly now: RefRecord;
-  /** Of a ref that shows a commit only from now on: the commits that no other ref shows. */
+  /** For a ref that did not show a commit before: the commits that no other ref shows. */
   readonly fresh: Bitmap | undefined;
 }
 
-/** What a ref shows that shows no commit. */
+/** The bitmaps of a ref that shows no commit. */
 const NOTHING = {history: EMPTY_BITMAP, snapshot: EMPTY_BITMAP};
 
 /**
- * The event of a move, from the two bitmaps alone: Git may have thrown the old commits away already. Cost: follows what
- * the move changed, not what the ref shows.
+ * The event of a move, from the two bitmaps alone: Git may have deleted the old commits already. The cost depends on the
+ * changes of the move, not on the content of the ref.
  */
 export async function describeMove(
   {store, repository, budget}: {store: IndexStore; repository: RefEvent['repository']; budget: ListBudget},

@@ -2,13 +2,13 @@ import type {Bitmap} from '../../domain/bitmap.ts';
 import type {ChangedPaths} from '../../domain/ref-event.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 
-/** One list of one event. */
+/** Limit of one list of one event. */
 const LIST_MAX = 10_000;
 
-/** Two sets are paired by their paths, all of which are held meanwhile: some 100 bytes each. */
+/** Two sets are paired by their paths, which are all in memory for that: some 100 bytes each. */
 const PAIRED_MAX = 200_000;
 
-/** How much the events of one sync may still list. */
+/** The number of items that the events of one sync may still list. */
 export interface ListBudget {
   itemsLeft: number;
 }
@@ -30,9 +30,9 @@ export async function readCommitOids(
 }
 
 /**
- * The paths of these two sets of entries: those of both are changed. Sorted; `totals` also counts what is cut. Of two
- * sets of more than 200,000 entries together nothing is read: the lists are empty, and a changed path counts as added
- * and as removed.
+ * The paths of these two sets of entries; paths in both are changed. Sorted; `totals` also counts cut ones. If the two sets
+ * have more than 200,000 entries together, nothing is read: the lists are empty, and a changed path counts as added and
+ * as removed.
  */
 export async function readChangedPaths(
   store: IndexStore,
@@ -46,7 +46,7 @@ export async function readChangedPaths(
       totals: {added: added.size, changed: 0, removed: removed.size},
     };
   }
-  // What is only there, or only gone, is counted without being read.
+  // If all entries are added, or all are removed, they are counted without being read.
   const pathsMax = isPaired ? Number.POSITIVE_INFINITY : Math.min(LIST_MAX, budget.itemsLeft);
   const gone = new Set(await readPaths(store, removed, pathsMax));
   const come = await readPaths(store, added, pathsMax);

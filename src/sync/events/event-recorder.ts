@@ -6,21 +6,21 @@ import {describeMove} from './describe-move.ts';
 import type {ListBudget} from './event-lists.ts';
 import {readFreshHistories} from './fresh-histories.ts';
 
-/** In all lists of all events of one sync: a first import of thousands of tags must not write gigabytes. */
+/** Limit of all lists of all events of one sync: a first import of thousands of tags must not write gigabytes. */
 const ITEMS_MAX = 200_000;
 
 /**
- * Tells of moves: first in the outbox, before the refs are written, then to whoever listens, when the index shows
- * that they have happened. So nothing is told that did not happen, and whatever happened is told, wherever a run dies.
+ * Reports moves: into the outbox before the refs are written, and to the handlers when the index shows the moves. So even
+ * if a run dies at any point, every move is reported, and none that did not happen.
  */
 export interface EventRecorder {
   /**
-   * What was prepared and has happened waits for delivery afterwards; what has not is forgotten. `refs`: the index's,
-   * where the caller has them. At the beginning of a run it must be the listing that the plan is made from: a late
-   * write of a run that died could else come between the two.
+   * Queues the prepared events that have happened for delivery, and drops the others. `refs`: those of the index, if the
+   * caller has them. At the beginning of a run it must be the listing from which the plan is made: else a late write of a
+   * dead run could come between the two.
    */
   settle(refs?: Iterable<RefSummary>): Promise<void>;
-  /** For each of these refs that is about to be written, and that handlers hear of, there is an event in the outbox. */
+  /** Puts an event into the outbox for each of these refs that handlers get; the refs are written after that. */
   prepare(records: readonly RefRecord[]): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ async function* prepareEvents(
   using fresh = await readFreshHistories(store, repository.id, created);
   for (const now of records) {
     const move = {before: before.get(now.name), now, fresh: fresh.histories.get(now.name)};
-    // From no commit to none: there is nothing that readers see.
+    // From no commit to none: readers see no change.
     if (!move.before?.commit && !now.commit) continue;
     yield {target: now.target, event: await describeMove({store, repository, budget}, move)};
   }

@@ -2,7 +2,7 @@ import {Bitmap} from '../../domain/bitmap.ts';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 
-/** Refs that are read together: the first few mostly suffice. */
+/** Refs that are read together: the first few are usually enough. */
 const FIRST_REFS = 20;
 const BATCH_REFS = 200;
 
@@ -12,9 +12,9 @@ export interface FreshHistories extends Disposable {
 }
 
 /**
- * What each of the refs that are about to be created shows and no ref of the index does, as
- * `git rev-list new --not --all`. Cost: one read of the other refs, which ends as soon as nothing is left; of those
- * that moved last first, because that is where new branches start.
+ * The commits that each new ref shows and no ref of the index does, like `git rev-list new --not --all`. Cost: one read of
+ * the other refs, which ends as soon as no commit is left. The refs that moved last are read first, because new branches
+ * usually start there.
  */
 export async function readFreshHistories(
   store: IndexStore,

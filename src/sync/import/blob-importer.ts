@@ -18,7 +18,7 @@ import {hasBlob, type NewEntry} from './new-entry.ts';
 
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_ENTRIES = 2000;
-/** What an entry costs beyond its content. */
+/** Memory of an entry in addition to its content. */
 const ENTRY_BYTES = 500;
 
 /** Bytes that go to the object store together with the entries that need them. */
@@ -56,7 +56,7 @@ export class BlobImporter implements AsyncDisposable {
     this.#settings = {...deps.settings, isExcluded: excludes(deps.settings.exclude)};
   }
 
-  /** Reads and stores these entries; they are on their way when this returns, and there after a `checkpoint`. */
+  /** Reads and stores these entries; they are certainly stored only after a `checkpoint`. */
   async write(entries: readonly NewEntry[]): Promise<void> {
     const withBlobs = entries.filter(hasBlob);
     for (const entry of entries)
@@ -67,16 +67,16 @@ export class BlobImporter implements AsyncDisposable {
     }
   }
 
-  /** Sends what has gathered; `stored` resolves when everything written before this call is stored. */
+  /** Sends the current batch; `stored` resolves when everything written before this call is stored. */
   async checkpoint(): Promise<{stored: Promise<void>}> {
     await this.#flush();
     const stored = this.#puts.settled();
-    // Whoever awaits it may come late; until then a failure is not unheard, it is waiting.
+    // The caller may await it late; until then a failure is not unhandled.
     stored.catch(() => undefined);
     return {stored};
   }
 
-  /** Makes entries anew and overwrites them; returns those whose blobs Git cannot give: they stay as they are. */
+  /** Makes the entries again and overwrites them. Entries whose blobs Git cannot read are returned, unchanged. */
   async rewrite(entries: readonly NewEntry[]): Promise<NewEntry[]> {
     const lost: NewEntry[] = [];
     const replace = (made: Entry) =>
@@ -98,7 +98,7 @@ export class BlobImporter implements AsyncDisposable {
     return lost;
   }
 
-  /** No write outlives the stores, also after a failure. */
+  /** Waits for all writes, also after a failure: the stores may be closed afterwards. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#puts[Symbol.asyncDispose]();
   }
@@ -141,12 +141,12 @@ export class BlobImporter implements AsyncDisposable {
     this.#deps.counts.objects++;
   }
 
-  /** A document that the index refuses keeps its place without its text; its bytes stay readable as an object. */
+  /** If the index refuses a document, it is stored without its text; its bytes stay readable as an object. */
   async #putEntries(
     entries: readonly Entry[],
     put: (entries: readonly Entry[]) => Promise<RefusedDocument[]>,
   ): Promise<void> {
-    // On disk first: an entry that says `unreadable` is tried again only for as long as its failure is known.
+    // On disk first: an `unreadable` entry is retried only while its failure is recorded.
     this.#deps.keepFailures();
     const ids = new Set((await put(entries)).map(({id}) => id));
     const bare: Entry[] = [];
@@ -159,19 +159,19 @@ export class BlobImporter implements AsyncDisposable {
     this.#deps.counts.entries += entries.length;
     if (!still) return;
     throw new CtrError('BACKEND_REFUSED', `the index refuses a document: ${still.reason}`, {
-      hint: 'Nothing was lost: run `ctr sync` again when the cause is mended. Is the disk full, or the index read-only?',
+      hint: 'Nothing was lost: run `ctr sync` again when the cause is fixed. Is the disk full, or the index read-only?',
       data: {id: still.id},
     });
   }
 
-  /** The entry, and the bytes that must be stored before it; or why Git cannot give them. Streams are stored at once. */
+  /** The entry, and the bytes that must be stored before it; or why Git cannot read them. Streams are stored at once. */
   async #make(entry: NewEntry, blob: Blob): Promise<Made | Lost> {
     if ('missing' in blob) return {lost: 'Git does not have the object'};
     if ('corrupt' in blob) return {lost: blob.corrupt};
     try {
       return await this.#makeReadable(entry, blob);
     } catch (error) {
-      // A blob that is streamed shows only at its end that it is damaged.
+      // The hash of a streamed blob is known only at its end.
       if (!(error instanceof CtrError) || error.code !== 'OBJECT_CORRUPT') throw error;
       return {lost: error.message};
     }
@@ -208,10 +208,10 @@ export interface BlobImporterDeps {
   readonly objects: ObjectStore;
   readonly reader: BlobReader;
   readonly settings: SyncSettings;
-  /** Counted up as things are stored. */
+  /** Counters that increase as things are stored. */
   readonly counts: ImportCounts;
   readonly onUnreadable: (entry: NewEntry, reason: string) => void;
-  /** What `onUnreadable` told so far outlives this process afterwards. */
+  /** Stores all failures that `onUnreadable` has reported so far on disk. */
   readonly keepFailures: () => void;
 }
 

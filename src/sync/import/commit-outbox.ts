@@ -3,10 +3,10 @@ import type {IndexStore} from '../../store/ports/index-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import type {EntryWriter} from './entry-writer.ts';
 
-/** Small enough that little is left to do when the last entry is stored. */
+/** Small, so that little is left to do when the last entry is stored. */
 const FLUSH_BYTES = 1024 * 1024;
 const FLUSH_COMMITS = 1000;
-/** What a commit costs beyond its paths, message and bitmaps. */
+/** Memory of a commit in addition to its paths, message and bitmaps. */
 const COMMIT_BYTES = 500;
 
 interface OutgoingCommit {
@@ -30,7 +30,7 @@ export class CommitOutbox implements AsyncDisposable {
 
   constructor(deps: {
     store: IndexStore;
-    /** Whose entries the commits show; undefined where they show none. */
+    /** Writer of the entries that the commits show; undefined if they show none. */
     entries: Pick<EntryWriter, 'checkpoint'> | undefined;
     onWritten: (count: number) => void;
   }) {
@@ -39,7 +39,7 @@ export class CommitOutbox implements AsyncDisposable {
     this.#onWritten = deps.onWritten;
   }
 
-  /** `isRenewed`: it is stored already, and overwritten. */
+  /** `isRenewed`: it is stored already and is overwritten. */
   async add(commit: CommitRecord, {isRenewed}: {isRenewed: boolean}): Promise<void> {
     this.#gathered.push({commit, isRenewed});
     this.pending.set(commit.oid, commit);
@@ -57,7 +57,7 @@ export class CommitOutbox implements AsyncDisposable {
     const gathered = this.#gathered;
     this.#gathered = [];
     this.#bytes = 0;
-    // Taken here and awaited there: the stream goes on, and what it resolves meanwhile belongs to later commits.
+    // Taken here and awaited in the flush: the stream continues, and entries that it resolves later belong to later commits.
     const entries = await this.#entries?.checkpoint();
     await this.#flushes.start(async () => {
       if (entries) {
@@ -74,7 +74,7 @@ export class CommitOutbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // After a failure the flush under way must not outlive the stores.
+    // After a failure the running flush must end before the stores are closed.
     await this.#flushes[Symbol.asyncDispose]();
   }
 }

@@ -6,20 +6,20 @@ import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {type LatestCommits, openLatestCommits} from '../latest-commits.ts';
 
-/** What a seq takes in a JavaScript Set (measured). */
+/** Memory of a seq in a JavaScript Set (measured). */
 const SEQ_BYTES = 32;
 
-/** What a child needs to know of its parent. */
+/** The data of a commit that its children need. */
 export interface CommitState {
   readonly order: number;
   readonly history: Bitmap;
-  /** Undefined where the parent's files are not indexed. */
+  /** Undefined if the files of the commit are not indexed. */
   readonly snapshot: SnapshotDelta | undefined;
 }
 
 /**
- * The states of the latest commits, bounded; an older one is read back from the index. What is on its way there
- * is found meanwhile in `pending`.
+ * The states of the latest commits, bounded. Older ones are read from the index, or from `pending` if they are not
+ * stored yet.
  */
 export class CommitStates implements Disposable {
   readonly #states: LatestCommits<CommitState>;
@@ -45,7 +45,7 @@ export class CommitStates implements Disposable {
 
   /**
    * Valid until the next `get` or `set`.
-   * @throws INDEX_CORRUPT where the index does not have the commit although it should.
+   * @throws INDEX_CORRUPT if the index lacks the commit although it should have it.
    */
   async get(oid: string): Promise<CommitState> {
     const known = this.#states.get(oid);

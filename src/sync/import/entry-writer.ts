@@ -8,7 +8,7 @@ import type {NewEntry} from './new-entry.ts';
 import {SeqBlocks} from './seq-blocks.ts';
 import {SeqMap} from './seq-map.ts';
 
-/** Just below where the map would double past 84 MB: in a larger history it begins anew, and the index is asked. */
+/** Just below where the map would double beyond 84 MB: then it is emptied, and the index is asked. */
 const REMEMBERED_MAX = 2_900_000;
 
 /** One path that differs between two trees. */
@@ -24,7 +24,7 @@ export function entryChangeOf({path, from, to}: Change, commit: string): EntryCh
   return {from: from && {path, ...from}, to: to && {path, ...to}, commit};
 }
 
-/** The numbers of a change's two sides; undefined where there is none. */
+/** The numbers of both sides of a change; undefined for an absent side. */
 export interface ChangedSeqs {
   readonly removed?: number | undefined;
   readonly added?: number | undefined;
@@ -38,8 +38,8 @@ interface EntryWriterDeps {
 }
 
 /**
- * Gives every entry its seq, and stores those that are new. What the index already has, from a run that died as
- * well as from one that finished, is found by its id and keeps its number.
+ * Gives every entry its seq, and stores the new ones. Entries that the index already has, from an interrupted or a
+ * finished run, are found by their ids and keep their numbers.
  */
 export class EntryWriter implements Disposable {
   readonly #store: IndexStore;
@@ -49,9 +49,9 @@ export class EntryWriter implements Disposable {
   readonly #blobs: BlobImporter;
   readonly #blocks: SeqBlocks;
   readonly #seqs = new SeqMap();
-  /** Numbered ahead of the commit stream and not written yet. */
+  /** Entries that were numbered before the commit stream and are not written yet. */
   readonly #unwritten = Bitmap.of();
-  /** Whether an entry that `#seqs` does not know exists nowhere: no need to ask the index. */
+  /** True if `#seqs` has all entries of the index: then the index need not be asked. */
   #isWholeIndexKnown = false;
 
   constructor({store, repo, blobs, numbers}: EntryWriterDeps) {
@@ -61,14 +61,14 @@ export class EntryWriter implements Disposable {
     this.#blobs = blobs;
     this.#blocks = new SeqBlocks(async (count) => {
       const first = await (numbers ?? store).reserveSeqs('entries', count);
-      // Nobody ever had a number before: there is nothing in the index that we do not know.
+      // No number was given before, so the index has no entry that is not in `#seqs`.
       if (first === 0) this.#isWholeIndexKnown = true;
       return first;
     });
   }
 
   /**
-   * Numbers entries in the given order before any other, so that the bitmap of a tree in path order is one run.
+   * Numbers entries in the given order before all others, so that the bitmap of a tree in path order is one run.
    * They are written when the commit stream shows them. For the first import.
    */
   async numberAhead(keys: readonly EntryKey[]): Promise<void> {
@@ -80,7 +80,7 @@ export class EntryWriter implements Disposable {
     this.#assign(unknown, seqs);
   }
 
-  /** The seqs of the changes, in their order; new entries are on their way to the index (`checkpoint`). */
+  /** The seqs of the changes, in their order; new entries are stored after the next `checkpoint`. */
   async resolve(changes: readonly EntryChange[]): Promise<ChangedSeqs[]> {
     await this.#forgetWhenFull();
     const idOf = (key: EntryKey | undefined) => key && entryIdBytes(this.#repo, key);
@@ -95,7 +95,7 @@ export class EntryWriter implements Disposable {
     }));
   }
 
-  /** Numbers what has none, and names what must be written. */
+  /** Numbers the new entries, and returns those that must be written. */
   async #number(added: readonly {key: EntryKey; commit: string; id: Buffer}[]): Promise<NewEntry[]> {
     const unnumbered = new Map<string, Buffer>();
     for (const {id} of added) {
@@ -141,7 +141,7 @@ export class EntryWriter implements Disposable {
     this.#isWholeIndexKnown = false;
   }
 
-  /** `stored` resolves when everything resolved before this call is stored; more can be resolved meanwhile. */
+  /** `stored` resolves when all entries resolved before this call are stored; more can be resolved at the same time. */
   async checkpoint(): Promise<{stored: Promise<void>}> {
     return this.#blobs.checkpoint();
   }

@@ -5,7 +5,7 @@ import {countCommits} from '../../git/rev-list.ts';
 import {estimateObjects} from '../../git/tree-diff.ts';
 import {matchesRefs} from '../observe.ts';
 
-/** What an import costs for each byte, file and commit. */
+/** The cost of an import for each byte, file and commit. */
 interface Cost {
   readonly bytesPerSecond: number;
   readonly filesPerSecond: number;
@@ -14,7 +14,7 @@ interface Cost {
   readonly disk: {readonly perByte: number; readonly perFile: number; readonly perCommit: number};
 }
 
-/** Fitted to repositories that were measured on two cores: the test has them. Nothing is decided by it. */
+/** Fitted to repositories that were measured on two cores (see the test). Only shown, never used for a decision. */
 export const IMPORT_COSTS: Readonly<Record<'embedded' | 'servers', Cost>> = {
   embedded: {
     bytesPerSecond: 30_000_000,
@@ -29,32 +29,32 @@ export const IMPORT_COSTS: Readonly<Record<'embedded' | 'servers', Cost>> = {
     disk: {perByte: 0.55, perFile: 1500, perCommit: 700},
   },
 };
-/** Machines differ, and so do repositories: how much faster and slower than expected an import may well be. */
+/** Factors of the shown range, since machines and repositories differ. */
 const FASTER = 0.6;
 const SLOWER = 1.8;
-/** An index of nothing. */
+/** Size of an empty index. */
 const EMPTY_BYTES = 100_000;
-/** Of a ref in the set of a commit, on average. */
+/** Average bytes of a ref in the set of a commit. */
 const GAP_BYTES = 0.3;
 
-/** What an import will meet, before it starts. */
+/** Estimated size and cost of an import, before it starts. */
 export interface ImportEstimate {
   readonly refs: number;
   readonly commits: number;
-  /** Blobs of the repository, each in at least one entry; more than will be indexed where settings narrow it. */
+  /** Blobs of the repository, each in at least one entry; too many if the settings exclude some. */
   readonly blobs: number;
   readonly bytes: number;
-  /** About; and what it may well be. */
+  /** Expected time, and its likely range. */
   readonly seconds: number;
   readonly secondsMin: number;
   readonly secondsMax: number;
-  /** What index and objects take, about. */
+  /** Approximate size of index and objects. */
   readonly diskBytes: number;
-  /** On the disk of the repository, where the index goes there, too; else null. */
+  /** Free space on the repository's disk if the index is there, else null. */
   readonly freeBytes: number | null;
 }
 
-/** Counts what Git has, without reading any content. One walk over the commits and one over the objects. */
+/** Counts commits and blobs without reading content: one walk over the commits and one over the objects. */
 export async function estimateImport(
   repository: GitRepository,
   settings: {readonly 'ctr.refs': readonly string[]; readonly 'ctr.index.url': string},
@@ -65,7 +65,7 @@ export async function estimateImport(
   const peeled = await peelTargets(repository, targets);
   const tips = [...peeled.values()].flatMap((target) => ('commit' in target ? [target.commit] : []));
   const [commits, {blobs, bytes}] = await Promise.all([
-    // A damaged history is told by the import itself, with what is wrong.
+    // The import itself reports a damaged history, with the reason.
     countCommits(repository, {tips}).catch(() => 0),
     estimateObjects(repository),
   ]);
@@ -81,7 +81,7 @@ export function costOf(
   {bytesPerSecond, filesPerSecond, commitsPerSecond, disk}: Cost,
 ): Pick<ImportEstimate, 'seconds' | 'secondsMin' | 'secondsMax' | 'diskBytes'> {
   const seconds = bytes / bytesPerSecond + blobs / filesPerSecond + commits / commitsPerSecond;
-  // Each ref and commit has the set of commits that it reaches, and each ref that goes its own way is a gap in it.
+  // Each ref and commit has the set of commits that it reaches, and each diverging ref is a gap in it.
   const reachedBytes = (commits + refs) * Math.min(refs * GAP_BYTES, commits / 8);
   const contentBytes = bytes * disk.perByte + blobs * disk.perFile + commits * disk.perCommit;
   return {
@@ -92,7 +92,7 @@ export function costOf(
   };
 }
 
-/** For this user. */
+/** Free bytes for this user. */
 async function readFreeBytes(directory: string): Promise<number> {
   const {bavail, bsize} = await statfs(directory);
   return bavail * bsize;

@@ -28,13 +28,13 @@ export interface ImportCommitsDeps {
   readonly repo: string;
   readonly writer: EntryWriter;
   readonly snapshots: SnapshotReader;
-  /** Whether every commit's files are indexed, or only its message and paths. */
+  /** True if every commit's files are indexed; false: only its message and paths. */
   readonly hasSnapshots: boolean;
-  /** Called as commits are found stored by a run that died, as they come in, and as they are stored. */
+  /** Called when commits are found stored by an interrupted run, when they are read, and when they are stored. */
   readonly onCommits: (counts: {found: number} | {read: number} | {written: number}) => void;
 }
 
-/** A commit on its way: its changes so far, as seqs. */
+/** A commit in progress: its changes so far, as seqs. */
 interface Draft {
   readonly commit: Commit;
   readonly added: number[];
@@ -44,9 +44,8 @@ interface Draft {
 }
 
 /**
- * Every commit that `tips` reach and `known` do not is stored afterwards, with its entries, parents first. `known`
- * are commits whose whole history is stored. Memory does not grow with the history, nor with a commit's size
- * beyond its changed paths.
+ * Stores every commit that `tips` reach and `known` do not, with its entries, parents first. `known` are commits whose
+ * whole history is stored. Memory does not grow with the history, and of a commit it holds only the changed paths.
  */
 export async function importCommits(
   deps: ImportCommitsDeps,
@@ -83,7 +82,7 @@ export async function importCommits(
   await outbox.flush();
 }
 
-/** What is stored whole is not stored again. */
+/** Omits the commits that are completely stored. */
 async function* withoutStored(
   deps: StoredCommits & Pick<ImportCommitsDeps, 'onCommits'>,
   chunks: AsyncIterable<readonly RevListEntry[]>,
@@ -96,7 +95,7 @@ async function* withoutStored(
   }
 }
 
-/** In the order of the drafts: the number a commit has already, here or elsewhere, or a new one. */
+/** In the order of the drafts: the existing number of a commit, in this index or from `numbers`, or a new one. */
 async function numberCommits(
   {numbers, repo}: ImportCommitsDeps,
   {blocks, renewed}: {blocks: SeqBlocks; renewed: ReadonlyMap<string, RenewedCommit>},
@@ -109,13 +108,13 @@ async function numberCommits(
   return oids.map((oid) => renewed.get(oid)?.seq ?? kept.get(oid) ?? fresh.next().value!);
 }
 
-/** A piece of the stream: changes to resolve together, and the commits that end in it. */
+/** A part of the stream: changes to resolve together, and the commits that end in it. */
 interface Slice {
   readonly changes: {readonly draft: Draft; readonly change: EntryChange}[];
   readonly ended: Draft[];
 }
 
-/** Cuts the stream so that a slice is bounded whatever one commit changes or says. */
+/** Cuts the stream into slices of bounded size, also within a commit. */
 async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGenerator<Slice> {
   let slice: Slice = {changes: [], ended: []};
   let messageCharacters = 0;
@@ -179,7 +178,7 @@ async function finishCommit(
   const stored = deps.hasSnapshots
     ? await snapshotOf(deps, states, draft, {parent: snapshot, isKeyframe})
     : undefined;
-  // First: what it takes in memory is known when its runs are made.
+  // First: its size in memory is known only after its runs are made.
   const serialized = history.serialize();
   states.set(commit.oid, {order, history, snapshot: stored?.next});
   return {
@@ -206,7 +205,7 @@ async function snapshotOf(
   return storeSnapshot(oid, delta, (base) => states.readKeyframe(base), {isKeyframe});
 }
 
-/** The seqs of a commit's tree where its parent's files were never indexed. */
+/** The seqs of a commit's tree, if the files of its parent were never indexed. */
 async function readWholeTree({repository, writer}: ImportCommitsDeps, oid: string): Promise<number[]> {
   const seqs: number[] = [];
   for await (const changes of streamTree(repository, oid)) {

@@ -7,10 +7,10 @@ import {BlobImporter} from './blob-importer.ts';
 import {EntryWriter} from './entry-writer.ts';
 import {importCommits} from './import-commits.ts';
 
-/** Blobs up to this size (or that of the largest text) are held whole; larger ones flow through. */
+/** Blobs up to this size (or that of the largest text) are held in memory; larger ones are streamed. */
 const HOLD_BYTES = 4 * 1024 * 1024;
 
-/** What is to be stored: everything that `tips` reach and `known` do not. */
+/** The commits to store: all that `tips` reach and `known` do not. */
 export interface HistoryRange {
   readonly tips: readonly string[];
   readonly known: readonly string[];
@@ -19,8 +19,8 @@ export interface HistoryRange {
 }
 
 /**
- * Everything the tips reach is stored and visible afterwards, except what the returned tips reach: what Git cannot
- * read of those is in the run's failures. One damaged branch costs a search for it, not the others.
+ * Everything that the tips reach is stored and visible afterwards, except for the returned tips: Git cannot read their
+ * history, and the run's failures say why. A damaged branch costs a search for it, and does not affect the others.
  */
 export async function importHistory(run: SyncRun, range: HistoryRange): Promise<Map<string, string>> {
   try {
@@ -29,12 +29,12 @@ export async function importHistory(run: SyncRun, range: HistoryRange): Promise<
   } catch (error) {
     if (!isDamage(error)) throw error;
     const {tips} = range;
-    // What a garbage collection has taken away meanwhile is no damage of the tips.
+    // A commit that a concurrent garbage collection has deleted is no damage of the tips.
     const known = await filterCommits(run.deps.repository, range.known);
     if (known.length < range.known.length)
       return importHistory(run, {...range, known, numberFirst: undefined});
     if (tips.length === 1) return new Map([[tips[0]!, error.message]]);
-    // Without numbering ahead: the tree that cannot be read may be the one to be numbered.
+    // Without numbering ahead: the unreadable tree may be the one to be numbered.
     const half = tips.length >> 1;
     const first = await importHistory(run, {...range, tips: tips.slice(0, half), numberFirst: undefined});
     const second = await importHistory(run, {...range, tips: tips.slice(half), numberFirst: undefined});
@@ -44,12 +44,12 @@ export async function importHistory(run: SyncRun, range: HistoryRange): Promise<
 
 const DAMAGE: ReadonlySet<CtrErrorCode> = new Set(['REPOSITORY', 'OBJECT_CORRUPT', 'INDEX_CORRUPT']);
 
-/** Git, or what is stored of it, could not be read: that is about this history, not about the others nor about the backends. */
+/** True if Git or stored data of this history could not be read. Other histories and the backends are not affected. */
 export function isDamage(error: unknown): error is CtrError {
   return error instanceof CtrError && DAMAGE.has(error.code);
 }
 
-/** Runs `work` with a writer; every entry it resolved is stored and visible afterwards. */
+/** Runs `work` with a writer; every entry that it resolved is stored and visible afterwards. */
 export async function withEntryWriter<T>(
   run: SyncRun,
   work: (writer: EntryWriter) => Promise<T>,
@@ -63,7 +63,7 @@ export async function withEntryWriter<T>(
   return result;
 }
 
-/** What cannot be read is recorded in the run's failures. */
+/** Unreadable blobs are recorded in the run's failures. */
 export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporter {
   return new BlobImporter({
     ...deps,

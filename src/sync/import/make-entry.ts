@@ -12,17 +12,17 @@ const DATA_FILE = /\.(?:ya?ml|toml)$/i;
 
 /** A blob, or the beginning of one that is too large to be held. */
 export interface BlobStart {
-  /** All bytes where there are at most `textMaxBytes`; else the first 8,000 or more. */
+  /** All bytes if there are at most `textMaxBytes`; else the first 8,000 or more. */
   readonly bytes: Buffer;
   readonly sizeBytes: number;
 }
 
-/** The settings that decide what an entry becomes. */
+/** The settings on which an entry's document depends. */
 export interface EntrySettings extends Pick<SyncSettings, 'repo' | 'index' | 'textMaxBytes'> {
   readonly isExcluded: (path: string) => boolean;
 }
 
-/** What is stored of a blob at a path. With an `objectKey`, its bytes must be stored under it. Pure. */
+/** The document of a blob at a path. If it has an `objectKey`, the bytes must be stored under it. Pure. */
 export function makeEntry(entry: NewEntry, {bytes, sizeBytes}: BlobStart, settings: EntrySettings): Entry {
   const {path, mode, oid} = entry;
   const {repo, index, textMaxBytes} = settings;
@@ -38,12 +38,12 @@ export function makeEntry(entry: NewEntry, {bytes, sizeBytes}: BlobStart, settin
 
 function describe(path: string, content: string | undefined) {
   if (content === undefined) return {frontMatter: [], title: undefined};
-  // A YAML file may begin with `---` too: that is its content, not a description of it.
+  // A YAML file may begin with `---`, too: that is its content and not front matter.
   const {fields} = DATA_FILE.test(path) ? {fields: []} : readFrontMatter(content);
   return {frontMatter: fields, title: titleOf({path, content, fields})};
 }
 
-/** What is stored of a submodule: its commit lies in another repository. */
+/** The document of a submodule, whose commit is in another repository. */
 export function makeSubmodule(entry: NewEntry, repo: string): Entry {
   return {
     ...entry,
@@ -55,7 +55,7 @@ export function makeSubmodule(entry: NewEntry, repo: string): Entry {
   };
 }
 
-/** What is stored of a blob that Git cannot give. */
+/** The document of a blob that Git cannot read. */
 export function makeUnreadable(entry: NewEntry, repo: string): Entry {
   return {
     ...entry,
@@ -68,7 +68,7 @@ export function makeUnreadable(entry: NewEntry, repo: string): Entry {
   };
 }
 
-/** What is stored of an entry whose document the index refuses: its place, and its bytes as an object. */
+/** The document of an entry that the index refused with its text; its bytes are an object. */
 export function makeRefused(entry: Entry, objectKey: string): Entry {
   return {
     ...entry,
@@ -80,14 +80,14 @@ export function makeRefused(entry: Entry, objectKey: string): Entry {
   };
 }
 
-/** Whether the owner keeps a path out, by patterns as in .gitignore. */
+/** A test for paths that the owner excludes, by patterns as in .gitignore. */
 export function excludes(patterns: readonly string[]): (path: string) => boolean {
   if (patterns.length === 0) return () => false;
   const makeRules = () => ignore({allowRelativePaths: true, ignorecase: false}).add([...patterns]);
   let rules = makeRules();
   let asked = 0;
   return (path) => {
-    // The library remembers every path that it was asked for.
+    // The library keeps every tested path in memory.
     if (++asked % RULES_MAX_ASKED === 0) rules = makeRules();
     return rules.ignores(path);
   };

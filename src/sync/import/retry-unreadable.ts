@@ -1,11 +1,11 @@
 import type {SyncRun} from '../sync-run.ts';
 import {openBlobImporter} from './import-history.ts';
 
-/** Blobs that Git could not give before are tried again; what can be read now is in the index afterwards. */
+/** Retries blobs that Git could not read before, and stores those that are readable now. */
 export async function retryUnreadable(run: SyncRun): Promise<void> {
   const unreadable = run.failures.before.flatMap(({entry}) => entry ?? []);
   if (unreadable.length === 0) return;
-  // By what the index says now: it may have been dropped and built anew since, with other numbers.
+  // Read from the index: it may have been built again since, with other numbers.
   const seqs = await run.deps.store.readEntrySeqs(unreadable.map(({id}) => id));
   const stored = unreadable.flatMap((entry) => {
     const seq = seqs.get(entry.id);

@@ -1,9 +1,9 @@
 const BLOCK_MAX = 65_536;
 
 /**
- * Hands out reserved numbers in ascending order. The first block is as large as what is asked for, so that a small
- * sync leaves no gap; each further one is twice the one before, because every reservation waits for the disk of the
- * index. What a run leaves over is lost, which is harmless.
+ * Gives out reserved numbers in ascending order. The first block is as large as the first request, so a small sync leaves
+ * no gap. Each further block is twice as large, because every reservation waits for the disk of the index. Unused numbers
+ * of a run are lost, which is harmless.
  */
 export class SeqBlocks {
   readonly #reserve: (count: number) => Promise<number>;

@@ -33,7 +33,7 @@ export class SeqMap {
     this.#size = 0;
   }
 
-  /** Where the id is, or the free slot where it belongs. */
+  /** The slot of the id, or the free slot for it. */
   #find(id: Buffer): number {
     const slots = this.#slots;
     const a = id.readUInt32LE(0);

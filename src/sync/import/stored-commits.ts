@@ -3,32 +3,31 @@ import type {CommitRecord} from '../../domain/commit.ts';
 import type {RevListEntry} from '../../git/rev-list.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 
-/** A commit that is stored and made again: its number, and whether others are stored as differences from it. */
+/** A stored commit that is made again: its number, and if others are stored as differences from it. */
 export interface RenewedCommit {
   readonly seq: number;
   readonly isKeyframe: boolean;
 }
 
-/** What `keepStored` works with. */
+/** Parameters of `keepStored`. */
 export interface StoredCommits {
   readonly store: IndexStore;
   readonly repo: string;
   readonly hasSnapshots: boolean;
-  /** Of this run so far, by oid. `keepStored` adds to it. */
+  /** The renewed commits of this run so far, by oid. `keepStored` adds to it. */
   readonly renewed: Map<string, RenewedCommit>;
   /** Numbers of the commits that refs reach. */
   readonly readLive: () => Promise<Bitmap>;
 }
 
 /**
- * Which of these commits are stored already, and may be kept as they are: a run that died has stored them, or a ref
- * reaches them. What one builds on may be gone since, or be another now, where the shallow boundary has moved. One that
- * does not hold together any more is stored again: under its number where a live ref reaches it (then it is `renewed`),
- * else it is deleted here.
+ * Returns the commits that are stored already and valid, by an interrupted run or because a ref reaches them. The commits
+ * and entries that they depend on may be deleted since, or different if the shallow boundary has moved. An invalid commit
+ * is stored again: under its number if a live ref reaches it (then it is `renewed`), else it is deleted here.
  *
- * One holds together if its parents are Git's and are kept, its history is theirs and itself, its snapshot is a
- * difference from the same keyframe as its first parent's, and every entry of it is stored. The chunk is in the order
- * of the stream, parents first. Costs nothing where none of them is stored.
+ * A commit is valid if its parents are Git's and are kept, its history is theirs and itself, its snapshot is a difference
+ * from the same keyframe as its first parent's, and all its entries are stored. The chunk is in the order of the stream,
+ * parents first. Costs nothing if none of them is stored.
  */
 export async function keepStored(
   {store, repo, hasSnapshots, renewed, readLive}: StoredCommits,
@@ -43,7 +42,7 @@ export async function keepStored(
     new Set(chunk.map(({oid}) => oid)),
   );
   const stored = await store.readCommits(repo, [...known]);
-  // What is renewed may not be written yet: nothing that builds on it holds together.
+  // A renewed commit may not be written yet: commits that depend on it are invalid.
   const kept = await store.readCommits(
     repo,
     [...outside].filter((oid) => !renewed.has(oid)),
@@ -66,7 +65,7 @@ export async function keepStored(
   await store.deleteCommits(repo, dead.serialize());
   for (const {oid, seq, snapshot} of broken) {
     if (!live.has(seq)) continue;
-    // Its entries are lost: `ctr verify --repair` makes them again in their place.
+    // Its entries are lost: `ctr verify --repair` makes them again under their numbers.
     if (follows.has(oid)) oids.add(oid);
     else renewed.set(oid, {seq, isKeyframe: snapshot !== undefined && snapshot.base === undefined});
   }

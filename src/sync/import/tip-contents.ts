@@ -11,9 +11,9 @@ import {isDamage, withEntryWriter} from './import-history.ts';
 import {type KnownTip, NO_TREES, TipSnapshots, type TipTrees} from './tip-snapshots.ts';
 
 /**
- * Where commits are stored without snapshots (`ctr.history = refs`), the trees of the first batch of tips: they need
- * no commit, and no commit needs them, so that this can run while the commits are imported. Their new entries are
- * stored and visible when this returns. What could not be brought the last time waits for its history.
+ * Imports the trees of the first batch of tips, if commits are stored without snapshots (`ctr.history = refs`). Trees and
+ * commits do not depend on each other then, so this can run while the commits are imported. The new entries are stored
+ * and visible when this returns. Tips that failed the last time wait for their history.
  */
 export async function importTreesAhead(
   run: SyncRun,
@@ -31,9 +31,9 @@ export async function importTreesAhead(
 }
 
 /**
- * What the moved refs will show: each commit's stored snapshot, or, where commits are stored without one
- * (`ctr.history = refs`), its tree, whose new entries are stored and visible when this returns. A commit whose tree
- * cannot be read, by Git or in the index, is not in the answer: its ref stays where it is, and the failure is recorded.
+ * The snapshots that the moved refs will show: the stored one of each commit, or, if commits are stored without one
+ * (`ctr.history = refs`), that of its tree, whose new entries are stored and visible when this returns. Commits whose tree
+ * cannot be read, by Git or in the index, are omitted: their refs do not move, and the failure is recorded.
  */
 export async function readTipContents(
   run: SyncRun,
@@ -41,7 +41,7 @@ export async function readTipContents(
   moves: readonly RoutedMove[],
 ): Promise<Map<string, TipContent>> {
   const {store, settings} = run.deps;
-  // What was stored when it was `all` may have lost entries since: with `refs` they are only kept for what refs show.
+  // Snapshots from the time of `all` may have lost entries: with `refs` only the entries that refs show are kept.
   const hasSnapshots = settings.history === 'all';
   const records = await store.readCommits(settings.repo, tipsOf(moves));
   if (hasSnapshots) await readKeyframesAhead(run, [...records.values()]);
@@ -77,7 +77,7 @@ function tipsOf(moves: readonly RoutedMove[]): string[] {
   return [...new Set(moves.flatMap(({destination}) => commitOf(destination) ?? []))];
 }
 
-/** To save reads, and nothing else: one that is damaged is met again, by the ref that needs it. */
+/** Only saves reads: a damaged keyframe is reported when its ref needs it. */
 async function readKeyframesAhead({snapshots}: SyncRun, commits: readonly CommitRecord[]): Promise<void> {
   try {
     await snapshots.readAhead(commits);
@@ -86,7 +86,7 @@ async function readKeyframesAhead({snapshots}: SyncRun, commits: readonly Commit
   }
 }
 
-/** Each tree costs its difference from one that is known: the ref's old one, else HEAD's, else the one before. */
+/** The cost of a tree is its difference from a known one: the ref's old one, else HEAD's, else the previous one. */
 async function importTrees(
   run: SyncRun,
   {head, indexed}: Observation,
@@ -114,12 +114,12 @@ async function importTrees(
       asked.add(commit);
       await tips.add(commit, shownBy(move.name) ?? shownBy(head));
     }
-    // Awaited: what it works with is gone when this block is left.
+    // Awaited: its resources are disposed of at the end of this block.
     return await tips.finish();
   });
 }
 
-/** A ref whose content cannot be read stays where it is. */
+/** A ref whose content cannot be read does not move. */
 function recordDamage(
   {failures}: SyncRun,
   moves: readonly RoutedMove[],

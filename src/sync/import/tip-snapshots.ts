@@ -15,30 +15,30 @@ export interface KnownTip {
   readonly snapshot: Uint8Array;
 }
 
-/** What the trees of some tips came to. */
+/** The result for the trees of some tips. */
 export interface TipTrees {
   /** Commit to the seqs of its tree. */
   readonly snapshots: ReadonlyMap<string, Uint8Array>;
-  /** Commit to why its tree cannot be read. */
+  /** Commit to the reason why its tree cannot be read. */
   readonly damaged: ReadonlyMap<string, string>;
-  /** The seqs of all entries that were looked at, also of trees that could not be read to their end. */
+  /** The seqs of all entries that were read, also from trees that could not be read to their end. */
   readonly added: Uint8Array;
 }
 
 export const NO_TREES: TipTrees = {snapshots: new Map(), damaged: new Map(), added: EMPTY_BITMAP};
 
-/** A tree on its way. */
+/** A tree in progress. */
 interface Draft {
   readonly commit: string;
-  /** What it differs from; another draft has its snapshot when this one needs it. */
+  /** The base of its differences; if that is another draft, its snapshot is ready when it is needed. */
   readonly base: {readonly commit: string; readonly snapshot?: Uint8Array | undefined} | undefined;
-  /** As far as it is resolved. */
+  /** The seqs resolved so far. */
   seqs?: Bitmap | undefined;
-  /** When it is resolved to its end. */
+  /** Set when it is completely resolved. */
   snapshot?: Uint8Array | undefined;
 }
 
-/** Some of the changes that make a tree of its base. */
+/** Some of the changes from the base to the tree. */
 interface Piece {
   readonly draft: Draft;
   readonly changes: readonly Change[];
@@ -46,9 +46,9 @@ interface Piece {
 }
 
 /**
- * The seqs of the trees of commits that are stored without a snapshot (`ctr.history = refs`), their new entries on
- * their way to the index. A tree costs its difference from one that is known, or the whole tree without one; one git
- * tells the differences of all, and entries are resolved some thousand at a time, whichever trees they are of.
+ * Reads the seqs of the trees of commits that are stored without a snapshot (`ctr.history = refs`), and stores their new
+ * entries. The cost of a tree is its difference from a known one, or the whole tree without one. One git process computes
+ * all differences, and entries of all trees are resolved together, some thousand at a time.
  */
 export class TipSnapshots implements AsyncDisposable {
   readonly #repository: GitRepository;
@@ -60,12 +60,12 @@ export class TipSnapshots implements AsyncDisposable {
   readonly #damaged = new Map<string, string>();
   readonly #added = Bitmap.of();
   #last: Draft | undefined;
-  /** The one that is resolved in part. */
+  /** The draft that is partly resolved. */
   #open: Draft | undefined;
   #pieces: Piece[] = [];
   #changeCount = 0;
 
-  /** `trees` knows the tree of every commit that will be named, where Git can read it. */
+  /** `trees` has the tree of every commit that will be added, if Git can read it. */
   constructor(deps: {
     repository: GitRepository;
     writer: EntryWriter;
@@ -77,22 +77,22 @@ export class TipSnapshots implements AsyncDisposable {
     this.#diffs = new TreeDiffs(deps.repository);
   }
 
-  /** The tree of `commit` will be among the results, by its difference from `base`, else from the one added before. */
+  /** Adds the tree of `commit` to the results, by its difference from `base`, else from the tree added before. */
   async add(commit: string, base: KnownTip | undefined): Promise<void> {
-    // A garbage collection may have thrown the old tip away; the new one must be readable by itself.
+    // A garbage collection may have deleted the old tip; the new one must be readable by itself.
     const from = base && this.#trees.has(base.commit) ? base : this.#last;
     let damage = await this.#read({commit, base: from});
     if (damage && from) damage = await this.#read({commit, base: undefined});
     if (damage) this.#damaged.set(commit, damage.message);
   }
 
-  /** What everything that was added came to. */
+  /** The results for all added trees. */
   async finish(): Promise<TipTrees> {
     await this.#flush();
     return {snapshots: this.#snapshots, damaged: this.#damaged, added: this.#added.serialize()};
   }
 
-  /** Why the tree cannot be read: then it is as if it had never been added, but for entries that are resolved. */
+  /** The reason why the tree cannot be read. Such a tree has no effect, except that some of its entries are stored. */
   async #read(draft: Draft): Promise<CtrError | undefined> {
     const {commit, base} = draft;
     const to = this.#trees.get(commit);
@@ -163,7 +163,7 @@ export class TipSnapshots implements AsyncDisposable {
   }
 }
 
-/** The stream, and at its end what it broke off for; other failures are nobody's tree. */
+/** The stream, and at its end the reason if it broke off; failures that do not concern a tree are thrown. */
 async function* tellingDamage(stream: AsyncIterable<Change[]>): AsyncGenerator<Change[] | CtrError> {
   try {
     yield* stream;
