@@ -6,6 +6,8 @@ import {encodePath} from '../domain/path.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {findMergeBases} from './merge-bases.ts';
 import type {Reader} from './open-reader.ts';
+import {findEntry} from './read-file.ts';
+import {listCommits} from './read-log.ts';
 import {
   findCommit,
   type Revision,
@@ -71,7 +73,6 @@ export async function compareRevisions(
   const base = dots === 2 ? old.commit : mergeBases[0];
   const files = await compareWith(reader, base === old.commit ? old : base, now);
   using news = difference(now.history, old.history);
-  const batches = reader.store.listCommits({history: news.serialize(), limit: commitsMax, pathsMax: 0});
   return {
     from: {ref: old.ref ?? null, commit: old.commit},
     to: {ref: now.ref ?? null, commit: now.commit},
@@ -80,7 +81,7 @@ export async function compareRevisions(
     files,
     aheadCount: news.size,
     behindCount: countBeyond(old.history, now.history),
-    commits: (await Array.fromAsync(batches)).flat(),
+    commits: await listCommits(reader, {history: news.serialize(), limit: commitsMax}),
   };
 }
 
@@ -169,9 +170,9 @@ export async function readFileDiff(
 }
 
 /** A submodule has the text that `git diff` gives it. */
-async function readText({store}: Reader, {seq, path, kind, oid}: EntrySummary): Promise<string | undefined> {
+async function readText(reader: Reader, {seq, path, kind, oid}: EntrySummary): Promise<string | undefined> {
   if (kind === 'submodule') return `Subproject commit ${oid}\n`;
-  return (await store.readEntry(serializeBitmap([seq]), path))?.content;
+  return (await findEntry(reader, {snapshot: serializeBitmap([seq])}, path))?.content;
 }
 
 function diffTexts(old: string, now: string): TextDiff {

@@ -1,6 +1,6 @@
 import type {RefRecord} from '../domain/ref.ts';
 import {scanLiveRefs} from '../store/live-refs.ts';
-import type {IndexStore} from '../store/ports/index-store.ts';
+import type {IndexReader} from '../store/ports/index-store.ts';
 import type {VersionedRef} from '../store/ports/refs.ts';
 import {WeightedCache} from '../util/weighted-cache.ts';
 import type {Reader} from './open-reader.ts';
@@ -9,7 +9,7 @@ const REFS_PER_READ = 50;
 const KEPT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Refs by name and version, as long as their store is open: many questions are about all of them. */
-const kept = new WeakMap<IndexStore, WeightedCache<RefRecord>>();
+const kept = new WeakMap<IndexReader, WeightedCache<RefRecord>>();
 
 /**
  * The refs that lead to a commit, whole, at most `limit` of them, as `scanLiveRefs` sorts them. Only those that have
@@ -30,7 +30,7 @@ export async function hasLiveRefs(reader: Reader): Promise<boolean> {
 }
 
 async function readKept(
-  store: IndexStore,
+  store: IndexReader,
   repo: string,
   refs: readonly VersionedRef[],
 ): Promise<RefRecord[]> {

@@ -2,6 +2,7 @@ import {difference, intersection, removeFrom} from '../domain/bitmap.ts';
 import type {Commit, CommitRecord} from '../domain/commit.ts';
 import {type DatedCommit, firstCommon} from '../domain/first-common.ts';
 import type {Reader} from './open-reader.ts';
+import {listCommits} from './read-log.ts';
 
 /** Histories that cross more often have further ones, which nobody asks for. */
 const BASES_MAX = 50;
@@ -27,13 +28,12 @@ export async function findMergeBases(reader: Reader, from: Side, to: Side): Prom
 }
 
 /** The commits of both histories that no other one of both reaches. */
-async function findHeads({store, repository}: Reader, a: Uint8Array, b: Uint8Array): Promise<CommitRecord[]> {
+async function findHeads(reader: Reader, a: Uint8Array, b: Uint8Array): Promise<CommitRecord[]> {
+  const {store, repository} = reader;
   using common = intersection(a, b);
   const heads: CommitRecord[] = [];
   while (common.size > 0 && heads.length < BASES_MAX) {
-    const [newest] = (
-      await Array.fromAsync(store.listCommits({history: common.serialize(), limit: 1, pathsMax: 0}))
-    ).flat();
+    const [newest] = await listCommits(reader, {history: common.serialize(), limit: 1});
     if (!newest) break;
     const record = (await store.readCommits(repository.id, [newest.oid])).get(newest.oid);
     if (!record) break;
@@ -45,7 +45,7 @@ async function findHeads({store, repository}: Reader, a: Uint8Array, b: Uint8Arr
 
 /** Of merge bases of the same second, that which Git's walk from both sides meets first. */
 async function chooseRival(
-  {store}: Reader,
+  reader: Reader,
   {
     from,
     to,
@@ -58,8 +58,8 @@ async function chooseRival(
   const walked = new Map<string, DatedCommit>();
   for (const {history} of [from, to]) {
     using own = difference(history, shared.serialize());
-    const batches = store.listCommits({history: own.serialize(), limit: WALKED_MAX, pathsMax: 0});
-    for await (const batch of batches) for (const commit of batch) walked.set(commit.oid, datedOf(commit));
+    const commits = await listCommits(reader, {history: own.serialize(), limit: WALKED_MAX});
+    for (const commit of commits) walked.set(commit.oid, datedOf(commit));
   }
   return firstCommon(walked, {tips: [from.commit, to.commit], wanted: new Set(rivals.map(({oid}) => oid))});
 }

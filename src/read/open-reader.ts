@@ -1,12 +1,12 @@
 import type {RepositoryRecord} from '../domain/repository.ts';
-import type {IndexStore} from '../store/ports/index-store.ts';
+import type {IndexReader} from '../store/ports/index-store.ts';
 import type {ObjectStore} from '../store/ports/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
 /** Everything that answers readers of one repository: the two stores, and never Git. */
 export interface Reader {
-  readonly store: IndexStore;
+  readonly store: IndexReader;
   /** Opened when the first object is read: most questions need none. */
   readonly openObjects: () => Promise<ObjectStore>;
   readonly repository: RepositoryRecord;
@@ -33,7 +33,7 @@ export async function openReader(
 }
 
 /** @throws INDEX_UNUSABLE where the repositories are lost, and not only none was ever indexed. */
-async function assertNothingLost(store: IndexStore, repo: string): Promise<void> {
+async function assertNothingLost(store: IndexReader, repo: string): Promise<void> {
   const loss = (await store.hasCollections()) ? await store.findLoss(repo) : undefined;
   if (loss) throw loss;
 }

@@ -4,7 +4,21 @@ import type {ByteRange} from '../store/ports/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {notFound, trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
-import {resolveRevision, type WantedRevision} from './resolve-revision.ts';
+import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
+
+export type {ByteRange};
+
+/** A file with its text; without where the index has none. */
+export type EntryText = EntrySummary & {readonly content?: string | undefined};
+
+/** The file at exactly this path of the revision; undefined where there is none. */
+export function findEntry(
+  {store}: Reader,
+  {snapshot}: Pick<Revision, 'snapshot'>,
+  path: string,
+): Promise<EntryText | undefined> {
+  return store.readEntry(snapshot, path);
+}
 
 /** A file at a revision, without its bytes. */
 export interface FileDescription extends Omit<EntrySummary, 'seq'> {
@@ -62,7 +76,7 @@ export async function readFile(reader: Reader, wanted: WantedFile): Promise<{byt
  */
 export async function openBytes(
   reader: Reader,
-  {content, ...entry}: Omit<EntrySummary, 'seq'> & {readonly content?: string | undefined},
+  {content, ...entry}: Omit<EntryText, 'seq'>,
   range?: ByteRange,
 ): Promise<Readable> {
   if (entry.objectKey !== undefined)
@@ -80,7 +94,7 @@ interface WantedFile {
 async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
   const path = trimPath(given);
   const revision = await resolveRevision(reader, ref);
-  const read = (exact: string) => reader.store.readEntry(revision.snapshot, exact);
+  const read = (exact: string) => findEntry(reader, revision, exact);
   // A hostile tree may hold a file whose very name is what people write around a path: `.`
   const found = (path === given ? undefined : await read(given)) ?? (await read(path));
   if (!found) {

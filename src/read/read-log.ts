@@ -1,4 +1,5 @@
-import {formatSignatureTime, type ListedCommit} from '../domain/commit.ts';
+import {type CommitSummary, formatSignatureTime, type ListedCommit} from '../domain/commit.ts';
+import type {CommitFilter} from '../store/ports/commits.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
 import {findCommit, resolveHistory, type WantedRevision} from './resolve-revision.ts';
@@ -45,9 +46,25 @@ export async function readLog(
 ): Promise<Log> {
   const path = trimPath(given);
   const revision = await resolveHistory(reader, ref);
-  const last = after === undefined ? undefined : (await findCommit(reader, after)).record;
+  const last = await findLast(reader, after);
   const batches = reader.store.listCommits({history: revision.history, path, limit, after: last, pathsMax});
   return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(batches)};
+}
+
+type WantedCommits = Pick<CommitFilter, 'history' | 'path'> &
+  Pick<WantedLog, 'after'> & {readonly limit: number};
+
+/** The commits of a history, or those of them that changed `path`, newest first; without their paths. */
+export async function listCommits(
+  reader: Reader,
+  {after, ...filter}: WantedCommits,
+): Promise<CommitSummary[]> {
+  const last = await findLast(reader, after);
+  return (await Array.fromAsync(reader.store.listCommits({...filter, after: last, pathsMax: 0}))).flat();
+}
+
+async function findLast(reader: Reader, oid: string | undefined): Promise<CommitSummary | undefined> {
+  return oid === undefined ? undefined : (await findCommit(reader, oid)).record;
 }
 
 async function* logged(batches: AsyncIterable<ListedCommit[]>): AsyncGenerator<LoggedCommit[]> {

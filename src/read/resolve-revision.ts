@@ -102,6 +102,18 @@ export function isOid(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
+/** Whether the revision is this commit or has it in its history. `oid`: a whole one. */
+export async function hasCommit(
+  {store, repository}: Reader,
+  {commit, history}: Pick<Revision, 'commit' | 'history'>,
+  oid: string,
+): Promise<boolean> {
+  if (commit === oid) return true;
+  const record = (await store.readCommits(repository.id, [oid])).get(oid);
+  using reached = Bitmap.parse(history);
+  return record !== undefined && reached.has(record.seq);
+}
+
 /** A commit that some ref reaches. */
 export interface ReachableCommit {
   readonly record: CommitRecord;

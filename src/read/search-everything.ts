@@ -1,10 +1,10 @@
 import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
-import {parseQuery} from '../domain/parse-query.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import type {UnknownFilter} from '../domain/unknown-filters.ts';
 import {readLiveRefs} from './live-refs.ts';
 import type {Reader} from './open-reader.ts';
+import {listCommits} from './read-log.ts';
 import {type FoundFile, foundFile, LinesFound, type SearchOptions} from './search.ts';
 
 const REFS_MAX = 500;
@@ -32,17 +32,16 @@ export interface EverythingAnswer {
 /**
  * Every version of every file that matches, on whatever branch, tag or commit it is or was. What no ref reaches any
  * more is not shown, although it may still be stored. By path: the best version of each file, and how many match.
- * @throws QUERY
+ * @throws QUERY where the engine finds a pattern too complex
  */
 export async function searchEverything(
   reader: Reader,
   {query, limit, now, isByPath}: SearchOptions & {isByPath?: boolean | undefined},
 ): Promise<EverythingAnswer> {
   const startedAt = now();
-  const parsed = parseQuery(query);
-  const lines = new LinesFound(parsed);
+  const lines = new LinesFound(query);
   const {total, hits} = await reader.store.search({
-    query: parsed,
+    query,
     snapshot: {repo: reader.repository.id},
     limit,
     isByPath,
@@ -57,7 +56,7 @@ export async function searchEverything(
     const {versionCount} = hit;
     return place ? [{...foundFile(hit, lines), ...place, ...(isByPath && {versionCount})}] : [];
   });
-  const unknownFilters = parsed.unknownFilters ?? [];
+  const unknownFilters = query.unknownFilters ?? [];
   return {total, hits: found, unknownFilters, tookMs: Math.round(now() - startedAt)};
 }
 
@@ -100,14 +99,12 @@ function takeShown(
 
 /** A reachable commit that shows the entry: as after a rebase, which brings the same files by other commits. */
 async function findShowing(
-  {store, repository, snapshots}: Reader,
+  reader: Reader,
   {seq, path}: EntrySummary,
   history: Uint8Array,
 ): Promise<string | undefined> {
-  const changing = (
-    await Array.fromAsync(store.listCommits({history, path, limit: COMMITS_MAX, pathsMax: 0}))
-  ).flat();
-  const oids = changing.map(({oid}) => oid);
+  const {store, repository, snapshots} = reader;
+  const oids = (await listCommits(reader, {history, path, limit: COMMITS_MAX})).map(({oid}) => oid);
   for (const record of (await store.readCommits(repository.id, oids)).values()) {
     const snapshot = await snapshots.readSnapshot(record);
     using seqs = snapshot && Bitmap.parse(snapshot);

@@ -1,13 +1,14 @@
 import type {EntryKind, EntrySummary} from '../domain/entry.ts';
-import type {Facets} from '../domain/facets.ts';
+import type {Facet, Facets} from '../domain/facets.ts';
 import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
-import {parseQuery} from '../domain/parse-query.ts';
 import type {Query} from '../domain/query.ts';
 import type {UnknownFilter} from '../domain/unknown-filters.ts';
-import type {SearchHit} from '../store/ports/search.ts';
+import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
 import {copyText} from '../util/copy-text.ts';
 import type {Reader} from './open-reader.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
+
+export type {NativeAnswer, NativeSearch};
 
 const LINES_MAX = 1000;
 const LINE_MAX_CHARS = 1000;
@@ -39,14 +40,14 @@ export interface SearchAnswer {
 
 /** What is searched for, however far. */
 export interface SearchOptions {
-  readonly query: string;
+  readonly query: Query;
   readonly limit: number;
   readonly now: () => number;
 }
 
 /**
  * The files of a revision that match.
- * @throws QUERY, UNKNOWN_REF
+ * @throws UNKNOWN_REF; QUERY where the engine finds a pattern too complex
  */
 export async function search(
   reader: Reader,
@@ -59,28 +60,11 @@ export async function search(
   }: SearchOptions & {ref?: WantedRevision; hasFacets?: boolean | undefined},
 ): Promise<SearchAnswer> {
   const startedAt = now();
-  // A query that cannot be read is told before a revision that does not exist.
-  parseQuery(query);
   const revision = await resolveRevision(reader, ref);
-  const answer = await searchRevision(reader, revision, {query, limit, now, hasFacets});
-  return {...answer, tookMs: Math.round(now() - startedAt)};
-}
-
-/**
- * The files of a revision that match.
- * @throws QUERY
- */
-export async function searchRevision(
-  reader: Reader,
-  {snapshot, ...revision}: Revision,
-  {query, limit, now, hasFacets}: SearchOptions & {hasFacets?: boolean | undefined},
-): Promise<SearchAnswer> {
-  const startedAt = now();
-  const parsed = parseQuery(query);
-  const lines = new LinesFound(parsed);
+  const lines = new LinesFound(query);
   const {total, hits, facets} = await reader.store.search({
-    query: parsed,
-    snapshot,
+    query,
+    snapshot: revision.snapshot,
     limit,
     hasFacets,
     onContent: lines.take,
@@ -91,9 +75,27 @@ export async function searchRevision(
     total,
     hits: hits.map((hit) => foundFile(hit, lines)),
     tookMs: Math.round(now() - startedAt),
-    unknownFilters: parsed.unknownFilters ?? [],
+    unknownFilters: query.unknownFilters ?? [],
     ...(facets && {facets}),
   };
+}
+
+/** Why files of the revision are not found by their words, and how many those are. */
+export async function countNotIndexed(
+  {store}: Reader,
+  {snapshot}: Pick<Revision, 'snapshot'>,
+): Promise<Facet> {
+  const {facets} = await store.search({query: {clauses: []}, snapshot, limit: 0, hasFacets: true});
+  return facets?.notIndexed ?? [];
+}
+
+/** Searches the revision in the engine's own words; undefined where the engine has none for clients. */
+export function nativeSearchOf(
+  {store, repository}: Reader,
+  {snapshot}: Pick<Revision, 'snapshot'>,
+): ((search: Omit<NativeSearch, 'repo' | 'snapshot'>) => Promise<NativeAnswer>) | undefined {
+  const {searchNatively} = store;
+  return searchNatively && ((search) => searchNatively({...search, repo: repository.id, snapshot}));
 }
 
 /** Of the contents of hits, the lines that match; the contents themselves are not kept. */

@@ -5,7 +5,7 @@ import type {RepositoryRecord} from '../domain/repository.ts';
 import {type RefListing, readRefs} from '../git/refs.ts';
 import type {GitRepository} from '../git/repository.ts';
 import {readShallowBoundary, type ShallowBoundary} from '../git/shallow.ts';
-import type {IndexStore} from '../store/ports/index-store.ts';
+import type {IndexReader} from '../store/ports/index-store.ts';
 import type {Version} from '../store/ports/version.ts';
 import type {SyncSettings} from './settings.ts';
 
@@ -31,7 +31,7 @@ export interface Observation {
 /** Looks at both sides and changes nothing. A few reads, for a repository of any size. */
 export async function observe(
   repository: GitRepository,
-  store: IndexStore,
+  store: IndexReader,
   settings: Pick<SyncSettings, 'repo' | 'refs'>,
   listRefs: () => Promise<RefListing> = () => readRefs(repository),
 ): Promise<Observation> {
@@ -56,7 +56,7 @@ export async function observe(
   };
 }
 
-async function readIndex(store: IndexStore, repo: string) {
+async function readIndex(store: IndexReader, repo: string) {
   if (!(await store.hasCollections())) return {refs: [], record: undefined};
   const [refs, repositories] = await Promise.all([store.listRefs(repo), store.listRepositories()]);
   return {refs, record: repositories.find(({id}) => id === repo)};

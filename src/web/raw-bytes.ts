@@ -1,8 +1,7 @@
 import {Readable} from 'node:stream';
 import {type EntrySummary, nameOf} from '../domain/entry.ts';
 import {encodePath} from '../domain/path.ts';
-import type {OpenedFile} from '../read/read-file.ts';
-import type {ByteRange} from '../store/ports/object-store.ts';
+import type {ByteRange, OpenedFile} from '../read/read-file.ts';
 
 /** Images that browsers show and that hold no script. Not SVG, which does. */
 const INLINE_IMAGES: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import {parseQuery} from '../../src/domain/parse-query.ts';
 import type {Reader} from '../../src/read/open-reader.ts';
 import {search} from '../../src/read/search.ts';
 import {openCommitChain} from './commit-chain.ts';
@@ -48,7 +49,12 @@ async function untilFound(
   {ref, word, startedMs, signal}: {ref: string; word: string; startedMs: number; signal: AbortSignal},
 ): Promise<number> {
   for (;;) {
-    const {total} = await search(reader, {query: word, ref, limit: 1, now: () => performance.now()});
+    const {total} = await search(reader, {
+      query: parseQuery(word),
+      ref,
+      limit: 1,
+      now: () => performance.now(),
+    });
     const elapsedMs = performance.now() - startedMs;
     if (total > 0) return elapsedMs;
     // So that a hook that does not work ends the run instead of holding it for ever.

@@ -1,3 +1,4 @@
+import {parseQuery} from '../../src/domain/parse-query.ts';
 import type {Reader} from '../../src/read/open-reader.ts';
 import {search} from '../../src/read/search.ts';
 import {type ChosenQuery, chooseQueries, type QueryKind} from './choose-queries.ts';
@@ -41,6 +42,11 @@ export async function benchSearches(
 
 async function measureSearch(reader: Reader, ref: string, {kind, query}: ChosenQuery): Promise<SearchTime> {
   const startedMs = performance.now();
-  const {total} = await search(reader, {query, ref, limit: LIMIT, now: () => performance.now()});
+  const {total} = await search(reader, {
+    query: parseQuery(query),
+    ref,
+    limit: LIMIT,
+    now: () => performance.now(),
+  });
   return {kind, query, ms: performance.now() - startedMs, total};
 }

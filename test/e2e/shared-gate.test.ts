@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {SiteRepository} from '../../src/app/site/site.ts';
-import type {IndexStore} from '../../src/store/ports/index-store.ts';
+import type {IndexReader} from '../../src/store/ports/index-store.ts';
 import {createApp} from '../../src/web/app.ts';
 import {CtrRig, until} from '../support/ctr-rig.ts';
 import {WebRig} from '../support/web-rig.ts';
@@ -43,11 +43,11 @@ function withHeldHistory(repository: SiteRepository, opened: Promise<void>): Sit
   };
 }
 
-function heldStore(store: IndexStore, opened: Promise<void>): IndexStore {
+function heldStore(store: IndexReader, opened: Promise<void>): IndexReader {
   return new Proxy(store, {
     get(target, name) {
       if (name === 'listCommits') {
-        return async function* (...wanted: Parameters<IndexStore['listCommits']>) {
+        return async function* (...wanted: Parameters<IndexReader['listCommits']>) {
           await opened;
           yield* target.listCommits(...wanted);
         };

@@ -18,7 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   sync: ['domain', 'git', 'store', 'events'],
   read: ['domain', 'store'],
   app: ['domain', 'git', 'queue', 'store', 'events', 'sync', 'read', 'config'],
-  web: ['domain', 'git', 'store', 'read', 'config', 'app'],
+  web: ['domain', 'git', 'read', 'config', 'app'],
   cli: ['domain', 'git', 'events', 'sync', 'read', 'config', 'app', 'web'],
 };
 
@@ -42,6 +42,11 @@ test('imports go one way', () => {
       assert.ok(allowed.includes(folderOf(target)), `${file} imports ${target}`);
     }
   }
+});
+
+test('pages and endpoints ask readers, not the store behind one', () => {
+  for (const file of files.filter((name) => folderOf(name) === 'web'))
+    assert.doesNotMatch(readFileSync(join(SRC, file), 'utf8'), /\.store\b|[{,]\s*store\b/, file);
 });
 
 test('no import cycle', () => {

@@ -40,6 +40,7 @@ export const register: Register = (program, context) => {
     )
     .addHelpText('after', HELP)
     .action(async (words: string[], options: {ref?: string; limit?: number}, command) => {
+      const {parseQuery} = await import('../../domain/parse-query.ts');
       const {search} = await import('../../read/search.ts');
       const {renderSearch} = await import('../render/render-search.ts');
       const common = commonOptions(command);
@@ -47,7 +48,7 @@ export const register: Register = (program, context) => {
       const isForPerson = context.isTerminal.stdout && !common.json;
       const answer = await withReader(await openWorkspace(context, common), (reader) =>
         search(reader, {
-          query: words.map(unprotect).join(' '),
+          query: parseQuery(words.map(unprotect).join(' ')),
           ref: options.ref,
           limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
           now: () => performance.now(),

@@ -1,8 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {SiteRepository} from '../../app/site/site.ts';
-import {Bitmap} from '../../domain/bitmap.ts';
 import type {Reader} from '../../read/open-reader.ts';
-import type {Revision} from '../../read/resolve-revision.ts';
+import {hasCommit, type Revision} from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {Problem} from './problem.ts';
 
@@ -52,7 +51,7 @@ export function openWaits({now}: {now: () => Date}): WaitForCommit {
       // Commits are written before refs: while the ref stays, the answer does.
       if (found && found.commit !== seen) {
         seen = found.commit;
-        if (await shows(repository, found, commit)) return;
+        if (await repository.withReader((reader) => hasCommit(reader, found, commit))) return;
       }
       if (signal.aborted || now().getTime() >= endsAt) throw notInTime(commit, seen);
     }
@@ -83,16 +82,6 @@ async function lookNow(
       return undefined;
     throw error;
   }
-}
-
-function shows(repository: SiteRepository, {commit, history}: Revision, wanted: string): Promise<boolean> {
-  if (commit === wanted) return Promise.resolve(true);
-  return repository.withReader(async ({store, repository: {id}}) => {
-    const record = (await store.readCommits(id, [wanted])).get(wanted);
-    if (!record) return false;
-    using reached = Bitmap.parse(history);
-    return reached.has(record.seq);
-  });
 }
 
 function notInTime(commit: string, seen: string | undefined): Problem {

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {NativeAnswer, NativeSearch} from '../../../store/ports/search.ts';
+import {type NativeAnswer, type NativeSearch, nativeSearchOf} from '../../../read/search.ts';
 import {definedOf} from '../../../util/defined-of.ts';
 import {REVALIDATED} from '../../cache-control.ts';
 import {type Call, defineOperation} from '../operation.ts';
@@ -105,16 +105,12 @@ async function ask(
   format: NativeSearch['format'],
 ): Promise<Response> {
   try {
-    const {searchNatively} = call.reader.store;
+    const searchNatively = nativeSearchOf(call.reader, call.revision);
     if (!searchNatively) throw notOpenSearch();
     const body = parseBody(await call.readBody());
     if ('query' in body && 'query' in members)
       throw new Problem(400, 'USAGE', 'there is a query in the URL and in the body');
-    const {repository} = call.reader;
-    const {snapshot} = call.revision;
-    return toResponse(
-      await searchNatively({kind, repo: repository.id, snapshot, body: {...body, ...members}, format}),
-    );
+    return toResponse(await searchNatively({kind, body: {...body, ...members}, format}));
   } catch (error) {
     const problem = toProblem(error);
     // Faults of the server are told and logged in the one way that all of them are.

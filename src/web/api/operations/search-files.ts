@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {parseQuery} from '../../../domain/parse-query.ts';
 import {FILTERS} from '../../../domain/unknown-filters.ts';
 import {type FoundFile, search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
@@ -60,7 +61,7 @@ export const searchFiles = defineOperation(
     isCostly: true,
   },
   async ({reader, revision, shown, query: {q, limit, linesMax, facets: hasFacets, scope}, now}) => {
-    const options = {query: q, limit, now: () => now().getTime()};
+    const options = {query: parseQuery(q), limit, now: () => now().getTime()};
     const cut = <T extends FoundFile>(file: T) => ({...file, lines: file.lines.slice(0, linesMax)});
     if (scope === 'everything') {
       const {hits, ...rest} = await searchEverything(reader, options);

@@ -1,4 +1,5 @@
 import {findWhere} from '../../../read/find-where.ts';
+import {listCommits} from '../../../read/read-log.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {FirstImportError} from '../../first-import.ts';
 import {BusyError} from '../../gate.ts';
@@ -20,9 +21,7 @@ export async function missingPathPage(request: PlaceRequest): Promise<Page> {
   const {reader, place, revision} = request;
   const path = place.path;
   const {places} = await findWhere(reader, {path});
-  const [last] = (
-    await Array.fromAsync(reader.store.listCommits({history: revision.history, path, limit: 1, pathsMax: 0}))
-  ).flat();
+  const [last] = await listCommits(reader, {history: revision.history, path, limit: 1});
   return {
     title: `Not found: ${showName(path)}`,
     status: 404,

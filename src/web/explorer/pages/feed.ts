@@ -1,4 +1,5 @@
 import type {CommitSummary} from '../../../domain/commit.ts';
+import {listCommits} from '../../../read/read-log.ts';
 import type {View} from '../explorer-url.ts';
 import {type Html, html, shortRef, showLine, showName} from '../html.ts';
 import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
@@ -11,8 +12,7 @@ const COMMITS_MAX = 30;
  */
 export async function renderFeed(request: PlaceRequest): Promise<string> {
   const {reader, revision, place} = request;
-  const batches = reader.store.listCommits({history: revision.history, limit: COMMITS_MAX, pathsMax: 0});
-  const commits = (await Array.fromAsync(batches)).flat();
+  const commits = await listCommits(reader, {history: revision.history, limit: COMMITS_MAX});
   const name = `${place.repo}: ${shortRef(revision.ref ?? revision.commit)}`;
   const absolute = (view: View) => request.origin + hrefAt(request, {view});
   const feed = html`<?xml version="1.0" encoding="utf-8"?>

@@ -1,7 +1,5 @@
-import type {EntrySummary} from '../../../domain/entry.ts';
-import {directoryOf} from '../../../domain/entry.ts';
-
-import {openBytes} from '../../../read/read-file.ts';
+import {directoryOf, type EntrySummary} from '../../../domain/entry.ts';
+import {type EntryText, findEntry, openBytes} from '../../../read/read-file.ts';
 import {formatBytes, formatCount} from '../../../util/format.ts';
 import {isImage} from '../../raw-bytes.ts';
 import {openHighlighter, splitMarkup} from '../content/highlight.ts';
@@ -16,16 +14,11 @@ import {alsoOn, findNear} from './where-page.ts';
 /** Of a text that is not in the index, this much of its beginning is shown. */
 const BEGINNING_BYTES = 64 * 1024;
 
-type FoundEntry = EntrySummary & {readonly content?: string | undefined};
-
 /** A file; undefined where there is none. */
 export async function filePage(request: PlaceRequest): Promise<Page | undefined> {
   const {reader, place, revision} = request;
   const path = place.path;
-  const [entry, near] = await Promise.all([
-    reader.store.readEntry(revision.snapshot, path),
-    findNear(request, path),
-  ]);
+  const [entry, near] = await Promise.all([findEntry(reader, revision, path), findNear(request, path)]);
   if (!entry) return undefined;
   const {content, toggle, lines} = await fileContent(request, entry);
   return {
@@ -64,7 +57,7 @@ interface FileContent {
   readonly lines?: number | undefined;
 }
 
-async function fileContent(request: PlaceRequest, entry: FoundEntry): Promise<FileContent> {
+async function fileContent(request: PlaceRequest, entry: EntryText): Promise<FileContent> {
   const plain = (content: Html): FileContent => ({content, toggle: NOTHING});
   const {kind, content, notIndexed} = entry;
   if (kind === 'submodule') return plain(submodule(entry));
@@ -161,7 +154,7 @@ function submodule({oid}: EntrySummary): Html {
   );
 }
 
-function symlink(request: PlaceRequest, {path, content}: FoundEntry): Html {
+function symlink(request: PlaceRequest, {path, content}: EntryText): Html {
   if (content === undefined) return notice('This is a symbolic link whose target is no text.');
   const isInside = !content.startsWith('/') && !/\p{Cc}/u.test(content);
   const target = resolvePath(path, content);

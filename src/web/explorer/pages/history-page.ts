@@ -1,5 +1,5 @@
 import {type CommitSummary, formatSignatureTime} from '../../../domain/commit.ts';
-import {findCommit, type Revision} from '../../../read/resolve-revision.ts';
+import {listCommits} from '../../../read/read-log.ts';
 import {type Html, html, showBreakable, showDate, showLine} from '../html.ts';
 import {hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
 import {breadcrumbs, commitLink, commitOid, notice, titleOf} from '../parts.ts';
@@ -11,9 +11,10 @@ const PER_PAGE = 50;
  * so that nothing is missed or seen twice when the branch moves.
  */
 export async function historyPage(request: PlaceRequest): Promise<Page> {
+  const {reader, revision, query} = request;
   const path = request.place.path;
-  const after = request.query.get('after');
-  const commits = await listHistory(request, request.revision, {path, after});
+  const after = query.get('after') ?? undefined;
+  const commits = await listCommits(reader, {history: revision.history, path, after, limit: PER_PAGE + 1});
   const shown = commits.slice(0, PER_PAGE);
   return {
     title: `History of ${titleOf(request)}`,
@@ -22,16 +23,6 @@ export async function historyPage(request: PlaceRequest): Promise<Page> {
 ${shown.length === 0 ? notice('No commit of this revision changed this path.') : html`<ul class="commits">${shown.map((commit) => item(request, commit, path))}</ul>`}
 ${olderLink(request, {hasMore: commits.length > PER_PAGE, last: shown.at(-1)})}`,
   };
-}
-
-async function listHistory(
-  {reader}: PlaceRequest,
-  {history}: Revision,
-  {path, after}: {path: string; after: string | null},
-): Promise<CommitSummary[]> {
-  const last = after === null ? undefined : (await findCommit(reader, after)).record;
-  const batches = reader.store.listCommits({history, path, after: last, limit: PER_PAGE + 1, pathsMax: 0});
-  return (await Array.fromAsync(batches)).flat();
 }
 
 function item(request: PlaceRequest, commit: CommitSummary, path: string): Html {

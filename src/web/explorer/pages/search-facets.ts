@@ -1,13 +1,14 @@
 import type {Facet, Facets} from '../../../domain/facets.ts';
+import type {Query} from '../../../domain/query.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, showName} from '../html.ts';
 import {hrefAt, type PlaceRequest} from '../page-request.ts';
+import type {Asked} from './search-hit.ts';
 
 const SHOWN_MAX = 8;
 
 /** What narrows a search, each value a link to the narrower one. */
-export function facetLists(request: PlaceRequest, {text, facets}: {text: string; facets: Facets}): Html {
-  const under = /(?:^|\s)path:"?\/([^"*?\s]+)\/"?(?=\s|$)/.exec(text)?.[1];
+export function facetLists(request: PlaceRequest, {text, query, facets}: Asked & {facets: Facets}): Html {
   const lists = [
     facetList(request, {
       title: 'Language',
@@ -24,11 +25,19 @@ export function facetLists(request: PlaceRequest, {text, facets}: {text: string;
     facetList(request, {
       title: 'Folder',
       text,
-      facet: foldersOf(facets.directories, under),
+      facet: foldersOf(facets.directories, folderOf(query)),
       filterOf: (value) => `path:${quoted(`/${value}/`)}`,
     }),
   ];
   return html`<aside class="facets" aria-label="Narrow the search">${lists}</aside>`;
+}
+
+/** The first directory that the query is narrowed to by `path:/directory/`. */
+function folderOf({clauses}: Query): string | undefined {
+  const patterns = clauses.flatMap((clause) =>
+    clause.type === 'path' && !clause.isNegated ? [clause.pattern] : [],
+  );
+  return patterns.find((pattern) => /^\/[^*?]+\/$/.test(pattern))?.slice(1, -1);
 }
 
 /** Directories by their first part, or by the first part below `under`. */

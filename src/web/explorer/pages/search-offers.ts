@@ -1,4 +1,6 @@
-import {searchRevision} from '../../../read/search.ts';
+import {parseQuery} from '../../../domain/parse-query.ts';
+import type {Query} from '../../../domain/query.ts';
+import {search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
@@ -12,25 +14,26 @@ const LOOKED_AT = 50;
 const BRANCHES_MAX = 5;
 
 /** Where nothing in this revision matches: what finds something. Each offer has been tried. */
-export async function offersHere(request: PlaceRequest, {text}: Asked): Promise<Html> {
+export async function offersHere(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
   const {reader, revision} = request;
-  const ever = await searchEverything(reader, {query: text, limit: LOOKED_AT, now});
+  const ever = await searchEverything(reader, {query, limit: LOOKED_AT, now});
   const refs = [...new Set(ever.hits.map(({ref}) => ref))].filter((ref) => ref !== null);
-  const here = await countLonger(text, async (query) => {
-    return (await searchRevision(reader, revision, {query, limit: 0, now})).total;
-  });
+  const longer = longerQuery(text);
+  const here = await countLonger(longer, (asked) =>
+    search(reader, {ref: revision, query: asked, limit: 0, now}),
+  );
   return offerList([
     ...(here ? [longerOffer(request, {...here, what: 'file'})] : []),
     ...refs.slice(0, BRANCHES_MAX).map((ref) => branchOffer(request, ref, text)),
     ...(ever.hits.length > 0 ? [everythingOffer(request, text, ever.total)] : []),
     // The last resort.
-    ...(here || ever.hits.length > 0 ? [] : await longerEver(request, text)),
+    ...(here || ever.hits.length > 0 ? [] : await longerEver(request, longer)),
   ]);
 }
 
 /** The same where every version ever was searched already. */
 export async function offersInEverything(request: PlaceRequest, {text}: Asked): Promise<Html> {
-  return offerList(await longerEver(request, text));
+  return offerList(await longerEver(request, longerQuery(text)));
 }
 
 function now(): number {
@@ -42,10 +45,10 @@ function offerList(offers: readonly Html[]): Html {
   return html`<section class="notice" aria-label="What finds something">What finds something:<ul>${offers}</ul></section>`;
 }
 
-async function longerEver(request: PlaceRequest, text: string): Promise<Html[]> {
-  const found = await countLonger(text, async (query) => {
-    return (await searchEverything(request.reader, {query, limit: 0, now})).total;
-  });
+async function longerEver(request: PlaceRequest, longer: Asked | undefined): Promise<Html[]> {
+  const found = await countLonger(longer, (query) =>
+    searchEverything(request.reader, {query, limit: 0, now}),
+  );
   return found ? [longerOffer(request, {...found, what: 'version', scope: EVERYTHING})] : [];
 }
 
@@ -57,33 +60,42 @@ export function withBeginnings(text: string): string | undefined {
   return longer === text ? undefined : longer;
 }
 
+/** The same as it is read; undefined also where it may not be asked: a beginning can be too short. */
+function longerQuery(text: string): Asked | undefined {
+  const longer = withBeginnings(text);
+  try {
+    return longer === undefined ? undefined : {text: longer, query: parseQuery(longer)};
+  } catch (error) {
+    return undefinedForQuery(error);
+  }
+}
+
 interface Longer {
-  readonly query: string;
+  readonly text: string;
   readonly count: number;
 }
 
-/** Undefined where it finds nothing, and where it may not be asked: a beginning can be too short. */
+/** Undefined where it finds nothing. */
 async function countLonger(
-  text: string,
-  count: (query: string) => Promise<number>,
+  longer: Asked | undefined,
+  ask: (query: Query) => Promise<{readonly total: number}>,
 ): Promise<Longer | undefined> {
-  const query = withBeginnings(text);
-  if (query === undefined) return undefined;
-  try {
-    const found = await count(query);
-    return found === 0 ? undefined : {query, count: found};
-  } catch (error) {
-    if (error instanceof CtrError && error.code === 'QUERY') return undefined;
-    throw error;
-  }
+  if (longer === undefined) return undefined;
+  const answer = await ask(longer.query).catch(undefinedForQuery);
+  return answer && answer.total > 0 ? {text: longer.text, count: answer.total} : undefined;
+}
+
+function undefinedForQuery(error: unknown): undefined {
+  if (error instanceof CtrError && error.code === 'QUERY') return undefined;
+  throw error;
 }
 
 function longerOffer(
   request: PlaceRequest,
-  {query, count, what, scope}: Longer & {what: string; scope?: string},
+  {text, count, what, scope}: Longer & {what: string; scope?: string},
 ): Html {
-  const href = hrefAt(request, {view: 'search'}, {q: query, in: scope});
-  return html`<li><a href="${href}">Words that begin so</a>: ${formatCount(count)} ${what}${count === 1 ? '' : 's'} with <code>${showLine(query)}</code></li>`;
+  const href = hrefAt(request, {view: 'search'}, {q: text, in: scope});
+  return html`<li><a href="${href}">Words that begin so</a>: ${formatCount(count)} ${what}${count === 1 ? '' : 's'} with <code>${showLine(text)}</code></li>`;
 }
 
 function branchOffer({options, place}: PlaceRequest, ref: string, text: string): Html {

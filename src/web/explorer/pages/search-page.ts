@@ -3,7 +3,7 @@ import type {Query} from '../../../domain/query.ts';
 import {unknownFilterWords} from '../../../domain/unknown-filters.ts';
 import {type ListedRef, listRefs} from '../../../read/list-refs.ts';
 import {readFreshness} from '../../../read/read-freshness.ts';
-import {searchRevision} from '../../../read/search.ts';
+import {countNotIndexed, search} from '../../../read/search.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, shortOid, shortRef, showAge, showDate, showLine, showName} from '../html.ts';
@@ -85,8 +85,9 @@ function unknownFilterNotes({unknownFilters = []}: Query): Html[] {
 async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
   const {reader, revision} = request;
   const limit = limitOf(request);
-  const answer = await searchRevision(reader, revision, {
-    query: text,
+  const answer = await search(reader, {
+    ref: revision,
+    query,
     limit,
     now: () => performance.now(),
     hasFacets: true,
@@ -97,7 +98,7 @@ async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promis
   return html`${countLine(answer.total, hits.length, answer.tookMs, 'file')}
 ${answer.total === 0 ? await offersHere(request, {text, query}) : ''}
 <div class="found"><div>${hits}${answer.total > hits.length ? moreLink(request, text) : ''}</div>
-${answer.facets ? facetLists(request, {text, facets: answer.facets}) : ''}</div>`;
+${answer.facets ? facetLists(request, {text, query, facets: answer.facets}) : ''}</div>`;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -113,10 +114,7 @@ async function indexFacts(request: PlaceRequest): Promise<Html> {
   const {reader, revision, options} = request;
   const freshness = await readFreshness(reader, revision);
   const skipped = await cached(request, ['not indexed', revision.commit], {
-    compute: async () => {
-      const everything = {query: {clauses: []}, snapshot: revision.snapshot, limit: 0, hasFacets: true};
-      return (await reader.store.search(everything)).facets?.notIndexed ?? [];
-    },
+    compute: () => countNotIndexed(reader, revision),
     weigh: () => 500,
   });
   const list = skipped.map(({value, count}) => `${formatCount(count)} ${REASONS[value] ?? value}`).join(', ');

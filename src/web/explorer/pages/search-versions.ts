@@ -1,4 +1,3 @@
-import type {Query} from '../../../domain/query.ts';
 import {type EverythingAnswer, type FoundVersion, searchEverything} from '../../../read/search-everything.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, NOTHING, shortOid, shortRef, showName} from '../html.ts';
@@ -17,7 +16,7 @@ export async function everyVersion(request: PlaceRequest, asked: Asked): Promise
   const limit = limitOf(request);
   // One more tells whether there are more files than are shown.
   const answer = await searchEverything(request.reader, {
-    query: text,
+    query,
     limit: isByPath ? limit + 1 : limit,
     now: () => performance.now(),
     isByPath,
@@ -26,7 +25,7 @@ export async function everyVersion(request: PlaceRequest, asked: Asked): Promise
   const left = isByPath ? answer.hits.length - shown.length : answer.total - shown.length;
   return html`${isByPath ? filesLine(answer, shown.length) : countLine(answer.total, shown.length, answer.tookMs, 'version')}
 ${answer.total === 0 ? await offersInEverything(request, asked) : ''}
-${shown.map((hit) => versionHit(request, hit, asked, query))}${left > 0 ? moreLink(request, text) : ''}`;
+${shown.map((hit) => versionHit(request, hit, asked))}${left > 0 ? moreLink(request, text) : ''}`;
 }
 
 function filesLine({total, hits, tookMs}: EverythingAnswer, shown: number): Html {
@@ -35,7 +34,7 @@ function filesLine({total, hits, tookMs}: EverythingAnswer, shown: number): Html
   return html`<p class="dim" role="status">${formatCount(total)} ${total === 1 ? 'version' : 'versions'} of ${files} (${tookMs} ms)</p>`;
 }
 
-function versionHit(request: PlaceRequest, hit: FoundVersion, {text}: Asked, query: Query): Html {
+function versionHit(request: PlaceRequest, hit: FoundVersion, {text, query}: Asked): Html {
   const {options, place} = request;
   const revision = {family: 'revision', name: hit.commit} as const;
   const href = hrefOf(options, {repo: place.repo, revision, view: 'file', path: hit.path});

@@ -1,6 +1,7 @@
 import {type CommitSummary, formatSignatureTime} from '../../../domain/commit.ts';
 import {readLastCommits} from '../../../read/last-commits.ts';
 import {type ListedChild, listChildren} from '../../../read/list-directory.ts';
+import {findEntry} from '../../../read/read-file.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatBytes, formatCount} from '../../../util/format.ts';
 import {cloneBox} from '../clone-box.ts';
@@ -143,7 +144,7 @@ function findReadme(entries: readonly ListedChild[]): ListedChild | undefined {
 }
 
 async function readmeBox(request: PlaceRequest, {path, name}: ListedChild): Promise<Html> {
-  const entry = await request.reader.store.readEntry(request.revision.snapshot, path);
+  const entry = await findEntry(request.reader, request.revision, path);
   if (entry?.content === undefined) return NOTHING;
   const {content} = entry;
   const markup = await renderDocument(request, {...entry, content});

@@ -1,6 +1,6 @@
 import type {EntrySummary} from '../../../domain/entry.ts';
 import {type Place as FoundPlace, findWhere, type Whereabouts} from '../../../read/find-where.ts';
-
+import {findEntry} from '../../../read/read-file.ts';
 import {type Html, html, NOTHING, shortOid, shortRef, showBreakable} from '../html.ts';
 import {hrefAt, hrefOf, type Page, type PlaceRequest, revisionOfRef} from '../page-request.ts';
 import {breadcrumbs, notice, titleOf} from '../parts.ts';
@@ -14,7 +14,7 @@ export async function wherePage(request: PlaceRequest): Promise<Page> {
   const {reader, place, revision} = request;
   const path = place.path;
   const {places, isComplete} = await findWhere(reader, {path});
-  const here = await reader.store.readEntry(revision.snapshot, path);
+  const here = await findEntry(reader, revision, path);
   const [same, other] = [
     places.filter((found) => isSame(found, here)),
     places.filter((found) => !isSame(found, here)),
