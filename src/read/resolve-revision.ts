@@ -7,6 +7,7 @@ import type {Reader} from './open-reader.ts';
 
 const REFS_PER_READ = 50;
 const CANDIDATES_MAX = 20;
+const OID_PREFIX = /^[0-9a-f]{4,64}$/i;
 
 /** One commit of the index, pinned: whatever is asked of it sees this commit and no other, also when refs move. */
 export interface Revision {
@@ -23,18 +24,27 @@ export interface Revision {
   readonly target?: string | undefined;
 }
 
-/** How a revision is asked for: by a text, by one that is resolved already, or HEAD where nothing is said. */
-export type WantedRevision = string | Revision | undefined;
+/**
+ * How a revision is named.
+ * - `head`: the branch of HEAD
+ * - `branch`: a branch by its short name
+ * - `ref`: any ref, by its short or its full name
+ * - `commit`: an oid or its unique prefix (4 digits or more), never a ref: a branch may be called like an oid
+ * - `revision`: a whole oid, else a ref, else the prefix of an oid
+ */
+export type RevisionName = {readonly family: 'head'} | Named;
+type Named = {readonly family: 'branch' | 'ref' | 'commit' | 'revision'; readonly name: string};
+
+/** A text (`HEAD`, or the name of a `revision`), a name, a revision that is resolved already, or HEAD. */
+export type WantedRevision = string | RevisionName | Revision | undefined;
 
 /**
- * The revision that a text names: a branch, a tag, a full ref name, or an oid or its unique prefix (4 digits or
- * more) of a commit that some ref reaches. A branch goes before a tag of the same name, a whole oid before a ref that
- * is called so. Without a text: HEAD. One that is resolved already is itself: several questions see one commit.
+ * The revision that is wanted, of the commits that some ref reaches. A branch goes before a tag of the same name. One
+ * that is resolved already is itself: several questions see one commit.
  * @throws UNKNOWN_REF
  */
 export async function resolveRevision(reader: Reader, wanted?: WantedRevision): Promise<Revision> {
-  const found = await findRevision(reader, wanted);
-  return 'record' in found ? ofCommit(reader, found) : found;
+  return ofFound(reader, await findWanted(reader, wanted));
 }
 
 /**
@@ -45,54 +55,85 @@ export async function resolveHistory(
   reader: Reader,
   wanted?: WantedRevision,
 ): Promise<Pick<Revision, 'ref' | 'commit' | 'history'>> {
-  const found = await findRevision(reader, wanted);
+  const found = await findWanted(reader, wanted);
   return 'record' in found ? {commit: found.record.oid, history: found.record.history} : found;
 }
 
-async function findRevision(reader: Reader, wanted: WantedRevision): Promise<Revision | ReachableCommit> {
-  if (typeof wanted === 'object') return wanted;
-  if (wanted === undefined || wanted === 'HEAD') return resolveHead(reader);
-  if (isOid(wanted)) {
-    const found = await findCommits(reader, wanted);
-    if (found.length > 0) return found[0]!;
-  }
-  const found = await resolveLongestRef(reader, [wanted]);
-  return found?.revision ?? findCommit(reader, wanted);
-}
-
 /**
- * The commit whose oid is `text` or begins with it, and never a ref: a branch may be called like an oid.
- * @throws UNKNOWN_REF where no ref reaches such a commit, or the prefix is not unique.
+ * The first of several readings of a URL whose revision there is: for refs, longest name first, since Git lets no
+ * branch exist below another one. Undefined where HEAD is named, and leads to no commit. One read.
+ * @throws UNKNOWN_REF
  */
-export async function resolveCommit(reader: Reader, text: string): Promise<Revision> {
-  return ofCommit(reader, await findCommit(reader, text));
+export async function resolveReadings<T extends {readonly revision: RevisionName}>(
+  reader: Reader,
+  readings: readonly T[],
+): Promise<{readonly reading: T; readonly revision: Revision} | undefined> {
+  const named = await findNamed(
+    reader,
+    readings.map(({revision}) => revision),
+  );
+  return named && {reading: readings[named.at]!, revision: await ofFound(reader, named.found)};
 }
 
-/**
- * The last of `names` that is a ref (short or full), and what it shows. A URL in which a ref's name may go on gives
- * them from the shortest to the longest. Undefined where none is. Costs one read.
- * @throws UNKNOWN_REF for a ref that leads to no commit.
- */
-export async function resolveLongestRef(
-  {store, repository}: Reader,
-  names: readonly string[],
-): Promise<{readonly name: string; readonly revision: Revision} | undefined> {
-  const records = await store.readRefs(repository.id, [...new Set(names.flatMap(fullNames))]);
-  const live = [...records.values()].filter(({state}) => state !== 'deleted');
-  const byName = new Map(live.map((record) => [record.name, record]));
-  for (const name of names.toReversed()) {
-    const full = fullNames(name).find((candidate) => byName.has(candidate));
-    if (full !== undefined) return {name, revision: ofRef(byName.get(full)!)};
+/** Of a commit its files are not looked for yet: not everybody needs them. */
+type Found = Revision | ReachableCommit;
+
+async function ofFound(reader: Reader, found: Found): Promise<Revision> {
+  return 'record' in found ? ofCommit(reader, found) : found;
+}
+
+async function findWanted(reader: Reader, wanted: WantedRevision = 'HEAD'): Promise<Found> {
+  if (typeof wanted === 'object' && 'commit' in wanted) return wanted;
+  const named = await findNamed(reader, [typeof wanted === 'object' ? wanted : nameOfText(wanted)]);
+  if (named) return named.found;
+  throw await lostHead(reader);
+}
+
+function nameOfText(text: string): RevisionName {
+  return text === 'HEAD' ? {family: 'head'} : {family: 'revision', name: text};
+}
+
+/** The first name that there is, and what it names; undefined where HEAD is named, and leads to no commit. */
+async function findNamed(
+  reader: Reader,
+  names: readonly RevisionName[],
+): Promise<{readonly at: number; readonly found: Found} | undefined> {
+  const named = names.filter((name) => name.family !== 'head');
+  if (named.length < names.length) {
+    const {head} = reader.repository;
+    const found = head === undefined ? undefined : await findFirstRef(reader, [head]);
+    return found && {at: 0, found};
   }
-  return undefined;
+  const oids = named.map(({family, name}) => (family === 'commit' || family === 'revision' ? name : ''));
+  const whole = oids.findIndex(isOid);
+  const [commit] = whole < 0 ? [] : await findCommits(reader, oids[whole]!);
+  if (commit) return {at: whole, found: commit};
+  const refs = named.flatMap((name, at) => fullNames(name).map((full) => ({at, full})));
+  const ref = await findFirstRef(
+    reader,
+    refs.map(({full}) => full),
+  );
+  if (ref) return {at: refs.find(({full}) => full === ref.ref)!.at, found: ref};
+  const at = oids.findIndex((oid) => OID_PREFIX.test(oid));
+  if (at >= 0) return {at, found: await findCommit(reader, oids[at]!)};
+  throw unknownRevision(named.at(-1)!);
 }
 
-/** The revision of the first of these refs (full names) that is there; undefined where none is. One request. */
-export async function resolveFirstRef(
+/** The refs that a name may mean, the likeliest first. */
+function fullNames({family, name}: Named): string[] {
+  if (family === 'commit') return [];
+  if (family === 'branch') return [`refs/heads/${name}`];
+  const full = name.startsWith('refs/') ? [name] : [];
+  return [...full, `refs/heads/${name}`, `refs/tags/${name}`, `refs/${name}`];
+}
+
+/** The revision of the first of these refs (full names) that there is; undefined where none is. One request. */
+async function findFirstRef(
   {store, repository}: Reader,
   names: readonly string[],
 ): Promise<Revision | undefined> {
-  const records = await store.readRefs(repository.id, names);
+  if (names.length === 0) return undefined;
+  const records = await store.readRefs(repository.id, [...new Set(names)]);
   const found = names.map((name) => records.get(name)).find((record) => record && record.state !== 'deleted');
   return found && ofRef(found);
 }
@@ -126,36 +167,13 @@ export interface ReachableCommit {
  * @throws UNKNOWN_REF
  */
 export async function findCommit(reader: Reader, text: string): Promise<ReachableCommit> {
-  if (!/^[0-9a-f]{4,64}$/i.test(text)) throw unknownRef(text);
-  const [found, ...others] = await findCommits(reader, text.toLowerCase());
-  if (!found) throw unknownRef(text);
+  const [found, ...others] = OID_PREFIX.test(text) ? await findCommits(reader, text.toLowerCase()) : [];
+  if (!found) throw unknownRevision({family: 'revision', name: text});
   if (others.length === 0) return found;
   throw ambiguous(
     text,
     [found, ...others].map(({record}) => record.oid),
   );
-}
-
-/** What HEAD's branch shows; undefined where HEAD names none, or one that is not in the index. */
-export async function findHead(reader: Reader): Promise<Revision | undefined> {
-  const {head} = reader.repository;
-  return head === undefined ? undefined : resolveFirstRef(reader, [head]);
-}
-
-async function resolveHead(reader: Reader): Promise<Revision> {
-  const found = await findHead(reader);
-  if (found) return found;
-  throw await lostHead(reader);
-}
-
-/** The refs that a text may name, the likeliest first. */
-function fullNames(text: string): string[] {
-  return [
-    ...(text.startsWith('refs/') ? [text] : []),
-    `refs/heads/${text}`,
-    `refs/tags/${text}`,
-    `refs/${text}`,
-  ];
 }
 
 function ofRef({name, commit, snapshot, history, indexedAt, target, reason}: RefRecord): Revision {
@@ -216,10 +234,11 @@ async function filterReachable(
   return [...found].map(([record, ref]) => ({record, ref}));
 }
 
-function unknownRef(text: string): CtrError {
-  return new CtrError('UNKNOWN_REF', `the index has no branch, tag or commit ${JSON.stringify(text)}`, {
+function unknownRevision({family, name}: Named): CtrError {
+  const what = family === 'branch' || family === 'ref' ? family : 'branch, tag or commit';
+  return new CtrError('UNKNOWN_REF', `the index has no ${what} ${JSON.stringify(name)}`, {
     hint: '`ctr refs` lists what is indexed; `ctr sync` brings it up to date.',
-    data: {ref: text},
+    data: {ref: name},
   });
 }
 

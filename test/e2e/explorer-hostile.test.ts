@@ -124,7 +124,7 @@ describeWith('browser', 'a hostile repository', () => {
     ]);
     for (const {path, oid, type} of readTree(rig.gitDir, main.oid, ['-r'])) {
       if (type !== 'blob') continue;
-      const url = formatUrl({repo: 'repo', revision: {family: 'default'}, view: 'raw', path});
+      const url = formatUrl({repo: 'repo', revision: {family: 'head'}, view: 'raw', path});
       assert.ok(crawler.visited.has(url), `${url} was never linked to`);
       if (path === 'huge.txt') continue;
       const answer = await fetch(new URL(url, server.url));
@@ -255,7 +255,7 @@ function isWorthwhile(path: string): boolean {
   if (url?.page === 'branches' || url?.page === 'tags') return !path.includes('?') || path.includes('script');
   if (url?.page !== 'place') return !path.startsWith('/-/');
   return url.readings.some(
-    ({revision, path: below}) => revision.family === 'default' || (below === '' && isRef(revision.name)),
+    ({revision, path: below}) => revision.family === 'head' || (below === '' && isRef(revision.name)),
   );
 }
 

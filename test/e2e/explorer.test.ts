@@ -43,7 +43,7 @@ describeBackends('the explorer', (backend) => {
         {family: 'revision', name: commit},
         {family: 'revision', name: `refs/heads/${branch}`},
         ...(branch === 'main'
-          ? [{family: 'default'} as const, {family: 'revision', name: 'v1.0'} as const]
+          ? [{family: 'head'} as const, {family: 'revision', name: 'v1.0'} as const]
           : []),
       ];
       const [walk, ...others] = await Promise.all(families.map(async (family) => walkFamily(server, family)));

@@ -1,12 +1,8 @@
 import {hash} from 'node:crypto';
 import type {SiteRepository} from '../../app/site/site.ts';
+import {lostHead} from '../../read/lost-head.ts';
 import type {Reader} from '../../read/open-reader.ts';
-import {
-  type Revision,
-  resolveCommit,
-  resolveLongestRef,
-  resolveRevision,
-} from '../../read/resolve-revision.ts';
+import {type Revision, resolveReadings, resolveRevision} from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {Memory} from '../../util/memory.ts';
 import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
@@ -14,12 +10,12 @@ import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
 import {matchesEtag} from '../raw-bytes.ts';
+import type {Reading} from '../revision-url.ts';
 import {allowOf, answerOptions} from './allowed-methods.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
 import type {Operation} from './operation.ts';
 import {PAGE_PARAMETERS, parseParameters, parseShared, WAIT_PARAMETERS} from './parameters.ts';
 import {Problem} from './problem.ts';
-import type {Reading} from './route.ts';
 import type {Shown} from './schemas.ts';
 import {shownHeaders, shownOf} from './shown.ts';
 import type {WaitForCommit} from './wait-for-commit.ts';
@@ -53,7 +49,7 @@ export async function answerRevision(services: RevisionServices, asked: Revision
     await waitFor(services, asked, {commit: shared.waitFor, timeoutMs: shared.waitSeconds * 1000});
   }
   return withImported(repository, async (reader) => {
-    const {reading, revision} = await resolveReadings(reader, readings);
+    const {reading, revision} = await resolve(reader, readings);
     const operation = services.operations.get(reading.word)!;
     const question: Question = {
       operation,
@@ -118,45 +114,28 @@ async function waitFor(
   await waitForCommit({
     repository,
     key: JSON.stringify(readings.map(({revision}) => revision)),
-    resolve: async (reader) => (await resolveReadings(reader, readings)).revision,
+    resolve: async (reader) => (await resolve(reader, readings)).revision,
     commit,
     timeoutMs,
     signal: request.signal,
   });
 }
 
-/** The revision and what is asked of it: of a ref's possible ends the longest that exists. */
-async function resolveReadings(
-  reader: Reader,
-  readings: readonly Reading[],
-): Promise<{reading: Reading; revision: Revision}> {
-  const [first] = readings;
-  const {revision: wanted} = first!;
-  switch (wanted.family) {
-    case 'head':
-      return {reading: first!, revision: await resolveRevision(reader)};
-    case 'commit':
-      return {reading: first!, revision: await resolveCommit(reader, wanted.text)};
-    case 'ref': {
-      const byName = new Map(
-        readings.flatMap((reading) =>
-          reading.revision.family === 'ref' ? [[reading.revision.name, reading] as const] : [],
-        ),
-      );
-      const found = await resolveLongestRef(reader, [...byName.keys()]);
-      if (found) return {reading: byName.get(found.name)!, revision: found.revision};
-      throw new CtrError('UNKNOWN_REF', `the index has no ref ${JSON.stringify(wanted.name)}`);
-    }
-  }
+async function resolve(reader: Reader, readings: readonly Reading[]) {
+  const resolved = await resolveReadings(reader, readings);
+  if (resolved) return resolved;
+  throw await lostHead(reader);
 }
 
 /** The revision as it was when the first page was answered. */
 async function pin(reader: Reader, revision: Revision, commit: string | undefined): Promise<Revision> {
   if (commit === undefined || commit === revision.commit) return revision;
-  const {snapshot, history} = await resolveCommit(reader, commit).catch((error: unknown) => {
-    if (!(error instanceof CtrError) || error.code !== 'UNKNOWN_REF') throw error;
-    throw new CtrError('CONFLICT', `no ref reaches ${commit} any more, which the first page showed`);
-  });
+  const {snapshot, history} = await resolveRevision(reader, {family: 'commit', name: commit}).catch(
+    (error: unknown) => {
+      if (!(error instanceof CtrError) || error.code !== 'UNKNOWN_REF') throw error;
+      throw new CtrError('CONFLICT', `no ref reaches ${commit} any more, which the first page showed`);
+    },
+  );
   // What the ref holds now is not what this page shows.
   return {...revision, commit, snapshot, history, target: ''};
 }
@@ -172,7 +151,7 @@ function cachingOf(
   const {isPinned, isDerived} = operation;
   if (!isPinned) return {cacheControl: REVALIDATED};
   const isOid = revision.family === 'commit';
-  const isWhole = isOid && revision.text.toLowerCase() === shown.commit;
+  const isWhole = isOid && revision.name.toLowerCase() === shown.commit;
   const state = [isOid ? null : shown, isDerived ? reader.repository.builtWith : null];
   const question = [word, path, query, cursor ?? null];
   const rest = hash('sha256', JSON.stringify([question, state]), 'hex').slice(0, 16);

@@ -62,7 +62,7 @@ export function mountApi(
 async function answer(api: Api, request: Request, incoming: IncomingMessage | undefined): Promise<Response> {
   const {site, base, services} = api;
   const {pathname, search} = new URL(request.url);
-  const route = parseRoute(pathname.slice(base.length), new Set(services.operations.keys()));
+  const route = parseRoute(pathname.slice(base.length), [...services.operations.keys()]);
   if (route === undefined) throw notFound();
   const pairs = parseUrlQuery(search);
   if (route.kind === 'revision') {

@@ -1,4 +1,5 @@
 import type {Context} from 'hono';
+import {resolveReadings} from '../../read/resolve-revision.ts';
 import type {ExplorerUrl, Place} from './explorer-url.ts';
 import {hrefOf, type Page, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
 import {commitPage} from './pages/commit-page.ts';
@@ -14,7 +15,6 @@ import {otherScope, searchPage} from './pages/search-page.ts';
 import {treePage} from './pages/tree-page.ts';
 import {wherePage} from './pages/where-page.ts';
 import {respondRaw} from './raw.ts';
-import {resolvePlace} from './resolve-place.ts';
 import {respondPage, respondText} from './respond.ts';
 
 /** What a URL asks of one repository. */
@@ -52,10 +52,12 @@ async function answerReadings(
   request: RepositoryRequest,
   readings: readonly [Place, ...Place[]],
 ): Promise<Response> {
-  const resolved = await resolvePlace(request.reader, readings);
+  const resolved = await resolveReadings(request.reader, readings);
   if (!resolved) return respondNoHead(c, request, readings[0]);
-  const {place, revision, isShort} = resolved;
-  if (!isShort) return answerPlace(c, {...request, place, revision});
+  const {reading: place, revision} = resolved;
+  const isOid = place.revision.family === 'revision' && revision.ref === undefined;
+  if (!isOid || place.revision.name === revision.commit) return answerPlace(c, {...request, place, revision});
+  // An oid was shortened: the whole one is its address.
   const whole = {...place, revision: {family: 'revision', name: revision.commit}} as const;
   return c.redirect(hrefOf(request.options, whole, Object.fromEntries(request.query)), 302);
 }

@@ -75,14 +75,14 @@ function feedLink({options, place}: PageSite): Html {
 function repositoryLinks({options, repo}: PageSite): Html {
   const all = html`<a href="${hrefOf(options, {page: 'repositories'})}" class="home" title="All repositories">ctr</a>`;
   if (repo === undefined) return all;
-  const root = hrefOf(options, {repo, revision: {family: 'default'}, view: 'tree', path: ''});
+  const root = hrefOf(options, {repo, revision: {family: 'head'}, view: 'tree', path: ''});
   return html`${all}<span aria-hidden="true">/</span><a href="${root}" class="repo">${showName(repo)}</a>`;
 }
 
 /** The place's own revision where there is one, else the default branch. */
 function placeFor({repo, place}: PageSite): Place | undefined {
   return (
-    place ?? (repo === undefined ? undefined : {repo, revision: {family: 'default'}, view: 'tree', path: ''})
+    place ?? (repo === undefined ? undefined : {repo, revision: {family: 'head'}, view: 'tree', path: ''})
   );
 }
 

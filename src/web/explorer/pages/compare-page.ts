@@ -87,7 +87,7 @@ async function changes(request: RepositoryRequest, asked: Asked, compared: Compa
 }
 
 function placeOf({repository}: RepositoryRequest) {
-  return {repo: repository.name, revision: {family: 'default'}, view: 'tree', path: ''} as const;
+  return {repo: repository.name, revision: {family: 'head'}, view: 'tree', path: ''} as const;
 }
 
 function hrefTo({options, repository}: RepositoryRequest, {from, to, dots}: Asked): string {

@@ -26,7 +26,7 @@ ${items.length === 0 ? notice('There is no repository here yet.') : html`<ul cla
 }
 
 function item(options: AppOptions, {name}: SiteRepository, state: Html): Html {
-  const href = hrefOf(options, {repo: name, revision: {family: 'default'}, view: 'tree', path: ''});
+  const href = hrefOf(options, {repo: name, revision: {family: 'head'}, view: 'tree', path: ''});
   return html`<li><a href="${href}">${showName(name)}</a> <span class="dim">${state}</span></li>
 `;
 }

@@ -34,7 +34,7 @@ const CASES: readonly [url: string, meaning: unknown][] = [
 ];
 
 function place(view: string, path: string): unknown {
-  return {page: 'place', readings: [{repo: 'demo', revision: {family: 'default'}, view, path}]};
+  return {page: 'place', readings: [{repo: 'demo', revision: {family: 'head'}, view, path}]};
 }
 
 describe('parseUrl', () => {
@@ -75,7 +75,7 @@ describe('formatUrl', () => {
     );
     const path = fc.array(name, {maxLength: 4}).map((names) => names.join('/'));
     const revision = fc.oneof(
-      fc.constant({family: 'default'} as const),
+      fc.constant({family: 'head'} as const),
       fc.record({
         family: fc.constantFrom('branch' as const, 'revision' as const),
         name: path.filter(Boolean),
