@@ -9,13 +9,13 @@ import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
 import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
+import {Problem} from '../problem.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import type {Reading} from '../revision-url.ts';
 import {allowOf, answerOptions} from './allowed-methods.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
 import type {Operation} from './operation.ts';
 import {PAGE_PARAMETERS, parseParameters, parseShared, WAIT_PARAMETERS} from './parameters.ts';
-import {Problem} from './problem.ts';
 import type {Shown} from './schemas.ts';
 import {shownHeaders, shownOf} from './shown.ts';
 import type {WaitForCommit} from './wait-for-commit.ts';
@@ -107,7 +107,7 @@ async function waitFor(
   {commit, timeoutMs}: {commit: string; timeoutMs: number},
 ): Promise<void> {
   if (readings[0]!.revision.family === 'commit') {
-    throw new Problem(400, 'USAGE', 'a revision by oid never changes, so there is nothing to wait for', {
+    throw new Problem('USAGE', 'a revision by oid never changes, so there is nothing to wait for', {
       hint: 'Ask for a ref: /refs/<ref>?waitFor=<commit>.',
     });
   }
@@ -184,16 +184,16 @@ function sharedNames({path, isPaged}: Operation, {revision}: Reading): string[] 
 
 function checkQuestion({operation, path, cursor}: Question, method: string): void {
   checkMethod(operation, method);
-  if (operation.path === 'required' && path === '') throw new Problem(400, 'USAGE', 'a path is missing');
-  if (operation.path === 'none' && path !== '') throw new Problem(404, 'NOT_FOUND', 'nothing is below this');
+  if (operation.path === 'required' && path === '') throw new Problem('USAGE', 'a path is missing');
+  if (operation.path === 'none' && path !== '') throw new Problem('NOT_FOUND', 'nothing is below this');
   if (cursor && !operation.isPaged) {
-    throw new Problem(400, 'USAGE', 'this answer has no pages, so there is no cursor');
+    throw new Problem('USAGE', 'this answer has no pages, so there is no cursor');
   }
 }
 
 function checkMethod({methods}: Operation, method: string): void {
   if (methods.some((known) => known === (method === 'HEAD' ? 'GET' : method))) return;
-  throw new Problem(405, 'METHOD', `this is not asked with ${method}`, {
+  throw new Problem('METHOD', `this is not asked with ${method}`, {
     headers: {Allow: allowOf(methods)},
   });
 }

@@ -1,4 +1,4 @@
-import {Problem} from './problem.ts';
+import {Problem} from '../problem.ts';
 
 /** Where the next page of an answer begins, and of which commit: however the ref moves, the pages fit together. */
 export interface Cursor {
@@ -29,7 +29,7 @@ export function offsetOf(after: string | undefined): number {
 }
 
 function notOurs(): Problem {
-  return new Problem(400, 'USAGE', 'the cursor is none of this question', {
+  return new Problem('USAGE', 'the cursor is none of this question', {
     hint: 'Take `nextCursor` of the answer before, as it is; begin without one.',
   });
 }

@@ -8,14 +8,15 @@ import {REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import {openGitTargets} from '../git-targets.ts';
 import {logFailure} from '../operation/log-failure.ts';
+import {Problem, toProblem} from '../problem.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {allowOf, answerOptions} from './allowed-methods.ts';
 import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';
+import {answerProblem} from './answer-problem.ts';
 import {answerRevision, type RevisionServices} from './answer-revision.ts';
 import {describeApi} from './open-api.ts';
 import {OPERATIONS} from './operations/operations.ts';
 import {parseParameters} from './parameters.ts';
-import {answerProblem, Problem, toProblem} from './problem.ts';
 import {readBody} from './read-body.ts';
 import {parseRoute, type Route} from './route.ts';
 import {openWaits} from './wait-for-commit.ts';
@@ -53,7 +54,7 @@ export function mountApi(
       return withSafeHeaders(await answer(api, c.req.raw, incoming));
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.status >= 500) logFailure(operation, error);
+      if (problem.isFault) logFailure(operation, error);
       return withSafeHeaders(answerProblem(problem));
     }
   });
@@ -105,7 +106,7 @@ async function answerListing(
 async function findRepository(site: Site, name: string): Promise<SiteRepository> {
   const found = await site.findRepository(name);
   if (found) return found;
-  throw new Problem(404, 'NOT_FOUND', `there is no repository ${JSON.stringify(name)} here`, {
+  throw new Problem('NOT_FOUND', `there is no repository ${JSON.stringify(name)} here`, {
     hint: `${PREFIX}/repositories lists what is here.`,
   });
 }
@@ -121,13 +122,13 @@ function withSafeHeaders(response: Response): Response {
 }
 
 function notFound(): Problem {
-  return new Problem(404, 'NOT_FOUND', 'the API has nothing under this address', {
+  return new Problem('NOT_FOUND', 'the API has nothing under this address', {
     hint: `${PREFIX}/openapi.json describes what there is.`,
   });
 }
 
 function notReading(method: string): Problem {
-  return new Problem(405, 'METHOD', `the API only reads, and knows no ${method} here`, {
+  return new Problem('METHOD', `the API only reads, and knows no ${method} here`, {
     headers: {Allow: allowOf(LISTING_METHODS)},
   });
 }

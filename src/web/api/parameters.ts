@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {Problem} from './problem.ts';
+import {Problem} from '../problem.ts';
 import {OID} from './schemas.ts';
 
 /** A path in Git has at most 4096 bytes on most systems; here it may have as many characters. */
@@ -76,5 +76,5 @@ export function parseParameters<T extends z.ZodObject>(
 
 function badParameter(name: string, why: string, hint?: string): Problem {
   const shown = name.length > 60 ? `${name.slice(0, 60).toWellFormed()}...` : name;
-  return new Problem(400, 'USAGE', `the parameter ${JSON.stringify(shown)} ${why}`, {hint});
+  return new Problem('USAGE', `the parameter ${JSON.stringify(shown)} ${why}`, {hint});
 }

@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http';
 import {Readable} from 'node:stream';
-import {Problem} from './problem.ts';
+import {Problem} from '../problem.ts';
 
 const BODY_MAX_BYTES = 1024 * 1024;
 
@@ -18,7 +18,7 @@ export async function readBody(request: Request, incoming: IncomingMessage | und
   for await (const chunk of source as AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.length;
     if (sizeBytes > BODY_MAX_BYTES) {
-      throw new Problem(413, 'TOO_LARGE', `the body is larger than ${BODY_MAX_BYTES} bytes`);
+      throw new Problem('TOO_LARGE', `the body is larger than ${BODY_MAX_BYTES} bytes`);
     }
     chunks.push(Buffer.from(chunk));
   }

@@ -3,7 +3,7 @@ import type {SiteRepository} from '../../app/site/site.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import {hasCommit, type Revision} from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {Problem} from './problem.ts';
+import {Problem} from '../problem.ts';
 
 const POLL_MS = 200;
 const WAITERS_MAX = 256;
@@ -59,7 +59,7 @@ export function openWaits({now}: {now: () => Date}): WaitForCommit {
 
   return async (wait) => {
     if (waiters >= WAITERS_MAX) {
-      throw new Problem(429, 'BUSY', 'too many requests wait for a commit', {headers: {'Retry-After': '5'}});
+      throw new Problem('BUSY', 'too many requests wait for a commit', {headers: {'Retry-After': '5'}});
     }
     waiters++;
     try {
@@ -86,7 +86,8 @@ async function lookNow(
 
 function notInTime(commit: string, seen: string | undefined): Problem {
   const message = `the index does not show ${commit} yet, but ${seen ?? 'no such ref'}`;
-  return new Problem(504, 'TIMEOUT', message, {
+  return new Problem('TIMEOUT', message, {
+    status: 504,
     hint: 'Ask again; without `waitFor`, `lag` tells what Git has at present.',
   });
 }

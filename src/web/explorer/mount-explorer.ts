@@ -6,13 +6,15 @@ import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
 import {onlyRead} from '../only-read.ts';
 import {logFailure} from '../operation/log-failure.ts';
+import {Problem, toProblem} from '../problem.ts';
 import {publicOrigin} from '../public-origin.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {answerRepository} from './answer-repository.ts';
 import {ASSETS} from './assets.ts';
 import {type ExplorerUrl, parseUrl} from './explorer-url.ts';
 import {PAGE_HEADERS} from './page-headers.ts';
-import {BUG_PAGE, failurePage, NO_SUCH_PAGE} from './pages/error-page.ts';
+import type {Page} from './page-request.ts';
+import {failurePage} from './pages/error-page.ts';
 import {repositoriesPage} from './pages/repositories-page.ts';
 import {respondPage} from './respond.ts';
 
@@ -49,24 +51,28 @@ async function answer(asked: Asked): Promise<Response> {
   try {
     return await answerUrl(asked, url);
   } catch (error) {
-    const page = failurePage(error) ?? BUG_PAGE;
-    // A bug that no log would tell is left to whoever runs the app.
-    if (page === BUG_PAGE && !options.operation) throw error;
-    if ((page.status ?? 200) >= 500 && !page.refreshSeconds) logFailure(options.operation, error);
-    return respondPage(c, {options, repo: url && repoOf(url)}, page);
+    const problem = toProblem(error);
+    // A bug that no log would tell is left to the caller of the app.
+    if (problem.code === 'BUG' && !options.operation) throw error;
+    if (problem.isFault) logFailure(options.operation, error);
+    return respondPage(c, {options, repo: url && repoOf(url)}, failurePage(problem));
   }
 }
 
 async function answerUrl({c, options, memory, gate}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
-  if (!url) return respondPage(c, {options}, NO_SUCH_PAGE);
+  if (!url) return respondPage(c, {options}, noSuchPage());
   if (url.page === 'repositories') return respondPage(c, {options}, await repositoriesPage(options));
   const repository = await options.site.findRepository(repoOf(url)!);
-  if (!repository) return respondPage(c, {options}, NO_SUCH_PAGE);
+  if (!repository) return respondPage(c, {options}, noSuchPage());
   const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
   const origin = publicOrigin(c.req.raw);
   return withImported(repository, (reader) =>
     answerRepository(c, {options, memory, gate, repository, reader, origin, query}, url),
   );
+}
+
+function noSuchPage(): Page {
+  return failurePage(new Problem('NOT_FOUND', 'there is no such page'));
 }
 
 function repoOf(url: ExplorerUrl): string | undefined {

@@ -1,3 +1,4 @@
+import type {ContentfulStatusCode} from 'hono/utils/http-status';
 import type {SiteRepository} from '../../app/site/site.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
@@ -33,7 +34,9 @@ export interface Page {
   /** As plain text, most exact part first. */
   readonly title: string;
   readonly body: Html;
-  readonly status?: 200 | 400 | 404 | 429 | 500 | 503;
+  readonly status?: ContentfulStatusCode;
+  /** In seconds. */
+  readonly retryAfter?: string | undefined;
   /** The page asks for itself again after so long. */
   readonly refreshSeconds?: number;
 }

@@ -15,10 +15,9 @@ export async function respondPage(c: Context, site: PageSite, page: Page): Promi
   return c.body(text, status, {
     ...headers,
     'content-type': 'text/html; charset=utf-8',
-    ...(status === 503 && {'retry-after': '5'}),
+    ...(page.retryAfter !== undefined && {'retry-after': page.retryAfter}),
     // A header: with a tag in the page, readers aloud could not tell when it comes.
     ...(page.refreshSeconds !== undefined && {refresh: String(page.refreshSeconds)}),
-    ...(status === 429 && {'retry-after': '1'}),
   });
 }
 

@@ -3,11 +3,14 @@ import {Readable} from 'node:stream';
 import type {ReadableStream} from 'node:stream/web';
 import type {HttpBindings} from '@hono/node-server';
 import type {Context, Hono} from 'hono';
+import {answerProblem} from '../api/answer-problem.ts';
 import {WAIT_MAX_SECONDS} from '../api/parameters.ts';
 import type {AppOptions} from '../app-options.ts';
+import {failurePage} from '../explorer/pages/error-page.ts';
+import {respondPage} from '../explorer/respond.ts';
+import {toProblem} from '../problem.ts';
 import {forwardedHeaders} from './forwarded-headers.ts';
 import {ReadError, type ReadProcesses, type ReadRequest} from './read-processes.ts';
-import {refuseRead} from './refuse-read.ts';
 
 /** Requests for these paths are answered by the processes for reads. */
 export function forwardReads(
@@ -20,7 +23,10 @@ export function forwardReads(
       return toResponse(c.req.method, await options.reads.answer(toReadRequest(c)));
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
-      return refuseRead(c, options, error);
+      const problem = toProblem(error);
+      return c.req.path.startsWith(`${options.basePath}/api/`)
+        ? answerProblem(problem)
+        : respondPage(c, {options}, failurePage(problem));
     }
   });
 }

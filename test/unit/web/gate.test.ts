@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {wantedSignal, whileWanted} from '../../../src/util/wanted.ts';
-import {toProblem} from '../../../src/web/api/problem.ts';
 import {failurePage} from '../../../src/web/explorer/pages/error-page.ts';
 import {BusyError, Gate} from '../../../src/web/gate.ts';
+import {toProblem} from '../../../src/web/problem.ts';
 
 test('so many run, so many wait, and the next one is sent away', async () => {
   const gate = new Gate({running: 2, waiting: 3});
@@ -21,9 +21,10 @@ test('so many run, so many wait, and the next one is sent away', async () => {
     () => gate.pass(async () => 5),
     (error) => {
       assert.ok(error instanceof BusyError);
-      const {status, code, headers} = toProblem(error);
+      const problem = toProblem(error);
+      const {status, code, headers} = problem;
       assert.deepEqual([status, code, headers['Retry-After']], [429, 'BUSY', '1']);
-      return failurePage(error)?.status === 429;
+      return failurePage(problem).status === 429;
     },
   );
   open();

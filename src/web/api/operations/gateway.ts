@@ -2,8 +2,9 @@ import {z} from 'zod';
 import {type NativeAnswer, type NativeSearch, nativeSearchOf} from '../../../read/search.ts';
 import {definedOf} from '../../../util/defined-of.ts';
 import {REVALIDATED} from '../../cache-control.ts';
+import {Problem, toProblem} from '../../problem.ts';
+import {toProblemDocument} from '../answer-problem.ts';
 import {type Call, defineOperation} from '../operation.ts';
-import {Problem, toProblem, toProblemDocument} from '../problem.ts';
 
 /** What clients send along and what changes nothing here. */
 const IGNORED = ['expand_wildcards', 'preference', 'timeout'] as const;
@@ -109,7 +110,7 @@ async function ask(
     if (!searchNatively) throw notOpenSearch();
     const body = parseBody(await call.readBody());
     if ('query' in body && 'query' in members)
-      throw new Problem(400, 'USAGE', 'there is a query in the URL and in the body');
+      throw new Problem('USAGE', 'there is a query in the URL and in the body');
     return toResponse(await searchNatively({kind, body: {...body, ...members}, format}));
   } catch (error) {
     const problem = toProblem(error);
@@ -134,7 +135,7 @@ function refusal(problem: Problem): Response {
 }
 
 function notOpenSearch(): Problem {
-  return new Problem(501, 'NOT_SUPPORTED', 'the index of this repository is not an OpenSearch', {
+  return new Problem('NOT_SUPPORTED', 'the index of this repository is not an OpenSearch', {
     hint: 'Use /search, which every index has.',
   });
 }
@@ -147,7 +148,7 @@ function parseBody(bytes: Buffer): Record<string, unknown> {
   } catch {
     // Told below, as anything else that is no object.
   }
-  throw new Problem(400, 'USAGE', 'the body is not a JSON object');
+  throw new Problem('USAGE', 'the body is not a JSON object');
 }
 
 function queryMember(query: z.output<typeof COUNT_QUERY>): Record<string, unknown> {

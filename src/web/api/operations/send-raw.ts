@@ -1,8 +1,8 @@
 import {z} from 'zod';
 import {openFile} from '../../../read/read-file.ts';
+import {Problem} from '../../problem.ts';
 import {answerRaw} from '../../raw-bytes.ts';
 import {defineOperation} from '../operation.ts';
-import {Problem} from '../problem.ts';
 
 export const sendRaw = defineOperation(
   {
@@ -18,7 +18,7 @@ export const sendRaw = defineOperation(
   async ({reader, revision, path, request, cacheControl}) => {
     const answer = await answerRaw(request, await openFile(reader, {path, ref: revision}), {cacheControl});
     if (answer.status !== 416) return answer;
-    throw new Problem(416, 'RANGE', 'the file does not have these bytes', {
+    throw new Problem('RANGE', 'the file does not have these bytes', {
       headers: {'Content-Range': answer.headers.get('Content-Range')!},
     });
   },

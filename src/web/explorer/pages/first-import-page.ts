@@ -10,7 +10,6 @@ const REFRESH_SECONDS = 3;
 export function firstImportPage(work: RunningWork): Page {
   return {
     title: 'Being imported',
-    status: 503,
     refreshSeconds: REFRESH_SECONDS,
     body: html`<h1>This repository is being imported</h1>
 ${bar(work)}
