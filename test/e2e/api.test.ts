@@ -9,7 +9,7 @@ import {serve} from '@hono/node-server';
 import {z} from 'zod';
 import type {SiteRepository} from '../../src/app/site/site.ts';
 import {REFS_ANSWER, REPOSITORIES_ANSWER} from '../../src/web/api/answer-listing.ts';
-import {OPERATIONS} from '../../src/web/api/operations/operations.ts';
+import {ENDPOINTS} from '../../src/web/api/endpoints/endpoints.ts';
 import {PROBLEM} from '../../src/web/api/schemas.ts';
 import {createApp} from '../../src/web/app.ts';
 import {CtrRig, describeBackends, until} from '../support/ctr-rig.ts';
@@ -176,7 +176,7 @@ describeBackends('API', (backend) => {
       search: '?q=hello',
       compare: '?from=feature/x',
     };
-    for (const {word, answer, query} of OPERATIONS) {
+    for (const {word, answer, query} of ENDPOINTS) {
       for (const family of ['head', 'refs/v1', 'r/HEAD']) {
         const revision = family.replace('HEAD', gitLines(rig, 'rev-parse', 'main')[0]!);
         const path = `/repo/${revision}${word && `/${word}`}${places[word] ?? ''}`;

@@ -12,9 +12,8 @@ import type {ReadGitTargets} from '../git-targets.ts';
 import {Problem} from '../problem.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import type {Reading} from '../revision-url.ts';
-import {allowOf, answerOptions} from './allowed-methods.ts';
 import {type Cursor, parseCursor} from './cursor.ts';
-import type {Operation} from './operation.ts';
+import {allowOf, answerOptions, type Endpoint} from './endpoint.ts';
 import {PAGE_PARAMETERS, parseParameters, parseShared, WAIT_PARAMETERS} from './parameters.ts';
 import type {Shown} from './schemas.ts';
 import {shownHeaders, shownOf} from './shown.ts';
@@ -22,7 +21,7 @@ import type {WaitForCommit} from './wait-for-commit.ts';
 
 /** What all answers about revisions share. */
 export interface RevisionServices {
-  readonly operations: ReadonlyMap<string, Operation>;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly readTargets: ReadGitTargets;
   readonly waitForCommit: WaitForCommit;
   readonly gate: Gate;
@@ -50,15 +49,15 @@ export async function answerRevision(services: RevisionServices, asked: Revision
   }
   return withImported(repository, async (reader) => {
     const {reading, revision} = await resolve(reader, readings);
-    const operation = services.operations.get(reading.word)!;
+    const endpoint = services.endpoints.get(reading.word)!;
     const question: Question = {
-      operation,
+      endpoint,
       reading,
       path: shared.path ?? reading.path,
-      query: parseParameters(operation.query, own, sharedNames(operation, reading)),
+      query: parseParameters(endpoint.query, own, sharedNames(endpoint, reading)),
       cursor: shared.cursor === undefined ? undefined : parseCursor(shared.cursor),
     };
-    if (asked.request.method === 'OPTIONS') return answerOptions(operation.methods);
+    if (asked.request.method === 'OPTIONS') return answerOptions(endpoint.methods);
     checkQuestion(question, asked.request.method);
     const pinned = await pin(reader, revision, question.cursor?.commit);
     return answerPinned(services, asked, {...question, reader, revision: pinned});
@@ -67,7 +66,7 @@ export async function answerRevision(services: RevisionServices, asked: Revision
 
 /** What is asked of a revision, read from the URL. */
 interface Question {
-  readonly operation: Operation;
+  readonly endpoint: Endpoint;
   readonly reading: Reading;
   readonly path: string;
   readonly query: Record<string, unknown>;
@@ -84,7 +83,7 @@ async function answerPinned(
   {repository, request, readBody}: RevisionRequest,
   question: PinnedQuestion,
 ): Promise<Response> {
-  const {operation, path, query, cursor, reader, revision} = question;
+  const {endpoint, path, query, cursor, reader, revision} = question;
   const isRef = revision.ref !== undefined;
   const shown = shownOf(revision, isRef ? await readTargets(repository, reader.repository) : undefined);
   const {cacheControl, etag} = cachingOf(question, shown);
@@ -96,8 +95,8 @@ async function answerPinned(
   if (isKnown && !had?.includes('*')) return unchanged();
   const after = cursor?.after;
   const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, memory, now};
-  const ask = () => operation.handle(call);
-  const answer = await (operation.isCostly ? gate.pass(ask) : ask());
+  const ask = () => endpoint.handle(call);
+  const answer = await (endpoint.isCostly ? gate.pass(ask) : ask());
   return isKnown && !(answer instanceof Response) ? unchanged() : toResponse(answer, headers);
 }
 
@@ -145,10 +144,10 @@ async function pin(reader: Reader, revision: Revision, commit: string | undefine
  * it is the same as long as commit, time and lag are, and what is derived as long as the settings are.
  */
 function cachingOf(
-  {operation, reading: {revision, word}, path, query, cursor, reader}: PinnedQuestion,
+  {endpoint, reading: {revision, word}, path, query, cursor, reader}: PinnedQuestion,
   shown: Shown,
 ): {readonly cacheControl: string; readonly etag?: string} {
-  const {isPinned, isDerived} = operation;
+  const {isPinned, isDerived} = endpoint;
   if (!isPinned) return {cacheControl: REVALIDATED};
   const isOid = revision.family === 'commit';
   const isWhole = isOid && revision.name.toLowerCase() === shown.commit;
@@ -174,7 +173,7 @@ function toResponse(answer: object | Response, headers: Readonly<Record<string, 
 }
 
 /** The parameters that this question takes as well as its own. */
-function sharedNames({path, isPaged}: Operation, {revision}: Reading): string[] {
+function sharedNames({path, isPaged}: Endpoint, {revision}: Reading): string[] {
   return [
     ...(path === 'none' ? [] : ['path']),
     ...(isPaged ? Object.keys(PAGE_PARAMETERS.shape) : []),
@@ -182,16 +181,16 @@ function sharedNames({path, isPaged}: Operation, {revision}: Reading): string[] 
   ];
 }
 
-function checkQuestion({operation, path, cursor}: Question, method: string): void {
-  checkMethod(operation, method);
-  if (operation.path === 'required' && path === '') throw new Problem('USAGE', 'a path is missing');
-  if (operation.path === 'none' && path !== '') throw new Problem('NOT_FOUND', 'nothing is below this');
-  if (cursor && !operation.isPaged) {
+function checkQuestion({endpoint, path, cursor}: Question, method: string): void {
+  checkMethod(endpoint, method);
+  if (endpoint.path === 'required' && path === '') throw new Problem('USAGE', 'a path is missing');
+  if (endpoint.path === 'none' && path !== '') throw new Problem('NOT_FOUND', 'nothing is below this');
+  if (cursor && !endpoint.isPaged) {
     throw new Problem('USAGE', 'this answer has no pages, so there is no cursor');
   }
 }
 
-function checkMethod({methods}: Operation, method: string): void {
+function checkMethod({methods}: Endpoint, method: string): void {
   if (methods.some((known) => known === (method === 'HEAD' ? 'GET' : method))) return;
   throw new Problem('METHOD', `this is not asked with ${method}`, {
     headers: {Allow: allowOf(methods)},

@@ -1,4 +1,5 @@
 import type {IncomingMessage} from 'node:http';
+import {Readable} from 'node:stream';
 import type {Hono} from 'hono';
 import type {Site, SiteRepository} from '../../app/site/site.ts';
 import type {Memory} from '../../util/memory.ts';
@@ -10,14 +11,13 @@ import {openGitTargets} from '../git-targets.ts';
 import {logFailure} from '../operation/log-failure.ts';
 import {Problem, toProblem} from '../problem.ts';
 import {parseUrlQuery} from '../url-path.ts';
-import {allowOf, answerOptions} from './allowed-methods.ts';
 import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';
 import {answerProblem} from './answer-problem.ts';
 import {answerRevision, type RevisionServices} from './answer-revision.ts';
+import {allowOf, answerOptions} from './endpoint.ts';
+import {ENDPOINTS} from './endpoints/endpoints.ts';
 import {describeApi} from './open-api.ts';
-import {OPERATIONS} from './operations/operations.ts';
 import {parseParameters} from './parameters.ts';
-import {readBody} from './read-body.ts';
 import {parseRoute, type Route} from './route.ts';
 import {openWaits} from './wait-for-commit.ts';
 
@@ -41,7 +41,7 @@ export function mountApi(
   shared: {readonly gate: Gate; readonly memory: Memory},
 ): void {
   const services: RevisionServices = {
-    operations: new Map(OPERATIONS.map((operation) => [operation.word, operation])),
+    endpoints: new Map(ENDPOINTS.map((endpoint) => [endpoint.word, endpoint])),
     readTargets: openGitTargets({now}),
     waitForCommit: openWaits({now}),
     ...shared,
@@ -63,7 +63,7 @@ export function mountApi(
 async function answer(api: Api, request: Request, incoming: IncomingMessage | undefined): Promise<Response> {
   const {site, base, services} = api;
   const {pathname, search} = new URL(request.url);
-  const route = parseRoute(pathname.slice(base.length), [...services.operations.keys()]);
+  const route = parseRoute(pathname.slice(base.length), [...services.endpoints.keys()]);
   if (route === undefined) throw notFound();
   const pairs = parseUrlQuery(search);
   if (route.kind === 'revision') {
@@ -131,4 +131,27 @@ function notReading(method: string): Problem {
   return new Problem('METHOD', `the API only reads, and knows no ${method} here`, {
     headers: {Allow: allowOf(LISTING_METHODS)},
   });
+}
+
+const BODY_MAX_BYTES = 1024 * 1024;
+
+/**
+ * The bytes of a question's body, at most 1 MB. OpenSearch takes a body with GET, which a `Request` cannot have: then
+ * it is read from the connection.
+ * @throws Problem 413.
+ */
+async function readBody(request: Request, incoming: IncomingMessage | undefined): Promise<Buffer> {
+  const isGet = request.method === 'GET' || request.method === 'HEAD';
+  const source = isGet ? incoming : request.body && Readable.fromWeb(request.body as never);
+  if (!source) return Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of source as AsyncIterable<Uint8Array>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > BODY_MAX_BYTES) {
+      throw new Problem('TOO_LARGE', `the body is larger than ${BODY_MAX_BYTES} bytes`);
+    }
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks);
 }

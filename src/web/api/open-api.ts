@@ -1,8 +1,8 @@
 import {z} from 'zod';
 import type {Access} from '../access/access.ts';
 import {REFS_ANSWER, REFS_QUERY, REPOSITORIES_ANSWER, REPOSITORIES_QUERY} from './answer-listing.ts';
-import type {Operation} from './operation.ts';
-import {OPERATIONS} from './operations/operations.ts';
+import type {Endpoint} from './endpoint.ts';
+import {ENDPOINTS} from './endpoints/endpoints.ts';
 import {PAGE_PARAMETERS, PATH_PARAMETERS, WAIT_PARAMETERS} from './parameters.ts';
 import {PROBLEM} from './schemas.ts';
 
@@ -67,10 +67,10 @@ export function describeApi(
       },
     },
   };
-  for (const operation of OPERATIONS) {
+  for (const endpoint of ENDPOINTS) {
     for (const family of FAMILIES) {
-      for (const {path, hasPath} of pathsOf(operation, family)) {
-        paths[path] = describeOperation(operation, {family, hasPath, schema});
+      for (const {path, hasPath} of pathsOf(endpoint, family)) {
+        paths[path] = describeEndpoint(endpoint, {family, hasPath, schema});
       }
     }
   }
@@ -90,7 +90,7 @@ export function describeApi(
   };
 }
 
-function pathsOf({word, path: wants}: Operation, {path}: Family): {path: string; hasPath: boolean}[] {
+function pathsOf({word, path: wants}: Endpoint, {path}: Family): {path: string; hasPath: boolean}[] {
   const plain = word === '' ? path : `${path}/${word}`;
   return [
     {path: plain, hasPath: false},
@@ -98,11 +98,11 @@ function pathsOf({word, path: wants}: Operation, {path}: Family): {path: string;
   ];
 }
 
-function describeOperation(
-  operation: Operation,
+function describeEndpoint(
+  endpoint: Endpoint,
   {family, hasPath, schema}: {family: Family; hasPath: boolean; schema: (type: z.ZodType) => JsonObject},
 ): JsonObject {
-  const {id, summary, description, methods, query, answer, isPaged, path} = operation;
+  const {id, summary, description, methods, query, answer, isPaged, path} = endpoint;
   const isRef = family.id !== 'Revision';
   const parameters = [
     REPOSITORY_PARAMETER,

@@ -1,6 +1,11 @@
 import type {Context} from 'hono';
-import {resolveReadings} from '../../read/resolve-revision.ts';
+import {openFile} from '../../read/read-file.ts';
+import {isOid, resolveReadings} from '../../read/resolve-revision.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
+import {answerRaw} from '../raw-bytes.ts';
 import type {ExplorerUrl, Place} from './explorer-url.ts';
+import {RAW_HEADERS} from './page-headers.ts';
 import {hrefOf, type Page, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
 import {commitPage} from './pages/commit-page.ts';
 import {comparePage} from './pages/compare-page.ts';
@@ -14,7 +19,6 @@ import {refsPage} from './pages/refs-page.ts';
 import {otherScope, searchPage} from './pages/search-page.ts';
 import {treePage} from './pages/tree-page.ts';
 import {wherePage} from './pages/where-page.ts';
-import {respondRaw} from './raw.ts';
 import {respondPage, respondText} from './respond.ts';
 
 /** What a URL asks of one repository. */
@@ -118,4 +122,23 @@ async function treeOrFile(request: PlaceRequest, view: 'tree' | 'file'): Promise
 
 function missing(request: PlaceRequest): Promise<Page> {
   return request.gate.pass(() => missingPathPage(request));
+}
+
+/** The bytes of the file, or the part of them that was asked for; undefined where there is no such file. */
+async function respondRaw(
+  {reader, place, revision}: PlaceRequest,
+  request: Request,
+): Promise<Response | undefined> {
+  const file = await openFile(reader, {path: place.path, ref: revision}).catch(orMissing);
+  if (!file) return undefined;
+  const isForEver = place.revision.family === 'revision' && isOid(place.revision.name);
+  const cacheControl = isForEver ? IMMUTABLE : REVALIDATED;
+  const answer = await answerRaw(request, file, {cacheControl});
+  for (const [header, value] of Object.entries(RAW_HEADERS)) answer.headers.set(header, value);
+  return answer;
+}
+
+function orMissing(error: unknown): undefined {
+  if (error instanceof CtrError && error.code === 'NOT_FOUND') return undefined;
+  throw error;
 }

@@ -9,7 +9,6 @@ import type {AppOptions} from '../app-options.ts';
 import {failurePage} from '../explorer/pages/error-page.ts';
 import {respondPage} from '../explorer/respond.ts';
 import {toProblem} from '../problem.ts';
-import {forwardedHeaders} from './forwarded-headers.ts';
 import {ReadError, type ReadProcesses, type ReadRequest} from './read-processes.ts';
 
 /** Requests for these paths are answered by the processes for reads. */
@@ -68,4 +67,27 @@ function toResponse(method: string, answer: IncomingMessage): Response {
     return new Response(Readable.toWeb(answer) as globalThis.ReadableStream, {status, headers});
   answer.resume();
   return new Response(null, {status, headers});
+}
+
+/** What concerns one connection only (RFC 9110, 7.6.1), what the server has judged itself, and what it writes itself. */
+const OWN = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'authorization',
+  'proxy-authorization',
+  'date',
+  'ctr-read',
+]);
+
+/** The headers that go on to the other side, names and values by turns. */
+function forwardedHeaders(raw: readonly string[]): string[] {
+  const forwarded: string[] = [];
+  for (let at = 0; at < raw.length; at += 2)
+    if (!OWN.has(raw[at]!.toLowerCase())) forwarded.push(raw[at]!, raw[at + 1]!);
+  return forwarded;
 }

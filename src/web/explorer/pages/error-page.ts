@@ -1,10 +1,12 @@
+import type {RunningWork} from '../../../domain/running-work.ts';
+import {workWords} from '../../../domain/work-words.ts';
 import {findWhere} from '../../../read/find-where.ts';
 import {listCommits} from '../../../read/read-log.ts';
+import {formatDuration} from '../../../util/format.ts';
 import type {Problem} from '../../problem.ts';
-import {html, showBreakable, showLine, showName} from '../html.ts';
+import {type Html, html, showBreakable, showLine, showName} from '../html.ts';
 import {hrefAt, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
-import {firstImportPage} from './first-import-page.ts';
 import {placeList} from './where-page.ts';
 
 /** A path that is not at this revision, and where it is. */
@@ -35,4 +37,23 @@ export function failurePage({status, heading, message, pageHint = '', headers, w
     retryAfter,
     body: html`<h1>${heading}</h1>${notice(`${sentence}. ${showLine(pageHint)}`)}`,
   };
+}
+
+const REFRESH_SECONDS = 3;
+
+/** How far the first import of a repository is: until it has come to its end there is nothing else to show. */
+function firstImportPage(work: RunningWork): Page {
+  return {
+    title: 'Being imported',
+    refreshSeconds: REFRESH_SECONDS,
+    body: html`<h1>This repository is being imported</h1>
+${bar(work)}
+<p role="status">${workWords(work).join(', ')}; begun ${formatDuration(work.elapsedSeconds * 1000)} ago.</p>
+<p class="dim">Files, history and search are here as soon as that is done. This page asks again by itself.</p>`,
+  };
+}
+
+function bar({share}: RunningWork): Html | '' {
+  if (share === null) return '';
+  return html`<progress max="100" value="${Math.floor(share * 100)}" aria-label="How much is imported"></progress>`;
 }

@@ -1,10 +1,10 @@
 import {z} from 'zod';
 import {listDirectory} from '../../../read/list-directory.ts';
 import {formatCursor, offsetOf} from '../cursor.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {FLAG, limitParameter, NEXT_CURSOR, PATH, SHOWN, TREE_ENTRY} from '../schemas.ts';
 
-export const listTree = defineOperation(
+export const listTree = defineEndpoint(
   {
     id: 'listTree',
     word: 'tree',

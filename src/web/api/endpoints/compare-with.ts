@@ -2,11 +2,11 @@ import {z} from 'zod';
 import {formatSignatureTime} from '../../../domain/commit.ts';
 import {compareRevisions} from '../../../read/compare-revisions.ts';
 import {formatCursor, offsetOf} from '../cursor.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {CHANGED_FILE, LOGGED_COMMIT, limitParameter, NEXT_CURSOR, OID, SHOWN} from '../schemas.ts';
 import {changedFileOf} from '../shown.ts';
 
-export const compareWith = defineOperation(
+export const compareWith = defineEndpoint(
   {
     id: 'compareWith',
     word: 'compare',

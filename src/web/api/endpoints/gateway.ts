@@ -4,7 +4,7 @@ import {definedOf} from '../../../util/defined-of.ts';
 import {REVALIDATED} from '../../cache-control.ts';
 import {Problem, toProblem} from '../../problem.ts';
 import {toProblemDocument} from '../answer-problem.ts';
-import {type Call, defineOperation} from '../operation.ts';
+import {type Call, defineEndpoint} from '../endpoint.ts';
 
 /** What clients send along and what changes nothing here. */
 const IGNORED = ['expand_wildcards', 'preference', 'timeout'] as const;
@@ -55,7 +55,7 @@ const SEARCH_QUERY = z.strictObject({
 const DESCRIPTION =
   'The query language of OpenSearch, on this revision as if it were an index. Only where the index is OpenSearch. What could look elsewhere, write or cost much is refused: docs/api.md.';
 
-export const searchGateway = defineOperation(
+export const searchGateway = defineEndpoint(
   {
     id: 'searchGateway',
     word: '_search',
@@ -79,7 +79,7 @@ export const searchGateway = defineOperation(
   },
 );
 
-export const countGateway = defineOperation(
+export const countGateway = defineEndpoint(
   {
     id: 'countGateway',
     word: '_count',

@@ -3,7 +3,7 @@ import {parseQuery} from '../../../domain/parse-query.ts';
 import {FILTERS} from '../../../domain/unknown-filters.ts';
 import {type FoundFile, search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {ENTRY_KIND, FLAG, limitParameter, OID, PATH, SHOWN} from '../schemas.ts';
 
 /** The query language's own limit: see docs/searching.md. */
@@ -11,7 +11,7 @@ const QUERY_MAX_CHARS = 4096;
 
 const FACET = z.array(z.strictObject({value: z.string(), count: z.int()})).meta({id: 'Facet'});
 
-export const searchFiles = defineOperation(
+export const searchFiles = defineEndpoint(
   {
     id: 'searchFiles',
     word: 'search',

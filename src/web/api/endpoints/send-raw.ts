@@ -2,9 +2,9 @@ import {z} from 'zod';
 import {openFile} from '../../../read/read-file.ts';
 import {Problem} from '../../problem.ts';
 import {answerRaw} from '../../raw-bytes.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 
-export const sendRaw = defineOperation(
+export const sendRaw = defineEndpoint(
   {
     id: 'sendRaw',
     word: 'raw',

@@ -1,13 +1,13 @@
 import {z} from 'zod';
 import {readCommit} from '../../../read/read-commit.ts';
 import {formatCursor, offsetOf} from '../cursor.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {CHANGED_FILE, limitParameter, NEXT_CURSOR, OID, PATH, SHOWN} from '../schemas.ts';
 import {changedFileOf} from '../shown.ts';
 
 const PERSON = z.strictObject({name: z.string(), email: z.string(), date: z.string()}).meta({id: 'Person'});
 
-export const showCommit = defineOperation(
+export const showCommit = defineEndpoint(
   {
     id: 'showCommit',
     word: 'commit',

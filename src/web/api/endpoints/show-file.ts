@@ -1,10 +1,10 @@
 import {z} from 'zod';
 import {readFrontMatter} from '../../../domain/front-matter.ts';
 import {openFile} from '../../../read/read-file.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {ENTRY_KIND, FLAG, FRONT_MATTER_FIELD, OID, PATH, SHOWN} from '../schemas.ts';
 
-export const showFile = defineOperation(
+export const showFile = defineEndpoint(
   {
     id: 'showFile',
     word: 'file',

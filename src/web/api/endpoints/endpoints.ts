@@ -1,4 +1,4 @@
-import type {Operation} from '../operation.ts';
+import type {Endpoint} from '../endpoint.ts';
 import {compareWith} from './compare-with.ts';
 import {findPlaces} from './find-places.ts';
 import {countGateway, searchGateway} from './gateway.ts';
@@ -11,7 +11,7 @@ import {showFile} from './show-file.ts';
 import {showRevision} from './show-revision.ts';
 
 /** Everything that can be asked of a revision. */
-export const OPERATIONS: readonly Operation[] = [
+export const ENDPOINTS: readonly Endpoint[] = [
   showRevision,
   listTree,
   showFile,

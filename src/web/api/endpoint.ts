@@ -22,7 +22,7 @@ export interface Call<Query> {
   readonly now: () => Date;
 }
 
-interface OperationSettings<Query extends z.ZodObject> {
+interface EndpointSettings<Query extends z.ZodObject> {
   /** For the OpenAPI document. */
   readonly id: string;
   /** In the URL behind the revision; empty for the revision itself. */
@@ -44,16 +44,16 @@ interface OperationSettings<Query extends z.ZodObject> {
   readonly isCostly: boolean;
 }
 
-export interface Operation extends OperationSettings<z.ZodObject> {
+export interface Endpoint extends EndpointSettings<z.ZodObject> {
   readonly handle: (call: Call<Record<string, unknown>>) => Promise<object | Response>;
 }
 
 /** One question about a revision: everything about it in one place, for the server and the OpenAPI document alike. */
-export function defineOperation<Query extends z.ZodObject>(
-  settings: Partial<OperationSettings<Query>> &
-    Pick<OperationSettings<Query>, 'id' | 'word' | 'summary' | 'query'>,
+export function defineEndpoint<Query extends z.ZodObject>(
+  settings: Partial<EndpointSettings<Query>> &
+    Pick<EndpointSettings<Query>, 'id' | 'word' | 'summary' | 'query'>,
   handle: (call: Call<z.output<Query>>) => Promise<object | Response>,
-): Operation {
+): Endpoint {
   return {
     path: 'none',
     methods: ['GET'],
@@ -64,4 +64,14 @@ export function defineOperation<Query extends z.ZodObject>(
     ...settings,
     handle: (call) => handle(call as Call<z.output<Query>>),
   };
+}
+
+/** As the `Allow` header has it. */
+export function allowOf(methods: Endpoint['methods']): string {
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+}
+
+/** What can be asked here. No CORS headers: see docs/api.md. */
+export function answerOptions(methods: Endpoint['methods']): Response {
+  return new Response(null, {status: 204, headers: {Allow: allowOf(methods)}});
 }

@@ -1,9 +1,9 @@
 import {z} from 'zod';
 import {findWhere} from '../../../read/find-where.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {limitParameter, OID, PATH, SHOWN} from '../schemas.ts';
 
-export const findPlaces = defineOperation(
+export const findPlaces = defineEndpoint(
   {
     id: 'findPlaces',
     word: 'where',

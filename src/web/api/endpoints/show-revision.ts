@@ -1,8 +1,8 @@
 import {z} from 'zod';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {SHOWN} from '../schemas.ts';
 
-export const showRevision = defineOperation(
+export const showRevision = defineEndpoint(
   {
     id: 'showRevision',
     word: '',

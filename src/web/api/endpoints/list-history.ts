@@ -1,13 +1,13 @@
 import {z} from 'zod';
 import {readLog} from '../../../read/read-log.ts';
 import {formatCursor} from '../cursor.ts';
-import {defineOperation} from '../operation.ts';
+import {defineEndpoint} from '../endpoint.ts';
 import {LOGGED_COMMIT, limitParameter, NEXT_CURSOR, PATH, SHOWN} from '../schemas.ts';
 
 /** Of each commit. */
 const PATHS_MAX = 100;
 
-export const listHistory = defineOperation(
+export const listHistory = defineEndpoint(
   {
     id: 'listHistory',
     word: 'history',
