@@ -2,6 +2,7 @@ import {foldText} from '../domain/fold-text.ts';
 import {PATH_PATTERN_MAX_CHARS, pathPatternToRegExp} from '../domain/path-pattern.ts';
 import {parseWantedName, rankName} from '../domain/rank-name.ts';
 import {runWithin} from '../util/run-within.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import type {Reader} from './open-reader.ts';
 import type {Revision} from './resolve-revision.ts';
 
@@ -20,16 +21,17 @@ export interface PathList {
 }
 
 /** Costs a walk over the revision. What follows from it follows from the commit alone, and can be kept. */
-export async function listPaths({store}: Reader, {snapshot}: Pick<Revision, 'snapshot'>): Promise<PathList> {
+export async function listPaths(reader: Reader, {snapshot}: Pick<Revision, 'snapshot'>): Promise<PathList> {
   const paths: string[] = [];
   let chars = 0;
-  for await (const batch of store.scanEntries({snapshot})) {
+  for await (const batch of reader.store.scanEntries({snapshot})) {
     for (const {path} of batch) {
       paths.push(path);
       chars += path.length;
     }
     if (chars > CHARS_MAX) break;
   }
+  if (paths.length === 0) await assertNotLost(reader);
   paths.sort();
   const folded = paths.map(foldText);
   return {paths, folded, isComplete: chars <= CHARS_MAX, sizeBytes: 2 * chars + 64 * paths.length};

@@ -1,5 +1,6 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import {trimPath} from './list-directory.ts';
 import {readLiveRefs} from './live-refs.ts';
 import type {Reader} from './open-reader.ts';
@@ -28,7 +29,10 @@ export async function findWhere(
 ): Promise<Whereabouts> {
   const path = trimPath(given);
   const {versions, isDirectory, isAll} = await listVersions(reader, path);
-  if (versions.length === 0) return {path, places: [], isComplete: true};
+  if (versions.length === 0) {
+    await assertNotLost(reader);
+    return {path, places: [], isComplete: true};
+  }
   const places: Place[] = [];
   let refsSeen = 0;
   for await (const {name, commit, snapshot} of readLiveRefs(reader, {limit: refsMax + 1})) {

@@ -49,8 +49,8 @@ export async function readLastCommits(
   return found;
 }
 
-/** What the commit changed is no longer missing. */
-function takeChanged(
+/** What the commit changed of the directory that paths `start` with is found, and no longer missing. */
+export function takeChanged(
   commit: CommitSummary,
   {start, missing, found}: {start: string; missing: Set<string>; found: Map<string, CommitSummary>},
 ): void {

@@ -3,6 +3,7 @@ import type {EntrySummary} from '../domain/entry.ts';
 import {encodePath} from '../domain/path.ts';
 import {TREE_MODE, type TreeEntry, treeEntries, treeOid} from '../domain/tree.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import type {Reader} from './open-reader.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
@@ -112,8 +113,10 @@ function byName(a: ListedChild, b: ListedChild): number {
   return a.name < b.name ? -1 : 1;
 }
 
-async function listBelow({store}: Reader, snapshot: Uint8Array, path: string): Promise<EntrySummary[]> {
-  return (await Array.fromAsync(store.scanEntries({snapshot, under: path}))).flat();
+async function listBelow(reader: Reader, snapshot: Uint8Array, path: string): Promise<EntrySummary[]> {
+  const entries = (await Array.fromAsync(reader.store.scanEntries({snapshot, under: path}))).flat();
+  if (entries.length === 0) await assertNotLost(reader);
+  return entries;
 }
 
 /** `docs/`, `/docs` and `./docs` are docs; the root is empty. */

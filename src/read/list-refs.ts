@@ -1,3 +1,4 @@
+import {assertNotLost} from './assert-not-lost.ts';
 import type {Reader} from './open-reader.ts';
 
 /** A ref that the index has. */
@@ -15,8 +16,9 @@ export interface ListedRef {
 }
 
 /** Every ref of the index but the deleted ones, sorted by name. */
-export async function listRefs({store, repository}: Reader): Promise<ListedRef[]> {
-  const refs = await store.listRefs(repository.id);
+export async function listRefs(reader: Reader): Promise<ListedRef[]> {
+  const refs = await reader.store.listRefs(reader.repository.id);
+  if (refs.length === 0) await assertNotLost(reader);
   return refs
     .filter(({state}) => state !== 'deleted')
     .map(({name, commit, target, entryCount, indexedAt, reason}) => ({

@@ -1,6 +1,7 @@
 import {displayPath} from '../domain/path.ts';
 import {shortRefName} from '../domain/ref.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import type {Reader} from './open-reader.ts';
 
 const NAMED_MAX = 5;
@@ -17,6 +18,7 @@ export async function lostHead(reader: Reader): Promise<CtrError> {
   const {head} = reader.repository;
   const names = await listInsteadOfHead(reader);
   if (names.length === 0) {
+    await assertNotLost(reader);
     return new CtrError('UNKNOWN_REF', 'the index shows no branch, tag or commit yet', {
       hint: 'Where the first import is running, `ctr status` says how far it is; else push a branch.',
     });

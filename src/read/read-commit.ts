@@ -1,5 +1,5 @@
 import {formatSignatureTime, type Signature} from '../domain/commit.ts';
-import {type ChangedFile, compareSnapshots} from './compare-revisions.ts';
+import {type ChangedFile, compareSnapshots} from './compare-snapshots.ts';
 import type {Reader} from './open-reader.ts';
 import {findCommit, readSnapshot} from './resolve-revision.ts';
 

@@ -2,6 +2,7 @@ import {Readable} from 'node:stream';
 import type {EntrySummary} from '../domain/entry.ts';
 import type {ByteRange} from '../store/ports/object-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import {notFound, trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
@@ -98,6 +99,7 @@ async function findFile(reader: Reader, {path: given, ref}: WantedFile) {
   // A hostile tree may hold a file whose very name is what people write around a path: `.`
   const found = (path === given ? undefined : await read(given)) ?? (await read(path));
   if (!found) {
+    await assertNotLost(reader);
     const shown = revision.ref ?? revision.commit;
     throw (await isDirectory(reader, revision.snapshot, path)) ? notFile(path, shown) : notFound(path, shown);
   }

@@ -16,13 +16,17 @@ export interface Freshness {
   readonly lagSeconds: number | null;
 }
 
+type Dated = Pick<Revision, 'ref' | 'commit' | 'indexedAt'>;
+
 /** How fresh a revision is. One request. */
-export async function readFreshness(
-  {store, repository}: Reader,
-  {ref, commit, indexedAt}: Pick<Revision, 'ref' | 'commit' | 'indexedAt'>,
-): Promise<Freshness> {
-  const record = (await store.readCommits(repository.id, [commit])).get(commit);
-  const committedMs = Math.min((record?.committer.timeSeconds ?? 0) * 1000, 8.64e15);
+export async function readFreshness({store, repository}: Reader, revision: Dated): Promise<Freshness> {
+  const record = (await store.readCommits(repository.id, [revision.commit])).get(revision.commit);
+  return freshnessOf(revision, record?.committer.timeSeconds ?? 0);
+}
+
+/** `committedSeconds`: since 1970. */
+export function freshnessOf({ref, commit, indexedAt}: Dated, committedSeconds: number): Freshness {
+  const committedMs = Math.min(committedSeconds * 1000, 8.64e15);
   const lagMs = indexedAt === undefined ? undefined : Date.parse(indexedAt) - committedMs;
   return {
     ref: ref ?? null,

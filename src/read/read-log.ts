@@ -1,5 +1,6 @@
 import {type CommitSummary, formatSignatureTime, type ListedCommit} from '../domain/commit.ts';
 import type {CommitFilter} from '../store/ports/commits.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
 import {findCommit, resolveHistory, type WantedRevision} from './resolve-revision.ts';
@@ -48,7 +49,7 @@ export async function readLog(
   const revision = await resolveHistory(reader, ref);
   const last = await findLast(reader, after);
   const batches = reader.store.listCommits({history: revision.history, path, limit, after: last, pathsMax});
-  return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(batches)};
+  return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(reader, batches)};
 }
 
 type WantedCommits = Pick<CommitFilter, 'history' | 'path'> &
@@ -60,15 +61,23 @@ export async function listCommits(
   {after, ...filter}: WantedCommits,
 ): Promise<CommitSummary[]> {
   const last = await findLast(reader, after);
-  return (await Array.fromAsync(reader.store.listCommits({...filter, after: last, pathsMax: 0}))).flat();
+  const batches = reader.store.listCommits({...filter, after: last, pathsMax: 0});
+  const commits = (await Array.fromAsync(batches)).flat();
+  if (commits.length === 0) await assertNotLost(reader);
+  return commits;
 }
 
 async function findLast(reader: Reader, oid: string | undefined): Promise<CommitSummary | undefined> {
   return oid === undefined ? undefined : (await findCommit(reader, oid)).record;
 }
 
-async function* logged(batches: AsyncIterable<ListedCommit[]>): AsyncGenerator<LoggedCommit[]> {
+async function* logged(
+  reader: Reader,
+  batches: AsyncIterable<ListedCommit[]>,
+): AsyncGenerator<LoggedCommit[]> {
+  let isEmpty = true;
   for await (const batch of batches) {
+    isEmpty &&= batch.length === 0;
     yield batch.map(({oid, parents, author, subject, paths, pathsTotal}) => ({
       oid,
       parents,
@@ -78,4 +87,5 @@ async function* logged(batches: AsyncIterable<ListedCommit[]>): AsyncGenerator<L
       pathsTotal,
     }));
   }
+  if (isEmpty) await assertNotLost(reader);
 }

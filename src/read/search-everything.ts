@@ -2,6 +2,7 @@ import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import type {UnknownFilter} from '../domain/unknown-filters.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import {readLiveRefs} from './live-refs.ts';
 import type {Reader} from './open-reader.ts';
 import {listCommits} from './read-log.ts';
@@ -47,6 +48,7 @@ export async function searchEverything(
     isByPath,
     onContent: lines.take,
   });
+  if (total === 0) await assertNotLost(reader);
   const shown = await findShown(
     reader,
     hits.map(({entry}) => entry),

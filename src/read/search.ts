@@ -5,6 +5,7 @@ import type {Query} from '../domain/query.ts';
 import type {UnknownFilter} from '../domain/unknown-filters.ts';
 import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
 import {copyText} from '../util/copy-text.ts';
+import {assertNotLost} from './assert-not-lost.ts';
 import type {Reader} from './open-reader.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
@@ -69,6 +70,7 @@ export async function search(
     hasFacets,
     onContent: lines.take,
   });
+  if (total === 0) await assertNotLost(reader);
   return {
     ref: revision.ref ?? null,
     commit: revision.commit,

@@ -137,6 +137,29 @@ const alias = (rig: CtrRig, action: 'add' | 'remove', names: {index: string; ali
     actions: [{[action]: {index: `${nameOf(rig)}-${names.index}`, alias: `${nameOf(rig)}-${names.alias}`}}],
   });
 
+async function empty(rig: CtrRig, kind: 'files' | 'commits' | 'refs'): Promise<void> {
+  const index = `${nameOf(rig)}-${kind}-1`;
+  await call(rig, 'POST', `${index}/_refresh`);
+  await call(rig, 'POST', `${index}/_delete_by_query?refresh=true&conflicts=proceed`, {
+    query: {match_all: {}},
+  });
+}
+
+/** Ways to take everything out of one part of the index, so that it looks as if there was nothing. */
+function emptiedParts(backend: Backend): Record<string, (rig: CtrRig) => Promise<void> | void> {
+  if (backend === 'servers')
+    return {
+      files: (rig) => empty(rig, 'files'),
+      commits: (rig) => empty(rig, 'commits'),
+      refs: (rig) => empty(rig, 'refs'),
+    };
+  return {
+    files: (rig) => execute(rig, 'DELETE FROM entries'),
+    commits: (rig) => execute(rig, 'DELETE FROM commits'),
+    repositories: (rig) => execute(rig, 'DELETE FROM repositories'),
+  };
+}
+
 const SERVERS: readonly Omit<State, 'backend'>[] = [
   ...(['files', 'commits', 'refs'] as const).flatMap((kind) => [
     {
@@ -150,15 +173,7 @@ const SERVERS: readonly Omit<State, 'backend'>[] = [
       make: (rig: CtrRig) => call(rig, 'POST', `${nameOf(rig)}-${kind}-1/_close`),
     },
   ]),
-  {
-    name: 'refs emptied',
-    isTold: true,
-    async make(rig) {
-      const path = `${nameOf(rig)}-refs-1/_delete_by_query?refresh=true&conflicts=proceed`;
-      await call(rig, 'POST', `${nameOf(rig)}-refs-1/_refresh`);
-      await call(rig, 'POST', path, {query: {match_all: {}}});
-    },
-  },
+  {name: 'refs emptied', isTold: true, make: (rig) => empty(rig, 'refs')},
   {
     name: 'a removed alias',
     isTold: true,
@@ -203,12 +218,22 @@ const SERVERS: readonly Omit<State, 'backend'>[] = [
 
 async function makeRepository(backend: Backend): Promise<CtrRig> {
   const rig = new CtrRig(backend);
-  rig.commit('first', {'a.txt': 'alpha\n', 'b.bin': Buffer.from([0, 1])});
+  rig.commit('first', {'a.txt': 'alpha\n', 'docs/c.txt': 'gamma\n', 'b.bin': Buffer.from([0, 1])});
   rig.git('branch', 'feature');
   rig.push('main', 'feature');
   await rig.installWithoutHook();
   return rig;
 }
+
+const READERS = [
+  ['ls'],
+  ['ls', 'docs'],
+  ['search', 'alpha'],
+  ['log'],
+  ['refs'],
+  ['cat', 'a.txt'],
+  ['where', 'a.txt'],
+];
 
 const VERBS = [['status'], ['sync'], ['verify'], ['verify', '--repair'], ['prune'], ['install']];
 
@@ -246,6 +271,23 @@ describeBackends('the index in any state', (backend) => {
       if (backend === 'embedded') return;
       const url = `${opensearchOf(rig)}/_cat/indices/${rig.env['CTR_INDEX_NAME']}-*?format=json&expand_wildcards=all`;
       assert.deepEqual(await (await fetch(url)).json(), []);
+    });
+  }
+
+  for (const [part, make] of Object.entries(emptiedParts(backend))) {
+    test(`${part} emptied: readers answer as before or say so, and never that there is nothing`, async () => {
+      await using rig = await makeRepository(backend);
+      const before = new Map<readonly string[], string>();
+      for (const reader of READERS) before.set(reader, (await rig.ctr(...reader)).stdout.toString());
+      await make(rig);
+      let toldCount = 0;
+      for (const [reader, shown] of before) {
+        const {code, stdout, stderr} = await rig.tryCtr(...reader);
+        if (code === 0) assert.equal(stdout.toString(), shown, reader.join(' '));
+        else assert.match(`${code} ${stderr}`, /^4 .*INDEX_UNUSABLE.*`ctr reindex`/s, reader.join(' '));
+        if (code === 4) toldCount++;
+      }
+      assert.ok(toldCount > 0);
     });
   }
 

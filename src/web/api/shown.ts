@@ -1,5 +1,5 @@
 import type {EntrySummary} from '../../domain/entry.ts';
-import type {ChangedFile} from '../../read/compare-revisions.ts';
+import type {ChangedFile} from '../../read/compare-snapshots.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
 import type {GitTargets} from '../git-targets.ts';
 import type {Shown} from './schemas.ts';

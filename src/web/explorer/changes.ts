@@ -1,4 +1,5 @@
-import {type ChangedFile, readFileDiff, type TextDiff} from '../../read/compare-revisions.ts';
+import type {ChangedFile} from '../../read/compare-snapshots.ts';
+import {readFileDiff, type TextDiff} from '../../read/read-file-diff.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
 import {renderDiff, rowCountOf} from './content/diff-html.ts';
 import {type Html, html, showBreakable, showName} from './html.ts';

@@ -1,6 +1,6 @@
 import {cutText} from '../../../domain/cut-text.ts';
 import type {Hunk} from '../../../domain/line-diff.ts';
-import type {TextDiff} from '../../../read/compare-revisions.ts';
+import type {TextDiff} from '../../../read/read-file-diff.ts';
 import {type Html, html} from '../html.ts';
 
 const LINE_MAX_CHARS = 1000;
