@@ -34,6 +34,7 @@ const CODE = [
   'src/events',
   'src/sync/events',
   'src/sync/import',
+  'src/sync/removal',
 ];
 /** The rules name the words that they forbid. */
 const EXCEPT = ['scripts/prose/**', 'test/unit/scripts/lint-prose.test.ts'];

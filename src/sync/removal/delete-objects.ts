@@ -5,10 +5,10 @@ import type {HeldLease} from './held-lease.ts';
 const HOLD_BYTES = 4 * 1024 * 1024;
 
 /**
- * The objects (key to blob oid) are gone afterwards. An object comes back under its old key, so a late deletion could
- * hit what another run has just put there: an object store knows no compare-and-set. Whoever finds out to be
- * overtaken puts back what Git still has: needed, or prune's to find.
- * @throws CONFLICT when another run holds the lease.
+ * Deletes the objects (key to blob oid). An object returns under its old key, so a late deletion could delete an object
+ * that another run has just stored: an object store has no compare-and-set. If another run has taken the lease, this run
+ * restores the objects that it deleted, as far as Git still has them; if they are not needed, prune finds them.
+ * @throws CONFLICT if another run holds the lease.
  */
 export async function deleteObjects(
   {objects, repository}: Pick<SyncDeps, 'objects' | 'repository'>,
@@ -29,7 +29,7 @@ async function putBack(
   {objects, repository}: Pick<SyncDeps, 'objects' | 'repository'>,
   byKey: ReadonlyMap<string, string>,
 ): Promise<void> {
-  // What lies there under no oid, Git cannot have.
+  // Git cannot have an object whose key is not an oid.
   const named = [...byKey].filter(([, oid]) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(oid));
   const reader = openBlobReader(repository, {holdMaxBytes: HOLD_BYTES});
   let next = 0;

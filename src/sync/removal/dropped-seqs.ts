@@ -6,9 +6,9 @@ import type {SyncDeps} from '../sync-run.ts';
 import {type HeldLease, isNone} from './held-lease.ts';
 
 /**
- * The lease names what these refs stop showing when they are written next: once they are, their old bitmaps are gone,
- * and a run that dies in between must not leave behind what nobody knows of.
- * @throws CONFLICT when another run has taken the lease.
+ * Adds to the lease what these refs will stop showing when they are written. After that their old bitmaps are gone, and
+ * a run that dies in between would leave unknown orphans.
+ * @throws CONFLICT if another run has taken the lease.
  */
 export async function noteDropped(
   {store, settings}: Pick<SyncDeps, 'store' | 'settings'>,
@@ -23,14 +23,14 @@ export async function noteDropped(
     moved.flatMap((after) => ({before: before.get(after.name)!, after})),
     settings.history,
   );
-  // Also with nothing to add, where it is held: a run that was overtaken must not move another ref.
+  // If the lease is held, also without additions: a stale run must not move another ref.
   if (lease.isTaken || !isNone(dropped)) await lease.put({dropped: unionOf(lease.dropped, dropped)});
 }
 
 /**
- * The lease names entries that were stored for refs which then could not be moved: what no other ref shows of them goes
- * when this sync ends, as if a ref had dropped it.
- * @throws CONFLICT when another run has taken the lease.
+ * Adds to the lease entries that were stored for refs which then could not be moved. The end of this sync removes those
+ * that no other ref shows, as if a ref had dropped them.
+ * @throws CONFLICT if another run has taken the lease.
  */
 export async function noteUnshown(lease: HeldLease, entries: Uint8Array): Promise<void> {
   const unshown = {...NO_SEQS, entries};
@@ -40,9 +40,9 @@ export async function noteUnshown(lease: HeldLease, entries: Uint8Array): Promis
 type Shown = Pick<RefRecord, 'snapshot' | 'history'>;
 
 /**
- * What refs show before and not after. Of a ref whose stored bitmaps are damaged nobody knows: what it leaves behind is
- * prune's to find. With the files of every commit, an entry that a ref leaves is still shown by
- * the commits before it: then only those entries count that go with a commit.
+ * The numbers that refs show before the move and not after. For a ref with damaged bitmaps they are unknown: prune finds
+ * its orphans. If every commit's files are indexed, an entry that a ref drops is still shown by earlier commits: then
+ * only the entries of dropped commits count.
  */
 function droppedSeqs(
   moves: readonly {readonly before: Shown; readonly after: Shown}[],

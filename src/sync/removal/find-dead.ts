@@ -10,22 +10,22 @@ import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
 
 const COMMITS_PER_READ = 500;
 
-/** Where to look, and what for. */
+/** Parameters of `findDead`. */
 export interface FindDeadDeps extends Pick<SyncDeps, 'store'> {
   readonly repo: string;
   readonly history: 'all' | 'refs';
-  /** Full name of HEAD's branch: looked at first, since it shows the most. */
+  /** Full name of HEAD's branch: it is read first, since it shows the most. */
   readonly head: string | undefined;
   readonly snapshots: SnapshotReader;
 }
 
 /**
- * Which of the dropped commits no ref reaches, and which entries nothing that is live shows any more. Costs the
- * dropped commits, the refs, and the histories of the paths that the dropped commits alone had: never the whole
- * index. What cannot be told that way stays, for prune.
+ * The dropped commits that no ref reaches, and the entries that no live commit or ref shows. The cost depends on the
+ * dropped commits, the refs, and the histories of the paths that only the dropped commits had, never on the whole index.
+ * Undecided cases are left to prune.
  *
- * An entry is live if a live commit's snapshot has it. Down the parents of that commit there is one that has the
- * entry and changed its path (or is a keyframe below it): so the live commits that changed the path tell.
+ * An entry is live if a live commit's snapshot has it. Among the ancestors of that commit is one that has the entry and
+ * changed its path (or is its keyframe). So it is enough to read the live commits that changed the path.
  */
 export async function findDead(deps: FindDeadDeps, dropped: SeqSets): Promise<SeqSets> {
   using commits = Bitmap.parse(dropped.commits);
@@ -40,7 +40,7 @@ export async function findDead(deps: FindDeadDeps, dropped: SeqSets): Promise<Se
   return {commits: commits.serialize(), entries: candidates.serialize()};
 }
 
-/** Most often the first ref settles it: a merged branch was deleted. */
+/** Usually the first ref is enough: a merged branch was deleted. */
 async function subtractRefs(
   deps: FindDeadDeps,
   {commits, candidates}: {commits: Bitmap; candidates: Bitmap},
@@ -52,7 +52,7 @@ async function subtractRefs(
   }
 }
 
-/** Adds what the dead commits show and their live parents do not. */
+/** Adds the entries that the dead commits show and their live parents do not. */
 async function addShownBy(
   {store, repo, snapshots}: FindDeadDeps,
   dead: Bitmap,
@@ -64,7 +64,7 @@ async function addShownBy(
   const parents = new Set<string>();
   for await (const batch of store.scanCommits(repo, {seqs: dead.serialize()})) {
     for (const record of batch) {
-      // A keyframe that is not dead itself shows nothing that could be.
+      // A keyframe that is not dead itself shows no dead entries.
       if (record.snapshot) addTo(shown, record.snapshot.added);
       deadOids.add(record.oid);
       for (const parent of record.parents) parents.add(parent);
@@ -79,10 +79,10 @@ async function addShownBy(
   candidates.addAll(shown);
 }
 
-/** Takes out what live commits show that are no tips. */
+/** Removes the entries that live commits show, except tips. */
 async function subtractLiveHistory(deps: FindDeadDeps, candidates: Bitmap, live: LiveSeqs): Promise<void> {
   const history = live.commits.serialize();
-  // Those that go are gone from the answer; the scan itself is of what was asked for.
+  // The set loses entries during the scan; the scan itself uses a copy.
   for await (const entries of deps.store.scanEntries({snapshot: candidates.serialize()})) {
     const byPath = Map.groupBy(entries, ({path}) => path);
     for (const paths of chunks([...byPath.keys()], SCAN_PATHS_MAX)) {
@@ -104,7 +104,7 @@ async function subtractPaths(
   for await (const batch of store.scanCommits(repo, {seqs: history, paths: [...asked.keys()]})) {
     for (const {snapshot, paths} of batch) {
       if (snapshot === undefined) {
-        // Its files were not indexed: what it shows cannot be told from here.
+        // Its files were not indexed: the entries that it shows are unknown.
         for (const path of paths) for (const {seq} of asked.get(path) ?? []) candidates.delete(seq);
         continue;
       }

@@ -14,32 +14,32 @@ import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 
-/** What is to be forgotten: a path with everything below it, or a blob under whatever path. */
+/** The content to forget: a path with everything below it, or a blob under any path. */
 export type ForgetTarget = {readonly path: string} | {readonly oid: string};
 
-/** What was found in one store, and is gone from it. */
+/** The content that was found in one store, and removed. */
 export interface StoreForgotten {
-  /** What the store held of it at the beginning; a sync of this run may have removed it before forget did. */
+  /** Counts from the beginning; the sync of this run may have removed it before forget did. */
   readonly removed: {readonly entries: number; readonly commits: number; readonly objects: number};
-  /** Unfinished writes of objects: nobody can tell what they hold. */
+  /** Unfinished writes of objects, whose content is unknown. */
   readonly unfinished: UnfinishedReport;
   readonly paths: readonly string[];
   readonly oids: readonly string[];
-  /** The engine whose files were rewritten without what was deleted; null where that did not succeed. */
+  /** The engine that has rewritten its files without the deleted content; null if that failed. */
   readonly expunged: string | null;
-  /** Why not, in the engine's words; null where it did. */
+  /** The engine's reason for that failure; null if there was none. */
   readonly notExpunged: string | null;
   /** The same bytes under other paths, which stay: of this repository, and of others in a shared index. */
   readonly sameContent: readonly {readonly repository: string; readonly path: string}[];
 }
 
-/** Of the same content under other paths, so many are named. */
+/** Most paths of `sameContent` that are named. */
 const SAME_CONTENT_MAX = 100;
 
 /**
- * No trace of the target is left in this index and its objects, nor in the engine's own files; or, where a ref of the
- * index still shows it, nothing was changed and that is the answer. Brings the index to what `listRefs` says first. The
- * caller has asked Git that no ref reaches it, and holds the repository's lock and that of reindex.
+ * Removes every trace of the target from this index, its objects, and the engine's own files. If a ref of the index
+ * still shows the target, nothing is removed, and those refs are returned. First syncs the index to `listRefs`. The caller
+ * has checked that no ref of Git reaches the target, and holds the repository's lock and that of reindex.
  */
 export async function forgetInStore(
   deps: SyncDeps,
@@ -78,9 +78,9 @@ export async function forgetInStore(
 
 interface FoundTarget {
   readonly entries: readonly EntrySummary[];
-  /** Commits that name it, reached by a ref or not. */
+  /** Commits that name it, reachable or not. */
   readonly commits: number;
-  /** Its object where no entry names it: left by a run that died. */
+  /** Its object, if no entry names it: left by an interrupted run. */
   readonly orphans: readonly string[];
 }
 
@@ -114,7 +114,7 @@ async function findNaming(
   return naming;
 }
 
-/** Those of the objects that are there. */
+/** The objects that exist. */
 async function listObjects({objects}: SyncDeps, keys: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const some of chunks(keys, objects.writeConcurrency)) {
@@ -124,7 +124,7 @@ async function listObjects({objects}: SyncDeps, keys: readonly string[]): Promis
   return found;
 }
 
-/** Refs of the index that show one of the entries although Git's do not: those that Git could not read. */
+/** Refs of the index that show one of the entries although Git's do not: Git could not read them. */
 async function listShowing(
   {deps: {store, settings}}: SyncRun,
   entries: readonly EntrySummary[],
@@ -143,7 +143,7 @@ interface Found {
   readonly live: LiveSeqs;
 }
 
-/** Everything stored that has it is gone: no ref reaches it, so all of that is dead. Returns how many commits were. */
+/** Deletes all stored documents with the target; all are dead, since no ref reaches it. Returns the number of commits. */
 async function removeTarget(run: SyncRun, {target, entries, live}: Found): Promise<number> {
   const {store, settings} = run.deps;
   const lease = await takeLease(store, settings.repo);
@@ -158,7 +158,7 @@ async function removeTarget(run: SyncRun, {target, entries, live}: Found): Promi
   return run.counts.commitsRemoved;
 }
 
-/** An object may be there that no entry names: left by a run that died. */
+/** Deletes an object that no entry names: left by an interrupted run. */
 async function deleteOrphan({deps}: SyncRun, lease: HeldLease, target: ForgetTarget): Promise<void> {
   const {store, objects, settings} = deps;
   if (!('oid' in target)) return;
@@ -168,7 +168,7 @@ async function deleteOrphan({deps}: SyncRun, lease: HeldLease, target: ForgetTar
   await deleteObjects(deps, lease, new Map([[key, target.oid]]));
 }
 
-/** Why the engine could not rewrite its files; null where it did. What was removed stays removed, and is to be told. */
+/** Makes the engine rewrite its files. Returns the reason if it could not; the removal itself stays valid. */
 async function expunge({store}: SyncDeps): Promise<string | null> {
   try {
     await store.expunge();
@@ -179,7 +179,7 @@ async function expunge({store}: SyncDeps): Promise<string | null> {
   }
 }
 
-/** Where the same bytes are: not what was asked to be forgotten, and still what somebody may have meant. */
+/** Places of the same bytes, which are not forgotten: the user may have meant them, too. */
 async function findSameContent(
   {store}: SyncDeps,
   oids: readonly string[],

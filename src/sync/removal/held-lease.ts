@@ -5,15 +5,15 @@ import type {IndexStore} from '../../store/ports/index-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
 /**
- * The repository's lease as one run has found it. The first `put` takes it; whoever takes it in between, or later,
- * makes every further `put` here a CONFLICT. Taken before anything that is stored already is relied upon, or deleted:
- * only a run that moves refs to what other refs show anyway, and drops nothing, needs none.
+ * The repository's lease as one run has read it. The first `put` takes it. If another run has taken it in between, or
+ * takes it later, every further `put` here is a CONFLICT. A run must take it before it relies on stored documents, or
+ * deletes some. Only a run that moves refs to commits of other refs, and drops nothing, does not need it.
  */
 export interface HeldLease {
   readonly isTaken: boolean;
   readonly dropped: SeqSets;
   readonly condemned: SeqSets;
-  /** The lease is this run's and says so afterwards. @throws CONFLICT when another run has taken it meanwhile. */
+  /** This run holds the lease afterwards, with this change. @throws CONFLICT if another run has taken it. */
   put(change: Partial<Pick<Lease, 'dropped' | 'condemned'>>): Promise<void>;
 }
 
@@ -46,8 +46,8 @@ export async function openLease(store: IndexStore, repo: string): Promise<HeldLe
 }
 
 /**
- * This run holds the lease afterwards; what an earlier one had to delete is known from it.
- * @throws CONFLICT when another run takes it at the same moment.
+ * This run holds the lease afterwards, and knows the unfinished deletions of earlier runs.
+ * @throws CONFLICT if another run takes it at the same moment.
  */
 export async function takeLease(store: IndexStore, repo: string): Promise<HeldLease> {
   const lease = await openLease(store, repo);

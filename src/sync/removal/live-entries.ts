@@ -3,9 +3,9 @@ import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {LiveSeqs} from './live-refs.ts';
 
 /**
- * Every entry that is to be kept: what the trees of refs show and, with the files of every commit, what any live
- * commit shows. Reads every live commit. Whoever is a difference from a keyframe has that keyframe among its
- * ancestors, so what the live commits add is all that they show.
+ * Every entry to keep: the entries in the trees of refs and, if every commit's files are indexed, those of all live
+ * commits. Reads every live commit. The keyframe of a live commit is among its ancestors, and so is live, too. So the
+ * union of what live commits add is all that they show.
  */
 export async function readLiveEntries(
   store: IndexStore,

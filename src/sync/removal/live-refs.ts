@@ -2,7 +2,7 @@ import {addTo, Bitmap} from '../../domain/bitmap.ts';
 import {scanLiveRefs} from '../../store/live-refs.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 
-/** Everything that a ref shows now. */
+/** Everything that refs show now. */
 export interface LiveSeqs extends Disposable {
   /** Commits that a ref reaches. */
   readonly commits: Bitmap;

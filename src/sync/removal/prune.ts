@@ -14,25 +14,25 @@ import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 
 const COMMITS_PER_WRITE = 500;
 
-/** How much there is of one kind. */
+/** Number and size of the orphans of one kind. */
 export interface PrunedKind {
   readonly count: number;
-  /** Of an entry the size of its blob, of a commit its message and bitmaps. */
+  /** An entry has the size of its blob, a commit that of its message and bitmaps. */
   readonly sizeBytes: number;
 }
 
-/** What no ref needs, by kind: what was deleted, or would be. */
+/** Orphans by kind: deleted, or to be deleted. */
 export interface PruneReport {
   readonly type: 'prune';
   readonly isDryRun: boolean;
   readonly commits: PrunedKind;
   readonly entries: PrunedKind;
   readonly objects: PrunedKind;
-  /** Of commits that keep their message: files that are not indexed any more (`ctr.history` is `refs` now). */
+  /** Snapshots of live commits whose files are not indexed any more (`ctr.history` is `refs` now). */
   readonly snapshots: PrunedKind;
-  /** Marks of deleted refs, older than asked for. */
+  /** Tombstones older than `tombstoneAgeMs`. */
   readonly tombstones: PrunedKind;
-  /** What interrupted writes of objects have left. */
+  /** Remains of interrupted writes of objects. */
   readonly unfinished: UnfinishedReport;
 }
 
@@ -43,9 +43,9 @@ export interface PruneOptions {
 }
 
 /**
- * Nothing is stored afterwards that no ref needs: full mark and sweep over all stores. Costs a walk over everything
- * that is stored; memory for bitmaps of it. The caller holds the repository's lock, and but for a dry run that of reindex.
- * @throws CONFLICT when another run takes the repository over meanwhile: nothing that is needed was deleted.
+ * Deletes everything that no ref needs: full mark and sweep over all stores. Costs a walk over everything that is stored,
+ * and memory for bitmaps. The caller holds the repository's lock, and except for a dry run that of reindex.
+ * @throws CONFLICT if another run takes the lease at the same time; then nothing that is needed was deleted.
  */
 export async function prune(deps: SyncDeps, options: PruneOptions): Promise<PruneReport> {
   using run = openSyncRun(deps);
@@ -62,10 +62,10 @@ export async function prune(deps: SyncDeps, options: PruneOptions): Promise<Prun
     entries: await measureEntries(run, dead.sets.entries),
     snapshots: await dropSnapshots(run, dead.commits, options),
   };
-  // Objects go by what is stored and needed, so those that no entry has ever named go, too.
+  // The sweep lists all stored objects, so it also finds those that no entry has ever named.
   const objects = await sweepObjects(run, dead.entries, undefined);
   if (lease) {
-    // No object goes before the entries that name it are condemned: nobody can rely on them any more.
+    // Entries are condemned before their objects are deleted: then no run relies on them any more.
     await lease.put({condemned: dead.sets});
     await deleteCondemned(run, lease);
     await sweepObjects(run, dead.entries, lease);
@@ -130,7 +130,7 @@ async function measureEntries({deps}: SyncRun, seqs: Uint8Array): Promise<Pruned
   return {count, sizeBytes};
 }
 
-/** Where only the files of refs are kept, a commit that names others would show what is not there. */
+/** If only the files of refs are kept, the snapshot of another commit would name missing entries. */
 async function dropSnapshots(
   {deps: {store, settings}}: SyncRun,
   dead: Bitmap,
@@ -151,7 +151,7 @@ async function dropSnapshots(
   return {count, sizeBytes};
 }
 
-/** Every object of the repository that no entry needs but dead ones; with the lease, deleted. One query per 1000. */
+/** Finds objects of the repository that only dead entries need; with the lease, deletes them. One query per 1000. */
 async function sweepObjects(
   {deps}: SyncRun,
   dead: Bitmap,

@@ -10,9 +10,9 @@ import {findDead} from './find-dead.ts';
 import {type HeldLease, isNone} from './held-lease.ts';
 
 /**
- * What refs have dropped and nothing live needs is gone afterwards. Dead is what is dead when this begins: after the
- * refs have moved. Condemned first, under the lease, and deleted second: a run that was overtaken cannot condemn,
- * and whoever overtakes this one finishes it before anything else.
+ * Deletes everything that refs have dropped and no live commit or ref needs. It starts after the refs have moved. Dead
+ * numbers are first condemned under the lease, then deleted: a stale run cannot condemn, and a run that takes over
+ * finishes the deletion before anything else.
  */
 export async function removeDropped(run: SyncRun, lease: HeldLease, head: string | undefined): Promise<void> {
   if (isNone(lease.dropped)) return;
@@ -26,13 +26,13 @@ export async function removeDropped(run: SyncRun, lease: HeldLease, head: string
   await deleteCondemned(run, lease);
 }
 
-/** Where something of the index cannot be read, nobody can tell what is dead. */
+/** If a part of the index cannot be read, the dead numbers are unknown. */
 function leaveToPrune(error: unknown): SeqSets {
   if (error instanceof CtrError && error.code === 'INDEX_CORRUPT') return NO_SEQS;
   throw error;
 }
 
-/** What is condemned, by this run or by one that died, is gone afterwards. */
+/** Deletes everything that this run or an interrupted one has condemned. */
 export async function deleteCondemned(run: SyncRun, lease: HeldLease): Promise<void> {
   if (isNone(lease.condemned)) return;
   run.enter('remove');
@@ -41,13 +41,13 @@ export async function deleteCondemned(run: SyncRun, lease: HeldLease): Promise<v
   const {store, settings} = run.deps;
   const {commits, entries} = lease.condemned;
   run.counts.commitsRemoved += await store.deleteCommits(settings.repo, commits);
-  // Objects before the entries that name them: a run that dies in between leaves none that nobody knows.
+  // Objects before the entries that name them: a run that dies in between leaves no unknown objects.
   await deleteTheirObjects(run, lease);
   run.counts.entriesRemoved += await store.deleteEntries(settings.repo, entries);
   await lease.put({condemned: NO_SEQS});
 }
 
-/** The objects that only these entries need are gone. */
+/** Deletes the objects that only condemned entries need. */
 async function deleteTheirObjects(run: SyncRun, lease: HeldLease): Promise<void> {
   const {store, settings} = run.deps;
   const {entries: condemned} = lease.condemned;

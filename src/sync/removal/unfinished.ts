@@ -2,17 +2,17 @@ import {objectPrefixOf} from '../../store/ports/object-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {SyncDeps} from '../sync-run.ts';
 
-/** What puts of objects have begun and not ended. */
+/** Remains of unfinished puts of objects. */
 export interface UnfinishedReport {
   readonly count: number;
   readonly sizeBytes: number;
-  /** Why the object store did not list them, in its words; null where it did. */
+  /** The object store's reason why it could not list them; null if it did. */
   readonly notListed: string | null;
 }
 
 /**
- * No unfinished put of the repository is left, or (`isDryRun`) they are counted. The caller holds the repository's lock
- * and that of reindex: then nobody on this machine writes objects, and what is unfinished was left by a run that died.
+ * Deletes the unfinished puts of the repository, or (`isDryRun`) counts them. The caller holds the repository's lock and
+ * that of reindex: then no process on this machine writes objects, and unfinished puts are those of interrupted runs.
  */
 export async function removeUnfinished(
   {objects, settings}: Pick<SyncDeps, 'objects' | 'settings'>,
@@ -27,7 +27,7 @@ export async function removeUnfinished(
       if (!isDryRun) await objects.deleteUnfinished(puts);
     }
   } catch (error) {
-    // A key made for an earlier ctr may put and delete objects, and not list uploads: all the rest goes on.
+    // A key made for an earlier ctr may put and delete objects, but not list uploads: everything else continues.
     if (!(error instanceof CtrError) || error.code !== 'BACKEND_REFUSED') throw error;
     return {count, sizeBytes, notListed: error.message};
   }
