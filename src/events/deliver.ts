@@ -3,13 +3,13 @@ import {dirname} from 'node:path';
 import {acquireLock} from '../queue/lock.ts';
 import {runWorker, type WorkerEnd, type WorkerOptions} from '../queue/worker.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import type {Backoff} from '../util/retry.ts';
 import {type CallOptions, callHandler} from './call-handler.ts';
 import {type Handler, labelOf} from './handler.ts';
 import type {HandlerQueue} from './handler-queue.ts';
 import {laneOf} from './outbox.ts';
 
-/** After the first round in which something failed, and the most that doubling makes of it. */
-const BACKOFF = {firstMs: 1000, maxMs: 60_000};
+const BACKOFF: Backoff = {firstDelayMs: 1000, delayMaxMs: 60_000};
 
 /** One try, as the log shows it. */
 export interface Delivery {

@@ -1,8 +1,10 @@
 import type {CtrError} from '../util/ctr-error.ts';
+import {type Backoff, backoffMs} from '../util/retry.ts';
 import type {Queue} from './notes.ts';
 
 /** Interval at which a waiting worker looks for a new note: the longest wait of a push for its attempt. */
 const POLL_MS = 1000;
+const BACKOFF: Backoff = {firstDelayMs: 1000, delayMaxMs: 300_000};
 
 /** Parameters of a worker. Clock, timer and random come from outside, so that tests choose them. */
 export interface WorkerOptions {
@@ -16,7 +18,7 @@ export interface WorkerOptions {
   readonly run: () => Promise<'done' | CtrError>;
   /** Time from the first failure in a row during which a worker retries. */
   readonly lingerMs: number;
-  /** The wait after the first failure, and the most that doubling makes of it. Default: 1 s to 5 min. */
+  /** The waits between failures in a row. Default: from 1 s to 5 min. */
   readonly backoff?: Backoff;
   readonly now: () => number;
   /** Resolves after `delayMs`, or at once (without an error) when the signal is aborted. */
@@ -24,11 +26,6 @@ export interface WorkerOptions {
   readonly random: () => number;
   /** Ends the worker between two runs. To end a run early, pass the signal to the run as well. */
   readonly signal: AbortSignal;
-}
-
-export interface Backoff {
-  readonly firstMs: number;
-  readonly maxMs: number;
 }
 
 /**
@@ -97,10 +94,8 @@ async function workLocked(options: WorkerOptions): Promise<WorkerEnd> {
     failures = {count: (failures?.count ?? 0) + 1, sinceMs: failures?.sinceMs ?? options.now()};
     const leftMs = failures.sinceMs + options.lingerMs - options.now();
     if (!result.isRetryable || leftMs <= 0) return {kind: 'failed', error: result};
-    await waitForNote(
-      options,
-      Math.min(leftMs, planBackoff(failures.count, options.random(), options.backoff)),
-    );
+    const delayMs = backoffMs(failures.count, options.backoff ?? BACKOFF, options.random());
+    await waitForNote(options, Math.min(leftMs, delayMs));
   }
 }
 
@@ -108,20 +103,6 @@ async function workLocked(options: WorkerOptions): Promise<WorkerEnd> {
 interface Failures {
   readonly count: number;
   readonly sinceMs: number;
-}
-
-/**
- * How long to wait after the `failures`-th failure in a row (1 is the first), in milliseconds: doubles each time
- * up to the most, of which `random` (0 to 1) takes off up to one half, so that many repositories whose backend
- * comes back do not all run in the same second.
- */
-export function planBackoff(
-  failures: number,
-  random: number,
-  {firstMs, maxMs}: Backoff = {firstMs: 1000, maxMs: 300_000},
-): number {
-  const fullMs = Math.min(maxMs, firstMs * 2 ** (failures - 1));
-  return Math.round(fullMs * (1 - random / 2));
 }
 
 /** Returns after `waitMs`, or as soon as a new note is seen or the signal is aborted. */

@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
+import {type Backoff, backoffMs} from '../../util/retry.ts';
 import type {Collection} from './collections.ts';
 import type {DocumentVersion} from './ref-documents.ts';
 import {errorAnswerOf, type Server} from './server.ts';
@@ -85,6 +86,8 @@ export async function writeDocument(
 }
 
 const UPDATE_ATTEMPTS_MAX = 100;
+/** Between two tries to write a document that others write at the same time. */
+export const CONTENTION: Backoff = {firstDelayMs: 5, delayMaxMs: 50};
 
 /**
  * What `change` makes of the document (undefined: there is none) is stored, whoever else changes it meanwhile:
@@ -102,7 +105,7 @@ export async function updateDocument<T extends object>(
     const source = change(found?.source as T | undefined);
     if (source === undefined || (await writeDocument(server, collection, {id, source, expected: found})))
       return;
-    await delay(random() * Math.min(attempt, 10) * 10);
+    await delay(backoffMs(attempt, CONTENTION, random()));
   }
   throw new CtrError('CONFLICT', 'too many others write to the index at the same time', {hint: 'Try again.'});
 }

@@ -1,7 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
+import {backoffMs} from '../../util/retry.ts';
 import type {Collections} from './collections.ts';
-import {readDocument, writeDocument} from './documents.ts';
+import {CONTENTION, readDocument, writeDocument} from './documents.ts';
 import {counterIdOf, readHoldings} from './holdings.ts';
 import type {DocumentVersion} from './ref-documents.ts';
 import type {Server} from './server.ts';
@@ -70,7 +71,7 @@ export function openSeqCounter(
         known = {next, version, writer: refs.writer};
         return first;
       }
-      await delay(random() * Math.min(attempt, 10) * 5);
+      await delay(backoffMs(attempt, CONTENTION, random()));
     }
     throw new CtrError('CONFLICT', 'too many others reserve numbers at the same time', {hint: 'Try again.'});
   }

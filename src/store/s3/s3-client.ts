@@ -5,12 +5,11 @@ import type {Client} from 'minio';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {remember} from '../../util/remember.ts';
-import {withRetries} from './retry.ts';
+import {type RetryPolicy, retry} from '../../util/retry.ts';
 import {failureOf, isPassing, type Place} from './s3-failure.ts';
 import {openTransport, type S3Transport} from './transport.ts';
 
-const ATTEMPTS_MAX = 5;
-const FIRST_DELAY_MS = 200;
+const REQUEST_RETRIES: RetryPolicy = {attemptsMax: 5, firstDelayMs: 200, delayMaxMs: 1600};
 /** Two silences: a server that hangs costs twice the timeout, not five times. */
 const BUDGET_TIMEOUTS = 2;
 
@@ -67,11 +66,6 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
   const ca = options.caFile === undefined ? undefined : await readCaFile(options.caFile);
   const transport = openTransport({isTls, ca, timeoutMs, connectionsMax: 64});
   const openOnce = remember(Number.POSITIVE_INFINITY, () => openMinio(options, {url, region, transport}));
-  const limits = {
-    attemptsMax: ATTEMPTS_MAX,
-    firstDelayMs: FIRST_DELAY_MS,
-    budgetMs: BUDGET_TIMEOUTS * timeoutMs,
-  };
   let isClosed = false;
 
   const sendOnce = async ({method, key, query, headers, body}: S3Request) => {
@@ -90,8 +84,12 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
       [200, 204, 206],
     );
   };
+  // Each request may be repeated: a second one changes nothing.
   const retried = <T>(attempt: () => Promise<T>) =>
-    withRetries(attempt, (error) => !isClosed && isPassing(error), limits);
+    retry(attempt, REQUEST_RETRIES, {
+      budgetMs: BUDGET_TIMEOUTS * timeoutMs,
+      canRetry: (error) => !isClosed && isPassing(error),
+    });
 
   return {
     place: {url: options.url, bucket},

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {planBackoff, runWorker, type WorkerOptions} from '../../../src/queue/worker.ts';
+import {runWorker, type WorkerOptions} from '../../../src/queue/worker.ts';
 import {CtrError} from '../../../src/util/ctr-error.ts';
 
 const DOWN = new CtrError('BACKEND_UNAVAILABLE', 'down');
@@ -49,6 +49,15 @@ describe('runWorker, alone', () => {
     assert.equal(world.count(), 0);
   });
 
+  test('waits five minutes at most between two runs', async () => {
+    const world = createWorld();
+    world.put(1);
+    world.results = [...Array.from({length: 11}, () => () => DOWN), () => 'done' as const];
+    await world.work();
+    const waitsMs = world.runsAtMs.map((atMs, run) => atMs - (world.runsAtMs[run - 1] ?? 0));
+    assert.deepEqual(waitsMs.slice(-4), [128_000, 256_000, 300_000, 300_000]);
+  });
+
   test('gives up when lingerMs has passed since the first failure, and leaves the notes', async () => {
     const world = createWorld({lingerMs: 10_000});
     world.put(2);
@@ -68,7 +77,10 @@ describe('runWorker, alone', () => {
   });
 
   test('a new note cuts the wait short within a second, and the backoff goes on doubling', async () => {
-    const world = createWorld({backoff: {firstMs: 100_000, maxMs: 1_000_000}, lingerMs: 10_000_000});
+    const world = createWorld({
+      backoff: {firstDelayMs: 100_000, delayMaxMs: 1_000_000},
+      lingerMs: 10_000_000,
+    });
     world.put(1);
     world.results = [() => DOWN, () => DOWN, () => 'done'];
     world.at(30_500, () => world.put(1));
@@ -114,23 +126,6 @@ describe('runWorker, alone', () => {
     assert.equal(world.isLocked(), false);
     assert.equal(world.count(), 1);
   });
-});
-
-describe('planBackoff', () => {
-  for (const [failures, random, expectedMs] of [
-    [1, 0, 1000],
-    [1, 0.5, 750],
-    [1, 1, 500],
-    [2, 0, 2000],
-    [9, 0, 256_000],
-    [10, 0, 300_000],
-    [10_000, 0, 300_000],
-    [10_000, 1, 150_000],
-  ] as const) {
-    test(`${failures} failures, random ${random}: ${expectedMs} ms`, () => {
-      assert.equal(planBackoff(failures, random), expectedMs);
-    });
-  }
 });
 
 /** A run during which another push puts its note. */

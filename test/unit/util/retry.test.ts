@@ -86,6 +86,16 @@ void describe('retry', () => {
     });
   }
 
+  test('the caller decides which failures are worth another try', async () => {
+    const failures = [new Error('passing'), new Error('final')];
+    const work = async () => {
+      throw failures.shift()!;
+    };
+    const canRetry = (error: unknown) => (error as Error).message === 'passing';
+    await assert.rejects(retry(work, POLICY, {canRetry, delay: async () => undefined}), /final/);
+    assert.deepEqual(failures, []);
+  });
+
   test('a bug is thrown at once', async () => {
     const bug = new TypeError('bug');
     await assert.rejects(
@@ -96,12 +106,19 @@ void describe('retry', () => {
 });
 
 void describe('backoffMs', () => {
-  test('doubles up to its maximum, less up to a half by chance', () => {
-    assert.deepEqual(
-      [1, 2, 3, 4].map((attempt) => backoffMs(attempt, POLICY, 0)),
-      [100, 200, 300, 300],
-    );
-    assert.equal(backoffMs(1, POLICY, 0.5), 75);
-    assert.equal(backoffMs(1, POLICY, 0.999), 50);
-  });
+  for (const [failures, random, expectedMs] of [
+    [1, 0, 1000],
+    [1, 0.5, 750],
+    [1, 1, 500],
+    [2, 0, 2000],
+    [2, 0.999, 1001],
+    [9, 0, 256_000],
+    [10, 0, 300_000],
+    [10_000, 0, 300_000],
+    [10_000, 1, 150_000],
+  ] as const) {
+    test(`after ${failures} failures, random ${random}: ${expectedMs} ms`, () => {
+      assert.equal(backoffMs(failures, {firstDelayMs: 1000, delayMaxMs: 300_000}, random), expectedMs);
+    });
+  }
 });
