@@ -1,4 +1,4 @@
-import {WeightedCache} from '../util/weighted-cache.ts';
+import {LRUCache} from 'lru-cache';
 import type {Reader} from './open-reader.ts';
 
 /** 100,000 commits. */
@@ -6,7 +6,7 @@ const KEPT_MAX_BYTES = 24 * 1024 * 1024;
 const ONE_BYTES = 240;
 
 /** By repository and oid, as long as the process lives: a commit never changes. */
-const kept = new WeightedCache<number>(KEPT_MAX_BYTES);
+const kept = new LRUCache<string, number>({maxSize: KEPT_MAX_BYTES, sizeCalculation: () => ONE_BYTES});
 
 /** When each of these commits was committed, in seconds since 1970; those that are not stored are left out. */
 export async function readCommitTimes(
@@ -23,7 +23,7 @@ export async function readCommitTimes(
   const read = unknown.size === 0 ? new Map<string, number>() : await store.readCommitTimes(id, [...unknown]);
   for (const [oid, time] of read) {
     times.set(oid, time);
-    kept.set(`${id} ${oid}`, time, ONE_BYTES);
+    kept.set(`${id} ${oid}`, time);
   }
   return times;
 }

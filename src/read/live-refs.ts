@@ -1,15 +1,15 @@
+import {LRUCache} from 'lru-cache';
 import type {RefRecord} from '../domain/ref.ts';
 import {scanLiveRefs} from '../store/live-refs.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
 import type {VersionedRef} from '../store/ports/refs.ts';
-import {WeightedCache} from '../util/weighted-cache.ts';
 import type {Reader} from './open-reader.ts';
 
 const REFS_PER_READ = 50;
 const KEPT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Refs by name and version, as long as their store is open: many questions are about all of them. */
-const kept = new WeakMap<IndexReader, WeightedCache<RefRecord>>();
+const kept = new WeakMap<IndexReader, LRUCache<string, RefRecord>>();
 
 /**
  * The refs that lead to a commit, whole, at most `limit` of them, as `scanLiveRefs` sorts them. Only those that have
@@ -34,7 +34,8 @@ async function readKept(
   repo: string,
   refs: readonly VersionedRef[],
 ): Promise<RefRecord[]> {
-  const cache = kept.get(store) ?? new WeightedCache<RefRecord>(KEPT_MAX_BYTES);
+  const cache =
+    kept.get(store) ?? new LRUCache<string, RefRecord>({maxSize: KEPT_MAX_BYTES, sizeCalculation: bytesOf});
   kept.set(store, cache);
   const keyOf = ({name, version}: VersionedRef) => [repo, name, version].join('\0');
   const known = new Map(refs.map((ref) => [ref.name, cache.get(keyOf(ref))]));
@@ -44,7 +45,11 @@ async function readKept(
   for (const ref of unknown) {
     const record = read.get(ref.name);
     known.set(ref.name, record);
-    if (record) cache.set(keyOf(ref), record, record.snapshot.length + record.history.length + 500);
+    if (record) cache.set(keyOf(ref), record);
   }
   return [...known.values()].filter((record) => record !== undefined);
+}
+
+function bytesOf({snapshot, history}: RefRecord): number {
+  return snapshot.length + history.length + 500;
 }

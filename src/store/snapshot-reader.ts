@@ -1,3 +1,4 @@
+import {LRUCache} from 'lru-cache';
 import type {CommitRecord, StoredSnapshot} from '../domain/commit.ts';
 import {lostCommit} from '../domain/corrupt-index.ts';
 import {applyDelta} from '../domain/snapshot.ts';
@@ -16,27 +17,22 @@ export interface SnapshotReader {
 }
 
 export function openSnapshotReader(store: CommitReader, repo: string): SnapshotReader {
-  const keyframes = new Map<string, Uint8Array>();
-  let bytes = 0;
-
-  function keep(oid: string, keyframe: Uint8Array): void {
-    if (keyframes.has(oid)) return;
-    keyframes.set(oid, keyframe);
-    bytes += keyframe.length;
-    for (const [oldest, {length}] of keyframes) {
-      if (bytes <= KEYFRAMES_MAX_BYTES || oldest === oid) break;
-      keyframes.delete(oldest);
-      bytes -= length;
-    }
-  }
+  const keyframes = new LRUCache<string, Uint8Array>({
+    maxSize: KEYFRAMES_MAX_BYTES,
+    // The latest one is kept, however large it is.
+    sizeCalculation: ({length}) => Math.min(1 + length, KEYFRAMES_MAX_BYTES),
+  });
 
   async function readAhead(commits: Iterable<Pick<CommitRecord, 'snapshot'>>): Promise<void> {
     const bases = new Set([...commits].flatMap(({snapshot}) => snapshot?.base ?? []));
-    const unknown = [...bases].filter((oid) => !keyframes.has(oid));
+    const unknown = [...bases].filter((oid) => keyframes.get(oid) === undefined);
     if (unknown.length === 0) return;
+    let bytes = 0;
     for (const [oid, {snapshot}] of await store.readCommits(repo, unknown)) {
-      if (bytes >= KEYFRAMES_MAX_BYTES) break;
-      if (snapshot && snapshot.base === undefined) keep(oid, snapshot.added);
+      if (!snapshot || snapshot.base !== undefined) continue;
+      bytes += snapshot.added.length;
+      if (bytes > KEYFRAMES_MAX_BYTES) break;
+      keyframes.set(oid, snapshot.added);
     }
   }
 
@@ -47,7 +43,7 @@ export function openSnapshotReader(store: CommitReader, repo: string): SnapshotR
     if (!snapshot || snapshot.base !== undefined) {
       throw lostCommit(oid);
     }
-    keep(oid, snapshot.added);
+    keyframes.set(oid, snapshot.added);
     return snapshot.added;
   }
 

@@ -1,11 +1,11 @@
+import {LRUCache} from 'lru-cache';
 import type {Bitmap} from '../domain/bitmap.ts';
-import {WeightedCache} from '../util/weighted-cache.ts';
 
 const KEPT_MAX_BYTES = 16 * 1024 * 1024;
 /** What one takes beyond its bitmap. */
 const COMMIT_BYTES = 1024;
 
-/** What is known of the commits that were met last, by oid: as much as 16 MB hold, the last one whatever it takes. */
+/** Facts about the latest commits, by oid, up to 16 MB. The last one is kept even if it alone is larger. */
 export interface LatestCommits<T extends {readonly history: Bitmap}> {
   /** Valid until the next `set`. */
   get(oid: string): T | undefined;
@@ -21,13 +21,10 @@ export interface LatestCommits<T extends {readonly history: Bitmap}> {
 export function openLatestCommits<T extends {readonly history: Bitmap}>(
   bytesOf: (known: T) => number = () => 0,
 ): LatestCommits<T> {
-  const kept = new WeightedCache<T>(KEPT_MAX_BYTES, ({history}) => history[Symbol.dispose]());
-  return {
-    get: (oid) => kept.get(oid),
-    set(oid, known) {
-      const bytes = COMMIT_BYTES + known.history.serializedBytes + bytesOf(known);
-      kept.set(oid, known, Math.min(bytes, KEPT_MAX_BYTES));
-    },
-    clear: () => kept.clear(),
-  };
+  const sizeOf = (known: T) => COMMIT_BYTES + known.history.serializedBytes + bytesOf(known);
+  return new LRUCache<string, T>({
+    maxSize: KEPT_MAX_BYTES,
+    sizeCalculation: (known) => Math.min(sizeOf(known), KEPT_MAX_BYTES),
+    dispose: ({history}) => history[Symbol.dispose](),
+  });
 }

@@ -1,5 +1,5 @@
+import {LRUCache} from 'lru-cache';
 import {whileShared} from './wanted.ts';
-import {WeightedCache} from './weighted-cache.ts';
 
 interface Work<T> {
   readonly compute: () => Promise<T>;
@@ -7,29 +7,31 @@ interface Work<T> {
   readonly weigh: (value: T) => number;
 }
 
-/** Results by key, bounded by their weight in all. What several ask for at the same time is computed once. */
-export class Memory {
-  readonly #kept: WeightedCache<{readonly value: unknown}>;
-  readonly #running = new Map<string, Promise<unknown>>();
+interface Kept {
+  readonly value: unknown;
+  readonly bytes: number;
+}
 
-  constructor(weightMaxBytes: number) {
-    this.#kept = new WeightedCache(weightMaxBytes);
+/** Results by key, bounded by their bytes in all. A result that several ask for at the same time is computed once. */
+export class Memory {
+  readonly #kept: LRUCache<string, Kept, () => Promise<Kept>>;
+
+  constructor(bytesMax: number) {
+    this.#kept = new LRUCache({
+      maxSize: bytesMax,
+      sizeCalculation: ({bytes}, key) => bytes + 2 * key.length + 100,
+      // Callers still wait for a computation that has lost its place in the cache.
+      ignoreFetchAbort: true,
+      fetchMethod: (_key, _old, {context}) => whileShared(context),
+    });
   }
 
-  /** What `compute` gives, or gave lately. A failure is given to all who wait for it, and is not kept. */
+  /** Returns the kept result of `compute`, or calls it. A failure goes to all who wait for it, and is not kept. */
   async remember<T>(key: string, {compute, weigh}: Work<T>): Promise<T> {
-    const known = this.#kept.get(key);
-    if (known) return known.value as T;
-    const running = this.#running.get(key);
-    if (running) return running as Promise<T>;
-    const work = whileShared(compute);
-    this.#running.set(key, work);
-    try {
-      const value = await work;
-      this.#kept.set(key, {value}, weigh(value) + 2 * key.length + 100);
-      return value;
-    } finally {
-      this.#running.delete(key);
-    }
+    const context = async () => {
+      const value = await compute();
+      return {value, bytes: weigh(value)};
+    };
+    return (await this.#kept.forceFetch(key, {context})).value as T;
   }
 }

@@ -1,9 +1,16 @@
+import {LRUCache} from 'lru-cache';
 import type {SiteRepository} from '../app/site/site.ts';
 import type {RepositoryRecord} from '../domain/repository.ts';
 import {readRefs} from '../git/refs.ts';
 import {CtrError} from '../util/ctr-error.ts';
 
 const AGE_MAX_MS = 1000;
+const REPOSITORIES_MAX = 100;
+
+interface Reading {
+  readonly at: number;
+  readonly targets: Promise<GitTargets>;
+}
 
 /** What Git's refs hold at present, unpeeled, by full name; undefined where nobody here can know. */
 export type GitTargets = ReadonlyMap<string, string> | undefined;
@@ -18,7 +25,7 @@ export type ReadGitTargets = (
  * old, and however many ask at once, Git is asked once.
  */
 export function openGitTargets({now}: {now: () => Date}): ReadGitTargets {
-  const readings = new Map<string, {readonly at: number; readonly targets: Promise<GitTargets>}>();
+  const readings = new LRUCache<string, Reading>({max: REPOSITORIES_MAX});
   return ({gitDir}, {objectFormat}) => {
     if (gitDir === undefined) return Promise.resolve(undefined);
     const at = now().getTime();

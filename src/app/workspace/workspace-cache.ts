@@ -1,15 +1,16 @@
 import {statSync} from 'node:fs';
 import {join} from 'node:path';
+import {LRUCache} from 'lru-cache';
 import {secretsFile} from '../../config/read-config.ts';
 import type {AppContext, CommonOptions} from '../context.ts';
 import {openWorkspace, type Workspace} from './open-workspace.ts';
 
 /** Included files and the user's configuration are looked at after this long, though the repository's is unchanged. */
 const MAX_AGE_MS = 30_000;
+const REPOSITORIES_MAX = 1000;
 
 interface Cached {
   readonly stamp: string;
-  readonly readAtMs: number;
   readonly workspace: Workspace;
 }
 
@@ -21,17 +22,14 @@ export function openWorkspaceCache(
   context: AppContext,
   common: CommonOptions,
 ): (gitDir: string) => Promise<Workspace> {
-  const cache = new Map<string, Cached>();
+  const cache = new LRUCache<string, Cached>({max: REPOSITORIES_MAX, ttl: MAX_AGE_MS});
   return async (gitDir) => {
     const known = cache.get(gitDir);
-    const nowMs = performance.now();
-    if (known && nowMs - known.readAtMs < MAX_AGE_MS && known.stamp === stampOf(gitDir, known.workspace)) {
-      return known.workspace;
-    }
+    if (known && known.stamp === stampOf(gitDir, known.workspace)) return known.workspace;
     // Taken before the reading: a change in between is seen by the next call.
     const configStamp = fileStamp(join(gitDir, 'config'));
     const workspace = await openWorkspace(context, {...common, repo: gitDir});
-    cache.set(gitDir, {stamp: configStamp + secretsStamp(gitDir, workspace), readAtMs: nowMs, workspace});
+    cache.set(gitDir, {stamp: configStamp + secretsStamp(gitDir, workspace), workspace});
     return workspace;
   };
 }

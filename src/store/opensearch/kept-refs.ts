@@ -1,5 +1,5 @@
+import {LRUCache} from 'lru-cache';
 import type {RefSummary} from '../../domain/ref.ts';
-import {WeightedCache} from '../../util/weighted-cache.ts';
 import type {Version} from '../ports/version.ts';
 import type {Collection} from './collections.ts';
 import type {Server} from './server.ts';
@@ -18,7 +18,7 @@ interface KeptRefs {
   readonly refs: readonly ListedRef[];
 }
 
-const keptByServer = new WeakMap<Server, WeightedCache<KeptRefs>>();
+const keptByServer = new WeakMap<Server, LRUCache<string, KeptRefs>>();
 
 /** The refs as `list` gives them. A long list is read again only when a ref was written or deleted since. */
 export async function listKept(
@@ -27,7 +27,12 @@ export async function listKept(
   repo: string,
   list: () => Promise<ListedRef[]>,
 ): Promise<ListedRef[]> {
-  const kept = keptByServer.get(server) ?? new WeightedCache<KeptRefs>(KEPT_MAX_BYTES);
+  const kept =
+    keptByServer.get(server) ??
+    new LRUCache<string, KeptRefs>({
+      maxSize: KEPT_MAX_BYTES,
+      sizeCalculation: ({refs}) => (1 + refs.length) * REF_BYTES,
+    });
   keptByServer.set(server, kept);
   const key = `${collection.name} ${repo}`;
   const known = kept.get(key);
@@ -35,7 +40,7 @@ export async function listKept(
   if (known && known.mark === mark) return [...known.refs];
   // What is written after the mark was read is in the list, too, and the next mark is another one.
   const refs = await list();
-  if (known || refs.length >= KEPT_MIN) kept.set(key, {mark, refs: [...refs]}, refs.length * REF_BYTES);
+  if (known || refs.length >= KEPT_MIN) kept.set(key, {mark, refs: [...refs]});
   return refs;
 }
 
