@@ -2,8 +2,8 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {HttpBindings} from '@hono/node-server';
 import type {Context, Hono} from 'hono';
 import type {AppOptions} from '../app-options.ts';
+import type {Metrics} from './metrics.ts';
 import type {OperationOptions} from './operation-options.ts';
-import type {RequestMetrics} from './request-metrics.ts';
 import {type RouteClass, routeClassOf} from './route-class.ts';
 
 const USER_AGENT_KEPT_CHARS = 200;
@@ -17,7 +17,7 @@ const STATUS_CLIENT_LEFT = 499;
  */
 export function watchRequests(
   app: Hono,
-  {operation, basePath, metrics}: AppOptions & {operation: OperationOptions; metrics: RequestMetrics},
+  {operation, basePath, metrics}: AppOptions & {operation: OperationOptions; metrics: Metrics},
 ): void {
   app.use('*', async (c, next) => {
     const {incoming, outgoing} = c.env as HttpBindings;
@@ -28,7 +28,7 @@ export function watchRequests(
     outgoing.once('close', () => {
       const seconds = (performance.now() - startedMs) / 1000;
       const status = outgoing.headersSent ? outgoing.statusCode : STATUS_CLIENT_LEFT;
-      metrics.add({route, method: c.req.method, status, seconds});
+      metrics.count({route, method: c.req.method, status, seconds});
       operation.log({
         type: 'request',
         ...describe({c, incoming, outgoing, route}),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord, StoredSnapshot} from '../../../src/domain/commit.ts';
-import type {IndexStore} from '../../../src/store/index-store.ts';
+import type {CommitReader} from '../../../src/store/ports/commits.ts';
 import {openSnapshotReader} from '../../../src/store/snapshot-reader.ts';
 
 const MIB = 1024 * 1024;
@@ -15,7 +15,7 @@ function openWith(snapshots: Readonly<Record<string, StoredSnapshot>>) {
     const found = oids.filter((oid) => snapshots[oid]);
     return new Map(found.map((oid) => [oid, {oid, snapshot: snapshots[oid]} as CommitRecord]));
   };
-  const store = {readCommits} as Partial<IndexStore> as IndexStore;
+  const store = {readCommits} as Partial<CommitReader> as CommitReader;
   return {reader: openSnapshotReader(store, 'repo'), asked};
 }
 
