@@ -1,3 +1,5 @@
+import {type ChangeObject, diffArrays} from 'diff';
+
 /** Lines that one side has and the other has not, from 0; either count may be 0, never both. */
 export interface LineChange {
   readonly oldStart: number;
@@ -21,9 +23,9 @@ export function linesOf(text: string): string[] {
 }
 
 /**
- * The fewest lines to take out of `before` and put in for `after`, as long as they are at most `editsMax`: the cost
- * in time and memory grows with its square, and with the number of lines.
- * Source: Myers, An O(ND) difference algorithm and its variations (1986).
+ * The fewest lines to remove from `before` and to add for `after`, where they are at most `editsMax`. The cost grows
+ * with the square of the edits and with the number of lines: the worst texts of 1 MB together take some 0.1 s (measured).
+ * The limit is one of edits and not of time, so that the result is the same on every machine.
  */
 export function diffLines(
   before: readonly string[],
@@ -35,96 +37,35 @@ export function diffLines(
   while (start < shorter && before[start] === after[start]) start++;
   let end = 0;
   while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  const [old, now] = numbered(
-    before.slice(start, before.length - end),
-    after.slice(start, after.length - end),
-  );
-  const found = shortestEdit(old, now, editsMax);
-  const changes = found ?? wholeChange(old.length, now.length);
+  const old = before.slice(start, before.length - end);
+  const now = after.slice(start, after.length - end);
+  const found = diffArrays(old, now, {maxEditLength: editsMax});
+  const whole = {oldStart: start, oldCount: old.length, newStart: start, newCount: now.length};
   return {
-    changes: changes.map((change) => ({
-      ...change,
-      oldStart: change.oldStart + start,
-      newStart: change.newStart + start,
-    })),
-    isMinimal: found !== undefined,
+    changes: found ? changesOf(found, start) : [whole],
+    isMinimal: found !== undefined || old.length === 0 || now.length === 0,
   };
 }
 
-function wholeChange(oldCount: number, newCount: number): LineChange[] {
-  return [{oldStart: 0, oldCount, newStart: 0, newCount}];
-}
-
-/** The same number for the same line: numbers compare faster than lines. */
-function numbered(before: readonly string[], after: readonly string[]): [Uint32Array, Uint32Array] {
-  const numbers = new Map<string, number>();
-  const numberOf = (line: string) => {
-    const number = numbers.get(line) ?? numbers.size;
-    numbers.set(line, number);
-    return number;
+/** `start`: the lines that both texts begin with. */
+function changesOf(parts: readonly ChangeObject<string[]>[], start: number): LineChange[] {
+  const changes: LineChange[] = [];
+  let [oldStart, newStart, oldCount, newCount] = [start, start, 0, 0];
+  const close = () => {
+    if (oldCount + newCount > 0) changes.push({oldStart, oldCount, newStart, newCount});
+    [oldStart, newStart, oldCount, newCount] = [oldStart + oldCount, newStart + newCount, 0, 0];
   };
-  return [Uint32Array.from(before, numberOf), Uint32Array.from(after, numberOf)];
-}
-
-/** Undefined where it takes more than `editsMax` edits. */
-function shortestEdit(old: Uint32Array, now: Uint32Array, editsMax: number): LineChange[] | undefined {
-  const furthest = Math.min(old.length + now.length, editsMax);
-  // By diagonal (old - now), offset by `furthest + 1`: how far into `old` the paths of so many edits get.
-  const reach = new Int32Array(2 * furthest + 3);
-  const trace: Int32Array[] = [];
-  for (let edits = 0; edits <= furthest; edits++) {
-    trace.push(reach.slice(furthest + 1 - edits - 1, furthest + 1 + edits + 2));
-    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
-      const at = furthest + 1 + diagonal;
-      const isDown = diagonal === -edits || (diagonal !== edits && reach[at - 1]! < reach[at + 1]!);
-      let x = isDown ? reach[at + 1]! : reach[at - 1]! + 1;
-      while (x < old.length && x - diagonal < now.length && old[x] === now[x - diagonal]) x++;
-      reach[at] = x;
-      if (x >= old.length && x - diagonal >= now.length) return walkBack(old.length, now.length, trace);
+  for (const {added, removed, count} of parts) {
+    if (removed) oldCount += count;
+    else if (added) newCount += count;
+    else {
+      close();
+      oldStart += count;
+      newStart += count;
     }
   }
-  return undefined;
-}
-
-/** The way that the trace took, from its end, as changes in order. */
-function walkBack(oldLength: number, newLength: number, trace: readonly Int32Array[]): LineChange[] {
-  const changes: LineChange[] = [];
-  let x = oldLength;
-  let y = newLength;
-  for (let edits = trace.length - 1; edits > 0; edits--) {
-    const reach = trace[edits]!;
-    const at = (diagonal: number) => reach[diagonal + edits + 1]!;
-    const diagonal = x - y;
-    const isDown = diagonal === -edits || (diagonal !== edits && at(diagonal - 1) < at(diagonal + 1));
-    x = isDown ? at(diagonal + 1) : at(diagonal - 1);
-    y = x - (isDown ? diagonal + 1 : diagonal - 1);
-    addEdit(
-      changes,
-      isDown
-        ? {oldStart: x, oldCount: 0, newStart: y, newCount: 1}
-        : {oldStart: x, oldCount: 1, newStart: y, newCount: 0},
-    );
-  }
-  return changes.reverse();
-}
-
-/** Edits come last first: one that touches the change before it becomes a part of it. */
-function addEdit(changes: LineChange[], edit: LineChange): void {
-  const next = changes.at(-1);
-  const isTouching =
-    next &&
-    edit.oldStart + edit.oldCount === next.oldStart &&
-    edit.newStart + edit.newCount === next.newStart;
-  if (!isTouching) {
-    changes.push(edit);
-    return;
-  }
-  changes[changes.length - 1] = {
-    oldStart: edit.oldStart,
-    oldCount: edit.oldCount + next.oldCount,
-    newStart: edit.newStart,
-    newCount: edit.newCount + next.newCount,
-  };
+  close();
+  return changes;
 }
 
 /** Changes with the lines around them, near ones together, as `git diff` shows them. */

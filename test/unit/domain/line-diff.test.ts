@@ -9,6 +9,35 @@ import {diffLines, hunksOf, type LineDiff, linesOf} from '../../../src/domain/li
 
 const LINES = fc.array(fc.constantFrom('a', 'b', 'c', 'd', ''), {maxLength: 30});
 
+const numbered = (prefix: string, count: number) => Array.from({length: count}, (_, at) => `${prefix}${at}`);
+const repeated = (lines: readonly string[], count: number) =>
+  Array.from({length: count}, (_, at) => lines[at % lines.length]!);
+/** Lines of two letters, as a linear congruential generator throws them. */
+function thrown(count: number, seed: number): string[] {
+  let state = seed;
+  return Array.from({length: count}, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state < 2 ** 31 ? 'a' : 'b';
+  });
+}
+/** What makes a search for the fewest changes dear: far ends, long runs behind many edits, lines that are nearly equal. */
+const HOSTILE: Readonly<Record<string, readonly [readonly string[], readonly string[]]>> = {
+  'nothing in common': [numbered('old ', 110_000), numbered('new ', 110_000)],
+  'two letters by chance': [thrown(510_000, 1), thrown(510_000, 2)],
+  'a long run behind many edits': [
+    [...numbered('x', 600), ...repeated(['a'], 510_000), 'end'],
+    [...repeated(['a'], 510_000), ...numbered('y', 600)],
+  ],
+  'blocks that are moved by one line': [
+    ['x', ...repeated(['a', 'a', 'a', 'b', 'b'], 510_000), ...numbered('u', 1000)],
+    [...repeated(['a', 'a', 'a', 'b', 'b'], 510_000), ...numbered('v', 1000)],
+  ],
+  'long lines that differ in their last letter': [
+    numbered('a'.repeat(500), 2100),
+    numbered('a'.repeat(500), 2100).map((line) => `${line}b`),
+  ],
+};
+
 describe('diffLines', () => {
   test('its changes make one text of the other', () => {
     fc.assert(
@@ -46,6 +75,30 @@ describe('diffLines', () => {
     });
   });
 
+  test('lines that were only added, or only removed, are the fewest, however many they are', () => {
+    const [few, many] = [
+      ['a', 'z'],
+      ['a', ...Array.from({length: 5000}, (_, i) => `${i}`), 'z'],
+    ];
+    assert.deepEqual(diffLines(few, many), {
+      changes: [{oldStart: 1, oldCount: 0, newStart: 1, newCount: 5000}],
+      isMinimal: true,
+    });
+    assert.deepEqual(diffLines(many, few), {
+      changes: [{oldStart: 1, oldCount: 5000, newStart: 1, newCount: 0}],
+      isMinimal: true,
+    });
+  });
+
+  for (const [name, [before, after]] of Object.entries(HOSTILE)) {
+    test(`two hostile texts of 1 MB are one change: ${name}`, () => {
+      for (const lines of [before, after]) assert.ok(lines.join('\n').length > 1_000_000);
+      const diff = diffLines(before, after);
+      assert.deepEqual(applied(before, after, diff), after);
+      assert.deepEqual([diff.changes.length, diff.isMinimal], [1, false]);
+    });
+  }
+
   test('the same text has no changes', () => {
     assert.deepEqual(diffLines(['a', 'b'], ['a', 'b']), {changes: [], isMinimal: true});
     assert.deepEqual(diffLines([], []), {changes: [], isMinimal: true});
@@ -76,13 +129,13 @@ test('linesOf counts as git does', () => {
 });
 
 function applied(before: readonly string[], after: readonly string[], {changes}: LineDiff): string[] {
-  const lines: string[] = [];
+  const parts: (readonly string[])[] = [];
   let at = 0;
   for (const {oldStart, oldCount, newStart, newCount} of changes) {
-    lines.push(...before.slice(at, oldStart), ...after.slice(newStart, newStart + newCount));
+    parts.push(before.slice(at, oldStart), after.slice(newStart, newStart + newCount));
     at = oldStart + oldCount;
   }
-  return [...lines, ...before.slice(at)];
+  return [...parts, before.slice(at)].flat();
 }
 
 function gitCounts(root: string, before: readonly string[], after: readonly string[]): number[] {
