@@ -1,12 +1,21 @@
 import {editDistance} from '../util/edit-distance.ts';
 import {nameOf} from './entry.ts';
-import {ALIASES, EXTENSIONS, FILENAMES} from './language-table.ts';
+import {LANGUAGES} from './language-table.ts';
 
 const NEAR_MAX = 3;
 /** No language has a longer name; what is longer is not worth comparing. */
 const NAME_MAX_CHARS = 64;
 
-const tables = new Map<string, ReadonlyMap<string, string>>();
+/** Languages by what stands for them. */
+interface Tables {
+  /** In lower case. */
+  readonly names: ReadonlyMap<string, string>;
+  /** In lower case, with the dot. */
+  readonly extensions: ReadonlyMap<string, string>;
+  readonly fileNames: ReadonlyMap<string, string>;
+}
+
+let tables: Tables | undefined;
 
 /**
  * The language of a file by its name: the whole name (Makefile), else the longest extension known (`.blade.php`
@@ -14,9 +23,9 @@ const tables = new Map<string, ReadonlyMap<string, string>>();
  */
 export function languageOf(path: string): string | undefined {
   const name = nameOf(path);
-  const byName = tableOf(FILENAMES).get(name);
+  const {fileNames, extensions} = readTables();
+  const byName = fileNames.get(name);
   if (byName !== undefined) return byName;
-  const extensions = tableOf(EXTENSIONS);
   const lowerName = name.slice(-NAME_MAX_CHARS).toLowerCase();
   for (let dot = lowerName.indexOf('.'); dot >= 0; dot = lowerName.indexOf('.', dot + 1)) {
     const language = extensions.get(lowerName.slice(dot));
@@ -29,7 +38,8 @@ export function languageOf(path: string): string | undefined {
 export function languageNamed(text: string): string | undefined {
   const key = text.trim().toLowerCase();
   const byExtension = key.startsWith('.') ? key : `.${key}`;
-  return tableOf(ALIASES).get(key) ?? tableOf(EXTENSIONS).get(byExtension);
+  const {names, extensions} = readTables();
+  return names.get(key) ?? extensions.get(byExtension);
 }
 
 /** Names of languages that `text` may be a misspelling or the beginning of, nearest first; at most three. */
@@ -38,7 +48,7 @@ export function languagesNear(text: string): string[] {
   if (key.length < 2 || key.length > NAME_MAX_CHARS) return [];
   const distancesMax = key.length < 5 ? 1 : 2;
   const distances = new Map<string, number>();
-  for (const [alias, language] of tableOf(ALIASES)) {
+  for (const [alias, language] of readTables().names) {
     const distance = alias.startsWith(key) ? 0.5 : editDistance(key, alias, distancesMax);
     if (distance <= distancesMax && distance < (distances.get(language) ?? Infinity)) {
       distances.set(language, distance);
@@ -48,19 +58,23 @@ export function languagesNear(text: string): string[] {
   return near.slice(0, NEAR_MAX).map(([language]) => language);
 }
 
-/** The generated text as a map from key to language; made once, when first asked for. */
-function tableOf(text: string): ReadonlyMap<string, string> {
-  let table = tables.get(text);
-  if (table === undefined) {
-    const pairs = text
-      .trim()
-      .split('\n')
-      .flatMap((line) => {
-        const [language = '', ...keys] = line.split('\t');
-        return keys.map((key): [string, string] => [key, language]);
-      });
-    table = new Map(pairs);
-    tables.set(text, table);
+/** The generated text as maps; made once, when first asked for. */
+function readTables(): Tables {
+  return (tables ??= parseTables(LANGUAGES));
+}
+
+function parseTables(text: string): Tables {
+  const names = new Map<string, string>();
+  const extensions = new Map<string, string>();
+  const fileNames = new Map<string, string>();
+  for (const entry of text.trim().replaceAll('\n', ' ').split(' | ')) {
+    const [language = '', keys] = entry.split(': ');
+    names.set(language.toLowerCase(), language);
+    for (const key of keys?.split(', ') ?? []) {
+      if (key.startsWith('.')) extensions.set(key, language);
+      else if (key.startsWith('/')) fileNames.set(key.slice(1), language);
+      else names.set(key, language);
+    }
   }
-  return table;
+  return {names, extensions, fileNames};
 }
