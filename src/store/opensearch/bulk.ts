@@ -29,8 +29,9 @@ const TOO_LARGE: BulkOutcome = {
  * Every operation was answered afterwards, in the order of the outcomes: one outcome each. Load is waited for, a
  * document that is refused harms no other.
  *
- * Our own loop, because the client's helper has been seen to hang (opensearch-js #1061). Of the batch one part of
- * `BULK_MAX_BYTES` at a time exists as bytes.
+ * Our own loop, because the client's helper hangs when an answer is slow (opensearch-js #1061;
+ * `test/unit/store/opensearch-client` fails when it no longer does). Only one part of the batch, of `BULK_MAX_BYTES`,
+ * exists as bytes at a time.
  * @param target An alias: a missing one is an error, and never created.
  * @param isRefreshed Whether queries see the operations, too, when they are answered.
  * @throws BACKEND_UNAVAILABLE when tries run out, NOT_FOUND when the collection is gone.

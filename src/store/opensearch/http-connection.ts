@@ -2,10 +2,13 @@ import type {ClientRequest, IncomingMessage} from 'node:http';
 import type {Connection} from '@opensearch-project/opensearch';
 
 /**
- * The client's connection class with three faults of its `request` mended (client 3.9, lib/Connection.js):
- * its timeout ends with the answer's first byte, so that a body which stalls hangs for ever; it keeps of a failure
- * only the message, which is empty where several addresses were tried; and it prints late errors on stdout. And one
- * that it lacks is added: `signal` among the parameters closes the connection when it is aborted.
+ * The client's connection class with another `request`, which goes around three faults (client 3.9, lib/Connection.js):
+ * - Its timeout ends with the head of the answer: a body that stalls is waited for without end.
+ * - It passes on only the message of a failure, and nothing where several addresses were tried.
+ * - It prints on stdout what fails after the head of the answer.
+ *
+ * We found no issue upstream for any of them; `test/unit/store/opensearch-client` fails when one is gone. One feature
+ * is added: `signal` among the parameters closes the connection when it is aborted.
  */
 export function connectionWithDeadline(Base: typeof Connection, timeoutMs: number): typeof Connection {
   return class DeadlineConnection extends Base {

@@ -51,9 +51,12 @@ export interface S3Client extends Disposable {
 /**
  * A client for the bucket that `options` name. Nothing is sent yet.
  *
- * Of the minio client this uses signing and sending of single requests. Its object calls have faults that cannot be
- * mended from outside (8.0.7, read in its source): an upload whose source fails never settles; it resumes any
- * unfinished upload of the same key, whoever began it; it leaves a failed one behind.
+ * Of the minio client this uses one public method, `makeRequestAsync`, which signs and sends a single request. Its
+ * object calls have faults that cannot be corrected from outside (8.0.7; `test/unit/store/minio-client` fails when one
+ * is gone):
+ * - An upload whose source fails never settles (minio-js #1479, #1448).
+ * - An upload continues an unfinished one of the same key that another client began (the code is in minio-js #1318).
+ * - A failed upload is not aborted (a fix is proposed in minio-js #1480).
  *
  * @throws CtrError CONFIG for an address, a bucket name, keys or a caFile that cannot be.
  */
@@ -130,7 +133,7 @@ async function openMinio(options: S3Options, {url, region, transport}: Connectio
     pathStyle: true,
     transport: transport.transport,
     transportAgent: transport.agent,
-    // Its own retries write to the console.
+    // Its own retries write to the console (minio-js #1489, merged, not in 8.0.7).
     retryOptions: {disableRetry: true},
   });
 }

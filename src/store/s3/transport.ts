@@ -12,12 +12,12 @@ export interface S3Transport {
 }
 
 /**
- * HTTP for the minio client, which has no timeouts of its own: a connection on which nothing moves for `timeoutMs`,
- * in either direction and from the first DNS packet on, is cut and its request fails. A request that waits for a
- * free connection waits for others that end so.
+ * HTTP for the minio client, by its public option `transport`. The client has no timeouts (minio-js #722: as intended).
+ * Here a connection is cut, and its request fails, when no byte moves in either direction for `timeoutMs`, from the
+ * first DNS packet on. A request that waits for a free connection waits for others that end in this way.
  *
- * Every answer but 2xx fails the request with an `S3Failure`. The client would lose the status and the code of
- * those it thinks worth a retry, retry them itself, and write to the console about it.
+ * Every answer but 2xx fails the request with an `S3Failure`. The client loses the status and the code of answers that
+ * it considers worth a retry (since minio-js #1390; `test/unit/store/minio-client` fails when it no longer does).
  */
 export function openTransport(options: TransportOptions): S3Transport {
   const {isTls, ca, timeoutMs, connectionsMax} = options;
