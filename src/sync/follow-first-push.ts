@@ -22,7 +22,7 @@ export async function followFirstPush(
 }
 
 /** The branch that HEAD is to follow; undefined where it leads somewhere, or this is not the first push. */
-function chooseBranch({head, wanted, indexed, broken, record}: Observation): string | undefined {
+export function chooseBranch({head, wanted, indexed, broken, record}: Observation): string | undefined {
   if (record?.boundary === undefined || head === undefined) return undefined;
   if (wanted.has(head) || broken.includes(head)) return undefined;
   // Tombstones too: where a branch was deleted, this is not the first one.

@@ -44,7 +44,7 @@ type Shown = Pick<RefRecord, 'snapshot' | 'history'>;
  * its orphans. If every commit's files are indexed, an entry that a ref drops is still shown by earlier commits: then
  * only the entries of dropped commits count.
  */
-function droppedSeqs(
+export function droppedSeqs(
   moves: readonly {readonly before: Shown; readonly after: Shown}[],
   history: 'all' | 'refs',
 ): SeqSets {

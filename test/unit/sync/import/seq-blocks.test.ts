@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {SeqBlocks} from '../../../src/sync/import/seq-blocks.ts';
+import {SeqBlocks} from '../../../../src/sync/import/seq-blocks.ts';
 
 test('every number is handed out once, in ascending order, and only from what was reserved', async () => {
   await fc.assert(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {costOf, IMPORT_COSTS} from '../../../src/sync/import/estimate-import.ts';
+import {costOf, IMPORT_COSTS} from '../../../../src/sync/import/estimate-import.ts';
 
 interface Measured {
   readonly backend: 'embedded' | 'servers';

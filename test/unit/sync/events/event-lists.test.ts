@@ -3,10 +3,10 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {Bitmap} from '../../../src/domain/bitmap.ts';
-import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
-import {readChangedPaths} from '../../../src/sync/events/event-lists.ts';
-import {makeEntry} from '../../conformance/index-store/records.ts';
+import {Bitmap} from '../../../../src/domain/bitmap.ts';
+import {openSqliteIndex} from '../../../../src/store/sqlite/open-sqlite-index.ts';
+import {readChangedPaths} from '../../../../src/sync/events/event-lists.ts';
+import {makeEntry} from '../../../conformance/index-store/records.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ctr-event-lists-'));
 after(() => rmSync(directory, {recursive: true}));

@@ -3,12 +3,12 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {openRepository} from '../../../src/git/repository.ts';
-import {openFileObjects} from '../../../src/store/files/open-file-objects.ts';
-import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
-import {importHistory} from '../../../src/sync/import/import-history.ts';
-import {openSyncRun} from '../../../src/sync/sync-run.ts';
-import {GitRig} from '../../support/git-rig.ts';
+import {openRepository} from '../../../../src/git/repository.ts';
+import {openFileObjects} from '../../../../src/store/files/open-file-objects.ts';
+import {openSqliteIndex} from '../../../../src/store/sqlite/open-sqlite-index.ts';
+import {importHistory} from '../../../../src/sync/import/import-history.ts';
+import {openSyncRun} from '../../../../src/sync/sync-run.ts';
+import {GitRig} from '../../../support/git-rig.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ctr-import-history-'));
 after(() => rmSync(directory, {recursive: true}));
