@@ -1,5 +1,7 @@
+import {isDeepStrictEqual} from 'node:util';
 import type {Facet, Facets} from '../../../domain/facets.ts';
-import type {Query} from '../../../domain/query.ts';
+import {formatClause} from '../../../domain/format-query.ts';
+import type {Clause, Query} from '../../../domain/query.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, showName} from '../html.ts';
 import {hrefAt, type PlaceRequest} from '../page-request.ts';
@@ -9,27 +11,25 @@ const SHOWN_MAX = 8;
 
 /** What narrows a search, each value a link to the narrower one. */
 export function facetLists(request: PlaceRequest, {text, query, facets}: Asked & {facets: Facets}): Html {
-  const lists = [
-    facetList(request, {
+  const isNegated = false;
+  const lists: FacetList[] = [
+    {
       title: 'Language',
-      text,
       facet: facets.languages,
-      filterOf: (value) => `lang:${quoted(value)}`,
-    }),
-    facetList(request, {
+      clauseOf: (language) => ({type: 'lang', isNegated, language}),
+    },
+    {
       title: 'Extension',
-      text,
       facet: facets.extensions,
-      filterOf: (value) => `ext:${quoted(value)}`,
-    }),
-    facetList(request, {
+      clauseOf: (extension) => ({type: 'ext', isNegated, extension}),
+    },
+    {
       title: 'Folder',
-      text,
       facet: foldersOf(facets.directories, folderOf(query)),
-      filterOf: (value) => `path:${quoted(`/${value}/`)}`,
-    }),
+      clauseOf: (folder) => ({type: 'path', isNegated, pattern: `/${folder}/`}),
+    },
   ];
-  return html`<aside class="facets" aria-label="Narrow the search">${lists}</aside>`;
+  return html`<aside class="facets" aria-label="Narrow the search">${lists.map((list) => facetList(request, list, {text, query}))}</aside>`;
 }
 
 /** The first directory that the query is narrowed to by `path:/directory/`. */
@@ -57,22 +57,20 @@ export function foldersOf(directories: Facet, under: string | undefined): Facet 
 
 interface FacetList {
   readonly title: string;
-  readonly text: string;
   readonly facet: Facet;
-  readonly filterOf: (value: string) => string | undefined;
+  readonly clauseOf: (value: string) => Clause;
 }
 
-function facetList(request: PlaceRequest, {title, text, facet, filterOf}: FacetList): Html | '' {
+function facetList(
+  request: PlaceRequest,
+  {title, facet, clauseOf}: FacetList,
+  {text, query}: Asked,
+): Html | '' {
   const items = facet.slice(0, SHOWN_MAX).map(({value, count}) => {
-    const filter = filterOf(value);
+    const clause = clauseOf(value);
     const name = showName(value);
-    const isThere = filter === undefined || text.includes(filter);
-    return html`<li>${isThere ? html`<span>${name}</span>` : html`<a href="${hrefAt(request, {view: 'search'}, {q: `${text} ${filter}`})}">${name}</a>`} <span class="dim">${formatCount(count)}</span></li>`;
+    const isThere = query.clauses.some((other) => isDeepStrictEqual(other, clause));
+    return html`<li>${isThere ? html`<span>${name}</span>` : html`<a href="${hrefAt(request, {view: 'search'}, {q: `${text} ${formatClause(clause)}`})}">${name}</a>`} <span class="dim">${formatCount(count)}</span></li>`;
   });
   return items.length === 0 ? '' : html`<h2>${title}</h2><ul>${items}</ul>`;
-}
-
-/** Between quotes every character stands for itself, but there is no way to say a quote. */
-export function quoted(value: string): string {
-  return /^[\p{L}\p{N}_./-]+$/u.test(value) ? value : `"${value.replaceAll('"', '?')}"`;
 }

@@ -1,5 +1,6 @@
-import {parseQuery} from '../../../domain/parse-query.ts';
-import type {Query} from '../../../domain/query.ts';
+import {boundQuery} from '../../../domain/bound-query.ts';
+import {formatQuery} from '../../../domain/format-query.ts';
+import type {Clause, Query} from '../../../domain/query.ts';
 import {search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
@@ -18,7 +19,7 @@ export async function offersHere(request: PlaceRequest, {text, query}: Asked): P
   const {reader, revision} = request;
   const ever = await searchEverything(reader, {query, limit: LOOKED_AT, now});
   const refs = [...new Set(ever.hits.map(({ref}) => ref))].filter((ref) => ref !== null);
-  const longer = longerQuery(text);
+  const longer = withBeginnings(query);
   const here = await countLonger(longer, (asked) =>
     search(reader, {ref: revision, query: asked, limit: 0, now}),
   );
@@ -32,8 +33,8 @@ export async function offersHere(request: PlaceRequest, {text, query}: Asked): P
 }
 
 /** The same where every version ever was searched already. */
-export async function offersInEverything(request: PlaceRequest, {text}: Asked): Promise<Html> {
-  return offerList(await longerEver(request, longerQuery(text)));
+export async function offersInEverything(request: PlaceRequest, {query}: Asked): Promise<Html> {
+  return offerList(await longerEver(request, withBeginnings(query)));
 }
 
 function now(): number {
@@ -45,29 +46,30 @@ function offerList(offers: readonly Html[]): Html {
   return html`<section class="notice" aria-label="What finds something">What finds something:<ul>${offers}</ul></section>`;
 }
 
-async function longerEver(request: PlaceRequest, longer: Asked | undefined): Promise<Html[]> {
+async function longerEver(request: PlaceRequest, longer: Query | undefined): Promise<Html[]> {
   const found = await countLonger(longer, (query) =>
     searchEverything(request.reader, {query, limit: 0, now}),
   );
   return found ? [longerOffer(request, {...found, what: 'version', scope: EVERYTHING})] : [];
 }
 
-/** The query with each of its plain words as the beginning of a word; undefined where that is the same. */
-export function withBeginnings(text: string): string | undefined {
-  const longer = text.replace(/"[^"]*"|\S+/g, (part) =>
-    /^[\p{L}\p{M}\p{N}_]+$/u.test(part) ? `${part}*` : part,
-  );
-  return longer === text ? undefined : longer;
-}
-
-/** The same as it is read; undefined also where it may not be asked: a beginning can be too short. */
-function longerQuery(text: string): Asked | undefined {
-  const longer = withBeginnings(text);
+/**
+ * The query with each of its plain words as the beginning of a word; undefined where that is the same, or may not be
+ * asked: a beginning can be too short.
+ */
+export function withBeginnings({clauses}: Query): Query | undefined {
+  const longer = clauses.map((clause) => (isPlainWord(clause) ? {...clause, isPrefix: true} : clause));
+  if (!clauses.some(isPlainWord)) return undefined;
   try {
-    return longer === undefined ? undefined : {text: longer, query: parseQuery(longer)};
+    return {clauses: boundQuery(longer)};
   } catch (error) {
     return undefinedForQuery(error);
   }
+}
+
+function isPlainWord(clause: Clause): boolean {
+  const {type, isNegated} = clause;
+  return type === 'words' && !isNegated && !clause.isPrefix && /^[\p{L}\p{M}\p{N}_]+$/u.test(clause.text);
 }
 
 interface Longer {
@@ -77,12 +79,12 @@ interface Longer {
 
 /** Undefined where it finds nothing. */
 async function countLonger(
-  longer: Asked | undefined,
+  longer: Query | undefined,
   ask: (query: Query) => Promise<{readonly total: number}>,
 ): Promise<Longer | undefined> {
   if (longer === undefined) return undefined;
-  const answer = await ask(longer.query).catch(undefinedForQuery);
-  return answer && answer.total > 0 ? {text: longer.text, count: answer.total} : undefined;
+  const answer = await ask(longer).catch(undefinedForQuery);
+  return answer && answer.total > 0 ? {text: formatQuery(longer), count: answer.total} : undefined;
 }
 
 function undefinedForQuery(error: unknown): undefined {

@@ -1,8 +1,8 @@
+import {formatClause} from '../../../domain/format-query.ts';
 import {type EverythingAnswer, type FoundVersion, searchEverything} from '../../../read/search-everything.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, NOTHING, shortOid, shortRef, showName} from '../html.ts';
 import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
-import {quoted} from './search-facets.ts';
 import {type Asked, countLine, EVERYTHING, fileHit, limitOf, moreLink} from './search-hit.ts';
 import {offersInEverything} from './search-offers.ts';
 
@@ -45,7 +45,7 @@ function versionHit(request: PlaceRequest, hit: FoundVersion, {text, query}: Ask
 /** Leads to all versions of the file that match. */
 function eachLink(request: PlaceRequest, {path, versionCount = 1}: FoundVersion, text: string): Html {
   if (versionCount === 1) return NOTHING;
-  const narrower = `${text} path:${quoted(`/${path}`)}`;
+  const narrower = `${text} ${formatClause({type: 'path', isNegated: false, pattern: `/${path}`})}`;
   const href = hrefAt(request, {view: 'search'}, {q: narrower, in: EVERYTHING, each: '1'});
   return html` · <a href="${href}">${formatCount(versionCount)} versions</a>`;
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
+import {formatQuery} from '../../../../src/domain/format-query.ts';
+import {parseQuery} from '../../../../src/domain/parse-query.ts';
 import {withBeginnings} from '../../../../src/web/explorer/pages/search-offers.ts';
 
 describe('withBeginnings', () => {
@@ -11,8 +13,13 @@ describe('withBeginnings', () => {
     ['path:docs', undefined],
     ['weath*', undefined],
     ['"in a row"', undefined],
+    ['a', undefined],
+    ['weath weath* -stat', 'weath* -stat'],
   ];
   for (const [text, longer] of cases) {
-    test(`${text} is ${longer}`, () => assert.equal(withBeginnings(text), longer));
+    test(`${text} is ${longer}`, () => {
+      const found = withBeginnings(parseQuery(text));
+      assert.equal(found && formatQuery(found), longer);
+    });
   }
 });
