@@ -52,6 +52,9 @@ export interface CommitRecord extends Commit {
   readonly history: Uint8Array;
 }
 
+/** A commit without the paths that it changed, which may be millions. */
+export type CommitNode = Omit<CommitRecord, 'paths'>;
+
 /** A commit as `log` shows it. */
 export type CommitSummary = Omit<CommitRecord, 'snapshot' | 'history'>;
 

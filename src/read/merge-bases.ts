@@ -1,5 +1,5 @@
 import {difference, intersection, removeFrom} from '../domain/bitmap.ts';
-import type {Commit, CommitRecord} from '../domain/commit.ts';
+import type {Commit, CommitNode} from '../domain/commit.ts';
 import {type DatedCommit, firstCommon} from '../domain/first-common.ts';
 import type {Reader} from './open-reader.ts';
 import {listCommits} from './read-log.ts';
@@ -28,10 +28,10 @@ export async function findMergeBases(reader: Reader, from: Side, to: Side): Prom
 }
 
 /** The commits of both histories that no other one of both reaches. */
-async function findHeads(reader: Reader, a: Uint8Array, b: Uint8Array): Promise<CommitRecord[]> {
+async function findHeads(reader: Reader, a: Uint8Array, b: Uint8Array): Promise<CommitNode[]> {
   const {store, repository} = reader;
   using common = intersection(a, b);
-  const heads: CommitRecord[] = [];
+  const heads: CommitNode[] = [];
   while (common.size > 0 && heads.length < BASES_MAX) {
     const [newest] = await listCommits(reader, {history: common.serialize(), limit: 1});
     if (!newest) break;
@@ -51,7 +51,7 @@ async function chooseRival(
     to,
     bases,
     rivals,
-  }: {from: Side; to: Side; bases: readonly CommitRecord[]; rivals: readonly CommitRecord[]},
+  }: {from: Side; to: Side; bases: readonly CommitNode[]; rivals: readonly CommitNode[]},
 ): Promise<string | undefined> {
   using shared = intersection(from.history, to.history);
   for (const {seq} of bases) shared.delete(seq);

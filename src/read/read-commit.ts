@@ -36,7 +36,8 @@ export interface CommitDetails {
 export async function readCommit(reader: Reader, oid: string): Promise<CommitDetails> {
   const found = await findCommit(reader, oid);
   const {record} = found;
-  const [before, after] = await Promise.all([
+  const [paths, before, after] = await Promise.all([
+    reader.store.readCommitPaths(record.repo, [record.oid]),
     readParentSnapshot(reader, record.parents[0]),
     readSnapshot(reader, found),
   ]);
@@ -48,7 +49,7 @@ export async function readCommit(reader: Reader, oid: string): Promise<CommitDet
     committer: personOf(record.committer),
     subject: record.subject,
     message: record.message,
-    paths: record.paths,
+    paths: paths.get(record.oid) ?? [],
     files: before && after && (await compareSnapshots(reader, before.snapshot, after)),
   };
 }

@@ -1,5 +1,5 @@
 import {Bitmap} from '../domain/bitmap.ts';
-import type {CommitRecord} from '../domain/commit.ts';
+import type {CommitNode} from '../domain/commit.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {lostHead} from './lost-head.ts';
@@ -157,7 +157,7 @@ export async function hasCommit(
 
 /** A commit that some ref reaches. */
 export interface ReachableCommit {
-  readonly record: CommitRecord;
+  readonly record: CommitNode;
   /** One that points at it, where there is one. */
   readonly ref: RefRecord;
 }
@@ -212,9 +212,9 @@ async function ofCommit(reader: Reader, found: ReachableCommit): Promise<Revisio
  */
 async function filterReachable(
   {store, repository}: Reader,
-  commits: readonly CommitRecord[],
+  commits: readonly CommitNode[],
 ): Promise<ReachableCommit[]> {
-  const found = new Map<CommitRecord, RefRecord>();
+  const found = new Map<CommitNode, RefRecord>();
   if (commits.length === 0) return [];
   const live = (await store.listRefs(repository.id)).filter(({state}) => state === 'live');
   // A ref that points at it is the surest, HEAD the likeliest.

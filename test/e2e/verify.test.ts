@@ -243,8 +243,8 @@ describeBackends('ctr verify', (backend) => {
     const [own] = await store.listRepositories();
     const builtWith = own!.builtWith.map((settings) => ({...settings, derivation: 0}));
     await store.putRepository({...own!, builtWith});
-    for await (const commits of store.scanCommits(own!.id, {}))
-      await store.replaceCommits(commits.map((commit) => ({...commit, message: 'what was heard'})));
+    for (const commits of await Array.fromAsync(store.auditCommits(own!.id)))
+      await store.replaceCommits(commits.map(({record}) => ({...record!, message: 'what was heard'})));
     const {findings, notes} = await verify(rig, 0, '--all-commits');
     assert.deepEqual(
       [findings, notes.map(({kind, setting}) => [kind, setting])],

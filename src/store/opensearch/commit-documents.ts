@@ -1,5 +1,6 @@
 import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
 import {
+  type CommitNode,
   type CommitRecord,
   type CommitSummary,
   formatSignatureTime,
@@ -14,9 +15,13 @@ export function commitDocumentId(repo: string, oid: string): string {
   return documentId(repo, oid);
 }
 
-/** Members that only `readCommits` needs, or that follow from others. */
+/** All members that do not follow from others, except paths and bitmaps, which may be large. */
+export const COMMIT_FACTS = ['repo', 'seq', 'oid', 'order', 'tree', 'parents', 'subject', 'message'].concat(
+  ['author', 'committer'].flatMap((who) =>
+    ['name', 'email', 'timeSeconds', 'offset'].map((part) => `${who}.${part}`),
+  ),
+);
 export const COMMIT_BITMAPS = ['snapshot', 'history'];
-export const COMMIT_DERIVED = ['dirs', 'lastEntry', 'author.date', 'committer.date'];
 
 /**
  * The document of a commit. `dirs` are all directories above a changed path, and the hashes of changed paths that
@@ -71,11 +76,16 @@ interface CommitDocument extends CommitSummary {
   readonly history: string;
 }
 
-/** The commit whose document this is, bitmaps included. */
+/** The commit whose document this is, whole. */
 export function fromCommitDocument(source: object): CommitRecord {
+  return {...fromCommitNode(source), paths: (source as CommitDocument).paths};
+}
+
+/** The commit whose document this is, without its paths. */
+export function fromCommitNode(source: object): CommitNode {
   const {snapshot, history} = source as CommitDocument;
   return {
-    ...fromCommitSummary(source),
+    ...fromCommitFacts(source),
     history: fromBase64(history),
     snapshot: snapshot && {
       ...snapshot,
@@ -85,9 +95,10 @@ export function fromCommitDocument(source: object): CommitRecord {
   };
 }
 
-/** The commit whose document this is, without its bitmaps. */
-export function fromCommitSummary(source: object): CommitSummary {
+/** The commit whose document this is, without its paths and bitmaps. */
+export function fromCommitFacts(source: object): Omit<CommitSummary, 'paths'> {
   const {
+    paths: _paths,
     dirs: _dirs,
     lastEntry: _lastEntry,
     snapshot: _snapshot,

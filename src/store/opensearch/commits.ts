@@ -1,4 +1,4 @@
-import type {CommitHead, CommitRecord, ListedCommit} from '../../domain/commit.ts';
+import type {CommitHead, CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {CommitFilter, StoredCommitFilter} from '../ports/commits.ts';
@@ -7,10 +7,10 @@ import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collections.ts';
 import {
   COMMIT_BITMAPS,
-  COMMIT_DERIVED,
+  COMMIT_FACTS,
   commitDocumentId,
-  fromCommitDocument,
-  fromCommitSummary,
+  fromCommitFacts,
+  fromCommitNode,
   toCommitDocument,
 } from './commit-documents.ts';
 import {deleteDocuments} from './delete-documents.ts';
@@ -26,7 +26,7 @@ const LOG_PAGE = 1000;
 /** A commit of 20,000 paths takes a megabyte. */
 const WIDE_BATCH = 50;
 /** A keyframe may take 100 KB. */
-const WHOLE_BATCH = 200;
+const NODES_BATCH = 200;
 
 export async function putCommits(
   server: Server,
@@ -82,7 +82,7 @@ export async function* scanCommits(
   server: Server,
   collection: Collection,
   {repo, seqs, paths, isRoot}: StoredCommitFilter & {repo: string},
-): AsyncGenerator<CommitRecord[]> {
+): AsyncGenerator<CommitNode[]> {
   const filter: QueryClause[] = [{term: {repo}}];
   if (seqs) filter.push(bitmapFilter(seqs));
   if (isRoot) filter.push({bool: {must_not: [{exists: {field: 'parents'}}]}});
@@ -94,11 +94,11 @@ export async function* scanCommits(
   const pages = searchPages(server, collection, {
     query: {bool: {filter}},
     sort: [{seq: 'asc'}],
-    pageSize: WHOLE_BATCH,
-    body: {_source: true},
+    pageSize: NODES_BATCH,
+    body: {_source: [...COMMIT_FACTS, ...COMMIT_BITMAPS]},
   });
   for await (const {hits} of pages) {
-    if (hits.length > 0) yield hits.map(({_source}) => fromCommitDocument(_source!));
+    if (hits.length > 0) yield hits.map(({_source}) => fromCommitNode(_source!));
   }
 }
 
@@ -137,19 +137,40 @@ export async function readCommits(
   collection: Collection,
   repo: string,
   oids: readonly string[],
-): Promise<Map<string, CommitRecord>> {
+): Promise<Map<string, CommitNode>> {
   const ids = oids.map((oid) => commitDocumentId(repo, oid));
-  const commits = new Map<string, CommitRecord>();
-  for await (const documents of readDocuments(server, collection, ids, {
-    members: true,
-    batchSize: WHOLE_BATCH,
-  })) {
+  const members = [...COMMIT_FACTS, ...COMMIT_BITMAPS];
+  const commits = new Map<string, CommitNode>();
+  for await (const documents of readDocuments(server, collection, ids, {members, batchSize: NODES_BATCH})) {
     for (const {source} of documents) {
-      const commit = fromCommitDocument(source);
+      const commit = fromCommitNode(source);
       commits.set(commit.oid, commit);
     }
   }
   return commits;
+}
+
+export async function readCommitPaths(
+  server: Server,
+  collection: Collection,
+  repo: string,
+  oids: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
+  const paths = await readPathsById(server, collection, [...byId.keys()]);
+  return new Map([...paths].map(([id, changed]) => [byId.get(id)!, changed]));
+}
+
+async function readPathsById(
+  server: Server,
+  collection: Collection,
+  ids: readonly string[],
+): Promise<Map<string, readonly string[]>> {
+  const paths = new Map<string, readonly string[]>();
+  const documents = readDocuments(server, collection, ids, {members: ['paths'], batchSize: WIDE_BATCH});
+  for await (const found of documents)
+    for (const {id, source} of found) paths.set(id, source.paths as readonly string[]);
+  return paths;
 }
 
 export async function readCommitHeads(
@@ -165,7 +186,7 @@ export async function readCommitHeads(
     batchSize: 1000,
   })) {
     for (const {source} of documents) {
-      const head = fromCommitSummary(source);
+      const head = fromCommitFacts(source);
       heads.set(head.oid, head);
     }
   }
@@ -243,7 +264,7 @@ export async function* listCommits(
     after: filter.after && [filter.after.order, filter.after.seq],
     pageSize: LOG_PAGE,
     // Paths come apart: a commit may have changed so many that a page of them is a gigabyte.
-    body: {_source: {excludes: ['paths', ...COMMIT_BITMAPS, ...COMMIT_DERIVED]}},
+    body: {_source: COMMIT_FACTS},
   });
   for await (const {hits} of pages) yield* withPaths(server, collection, hits, filter.pathsMax);
 }
@@ -257,14 +278,14 @@ async function* withPaths(
 ): AsyncGenerator<ListedCommit[]> {
   for (let start = 0; start < hits.length; start += WIDE_BATCH) {
     const batch = hits.slice(start, start + WIDE_BATCH);
-    const ids = batch.map(({_id}) => _id!);
-    const paths = new Map<string, readonly string[]>();
-    const documents = readDocuments(server, collection, ids, {members: ['paths'], batchSize: WIDE_BATCH});
-    for await (const found of documents)
-      for (const {id, source} of found) paths.set(id, source.paths as readonly string[]);
+    const paths = await readPathsById(
+      server,
+      collection,
+      batch.map(({_id}) => _id!),
+    );
     yield batch.map(({_id, _source}) => {
       const all = paths.get(_id!) ?? [];
-      return {...fromCommitSummary(_source!), paths: all.slice(0, pathsMax), pathsTotal: all.length};
+      return {...fromCommitFacts(_source!), paths: all.slice(0, pathsMax), pathsTotal: all.length};
     });
   }
 }

@@ -74,6 +74,7 @@ export function makeStore(
     findEntries: (repo, by) => entries.findEntries(server, collections.files, {repo, by}),
 
     readCommits: (repo, oids) => commits.readCommits(server, collections.commits, repo, oids),
+    readCommitPaths: (repo, oids) => commits.readCommitPaths(server, collections.commits, repo, oids),
     readCommitHeads: (repo, oids) => commits.readCommitHeads(server, collections.commits, repo, oids),
     readCommitTimes: (repo, oids) => commits.readCommitTimes(server, collections.commits, repo, oids),
     readKnownCommits: (repo, oids) => commits.readKnownCommits(server, collections.commits, repo, oids),

@@ -1,4 +1,4 @@
-import type {CommitHead, CommitRecord, ListedCommit} from '../../domain/commit.ts';
+import type {CommitHead, CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
 
 /** How many paths one `scanCommits` takes. */
 export const SCAN_PATHS_MAX = 1000;
@@ -28,9 +28,11 @@ export interface StoredCommitFilter {
 
 /** Commits by oid, and the log. */
 export interface CommitReader {
-  /** The commits that exist, whole, by oid. */
-  readCommits(repo: string, oids: readonly string[]): Promise<Map<string, CommitRecord>>;
-  /** The same without bitmaps, paths and messages. One request per 1000. */
+  /** The commits that exist, by oid. One request per 200. */
+  readCommits(repo: string, oids: readonly string[]): Promise<Map<string, CommitNode>>;
+  /** The paths that those commits which exist have changed, by oid. One request per 50. */
+  readCommitPaths(repo: string, oids: readonly string[]): Promise<Map<string, readonly string[]>>;
+  /** The same as `readCommits` without bitmaps and messages. One request per 1000. */
   readCommitHeads(repo: string, oids: readonly string[]): Promise<Map<string, CommitHead>>;
   /** When those commits that are visible to queries were committed, in seconds since 1970, by oid. One request per 5000. */
   readCommitTimes(repo: string, oids: readonly string[]): Promise<Map<string, number>>;
@@ -46,8 +48,8 @@ export interface CommitStore extends CommitReader {
   readKnownCommits(repo: string, oids: readonly string[]): Promise<Set<string>>;
   /** The seqs of those commits that exist, by oid. One request per 1000. */
   readCommitSeqs(repo: string, oids: readonly string[]): Promise<Map<string, number>>;
-  /** Commits of the repository, also such as no ref reaches, whole, by seq ascending, in batches. */
-  scanCommits(repo: string, filter: StoredCommitFilter): AsyncIterable<CommitRecord[]>;
+  /** Commits of the repository, also such as no ref reaches, by seq ascending, in batches. */
+  scanCommits(repo: string, filter: StoredCommitFilter): AsyncIterable<CommitNode[]>;
   /** @throws CONFLICT when an oid is already stored under another seq. */
   putCommits(commits: readonly CommitRecord[]): Promise<void>;
   /** Like `putCommits`, but overwrites. @throws CONFLICT when an oid is already stored under another seq. */

@@ -1,11 +1,13 @@
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
-import type {CommitHead, CommitRecord, CommitSummary, ListedCommit} from '../../domain/commit.ts';
+import type {CommitHead, CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {CommitFilter, StoredCommitFilter} from '../ports/commits.ts';
 import type {Database, Row, Value} from './database.ts';
 import {parseStored} from './stored-json.ts';
 
 const PAGE = 1000;
+const NODE_COLUMNS =
+  'seq, repo, oid, sort_order, head, snapshot_base, snapshot_added, snapshot_removed, snapshot_spent, history';
 /** Of the commits of a page. */
 const LISTED_MAX_CHARS = 8_000_000;
 
@@ -69,19 +71,19 @@ export function* scanCommits(
   read: () => Database,
   repo: string,
   {seqs, paths, isRoot}: StoredCommitFilter,
-): Generator<CommitRecord[]> {
+): Generator<CommitNode[]> {
   const changed = paths
     ? 'AND seq IN (SELECT seq FROM commit_paths WHERE path IN (SELECT value FROM json_each(?)))'
     : '';
   // Of what this finds of other commits, below, nothing is left: a message may say it, too.
   const root = isRoot ? `AND instr(head, '"parents":[]') > 0` : '';
-  const sql = `SELECT * FROM commits WHERE seq > ? AND repo = ? ${changed} ${root} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
+  const sql = `SELECT ${NODE_COLUMNS} FROM commits WHERE seq > ? AND repo = ? ${changed} ${root} ${seqs ? 'AND in_set(seq)' : ''} ORDER BY seq LIMIT ${PAGE}`;
   const values = paths ? [JSON.stringify(paths)] : [];
   for (let after = -1; ; ) {
     const db = read();
     const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.page(sql, after, repo, ...values));
     if (rows.length === 0) return;
-    const commits = rows.map(recordOf);
+    const commits = rows.map(nodeOf);
     yield isRoot ? commits.filter(({parents}) => parents.length === 0) : commits;
     after = Number(rows.at(-1)!['seq']);
   }
@@ -96,13 +98,22 @@ function assertSameSeq(db: Database, {repo, oid, seq}: CommitRecord): void {
   });
 }
 
-export function readCommits(db: Database, repo: string, oids: readonly string[]): Map<string, CommitRecord> {
-  const commits = new Map<string, CommitRecord>();
+export function readCommits(db: Database, repo: string, oids: readonly string[]): Map<string, CommitNode> {
+  const commits = new Map<string, CommitNode>();
   for (const oid of oids) {
-    const row = db.get('SELECT * FROM commits WHERE oid = ? AND repo = ?', oid, repo);
-    if (row) commits.set(oid, recordOf(row));
+    const row = db.get(`SELECT ${NODE_COLUMNS} FROM commits WHERE oid = ? AND repo = ?`, oid, repo);
+    if (row) commits.set(oid, nodeOf(row));
   }
   return commits;
+}
+
+export function readCommitPaths(db: Database, repo: string, oids: readonly string[]): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const oid of oids) {
+    const row = db.get('SELECT paths FROM commits WHERE oid = ? AND repo = ?', oid, repo);
+    if (row) paths.set(oid, pathsOf(row));
+  }
+  return paths;
 }
 
 export function readCommitHeads(
@@ -213,28 +224,35 @@ function readListed(db: Database, seqs: readonly number[], pathsMax: number | un
   let bytes = 0;
   for (const seq of seqs) {
     const row = db.get(sql, ...values, seq)!;
-    commits.push({...summaryOf(row), pathsTotal: Number(row['paths_total'])});
+    commits.push({...factsOf(row), paths: pathsOf(row), pathsTotal: Number(row['paths_total'])});
     bytes += String(row['head']).length + String(row['paths']).length;
     if (bytes >= LISTED_MAX_CHARS) break;
   }
   return commits;
 }
 
-function summaryOf(row: Row): CommitSummary {
+function factsOf(row: Row): Omit<CommitNode, 'snapshot' | 'history'> {
   return {
     ...parseStored<StoredHead>(row['head']),
     repo: row['repo'] as string,
     seq: Number(row['seq']),
     oid: row['oid'] as string,
     order: Number(row['sort_order']),
-    paths: parseStored<string[]>(row['paths']),
   };
 }
 
+function pathsOf(row: Row): string[] {
+  return parseStored<string[]>(row['paths']);
+}
+
 export function recordOf(row: Row): CommitRecord {
+  return {...nodeOf(row), paths: pathsOf(row)};
+}
+
+function nodeOf(row: Row): CommitNode {
   const added = row['snapshot_added'] as Uint8Array | null;
   return {
-    ...summaryOf(row),
+    ...factsOf(row),
     history: row['history'] as Uint8Array,
     snapshot: added
       ? {

@@ -94,6 +94,9 @@ export function makeStore(
     async readCommits(repo, oids) {
       return commits.readCommits(read(), repo, oids);
     },
+    async readCommitPaths(repo, oids) {
+      return commits.readCommitPaths(read(), repo, oids);
+    },
     async readCommitHeads(repo, oids) {
       return commits.readCommitHeads(read(), repo, oids);
     },

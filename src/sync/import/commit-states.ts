@@ -1,5 +1,5 @@
 import {Bitmap} from '../../domain/bitmap.ts';
-import type {CommitRecord} from '../../domain/commit.ts';
+import type {CommitNode, CommitRecord} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
 import {deltaOfStored, type SnapshotDelta} from '../../domain/snapshot.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
@@ -70,7 +70,7 @@ export class CommitStates implements Disposable {
     return this.#pending.get(oid)?.snapshot?.added ?? this.#snapshots.readKeyframe(oid);
   }
 
-  async #deltaOf({oid, snapshot}: CommitRecord): Promise<SnapshotDelta | undefined> {
+  async #deltaOf({oid, snapshot}: CommitNode): Promise<SnapshotDelta | undefined> {
     if (!snapshot) return undefined;
     const keyframe = snapshot.base === undefined ? snapshot.added : await this.readKeyframe(snapshot.base);
     return deltaOfStored(oid, snapshot, keyframe.length);

@@ -1,5 +1,5 @@
 import {addTo, Bitmap} from '../../domain/bitmap.ts';
-import type {CommitRecord} from '../../domain/commit.ts';
+import type {CommitNode} from '../../domain/commit.ts';
 import type {RevListEntry} from '../../git/rev-list.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 
@@ -47,7 +47,7 @@ export async function keepStored(
     repo,
     [...outside].filter((oid) => !renewed.has(oid)),
   );
-  const whole: CommitRecord[] = [];
+  const whole: CommitNode[] = [];
   for (const {oid, parents} of chunk) {
     const record = stored.get(oid);
     if (!record || !followsFrom(record, parents, kept)) continue;
@@ -73,9 +73,9 @@ export async function keepStored(
 }
 
 function followsFrom(
-  record: CommitRecord,
+  record: CommitNode,
   parents: readonly string[],
-  kept: ReadonlyMap<string, CommitRecord>,
+  kept: ReadonlyMap<string, CommitNode>,
 ): boolean {
   const {seq, history, snapshot} = record;
   if (record.parents.join() !== parents.join()) return false;
@@ -93,7 +93,7 @@ function followsFrom(
   return before !== undefined && snapshot.base === (before.snapshot?.base ?? before.oid);
 }
 
-async function hasEntries(store: IndexStore, commits: readonly CommitRecord[]): Promise<boolean> {
+async function hasEntries(store: IndexStore, commits: readonly CommitNode[]): Promise<boolean> {
   using shown = Bitmap.of();
   for (const {snapshot} of commits) {
     if (!snapshot) return false;

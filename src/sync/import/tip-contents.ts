@@ -1,5 +1,5 @@
 import {Bitmap, isBitmap, union} from '../../domain/bitmap.ts';
-import type {CommitRecord} from '../../domain/commit.ts';
+import type {CommitNode} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
 import {readTrees} from '../../git/refs.ts';
 import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../apply-refs.ts';
@@ -78,7 +78,7 @@ function tipsOf(moves: readonly RoutedMove[]): string[] {
 }
 
 /** Only saves reads: a damaged keyframe is reported when its ref needs it. */
-async function readKeyframesAhead({snapshots}: SyncRun, commits: readonly CommitRecord[]): Promise<void> {
+async function readKeyframesAhead({snapshots}: SyncRun, commits: readonly CommitNode[]): Promise<void> {
   try {
     await snapshots.readAhead(commits);
   } catch (error) {
@@ -132,7 +132,7 @@ function recordDamage(
   }
 }
 
-function contentOf({oid, history}: CommitRecord, snapshot: Uint8Array): TipContent {
+function contentOf({oid, history}: CommitNode, snapshot: Uint8Array): TipContent {
   using bitmap = Bitmap.parse(snapshot);
   return {commit: oid, snapshot, history, entryCount: bitmap.size};
 }

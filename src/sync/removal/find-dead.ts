@@ -102,12 +102,13 @@ async function subtractPaths(
 ): Promise<void> {
   const seen = new Set<string>();
   for await (const batch of store.scanCommits(repo, {seqs: history, paths: [...asked.keys()]})) {
-    for (const {snapshot, paths} of batch) {
-      if (snapshot === undefined) {
-        // Its files were not indexed: the entries that it shows are unknown.
-        for (const path of paths) for (const {seq} of asked.get(path) ?? []) candidates.delete(seq);
-        continue;
-      }
+    // The files of these commits were not indexed: an entry at a path that they changed may be one of them.
+    const unknown = batch.filter(({snapshot}) => !snapshot).map(({oid}) => oid);
+    for (const path of [...(await store.readCommitPaths(repo, unknown)).values()].flat()) {
+      for (const {seq} of asked.get(path) ?? []) candidates.delete(seq);
+    }
+    for (const {snapshot} of batch) {
+      if (!snapshot) continue;
       removeFrom(candidates, snapshot.added);
       if (snapshot.base === undefined || seen.has(snapshot.base)) continue;
       seen.add(snapshot.base);

@@ -1,5 +1,5 @@
 import {Bitmap} from '../../domain/bitmap.ts';
-import type {CommitRecord} from '../../domain/commit.ts';
+import type {CommitNode} from '../../domain/commit.ts';
 import type {SeqSets} from '../../domain/lease.ts';
 import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
 import {objectPrefixOf} from '../../store/ports/object-store.ts';
@@ -112,11 +112,11 @@ async function measureCommits({deps}: SyncRun, seqs: Uint8Array): Promise<Pruned
   return {count, sizeBytes};
 }
 
-function commitBytes({message, history, snapshot}: CommitRecord): number {
+function commitBytes({message, history, snapshot}: CommitNode): number {
   return Buffer.byteLength(message) + history.length + snapshotBytes(snapshot);
 }
 
-function snapshotBytes(snapshot: CommitRecord['snapshot']): number {
+function snapshotBytes(snapshot: CommitNode['snapshot']): number {
   return snapshot ? snapshot.added.length + snapshot.removed.length : 0;
 }
 
@@ -145,7 +145,13 @@ async function dropSnapshots(
     count += stale.length;
     if (isDryRun) continue;
     for (const batch of chunks(stale, COMMITS_PER_WRITE)) {
-      await store.replaceCommits(batch.map(({snapshot: _dropped, ...rest}) => rest));
+      const paths = await store.readCommitPaths(
+        settings.repo,
+        batch.map(({oid}) => oid),
+      );
+      await store.replaceCommits(
+        batch.map(({snapshot: _dropped, ...rest}) => ({...rest, paths: paths.get(rest.oid)!})),
+      );
     }
   }
   return {count, sizeBytes};

@@ -4,7 +4,7 @@ import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../src/domain/commit.ts';
 import type {CommitFilter} from '../../../src/store/ports/commits.ts';
 import type {IndexStore} from '../../../src/store/ports/index-store.ts';
-import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
+import {type OpenStore, readWhole, rejectsWith, testStore} from './open-store.ts';
 import {flatten, makeCommit, numbersBelow, OTHER_REPO, oidOf, plain, REPO} from './records.ts';
 
 /** Writing commits, finding them by oid, and the log. */
@@ -31,7 +31,7 @@ export function testCommits(open: OpenStore): void {
         makeCommit(2, {oid: 'ab'.repeat(32), tree: 'cd'.repeat(32), subject: '', message: ''}),
       ];
       await store.putCommits(commits);
-      const read = await store.readCommits(REPO, [...commits.map(({oid}) => oid), oidOf('missing')]);
+      const read = await readWhole(store, [...commits.map(({oid}) => oid), oidOf('missing')]);
       assert.deepEqual([...read.keys()].sort(), commits.map(({oid}) => oid).sort());
       for (const commit of commits) assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
       const heads = await store.readCommitHeads(REPO, [...commits.map(({oid}) => oid), oidOf('missing')]);
@@ -56,8 +56,8 @@ export function testCommits(open: OpenStore): void {
       });
       await store.putCommits(commits);
       await store.refresh();
-      const read = await store.readCommits(
-        REPO,
+      const read = await readWhole(
+        store,
         commits.map(({oid}) => oid),
       );
       for (const commit of commits) assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
@@ -76,7 +76,7 @@ export function testCommits(open: OpenStore): void {
       await store.putCommits([]);
       await store.putCommits([commit]);
       await store.putCommits([{...commit, subject: 'changed'}, makeCommit(1)]);
-      const read = await store.readCommits(REPO, [commit.oid, makeCommit(1).oid]);
+      const read = await readWhole(store, [commit.oid, makeCommit(1).oid]);
       assert.equal(read.size, 2);
       assert.deepEqual(plain(read.get(commit.oid)), plain(commit));
     });
@@ -94,6 +94,19 @@ export function testCommits(open: OpenStore): void {
       assert.equal((await store.readCommits(OTHER_REPO, [mine.oid])).get(mine.oid)?.seq, 1);
       assert.equal((await store.readKnownCommits('nobody', [mine.oid])).size, 0);
       assert.equal((await store.readCommitHeads('nobody', [mine.oid])).size, 0);
+      assert.equal((await store.readCommitPaths('nobody', [mine.oid])).size, 0);
+    });
+
+    testStore(open, 'are read without their paths, and their paths apart', async ({store}) => {
+      const commits = numbersBelow(120).map((seq) => makeCommit(seq, {paths: [`a/${seq}`, `b/${seq}`]}));
+      await put(store, [...commits, makeCommit(200)]);
+      const oids = commits.map(({oid}) => oid);
+      for (const commit of (await store.readCommits(REPO, oids)).values()) assert.ok(!('paths' in commit));
+      for (const commit of await flatten(store.scanCommits(REPO, {}))) assert.ok(!('paths' in commit));
+      assert.deepEqual(
+        await store.readCommitPaths(REPO, [...oids, makeCommit(200).oid, oidOf('missing')]),
+        new Map([...commits, makeCommit(200)].map(({oid, paths}) => [oid, paths])),
+      );
     });
   });
 

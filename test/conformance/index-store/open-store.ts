@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {test} from 'node:test';
+import type {CommitRecord} from '../../../src/domain/commit.ts';
 import type {IndexSet} from '../../../src/store/ports/generations.ts';
+import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {CtrError, type CtrErrorCode} from '../../../src/util/ctr-error.ts';
+import {REPO} from './records.ts';
 
 /**
  * Opens the index set `set`, which nobody created yet; the same name twice gives two stores on one set.
@@ -61,4 +64,14 @@ export async function rejectsWith(code: CtrErrorCode, promise: Promise<unknown>)
   assert(error instanceof CtrError, `expected ${code}, got ${String(error)}`);
   assert.equal(error.code, code, error.message);
   return error;
+}
+
+/** The commits of REPO that exist, with their paths, by oid. */
+export async function readWhole(
+  store: IndexStore,
+  oids: readonly string[],
+): Promise<Map<string, CommitRecord>> {
+  const paths = await store.readCommitPaths(REPO, oids);
+  const commits = await store.readCommits(REPO, oids);
+  return new Map([...commits].map(([oid, commit]) => [oid, {...commit, paths: paths.get(oid)!}]));
 }

@@ -135,7 +135,7 @@ export function testRemoval(open: OpenStore): void {
       assert.equal(await store.deleteCommits(REPO, serializeBitmap([0])), 0, 'may be repeated');
     });
 
-    testStore(open, 'commits are scanned whole, by seq, by what they changed', async ({store}) => {
+    testStore(open, 'commits are scanned by seq, by what they changed', async ({store}) => {
       const long = `${'d/'.repeat(5000)}long.txt`;
       const commits = [
         makeCommit(0, {
@@ -149,7 +149,7 @@ export function testRemoval(open: OpenStore): void {
       await store.refresh();
       const scan = async (filter: Parameters<IndexStore['scanCommits']>[1]) =>
         flatten(store.scanCommits(REPO, filter));
-      assert.deepEqual(plain(await scan({})), plain(commits));
+      assert.deepEqual(plain(await scan({})), plain(commits.map(({paths: _paths, ...node}) => node)));
       const numbers = async (filter: Parameters<IndexStore['scanCommits']>[1]) =>
         (await scan(filter)).map(({seq}) => seq);
       assert.deepEqual(await numbers({seqs: serializeBitmap([0, 2, 3])}), [0, 2]);

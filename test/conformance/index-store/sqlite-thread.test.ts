@@ -13,7 +13,7 @@ import type {CommitRecord} from '../../../src/domain/commit.ts';
 import type {Entry} from '../../../src/domain/entry.ts';
 import type {IndexSet} from '../../../src/store/ports/generations.ts';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
-import {rejectsWith} from './open-store.ts';
+import {readWhole, rejectsWith} from './open-store.ts';
 import {flatten, makeCommit, makeEntry, makeRef, numbersBelow, plain, REPO} from './records.ts';
 
 /** So many documents are a large batch, whatever they hold. */
@@ -224,8 +224,8 @@ async function assertStored(
     audited.map(({record, defect}) => plain({...record, defect})),
     entries.map(plain),
   );
-  const read = await store.readCommits(
-    REPO,
+  const read = await readWhole(
+    store,
     commits.map(({oid}) => oid),
   );
   assert.deepEqual([...read.values()].map(plain), commits.map(plain));
