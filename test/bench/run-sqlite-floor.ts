@@ -3,9 +3,9 @@
  * one transaction per batch, one after another. Writes the seconds of storing to stdout: with `timed`, folding and
  * compressing are among them.
  */
-import {putCommits} from '../../src/store/sqlite/commits.ts';
+import {putCommits} from '../../src/store/sqlite/commit-rows.ts';
 import {Database, type Value} from '../../src/store/sqlite/database.ts';
-import {putEntries, rowOf} from '../../src/store/sqlite/entries.ts';
+import {putEntries, rowOf} from '../../src/store/sqlite/entry-rows.ts';
 import {type Batch, readBatches} from './recording.ts';
 
 interface Statement {

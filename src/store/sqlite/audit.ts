@@ -5,10 +5,11 @@ import type {CommitRecord} from '../../domain/commit.ts';
 import {documentId, type Entry, extensionOf} from '../../domain/entry.ts';
 import type {FrontMatterField} from '../../domain/front-matter.ts';
 import type {RefRecord} from '../../domain/ref.ts';
-import type {StoredDocument, StoredSeries} from '../ports/audit.ts';
-import {recordOf} from './commits.ts';
+import type {AuditStore, StoredDocument, StoredSeries} from '../ports/audit.ts';
+import {recordOf} from './commit-rows.ts';
+import type {Connections} from './connections.ts';
 import type {Database, Row, Value} from './database.ts';
-import {deleteEntry, SUMMARY_COLUMNS, summaryOf} from './entries.ts';
+import {deleteEntry, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
 import {refOf} from './refs.ts';
 
 const PAGE = 1000;
@@ -18,7 +19,22 @@ const HEAVY_PAGE = 20;
 const REFS_PAGE = 200;
 const OTHERS = '(SELECT id FROM repositories WHERE id <> ?)';
 
-export function* auditEntries(
+export function makeAuditStore({read, write}: Connections): AuditStore {
+  return {
+    async *auditEntries(repo, wanted) {
+      yield* auditEntries(read(), repo, wanted);
+    },
+    async *auditCommits(repo, wanted) {
+      yield* auditCommits(read(), repo, wanted);
+    },
+    async *auditRefs(repo) {
+      yield* auditRefs(read(), repo);
+    },
+    deleteDocuments: (series, keys) => write((db) => deleteDocuments(db, series, keys)),
+  };
+}
+
+function* auditEntries(
   db: Database,
   repo: string,
   {withContent, seqs}: {withContent: boolean; seqs?: Uint8Array | undefined},
@@ -78,7 +94,7 @@ function* strayTexts(db: Database): Generator<StoredDocument<Entry>[]> {
   });
 }
 
-export function* auditCommits(
+function* auditCommits(
   db: Database,
   repo: string,
   {oids}: {oids?: readonly string[] | undefined} = {},
@@ -145,7 +161,7 @@ function strayPaths(seq: number): StoredDocument<CommitRecord> {
   return {key: String(seq), id: '', seq, defect: 'a list of paths without its commit'};
 }
 
-export function* auditRefs(db: Database, repo: string): Generator<StoredDocument<RefRecord>[]> {
+function* auditRefs(db: Database, repo: string): Generator<StoredDocument<RefRecord>[]> {
   // As bytes: a text that is damaged comes back as another one.
   const sql = `SELECT *, CAST(repo AS BLOB) AS repo_bytes, CAST(name AS BLOB) AS name_bytes FROM refs
     WHERE (repo, name) > (CAST(? AS TEXT), CAST(? AS TEXT)) AND repo NOT IN ${OTHERS} ORDER BY repo, name
@@ -162,7 +178,7 @@ export function* auditRefs(db: Database, repo: string): Generator<StoredDocument
   }
 }
 
-export function deleteDocuments(db: Database, series: StoredSeries, keys: readonly string[]): void {
+function deleteDocuments(db: Database, series: StoredSeries, keys: readonly string[]): void {
   db.transaction(() => {
     for (const key of keys) {
       if (series === 'entries') deleteEntry(db, Number(key));

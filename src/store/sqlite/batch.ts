@@ -1,8 +1,8 @@
 import type {CommitRecord} from '../../domain/commit.ts';
 import type {Entry} from '../../domain/entry.ts';
-import {putCommits} from './commits.ts';
+import {putCommits} from './commit-rows.ts';
 import type {Database} from './database.ts';
-import {type EntryRow, putEntries, rowOf} from './entries.ts';
+import {type EntryRow, putEntries, rowOf} from './entry-rows.ts';
 
 /** What is stored in one transaction. */
 export type Batch =

@@ -22,9 +22,9 @@ export interface Connections extends AsyncDisposable {
   readonly reserveSeqs: (wanted: Reservation) => Promise<number>;
   /** Whether the tables were created. */
   readonly exists: () => boolean;
-  file(): string;
+  readonly file: () => string;
   /** Everything that was opened is closed, what was under way is stored; the next call opens what is there then. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** `locate` is asked at every call which file it is: a link that is read, some microseconds. */

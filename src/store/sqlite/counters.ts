@@ -1,9 +1,10 @@
 import {Bitmap, isBitmap} from '../../domain/bitmap.ts';
+import type {SeqSeries} from '../ports/seqs.ts';
 import {Database} from './database.ts';
 
 /** A wish for consecutive numbers. Plain data: it may be sent to another thread. */
 export interface Reservation {
-  readonly series: 'entries' | 'commits';
+  readonly series: SeqSeries;
   /** At least 1. */
   readonly count: number;
 }
@@ -18,7 +19,7 @@ export function reserveSeqs(db: Database, {series, count}: Reservation): number 
 }
 
 /** What the counter says; where somebody has turned it back or taken it away, the first number above all in use. */
-function readNextFree(db: Database, series: Reservation['series']): number {
+function readNextFree(db: Database, series: SeqSeries): number {
   const next = readNextSeq(db, series);
   const stored = readHighestStored(db, series);
   // A counter that has given nothing may be a new one, or one that was lost.
@@ -26,7 +27,7 @@ function readNextFree(db: Database, series: Reservation['series']): number {
 }
 
 /** -1 where there is none. */
-function readHighestStored(db: Database, series: Reservation['series']): number {
+function readHighestStored(db: Database, series: SeqSeries): number {
   const tables = {entries: ['entries', 'contents'], commits: ['commits']}[series];
   return Math.max(
     ...tables.map((table) => Number(db.get(`SELECT max(seq) AS last FROM ${table}`)!['last'] ?? -1)),
@@ -34,7 +35,7 @@ function readHighestStored(db: Database, series: Reservation['series']): number 
 }
 
 /** The highest number in the bitmaps of refs and commits, whose rows may be lost; -1 where there is none. Reads all of them. */
-function readHighestNamed(db: Database, series: Reservation['series']): number {
+function readHighestNamed(db: Database, series: SeqSeries): number {
   const columns = {entries: ['snapshot', 'snapshot_added'], commits: ['history', 'history']}[series];
   let highest = -1;
   for (const [at, table] of ['refs', 'commits'].entries()) {
@@ -47,12 +48,12 @@ function readHighestNamed(db: Database, series: Reservation['series']): number {
   return highest;
 }
 
-export function readNextSeq(db: Database, series: Reservation['series']): number {
+export function readNextSeq(db: Database, series: SeqSeries): number {
   return Number(db.get('SELECT next FROM counters WHERE series = ?', series)?.['next'] ?? 0);
 }
 
 /** No number below is given from now on. */
-export function raiseCounter(db: Database, series: Reservation['series'], next: number): void {
+export function raiseCounter(db: Database, series: SeqSeries, next: number): void {
   db.run(
     'INSERT INTO counters VALUES (?, ?) ON CONFLICT (series) DO UPDATE SET next = max(next, excluded.next)',
     series,
@@ -61,7 +62,7 @@ export function raiseCounter(db: Database, series: Reservation['series'], next: 
 }
 
 /** The first numbers above all that the file has, names or says to have given; what cannot be read says nothing. */
-export function readHighest(file: string): Record<Reservation['series'], number> {
+export function readHighest(file: string): Record<SeqSeries, number> {
   const highest = {entries: 0, commits: 0};
   const tryRead = (work: () => void) => {
     try {
@@ -88,7 +89,7 @@ export function promoteCounters(from: Database, file: string): void {
   using to = new Database(file, {isWriter: true});
   to.transaction(() => {
     for (const {series, next} of from.all('SELECT series, next FROM counters')) {
-      raiseCounter(to, series as Reservation['series'], Number(next));
+      raiseCounter(to, series as SeqSeries, Number(next));
     }
     for (const lease of from.all('SELECT * FROM leases')) {
       to.run('INSERT OR IGNORE INTO leases VALUES (?,?,?,?,?,?,?)', ...Object.values(lease));

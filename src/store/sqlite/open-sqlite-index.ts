@@ -2,9 +2,13 @@ import {existsSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {IndexSet} from '../ports/generations.ts';
 import type {IndexStore} from '../ports/index-store.ts';
-import {openConnections} from './connections.ts';
+import {makeAuditStore} from './audit.ts';
+import {makeCollectionStore} from './collections.ts';
+import {makeCommitStore} from './commits.ts';
+import {type Connections, openConnections} from './connections.ts';
 import {promoteCounters, raiseCounter, readHighest, writeThrough} from './counters.ts';
 import {Database} from './database.ts';
+import {makeEntryStore} from './entries.ts';
 import {
   createLink,
   currentFile,
@@ -15,7 +19,11 @@ import {
   nextFile,
   promoteFile,
 } from './generations.ts';
-import {makeStore} from './make-store.ts';
+import {makeLeaseStore} from './leases.ts';
+import {makeRefStore} from './refs.ts';
+import {makeRepositoryStore, type SetFiles} from './repositories.ts';
+import {makeSearch} from './search.ts';
+import {makeSeqStore} from './seqs.ts';
 
 /**
  * The embedded index: one SQLite file, full text by FTS5, and a link to it by the name `file`. Both and their folder
@@ -60,6 +68,25 @@ export function openSqliteIndex({file: link}: {file: string}): IndexSet {
       await current.close();
     },
     dropSuperseded: (waitMs) => dropSupersededFiles(link, waitMs),
+  };
+}
+
+/** A store on one generation, or on whichever is the current one. */
+function makeStore(
+  connections: Connections,
+  {createLink, ...files}: SetFiles & {createLink: () => void},
+): IndexStore {
+  return {
+    ...makeCollectionStore(connections, createLink),
+    ...makeRepositoryStore(connections, files),
+    ...makeLeaseStore(connections),
+    ...makeSeqStore(connections),
+    ...makeEntryStore(connections),
+    ...makeCommitStore(connections),
+    ...makeRefStore(connections),
+    ...makeSearch(connections),
+    ...makeAuditStore(connections),
+    [Symbol.asyncDispose]: connections[Symbol.asyncDispose],
   };
 }
 

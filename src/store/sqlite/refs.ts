@@ -1,45 +1,62 @@
 import type {RefKind, RefRecord, RefState, RefSummary} from '../../domain/ref.ts';
+import type {RefStore} from '../ports/refs.ts';
 import type {Version} from '../ports/version.ts';
+import type {Connections} from './connections.ts';
 import type {Database, Row} from './database.ts';
 
-export function listRefs(db: Database, repo: string): (RefSummary & {version: Version})[] {
-  const rows = db.all(
-    'SELECT repo, name, version, kind, state, target, commit_oid, reason, entry_count, indexed_at FROM refs WHERE repo = ? ORDER BY name',
-    repo,
-  );
-  return rows.map((row) => ({...summaryOf(row), version: String(row['version'])}));
-}
-
-export function readRefs(db: Database, repo: string, names: readonly string[]): Map<string, RefRecord> {
-  const records = new Map<string, RefRecord>();
-  for (const name of names) {
-    const row = db.get('SELECT * FROM refs WHERE repo = ? AND name = ?', repo, name);
-    if (row) records.set(name, refOf(row));
-  }
-  return records;
-}
-
-export function refOf(row: Row): RefRecord {
+export function makeRefStore({read, write}: Connections): RefStore {
   return {
-    ...summaryOf(row),
-    snapshot: row['snapshot'] as Uint8Array,
-    history: row['history'] as Uint8Array,
+    async listRefs(repo) {
+      const rows = read().all(
+        'SELECT repo, name, version, kind, state, target, commit_oid, reason, entry_count, indexed_at FROM refs WHERE repo = ? ORDER BY name',
+        repo,
+      );
+      return rows.map((row) => ({...summaryOf(row), version: String(row['version'])}));
+    },
+    async readRefs(repo, names) {
+      const db = read();
+      const records = new Map<string, RefRecord>();
+      for (const name of names) {
+        const row = db.get('SELECT * FROM refs WHERE repo = ? AND name = ?', repo, name);
+        if (row) records.set(name, refOf(row));
+      }
+      return records;
+    },
+    // One transaction per call, so each ref moves atomically.
+    putRefs: (refs) =>
+      write((db) =>
+        db.transaction(() =>
+          refs.filter((ref) => !putRef(db, ref.record, ref.expected)).map((ref) => ref.record.name),
+        ),
+      ),
+    deleteRefs: (repo, refs) =>
+      write((db) =>
+        db.transaction(() =>
+          refs
+            .filter(({name, expected}) => {
+              const version = versionOf(db, repo, name);
+              if (version !== undefined && version !== expected) return true;
+              db.run('DELETE FROM refs WHERE repo = ? AND name = ?', repo, name);
+              return false;
+            })
+            .map(({name}) => name),
+        ),
+      ),
+    async publishRefs() {
+      // SQLite knows no names for a filtered table that other clients could use.
+    },
+    comparePublished: async () => [],
   };
 }
 
-/** One transaction per call, so each ref moves atomically; the names that somebody else wrote first are returned. */
-export function putRefs(
-  db: Database,
-  refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[],
-): string[] {
-  return db.transaction(() =>
-    refs.filter((ref) => !putRef(db, ref.record, ref.expected)).map((ref) => ref.record.name),
-  );
+function versionOf(db: Database, repo: string, name: string): Version | undefined {
+  const row = db.get('SELECT version FROM refs WHERE repo = ? AND name = ?', repo, name);
+  return row && String(row['version']);
 }
 
+/** Returns whether it was written: only where its stored version is still `expected`. */
 function putRef(db: Database, record: RefRecord, expected: Version | undefined): boolean {
-  const current = db.get('SELECT version FROM refs WHERE repo = ? AND name = ?', record.repo, record.name);
-  if ((current && String(current['version'])) !== expected) return false;
+  if (versionOf(db, record.repo, record.name) !== expected) return false;
   db.run(
     'INSERT OR REPLACE INTO refs VALUES (?,?,?,?,?,?,?,?,?,?,?,?)',
     record.repo,
@@ -58,21 +75,12 @@ function putRef(db: Database, record: RefRecord, expected: Version | undefined):
   return true;
 }
 
-export function deleteRefs(
-  db: Database,
-  repo: string,
-  refs: readonly {readonly name: string; readonly expected: Version}[],
-): string[] {
-  return db.transaction(() =>
-    refs
-      .filter(({name, expected}) => {
-        const current = db.get('SELECT version FROM refs WHERE repo = ? AND name = ?', repo, name);
-        if (current && String(current['version']) !== expected) return true;
-        db.run('DELETE FROM refs WHERE repo = ? AND name = ?', repo, name);
-        return false;
-      })
-      .map(({name}) => name),
-  );
+export function refOf(row: Row): RefRecord {
+  return {
+    ...summaryOf(row),
+    snapshot: row['snapshot'] as Uint8Array,
+    history: row['history'] as Uint8Array,
+  };
 }
 
 function summaryOf(row: Row): RefSummary {

@@ -1,10 +1,40 @@
 import type {BuildSettings} from '../../domain/build-settings.ts';
 import type {RepositoryRecord} from '../../domain/repository.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import type {RepositoryStore} from '../ports/repositories.ts';
+import {isUnusable} from '../unusable-index.ts';
+import type {Connections} from './connections.ts';
 import type {Database} from './database.ts';
 import {parseStored} from './stored-json.ts';
 
-export function listRepositories(db: Database): RepositoryRecord[] {
+/** What of the set lies outside of the file of one generation. */
+export interface SetFiles {
+  readonly dropNext: () => void;
+  readonly deleteAll: () => void;
+}
+
+export function makeRepositoryStore(
+  {read, write, exists, close}: Connections,
+  {dropNext, deleteAll}: SetFiles,
+): RepositoryStore {
+  return {
+    listRepositories: async () => (exists() ? listRepositories(read()) : []),
+    putRepository: (record) => write((db) => putRepository(db, record)),
+    async dropRepository(repo) {
+      try {
+        if (exists()) await write((db) => dropRepository(db, repo));
+        dropNext();
+      } catch (error) {
+        // What cannot be read holds nothing that anybody else could use.
+        if (!isUnusable(error)) throw error;
+        await close();
+        deleteAll();
+      }
+    },
+  };
+}
+
+function listRepositories(db: Database): RepositoryRecord[] {
   return db.all('SELECT * FROM repositories ORDER BY name').map((row) => ({
     id: row['id'] as string,
     name: row['name'] as string,
@@ -16,7 +46,7 @@ export function listRepositories(db: Database): RepositoryRecord[] {
   }));
 }
 
-export function putRepository(
+function putRepository(
   db: Database,
   {id, name, head, objectFormat, isShared, builtWith, boundary}: RepositoryRecord,
 ): void {
@@ -42,7 +72,7 @@ export function putRepository(
   });
 }
 
-export function dropRepository(db: Database, repo: string): void {
+function dropRepository(db: Database, repo: string): void {
   db.transaction(() => {
     db.run('DELETE FROM refs WHERE repo = ?', repo);
     db.run('DELETE FROM leases WHERE repo = ?', repo);

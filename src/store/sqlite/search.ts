@@ -2,9 +2,10 @@ import type {Facet, Facets} from '../../domain/facets.ts';
 import {pathPatternToRegExp} from '../../domain/path-pattern.ts';
 import type {Clause, WordsClause} from '../../domain/query.ts';
 import {partsOf, wordsOf} from '../../domain/words.ts';
-import type {SearchHit, SearchRequest, SearchResult} from '../ports/search.ts';
+import type {SearchHit, SearchPort, SearchRequest, SearchResult} from '../ports/search.ts';
+import type {Connections} from './connections.ts';
 import type {Database, Row, Value} from './database.ts';
-import {readContent, SUMMARY_COLUMNS, summaryOf} from './entries.ts';
+import {readContent, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
 
 /** A query in SQL: where to look, what must hold, and the values for both. */
 interface SqlQuery {
@@ -17,8 +18,12 @@ interface SqlQuery {
   readonly tests: readonly RegExp[];
 }
 
+export function makeSearch({read}: Connections): SearchPort {
+  return {search: async (request) => search(read(), request)};
+}
+
 /** Counts all matches, then ranks and reads the best: the count needs no scores. */
-export function search(
+function search(
   db: Database,
   {query, snapshot, limit, hasFacets = false, isByPath = false, onContent}: SearchRequest,
 ): SearchResult {
