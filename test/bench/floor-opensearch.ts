@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {type Collections, collectionsOf} from '../../src/store/opensearch/collections.ts';
+import {type Collections, collectionsOf} from '../../src/store/opensearch/collection-indexes.ts';
 import {putCommits} from '../../src/store/opensearch/commits.ts';
 import {putEntries} from '../../src/store/opensearch/entries.ts';
 import {openOpenSearchIndex} from '../../src/store/opensearch/open-opensearch-index.ts';

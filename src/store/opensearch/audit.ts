@@ -3,10 +3,10 @@ import {isDeepStrictEqual} from 'node:util';
 import type {CommitRecord} from '../../domain/commit.ts';
 import type {Entry} from '../../domain/entry.ts';
 import type {RefRecord} from '../../domain/ref.ts';
-import type {StoredDocument, StoredSeries} from '../ports/audit.ts';
+import type {AuditStore, StoredDocument} from '../ports/audit.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {writeBulk} from './bulk.ts';
-import type {Collection, Collections} from './collections.ts';
+import {type Collection, type Collections, refreshCollections} from './collection-indexes.ts';
 import {
   commitDocumentId,
   fromCommitDocument,
@@ -17,9 +17,10 @@ import {readDocuments} from './documents.ts';
 import {toEntryDocument, withoutFiller} from './entry-documents.ts';
 import type {Hit} from './pages.ts';
 import {fromRefDocument, toRefDocument} from './ref-documents.ts';
-import {listRepositories} from './repositories.ts';
 import {scrollDocuments} from './scroll.ts';
 import type {Server} from './server.ts';
+import {listRepositories} from './set-document.ts';
+import type {StoreContext} from './store-context.ts';
 
 const PAGE = 1000;
 /** Keyframes and refs may take 100 KB each. */
@@ -44,7 +45,24 @@ const COMMIT_FORM: Form<CommitRecord> = {
 };
 const REF_FORM: Form<RefRecord> = {isNumbered: false, parse: fromRefDocument, format: toRefDocument};
 
-export async function* auditEntries(
+export function makeAuditStore({server, collections, write, tallies}: StoreContext): AuditStore {
+  return {
+    auditEntries: (repo, wanted) => auditEntries(server, collections, {...wanted, repo}),
+    auditCommits: (repo, wanted) => auditCommits(server, collections, {...wanted, repo}),
+    auditRefs: (repo) => auditRefs(server, collections, repo),
+    deleteDocuments: (series, keys) =>
+      write(async (to) => {
+        const repositories = await listRepositories(server, to);
+        await tallies.takeBack(
+          to,
+          repositories.map(({id}) => id),
+        );
+        await deleteByKey(server, series === 'entries' ? to.files : to[series], keys);
+      }),
+  };
+}
+
+async function* auditEntries(
   server: Server,
   collections: Collections,
   {repo, withContent, seqs}: {repo: string; withContent: boolean; seqs?: Uint8Array | undefined},
@@ -60,7 +78,7 @@ export async function* auditEntries(
     );
 }
 
-export async function* auditCommits(
+async function* auditCommits(
   server: Server,
   collections: Collections,
   {repo, oids}: {repo: string; oids?: readonly string[] | undefined},
@@ -80,7 +98,7 @@ export async function* auditCommits(
     );
 }
 
-export async function* auditRefs(
+async function* auditRefs(
   server: Server,
   collections: Collections,
   repo: string,
@@ -91,19 +109,14 @@ export async function* auditRefs(
   for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, REF_FORM));
 }
 
-export async function deleteDocumentsByKey(
+async function deleteByKey(
   server: Server,
-  collections: Collections,
-  {series, keys}: {series: StoredSeries; keys: readonly string[]},
+  {writer, name}: Collection,
+  keys: readonly string[],
 ): Promise<void> {
-  const collection = collectionOf(collections, series);
   const operations = keys.map((id) => ({id, action: 'delete' as const}));
-  await writeBulk(server, collection.writer, operations);
-  await server.send({method: 'POST', path: `/${collection.name}/_refresh`});
-}
-
-function collectionOf(collections: Collections, series: StoredSeries): Collection {
-  return series === 'entries' ? collections.files : collections[series];
+  await writeBulk(server, writer, operations);
+  await refreshCollections(server, name);
 }
 
 /** Whoever a document says it belongs to: it is ours unless that is somebody else who lives here. */

@@ -21,7 +21,7 @@ export const COMMIT_FACTS = ['repo', 'seq', 'oid', 'order', 'tree', 'parents', '
     ['name', 'email', 'timeSeconds', 'offset'].map((part) => `${who}.${part}`),
   ),
 );
-export const COMMIT_BITMAPS = ['snapshot', 'history'];
+export const COMMIT_NODE = [...COMMIT_FACTS, 'snapshot', 'history'];
 
 /**
  * The document of a commit. `dirs` are all directories above a changed path, and the hashes of changed paths that

@@ -1,24 +1,25 @@
-import type {CommitHead, CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
+import type {CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {CommitFilter, StoredCommitFilter} from '../ports/commits.ts';
+import type {CommitFilter, CommitStore, StoredCommitFilter} from '../ports/commits.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
-import type {Collection} from './collections.ts';
+import type {Collection} from './collection-indexes.ts';
 import {
-  COMMIT_BITMAPS,
   COMMIT_FACTS,
+  COMMIT_NODE,
   commitDocumentId,
   fromCommitFacts,
   fromCommitNode,
   toCommitDocument,
 } from './commit-documents.ts';
 import {deleteDocuments} from './delete-documents.ts';
-import {readDocuments} from './documents.ts';
+import {type FoundDocument, type ReadOptions, readDocuments} from './documents.ts';
 import {pathTerm} from './entry-documents.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
+import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
 const TIMES_BATCH = 5000;
@@ -27,6 +28,60 @@ const LOG_PAGE = 1000;
 const WIDE_BATCH = 50;
 /** A keyframe may take 100 KB. */
 const NODES_BATCH = 200;
+
+export function makeCommitStore({server, collections: {commits}, write, tallies}: StoreContext): CommitStore {
+  /** Of the commits that exist, these members as `parse` makes them of the source, by oid. */
+  async function readEach<T>(
+    {repo, oids, ...options}: {repo: string; oids: readonly string[]} & ReadOptions,
+    parse: (source: FoundDocument['source']) => T,
+  ): Promise<Map<string, T>> {
+    const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
+    const found = new Map<string, T>();
+    for await (const documents of readDocuments(server, commits, [...byId.keys()], options)) {
+      for (const {id, source} of documents) found.set(byId.get(id)!, parse(source));
+    }
+    return found;
+  }
+
+  return {
+    readCommits: (repo, oids) =>
+      readEach({repo, oids, members: COMMIT_NODE, batchSize: NODES_BATCH}, fromCommitNode),
+    readCommitPaths: (repo, oids) =>
+      readEach({repo, oids, members: ['paths'], batchSize: WIDE_BATCH}, pathsOf),
+    readCommitHeads: (repo, oids) =>
+      readEach(
+        {repo, oids, members: ['oid', 'author', 'committer', 'subject'], batchSize: 1000},
+        fromCommitFacts,
+      ),
+    readCommitTimes: (repo, oids) => readCommitTimes(server, commits, repo, oids),
+    async readKnownCommits(repo, oids) {
+      const known = await readEach({repo, oids, members: false, batchSize: 1000}, () => undefined);
+      return new Set(known.keys());
+    },
+    readCommitSeqs: (repo, oids) =>
+      readEach({repo, oids, members: ['seq'], batchSize: 1000}, ({seq}) => Number(seq)),
+    listCommits: (filter) => listCommits(server, commits, filter),
+    findCommits: (repo, prefix, limit) => findCommits(server, commits, {repo, prefix, limit}),
+    scanCommits: (repo, filter) => scanCommits(server, commits, {...filter, repo}),
+    putCommits(batch) {
+      tallies.add(batch[0]?.repo);
+      return write((to) => putCommits(server, to.commits, batch));
+    },
+    replaceCommits(batch) {
+      tallies.add(batch[0]?.repo);
+      return write((to) => replaceCommits(server, to.commits, batch));
+    },
+    deleteCommits: (repo, seqs) =>
+      write(async (to) => {
+        await tallies.takeBack(to, [repo]);
+        return deleteDocuments(server, to.commits, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
+      }),
+  };
+}
+
+function pathsOf(source: FoundDocument['source']): readonly string[] {
+  return source['paths'] as readonly string[];
+}
 
 export async function putCommits(
   server: Server,
@@ -41,7 +96,7 @@ export async function putCommits(
   );
 }
 
-export async function replaceCommits(
+async function replaceCommits(
   server: Server,
   collection: Collection,
   commits: readonly CommitRecord[],
@@ -70,15 +125,7 @@ async function writeCommits(
   return outcomes;
 }
 
-export async function deleteCommits(
-  server: Server,
-  collection: Collection,
-  {repo, seqs}: {repo: string; seqs: Uint8Array},
-): Promise<number> {
-  return deleteDocuments(server, collection, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
-}
-
-export async function* scanCommits(
+async function* scanCommits(
   server: Server,
   collection: Collection,
   {repo, seqs, paths, isRoot}: StoredCommitFilter & {repo: string},
@@ -95,7 +142,7 @@ export async function* scanCommits(
     query: {bool: {filter}},
     sort: [{seq: 'asc'}],
     pageSize: NODES_BATCH,
-    body: {_source: [...COMMIT_FACTS, ...COMMIT_BITMAPS]},
+    body: {_source: COMMIT_NODE},
   });
   for await (const {hits} of pages) {
     if (hits.length > 0) yield hits.map(({_source}) => fromCommitNode(_source!));
@@ -132,69 +179,8 @@ async function assertSameSeqs(
   }
 }
 
-export async function readCommits(
-  server: Server,
-  collection: Collection,
-  repo: string,
-  oids: readonly string[],
-): Promise<Map<string, CommitNode>> {
-  const ids = oids.map((oid) => commitDocumentId(repo, oid));
-  const members = [...COMMIT_FACTS, ...COMMIT_BITMAPS];
-  const commits = new Map<string, CommitNode>();
-  for await (const documents of readDocuments(server, collection, ids, {members, batchSize: NODES_BATCH})) {
-    for (const {source} of documents) {
-      const commit = fromCommitNode(source);
-      commits.set(commit.oid, commit);
-    }
-  }
-  return commits;
-}
-
-export async function readCommitPaths(
-  server: Server,
-  collection: Collection,
-  repo: string,
-  oids: readonly string[],
-): Promise<Map<string, readonly string[]>> {
-  const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
-  const paths = await readPathsById(server, collection, [...byId.keys()]);
-  return new Map([...paths].map(([id, changed]) => [byId.get(id)!, changed]));
-}
-
-async function readPathsById(
-  server: Server,
-  collection: Collection,
-  ids: readonly string[],
-): Promise<Map<string, readonly string[]>> {
-  const paths = new Map<string, readonly string[]>();
-  const documents = readDocuments(server, collection, ids, {members: ['paths'], batchSize: WIDE_BATCH});
-  for await (const found of documents)
-    for (const {id, source} of found) paths.set(id, source.paths as readonly string[]);
-  return paths;
-}
-
-export async function readCommitHeads(
-  server: Server,
-  collection: Collection,
-  repo: string,
-  oids: readonly string[],
-): Promise<Map<string, CommitHead>> {
-  const ids = oids.map((oid) => commitDocumentId(repo, oid));
-  const heads = new Map<string, CommitHead>();
-  for await (const documents of readDocuments(server, collection, ids, {
-    members: ['oid', 'author', 'committer', 'subject'],
-    batchSize: 1000,
-  })) {
-    for (const {source} of documents) {
-      const head = fromCommitFacts(source);
-      heads.set(head.oid, head);
-    }
-  }
-  return heads;
-}
-
 /** From the columns, without the documents: eight times as fast where thousands are asked for (measured). */
-export async function readCommitTimes(
+async function readCommitTimes(
   server: Server,
   collection: Collection,
   repo: string,
@@ -217,41 +203,7 @@ export async function readCommitTimes(
   return times;
 }
 
-export async function readKnownCommits(
-  server: Server,
-  collection: Collection,
-  repo: string,
-  oids: readonly string[],
-): Promise<Set<string>> {
-  const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
-  const known = new Set<string>();
-  for await (const documents of readDocuments(server, collection, [...byId.keys()], {
-    members: false,
-    batchSize: 1000,
-  })) {
-    for (const {id} of documents) known.add(byId.get(id)!);
-  }
-  return known;
-}
-
-export async function readCommitSeqs(
-  server: Server,
-  collection: Collection,
-  repo: string,
-  oids: readonly string[],
-): Promise<Map<string, number>> {
-  const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
-  const seqs = new Map<string, number>();
-  for await (const documents of readDocuments(server, collection, [...byId.keys()], {
-    members: ['seq'],
-    batchSize: 1000,
-  })) {
-    for (const {id, source} of documents) seqs.set(byId.get(id)!, Number(source.seq));
-  }
-  return seqs;
-}
-
-export async function* listCommits(
+async function* listCommits(
   server: Server,
   collection: Collection,
   filter: CommitFilter,
@@ -278,11 +230,10 @@ async function* withPaths(
 ): AsyncGenerator<ListedCommit[]> {
   for (let start = 0; start < hits.length; start += WIDE_BATCH) {
     const batch = hits.slice(start, start + WIDE_BATCH);
-    const paths = await readPathsById(
-      server,
-      collection,
-      batch.map(({_id}) => _id!),
-    );
+    const ids = batch.map(({_id}) => _id!);
+    const paths = new Map<string, readonly string[]>();
+    const documents = readDocuments(server, collection, ids, {members: ['paths'], batchSize: WIDE_BATCH});
+    for await (const found of documents) for (const {id, source} of found) paths.set(id, pathsOf(source));
     yield batch.map(({_id, _source}) => {
       const all = paths.get(_id!) ?? [];
       return {...fromCommitFacts(_source!), paths: all.slice(0, pathsMax), pathsTotal: all.length};
@@ -299,7 +250,7 @@ function toLogQuery({history, path}: CommitFilter): QueryClause {
   return {bool: {filter}};
 }
 
-export async function findCommits(
+async function findCommits(
   server: Server,
   collection: Collection,
   {repo, prefix, limit}: {repo: string; prefix: string; limit: number},

@@ -1,6 +1,6 @@
 import {CtrError} from '../../util/ctr-error.ts';
 import type {QueryClause} from './bitmap-filter.ts';
-import {type Collection, refreshCollections} from './collections.ts';
+import {type Collection, refreshCollections} from './collection-indexes.ts';
 import type {Server} from './server.ts';
 
 /** So that no single request runs long, and none has to be watched as a task of the cluster. */

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
 import {type Backoff, backoffMs} from '../../util/retry.ts';
-import type {Collection} from './collections.ts';
+import type {Collection} from './collection-indexes.ts';
 import type {DocumentVersion} from './ref-documents.ts';
 import {errorAnswerOf, type Server} from './server.ts';
 import {translateAnswer} from './translate-error.ts';
@@ -20,16 +20,21 @@ interface GotDocument {
   readonly _source?: Record<string, unknown>;
 }
 
+export interface ReadOptions {
+  /** Which members of the documents are read; false: none, only whether they exist. */
+  readonly members: readonly string[] | boolean;
+  readonly batchSize: number;
+}
+
 /**
  * The documents that exist, in batches of at most `batchSize` ids.
- * @param members Which members of them; false: none, only whether they exist.
  * @throws NOT_FOUND when the collection does not exist.
  */
 export async function* readDocuments(
   server: Server,
   collection: Collection,
   ids: readonly string[],
-  {members, batchSize}: {members: readonly string[] | boolean; batchSize: number},
+  {members, batchSize}: ReadOptions,
 ): AsyncGenerator<FoundDocument[]> {
   for (let start = 0; start < ids.length; start += batchSize) {
     const batch = ids.slice(start, start + batchSize);

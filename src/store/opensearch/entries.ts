@@ -1,10 +1,10 @@
 import {serializeBitmap} from '../../domain/bitmap.ts';
 import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {EntryFilter, RefusedDocument, StoredEntryFilter} from '../ports/entries.ts';
+import type {EntryFilter, EntryStore, RefusedDocument} from '../ports/entries.ts';
 import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
-import type {Collection} from './collections.ts';
+import type {Collection} from './collection-indexes.ts';
 import {deleteDocuments} from './delete-documents.ts';
 import {readDocuments} from './documents.ts';
 import {
@@ -17,9 +17,36 @@ import {
 } from './entry-documents.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
+import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
-export async function readEntrySeqs(
+export function makeEntryStore({server, collections: {files}, write, tallies}: StoreContext): EntryStore {
+  return {
+    writeConcurrency: 2,
+    scanEntries: (filter) => entriesFitting(server, files, toFilterQuery(filter)),
+    readEntry: (snapshot, path) => readEntry(server, files, {snapshot, path}),
+    readEntrySeqs: (ids) => readEntrySeqs(server, files, ids),
+    findEntries(repo, by) {
+      const wanted = 'path' in by ? atOrBelow(by.path) : {terms: {oid: by.oids}};
+      return entriesFitting(server, files, {bool: {filter: [{term: {repo}}, wanted]}});
+    },
+    putEntries(entries) {
+      tallies.add(entries[0]?.repo);
+      return write((to) => putEntries(server, to.files, entries));
+    },
+    replaceEntries(entries) {
+      tallies.add(entries[0]?.repo);
+      return write((to) => replaceEntries(server, to.files, entries));
+    },
+    deleteEntries: (repo, seqs) =>
+      write(async (to) => {
+        await tallies.takeBack(to, [repo]);
+        return deleteDocuments(server, to.files, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
+      }),
+  };
+}
+
+async function readEntrySeqs(
   server: Server,
   files: Collection,
   ids: readonly string[],
@@ -45,7 +72,7 @@ export async function putEntries(
   return refusedOf(entries, outcomes);
 }
 
-export async function replaceEntries(
+async function replaceEntries(
   server: Server,
   files: Collection,
   entries: readonly Entry[],
@@ -92,31 +119,6 @@ async function assertSameSeqs(server: Server, files: Collection, entries: readon
   });
 }
 
-export async function deleteEntries(
-  server: Server,
-  files: Collection,
-  {repo, seqs}: {repo: string; seqs: Uint8Array},
-): Promise<number> {
-  return deleteDocuments(server, files, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
-}
-
-export function scanEntries(
-  server: Server,
-  files: Collection,
-  filter: EntryFilter,
-): AsyncGenerator<EntrySummary[]> {
-  return entriesFitting(server, files, toFilterQuery(filter));
-}
-
-export function findEntries(
-  server: Server,
-  files: Collection,
-  {repo, by}: {repo: string; by: StoredEntryFilter},
-): AsyncGenerator<EntrySummary[]> {
-  const wanted = 'path' in by ? atOrBelow(by.path) : {terms: {oid: by.oids}};
-  return entriesFitting(server, files, {bool: {filter: [{term: {repo}}, wanted]}});
-}
-
 function atOrBelow(path: string): QueryClause {
   return {bool: {should: [{term: {pathHash: documentId(path)}}, {term: {dirs: pathTerm(path)}}]}};
 }
@@ -138,7 +140,7 @@ async function* entriesFitting(
 }
 
 /** Of a hostile tree that has the path twice, the entry that was numbered first. */
-export async function readEntry(
+async function readEntry(
   server: Server,
   files: Collection,
   filter: EntryFilter & {readonly path: string},

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Collections} from './collections.ts';
+import type {Collections} from './collection-indexes.ts';
 import type {Server} from './server.ts';
 
 const POLL_MS = 200;

@@ -7,15 +7,15 @@ import {
   createGeneration,
   isComplete,
   refreshCollections,
-} from './collections.ts';
+} from './collection-indexes.ts';
 import {readDocument, updateDocument} from './documents.ts';
 import {type FoundIndex, type Generations, listGenerations, readGenerations} from './find-generations.ts';
 import {counterIdOf, readHighest} from './holdings.ts';
 import {copyLeases} from './leases.ts';
 import {COLLECTION_KINDS} from './mappings.ts';
-import {listRepositories} from './repositories.ts';
 import {openSeqCounter} from './seq-counter.ts';
 import type {Server} from './server.ts';
+import {listRepositories} from './set-document.ts';
 
 /** Between two looks at whether somebody still searches. */
 const IDLE_POLL_MS = 100;

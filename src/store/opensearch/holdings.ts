@@ -1,6 +1,6 @@
 import {documentId} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {type Collections, refreshCollections} from './collections.ts';
+import {type Collections, refreshCollections} from './collection-indexes.ts';
 import {readDocument} from './documents.ts';
 import type {FoundIndex} from './find-generations.ts';
 import type {Server} from './server.ts';

@@ -1,11 +1,8 @@
 import {LRUCache} from 'lru-cache';
-import type {RefSummary} from '../../domain/ref.ts';
-import type {Version} from '../ports/version.ts';
-import type {Collection} from './collections.ts';
+import type {VersionedRef} from '../ports/refs.ts';
+import type {Collection} from './collection-indexes.ts';
 import type {Server} from './server.ts';
 import {termsOnly} from './terms.ts';
-
-type ListedRef = RefSummary & {readonly version: Version};
 
 /** Listing 22,000 refs takes most of a second, and finding out that none has changed 20 ms (measured). */
 const KEPT_MIN = 1000;
@@ -15,7 +12,7 @@ const REF_BYTES = 600;
 interface KeptRefs {
   /** Undefined for a list that was read for the first time: most stores list once. */
   readonly mark: string | undefined;
-  readonly refs: readonly ListedRef[];
+  readonly refs: readonly VersionedRef[];
 }
 
 const keptByServer = new WeakMap<Server, LRUCache<string, KeptRefs>>();
@@ -25,8 +22,8 @@ export async function listKept(
   server: Server,
   collection: Collection,
   repo: string,
-  list: () => Promise<ListedRef[]>,
-): Promise<ListedRef[]> {
+  list: () => Promise<VersionedRef[]>,
+): Promise<VersionedRef[]> {
   const kept =
     keptByServer.get(server) ??
     new LRUCache<string, KeptRefs>({

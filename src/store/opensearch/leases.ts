@@ -1,12 +1,13 @@
 import {documentId} from '../../domain/entry.ts';
 import {checkLease, type Lease, type SeqSets} from '../../domain/lease.ts';
-import type {StoredLease} from '../ports/leases.ts';
+import type {LeaseStore, StoredLease} from '../ports/leases.ts';
 import type {Version} from '../ports/version.ts';
 import {fromBase64, toBase64} from './base64.ts';
-import type {Collections} from './collections.ts';
+import type {Collections} from './collection-indexes.ts';
 import {readDocument, writeDocument} from './documents.ts';
 import {fromVersion, toVersion} from './ref-documents.ts';
 import type {Server} from './server.ts';
+import type {StoreContext} from './store-context.ts';
 
 interface StoredSets {
   readonly commits: string;
@@ -23,7 +24,14 @@ interface LeaseDocument {
 
 const idOf = (repo: string) => documentId('lease', repo);
 
-export async function readLease(
+export function makeLeaseStore({server, collections, write}: StoreContext): LeaseStore {
+  return {
+    readLease: (repo) => readLease(server, collections, repo),
+    putLease: (repo, lease, expected) => write((to) => putLease(server, to, repo, {lease, expected})),
+  };
+}
+
+async function readLease(
   server: Server,
   {refs}: Collections,
   repo: string,
@@ -35,7 +43,7 @@ export async function readLease(
   return {lease, version: toVersion(found)};
 }
 
-export async function putLease(
+async function putLease(
   server: Server,
   {refs}: Collections,
   repo: string,

@@ -1,13 +1,24 @@
 import type {RetryEvent} from '../../util/retry.ts';
 import type {IndexSet} from '../ports/generations.ts';
+import type {IndexStore} from '../ports/index-store.ts';
+import {makeAuditStore} from './audit.ts';
 import {checkEngine} from './check-engine.ts';
+import {makeCollectionStore} from './collections.ts';
+import {makeCommitStore} from './commits.ts';
+import {makeEntryStore} from './entries.ts';
 import {explaining} from './explain.ts';
 import {listGenerations, readGenerations} from './find-generations.ts';
 import {createFresh, createNext, dropNext, dropSuperseded, promoteFresh, promoteNext} from './generations.ts';
-import {makeStore, type StoreParts} from './make-store.ts';
+import {makeLeaseStore} from './leases.ts';
 import type {SkippedAlias} from './published-refs.ts';
+import {makeRefStore} from './refs.ts';
+import {makeRepositoryStore} from './repositories.ts';
+import {makeSearch} from './search.ts';
+import {makeSeqStore} from './seqs.ts';
 import {openServer} from './server.ts';
-import {targetCurrent, targetNext} from './targets.ts';
+import type {StoreContext} from './store-context.ts';
+import {openTallies} from './tallies.ts';
+import {type Target, targetCurrent, targetNext} from './targets.ts';
 
 export interface OpenSearchIndexOptions {
   /** `http://host:9200`, with a path where a proxy needs one. User and password in it serve where none are given. */
@@ -38,13 +49,28 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
   const server = opening.use(await openServer({...options, timeoutMs}));
   const engine = await checkEngine(server);
   const resources = opening.move();
-  const parts: StoreParts = {server, index, engine, onSkippedAlias};
   const current = targetCurrent(server, index);
+
+  /** A store on one generation; the caller knows what is to be closed with it. */
+  function makeStore(target: Target): Omit<IndexStore, typeof Symbol.asyncDispose> {
+    const context: StoreContext = {...target, server, tallies: openTallies(server)};
+    return {
+      ...makeCollectionStore(context, engine),
+      ...makeRepositoryStore(context, index),
+      ...makeLeaseStore(context),
+      ...makeSeqStore(context),
+      ...makeEntryStore(context),
+      ...makeCommitStore(context),
+      ...makeRefStore(context, onSkippedAlias),
+      ...makeSearch(context),
+      ...makeAuditStore(context),
+    };
+  }
 
   /** The generation that was begun without the current one. */
   let fresh: number | undefined;
   const openGeneration = (generation: number) => ({
-    ...makeStore(parts, targetNext(server, index, generation)),
+    ...makeStore(targetNext(server, index, generation)),
     // Published when the generation becomes the current one.
     publishRefs: async () => undefined,
     comparePublished: async () => [],
@@ -53,7 +79,7 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
   });
 
   return {
-    ...explaining(makeStore(parts, current), () => listGenerations(server, index)),
+    ...explaining(makeStore(current), () => listGenerations(server, index)),
     openNext: async () => openGeneration(await createNext(server, index)),
     async openFresh() {
       fresh = await createFresh(server, index);

@@ -1,6 +1,6 @@
 import {wantedSignal} from '../../util/wanted.ts';
 import type {QueryClause} from './bitmap-filter.ts';
-import type {Collection} from './collections.ts';
+import type {Collection} from './collection-indexes.ts';
 import {errorAnswerOf, type Server} from './server.ts';
 import type {Terms} from './terms.ts';
 import {translateAnswer} from './translate-error.ts';

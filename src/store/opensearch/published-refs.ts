@@ -3,7 +3,7 @@ import {isBitmap} from '../../domain/bitmap.ts';
 import type {RefRecord} from '../../domain/ref.ts';
 import type {PublishedDifference} from '../ports/refs.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
-import type {Collection} from './collections.ts';
+import type {Collection} from './collection-indexes.ts';
 import type {Server} from './server.ts';
 
 /** A filter is part of the cluster's state, which every node holds in memory: 512 KB is some 4 million bits. */

@@ -1,13 +1,15 @@
 import {isDeepStrictEqual} from 'node:util';
-import type {RefRecord, RefSummary} from '../../domain/ref.ts';
+import type {RefRecord} from '../../domain/ref.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import type {RefStore, VersionedRef} from '../ports/refs.ts';
 import type {Version} from '../ports/version.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {BulkOperation} from './bulk-part.ts';
-import {type Collection, refreshCollections} from './collections.ts';
+import {type Collection, refreshCollections} from './collection-indexes.ts';
 import {readDocuments} from './documents.ts';
 import {listKept} from './kept-refs.ts';
 import {type Hit, PAGE_MAX, type Page, searchPages} from './pages.ts';
+import {comparePublished, publishRefs, type SkippedAlias} from './published-refs.ts';
 import {
   fromRefDocument,
   fromRefSummary,
@@ -20,20 +22,44 @@ import {
   toVersion,
 } from './ref-documents.ts';
 import type {Server} from './server.ts';
+import {listRepositories} from './set-document.ts';
+import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
 /** A ref's two bitmaps may take 200 KB. */
 const WHOLE_BATCH = 100;
 
-type ListedRef = RefSummary & {readonly version: Version};
-
-/** Whoever wrote a ref has refreshed: a refresh by each reader would wait for those of an import. */
-export function listRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
-  return listKept(server, collection, repo, () => listAllRefs(server, collection, repo));
+/** `onSkippedAlias` is called for each ref that cannot be published. */
+export function makeRefStore(
+  {server, collections, write}: StoreContext,
+  onSkippedAlias: ((skipped: SkippedAlias) => void) | undefined,
+): RefStore {
+  const {refs} = collections;
+  /** Two repositories of one set may both have a branch `main`. */
+  const aliasPrefix = async (repo: string) => {
+    const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
+    return `${collections.files.name}@${own?.isShared ? `${own.name}@` : ''}`;
+  };
+  return {
+    // The run that wrote a ref has refreshed: a refresh by each reader would wait for those of an import.
+    listRefs: (repo) => listKept(server, refs, repo, () => listAllRefs(server, refs, repo)),
+    readRefs: (repo, names) => readRefs(server, refs, repo, names),
+    putRefs: (batch) => write((to) => putRefs(server, to.refs, batch)),
+    deleteRefs: (repo, batch) => write((to) => deleteRefs(server, to.refs, {repo, refs: batch})),
+    async publishRefs(published, repo) {
+      const prefix = await aliasPrefix(repo);
+      const skipped = await write(({files}) => publishRefs(server, files, {refs: published, repo, prefix}));
+      for (const skip of skipped) onSkippedAlias?.(skip);
+    },
+    async comparePublished(published, repo) {
+      const prefix = await aliasPrefix(repo);
+      return write(({files}) => comparePublished(server, files, {refs: published, repo, prefix}));
+    },
+  };
 }
 
-async function listAllRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
-  const refs: ListedRef[] = [];
+async function listAllRefs(server: Server, collection: Collection, repo: string): Promise<VersionedRef[]> {
+  const refs: VersionedRef[] = [];
   for await (const {hits} of searchRefs(server, collection, {repo, body: termsOnly(REF_FIELDS)})) {
     for (const hit of hits) {
       const summary = fromRefTerms(hit.fields ?? {});
@@ -45,8 +71,8 @@ async function listAllRefs(server: Server, collection: Collection, repo: string)
 }
 
 /** The same from the documents: slower, but some ref has a name or a reason too long for a term. */
-async function listLongRefs(server: Server, collection: Collection, repo: string): Promise<ListedRef[]> {
-  const refs: ListedRef[] = [];
+async function listLongRefs(server: Server, collection: Collection, repo: string): Promise<VersionedRef[]> {
+  const refs: VersionedRef[] = [];
   for await (const {hits} of searchRefs(server, collection, {
     repo,
     body: {_source: {excludes: REF_BITMAPS}},
@@ -73,7 +99,7 @@ function versionOf({_seq_no: seqNo, _primary_term: primaryTerm}: Hit): Version {
   return toVersion({seqNo, primaryTerm});
 }
 
-export async function readRefs(
+async function readRefs(
   server: Server,
   collection: Collection,
   repo: string,
@@ -94,7 +120,7 @@ export async function readRefs(
 }
 
 /** Returns the names of those that somebody else wrote first. */
-export async function putRefs(
+async function putRefs(
   server: Server,
   collection: Collection,
   refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[],
@@ -145,7 +171,7 @@ async function isStored(server: Server, collection: Collection, record: RefRecor
 }
 
 /** Returns the names of those that somebody else wrote meanwhile. */
-export async function deleteRefs(
+async function deleteRefs(
   server: Server,
   collection: Collection,
   {repo, refs}: {repo: string; refs: readonly {readonly name: string; readonly expected: Version}[]},

@@ -1,68 +1,56 @@
-import {isDeepStrictEqual} from 'node:util';
-import {documentId} from '../../domain/entry.ts';
-import type {RepositoryRecord} from '../../domain/repository.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Collections} from './collections.ts';
-import {readDocument, updateDocument} from './documents.ts';
+import type {RepositoryStore} from '../ports/repositories.ts';
+import {collectionsOf} from './collection-indexes.ts';
+import {deleteDocuments} from './delete-documents.ts';
+import {readGenerations} from './find-generations.ts';
+import {deleteIndexes} from './generations.ts';
+import {publishRefs} from './published-refs.ts';
 import type {Server} from './server.ts';
+import {listRepositories, putRepository, removeRepository} from './set-document.ts';
+import type {StoreContext} from './store-context.ts';
+import type {Target} from './targets.ts';
+
+/** `index` names the whole set, which goes with its last repository. */
+export function makeRepositoryStore(
+  {server, collections, write}: StoreContext,
+  index: string,
+): RepositoryStore {
+  return {
+    listRepositories: () => listRepositories(server, collections),
+    putRepository: (record) => write((to) => putRepository(server, to, record)),
+    dropRepository: (repo) => dropRepository(server, {index, write}, repo),
+  };
+}
 
 /**
- * Who lives in the set: all repositories in one document, so that of two that arrive at once and do not share,
- * only one gets in.
+ * Nothing of the repository is left; nor of the set, where nobody else lives in it, also where it is damaged. Refs go
+ * first, so that nothing is shown that is half gone; the record last, so that an interrupted call is known to be unfinished.
  */
-interface SetDocument {
-  readonly type: 'set';
-  readonly repositories: readonly RepositoryRecord[];
-}
-
-const SET_ID = documentId('set');
-
-/** Sorted by name. Empty where the refs do not exist. */
-export async function listRepositories(server: Server, {refs}: Collections): Promise<RepositoryRecord[]> {
-  try {
-    const found = await readDocument(server, refs, SET_ID);
-    return [...((found?.source as SetDocument | undefined)?.repositories ?? [])];
-  } catch (error) {
-    if (error instanceof CtrError && error.code === 'NOT_FOUND') return [];
-    throw error;
-  }
-}
-
-export async function putRepository(
+async function dropRepository(
   server: Server,
-  {refs}: Collections,
-  record: RepositoryRecord,
+  {index, write}: {index: string; write: Target['write']},
+  repo: string,
 ): Promise<void> {
-  await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
-    const known = set?.repositories ?? [];
-    const other = known.find((repository) => isInTheWay(repository, record));
-    if (other) throw occupied(other);
-    const before = known.find(({id}) => id === record.id);
-    // As JSON stores it, without members that are undefined.
-    const stored = JSON.parse(JSON.stringify(record)) as RepositoryRecord;
-    if (before && isDeepStrictEqual(before, stored)) return undefined;
-    return {type: 'set', repositories: [...known.filter(({id}) => id !== record.id), stored].sort(byName)};
+  // Throws where the names belong to somebody else's indexes: those are not ours to delete.
+  const {indexes, current = 1, unusable} = await readGenerations(server, index);
+  const repositories = await listRepositories(server, collectionsOf(index, current)).catch(
+    (error: unknown) => {
+      // A set of which nobody can tell who lives in it, and that nobody can use.
+      if (unusable && error instanceof CtrError && !error.isRetryable) return [];
+      throw error;
+    },
+  );
+  if (repositories.every(({id}) => id === repo)) {
+    return deleteIndexes(
+      server,
+      indexes.map(({name}) => name),
+    );
+  }
+  await write(async (collections) => {
+    const {files, commits, refs} = collections;
+    await publishRefs(server, files, {refs: [], repo, prefix: ''});
+    for (const collection of [refs, commits, files])
+      await deleteDocuments(server, collection, {term: {repo}});
+    await removeRepository(server, collections, repo);
   });
-}
-
-export async function removeRepository(server: Server, {refs}: Collections, repo: string): Promise<void> {
-  await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
-    if (!set?.repositories.some(({id}) => id === repo)) return undefined;
-    return {...set, repositories: set.repositories.filter(({id}) => id !== repo)};
-  });
-}
-
-function isInTheWay(other: RepositoryRecord, {id, name, isShared}: RepositoryRecord): boolean {
-  return other.id !== id && (other.name === name || !other.isShared || !isShared);
-}
-
-function occupied({id, name}: RepositoryRecord): CtrError {
-  return new CtrError('CONFLICT', `this index belongs to the repository ${name} (${id})`, {
-    hint: 'Set another ctr.index.name, or set ctr.index.shared to true on both and give each its own ctr.name.',
-    data: {id, name},
-  });
-}
-
-function byName(a: RepositoryRecord, b: RepositoryRecord): number {
-  return a.name < b.name ? -1 : 1;
 }

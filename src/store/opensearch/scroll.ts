@@ -1,5 +1,5 @@
 import type {QueryClause} from './bitmap-filter.ts';
-import type {Collection} from './collections.ts';
+import type {Collection} from './collection-indexes.ts';
 import {type Hit, readWindow} from './pages.ts';
 import type {Server} from './server.ts';
 

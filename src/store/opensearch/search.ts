@@ -1,14 +1,16 @@
 import type {EntrySummary} from '../../domain/entry.ts';
 import type {Facet, Facets} from '../../domain/facets.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {SearchHit, SearchRequest, SearchResult} from '../ports/search.ts';
-import type {Collection} from './collections.ts';
+import type {SearchHit, SearchPort, SearchRequest, SearchResult} from '../ports/search.ts';
+import type {Collection} from './collection-indexes.ts';
 import {readDocuments} from './documents.ts';
 import {entriesOf, seqOf} from './entries.ts';
 import {ENTRY_FIELDS, mayHaveText} from './entry-documents.ts';
+import {searchNatively} from './native/search-natively.ts';
 import {type Aggregation, type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
 import {toSearchQuery} from './search-query.ts';
 import type {Server} from './server.ts';
+import type {StoreContext} from './store-context.ts';
 
 /** Contents are read by this much at once: it is held twice for a moment, as bytes and as strings. */
 const CONTENT_BATCH_BYTES = 16_000_000;
@@ -35,12 +37,15 @@ function facetsOf(aggregations: Readonly<Record<string, Aggregation>>): Facets {
   };
 }
 
+export function makeSearch({server, collections: {files}}: StoreContext): SearchPort {
+  return {
+    search: (request) => search(server, files, request),
+    searchNatively: (request) => searchNatively(server, files, request),
+  };
+}
+
 /** Finds and ranks by terms alone, then reads the contents of the best: their size is known by then. */
-export async function search(
-  server: Server,
-  files: Collection,
-  request: SearchRequest,
-): Promise<SearchResult> {
+async function search(server: Server, files: Collection, request: SearchRequest): Promise<SearchResult> {
   let total: number | undefined;
   let facets: Facets | undefined;
   const hits: SearchHit[] = [];

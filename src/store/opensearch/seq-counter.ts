@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
 import {backoffMs} from '../../util/retry.ts';
-import type {Collections} from './collections.ts';
+import type {Collections} from './collection-indexes.ts';
 import {CONTENTION, readDocument, writeDocument} from './documents.ts';
 import {counterIdOf, readHoldings} from './holdings.ts';
 import type {DocumentVersion} from './ref-documents.ts';

@@ -6,7 +6,7 @@ import {
   createCollections,
   createGeneration,
   isComplete,
-} from './collections.ts';
+} from './collection-indexes.ts';
 import {type Generations, listGenerations, readGenerations} from './find-generations.ts';
 import type {Server} from './server.ts';
 

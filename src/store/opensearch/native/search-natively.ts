@@ -2,7 +2,7 @@ import {definedOf} from '../../../util/defined-of.ts';
 import {wantedSignal} from '../../../util/wanted.ts';
 import type {NativeAnswer, NativeSearch} from '../../ports/search.ts';
 import {bitmapFilter} from '../bitmap-filter.ts';
-import type {Collection} from '../collections.ts';
+import type {Collection} from '../collection-indexes.ts';
 import {errorAnswerOf, type Server} from '../server.ts';
 import {translateAnswer} from '../translate-error.ts';
 import {checkBody} from './check-body.ts';

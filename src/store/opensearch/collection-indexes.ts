@@ -1,0 +1,107 @@
+import {randomUUID} from 'node:crypto';
+import {foreignCollection, type Generations, listGenerations, readGenerations} from './find-generations.ts';
+import {COLLECTION_KINDS, type CollectionKind, collectionBody} from './mappings.ts';
+import type {Server} from './server.ts';
+
+/** The names of one collection of a set. */
+export interface Collection {
+  /**
+   * What is read: `<index>-files`, an alias of the current generation, which moves while readers read. Of a
+   * generation that is being built, the index itself.
+   */
+  readonly name: string;
+  /** The index itself: `<index>-files-1`. */
+  readonly concrete: string;
+  /**
+   * An alias of the index, through which all writes go with `require_alias`: without it, OpenSearch would answer a
+   * write to a collection that somebody deleted by creating it anew, with guessed mappings. Each generation has its
+   * own, which goes when the generation is replaced: whoever still writes to that one is refused.
+   */
+  readonly writer: string;
+}
+
+export type Collections = Readonly<Record<CollectionKind, Collection>>;
+
+/** A generation of the set's collections, read by the names that readers know or (`isNext`) by its own. */
+export function collectionsOf(
+  index: string,
+  generation: number,
+  {isNext = false}: {isNext?: boolean} = {},
+): Collections {
+  const named = (kind: CollectionKind) => {
+    const concrete = `${index}-${kind}-${generation}`;
+    return {name: isNext ? concrete : `${index}-${kind}`, concrete, writer: `${concrete}-write`};
+  };
+  return {files: named('files'), commits: named('commits'), refs: named('refs')};
+}
+
+/** All three, as OpenSearch takes several names in a path. */
+export function allNames(collections: Collections): string {
+  return COLLECTION_KINDS.map((kind) => collections[kind].name).join(',');
+}
+
+/** Whether all of a generation's collections exist. */
+export function isComplete({kinds}: Generations, generation: number | undefined): boolean {
+  return generation !== undefined && kinds.get(generation)?.size === COLLECTION_KINDS.length;
+}
+
+/** The current generation exists afterwards, and its number is returned. Others may create it at the same time. */
+export async function createCollections(server: Server, index: string): Promise<number> {
+  const generations = await listGenerations(server, index);
+  const generation = generations.current ?? Math.max(0, ...generations.kinds.keys()) + 1;
+  await createGeneration(server, {index, generation, generations, isCurrent: true});
+  if (!isComplete(generations, generation)) await listGenerations(server, index);
+  return generation;
+}
+
+/** The generation's collections exist afterwards, under the names that readers know or not. */
+export async function createGeneration(
+  server: Server,
+  {
+    index,
+    generation,
+    generations,
+    isCurrent,
+  }: {index: string; generation: number; generations: Generations; isCurrent: boolean},
+): Promise<void> {
+  const collections = collectionsOf(index, generation);
+  const missing = COLLECTION_KINDS.filter((kind) => !generations.kinds.get(generation)?.has(kind));
+  let setId: string | undefined;
+  for (const kind of missing) {
+    // Of several that create them at once, the one that made the first has chosen the id for all.
+    setId ??= kind === COLLECTION_KINDS[0] ? randomUUID() : await readSetId(server, collections);
+    const {name, concrete, writer} = collections[kind];
+    const body = {...collectionBody(kind, setId), aliases: {[writer]: {}, ...(isCurrent && {[name]: {}})}};
+    const isNew = await createCollection(server, concrete, {name, body});
+    if (!isNew) setId = undefined;
+  }
+  // The index may have been made by another program than ctr.
+  if (missing.length > 0) await readGenerations(server, index);
+}
+
+async function readSetId(server: Server, {files}: Collections): Promise<string> {
+  const {body} = await server.send({method: 'GET', path: `/${files.concrete}/_mapping`});
+  return String(body[files.concrete]?.mappings?._meta?.set);
+}
+
+/** Whether it was not there before. */
+async function createCollection(
+  server: Server,
+  concrete: string,
+  {name, body}: {name: string; body: object},
+): Promise<boolean> {
+  const request = {method: 'PUT', path: `/${concrete}`, body} as const;
+  const {status, body: answer} = await server.send({...request, expected: [400]});
+  const type: unknown = answer?.error?.type;
+  if (status !== 400) return true;
+  if (type === 'resource_already_exists_exception') return false;
+  if (type === 'invalid_alias_name_exception') throw foreignCollection(name);
+  // The answer to the same request, this time as a failure.
+  await server.send(request);
+  return true;
+}
+
+/** Everything written so far is visible to queries afterwards. */
+export async function refreshCollections(server: Server, names: string): Promise<void> {
+  await server.send({method: 'POST', path: `/${names}/_refresh`});
+}

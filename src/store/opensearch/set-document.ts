@@ -1,0 +1,68 @@
+import {isDeepStrictEqual} from 'node:util';
+import {documentId} from '../../domain/entry.ts';
+import type {RepositoryRecord} from '../../domain/repository.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import type {Collections} from './collection-indexes.ts';
+import {readDocument, updateDocument} from './documents.ts';
+import type {Server} from './server.ts';
+
+/**
+ * Who lives in the set: all repositories in one document, so that of two that arrive at once and do not share,
+ * only one gets in.
+ */
+interface SetDocument {
+  readonly type: 'set';
+  readonly repositories: readonly RepositoryRecord[];
+}
+
+const SET_ID = documentId('set');
+
+/** Sorted by name. Empty where the refs do not exist. */
+export async function listRepositories(server: Server, {refs}: Collections): Promise<RepositoryRecord[]> {
+  try {
+    const found = await readDocument(server, refs, SET_ID);
+    return [...((found?.source as SetDocument | undefined)?.repositories ?? [])];
+  } catch (error) {
+    if (error instanceof CtrError && error.code === 'NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+export async function putRepository(
+  server: Server,
+  {refs}: Collections,
+  record: RepositoryRecord,
+): Promise<void> {
+  await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
+    const known = set?.repositories ?? [];
+    const other = known.find((repository) => isInTheWay(repository, record));
+    if (other) throw occupied(other);
+    const before = known.find(({id}) => id === record.id);
+    // As JSON stores it, without members that are undefined.
+    const stored = JSON.parse(JSON.stringify(record)) as RepositoryRecord;
+    if (before && isDeepStrictEqual(before, stored)) return undefined;
+    return {type: 'set', repositories: [...known.filter(({id}) => id !== record.id), stored].sort(byName)};
+  });
+}
+
+export async function removeRepository(server: Server, {refs}: Collections, repo: string): Promise<void> {
+  await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
+    if (!set?.repositories.some(({id}) => id === repo)) return undefined;
+    return {...set, repositories: set.repositories.filter(({id}) => id !== repo)};
+  });
+}
+
+function isInTheWay(other: RepositoryRecord, {id, name, isShared}: RepositoryRecord): boolean {
+  return other.id !== id && (other.name === name || !other.isShared || !isShared);
+}
+
+function occupied({id, name}: RepositoryRecord): CtrError {
+  return new CtrError('CONFLICT', `this index belongs to the repository ${name} (${id})`, {
+    hint: 'Set another ctr.index.name, or set ctr.index.shared to true on both and give each its own ctr.name.',
+    data: {id, name},
+  });
+}
+
+function byName(a: RepositoryRecord, b: RepositoryRecord): number {
+  return a.name < b.name ? -1 : 1;
+}
