@@ -16,7 +16,7 @@ import {
   REPO,
 } from './records.ts';
 
-/** What lies there, looked at with suspicion. Damaged documents are the tamper test's: only engines can make them. */
+/** The promises of AuditStore. Damaged documents are in e2e/verify: only engines can make them. */
 export function testAudit(open: OpenStore): void {
   void describe('audit', () => {
     testStore(open, 'entries come as they were put, with their contents where asked for', async ({store}) => {
@@ -139,36 +139,6 @@ export function testAudit(open: OpenStore): void {
         log.map(({seq}) => seq),
         [1],
       );
-    });
-
-    testStore(open, 'the next number is told without being taken', async ({store}) => {
-      assert.equal(await store.reserveSeqs('entries', 0), 0);
-      await store.reserveSeqs('entries', 7);
-      assert.equal(await store.reserveSeqs('entries', 0), 7);
-      assert.equal(await store.reserveSeqs('entries', 0), 7);
-      assert.equal(await store.reserveSeqs('commits', 0), 0);
-      assert.equal(await store.reserveSeqs('entries', 1), 7);
-    });
-
-    testStore(open, 'what is published as it must be differs in nothing', async ({store}) => {
-      await store.putRepository(makeRepository());
-      const refs = [makeRef('refs/heads/main', {snapshot: serializeBitmap([1])})];
-      await store.publishRefs(refs, REPO);
-      assert.deepEqual(await store.comparePublished(refs, REPO), []);
-      const moved = [makeRef('refs/heads/main', {snapshot: serializeBitmap([2])})];
-      const differences = await store.comparePublished(moved, REPO);
-      const none = await store.comparePublished([], REPO);
-      if (store.backend === 'sqlite') assert.deepEqual([differences, none], [[], []]);
-      else {
-        assert.deepEqual(
-          differences.map(({ref}) => ref),
-          ['refs/heads/main'],
-        );
-        assert.deepEqual(
-          none.map(({ref}) => ref),
-          [undefined],
-        );
-      }
     });
   });
 }

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../src/domain/commit.ts';
-import type {CommitFilter} from '../../../src/store/ports/commits.ts';
+import {
+  type CommitFilter,
+  SCAN_PATHS_MAX,
+  type StoredCommitFilter,
+} from '../../../src/store/ports/commits.ts';
 import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {type OpenStore, readWhole, rejectsWith, testStore} from './open-store.ts';
-import {flatten, makeCommit, numbersBelow, OTHER_REPO, oidOf, plain, REPO} from './records.ts';
+import {flatten, makeCommit, numbersBelow, OTHER_REPO, oidOf, plain, REPO, seqsOf} from './records.ts';
 
-/** Writing commits, finding them by oid, and the log. */
+/** The promises of CommitStore. */
 export function testCommits(open: OpenStore): void {
   void describe('putCommits', () => {
     testStore(open, 'a commit is found by its oid at once, whole', async ({store}) => {
@@ -107,6 +111,88 @@ export function testCommits(open: OpenStore): void {
         await store.readCommitPaths(REPO, [...oids, makeCommit(200).oid, oidOf('missing')]),
         new Map([...commits, makeCommit(200)].map(({oid, paths}) => [oid, paths])),
       );
+    });
+
+    testStore(open, 'their numbers are read by oid', async ({store}) => {
+      await store.putCommits([makeCommit(3), makeCommit(5), makeCommit(7, {repo: OTHER_REPO})]);
+      const oids = [
+        makeCommit(5).oid,
+        makeCommit(3).oid,
+        makeCommit(7, {repo: OTHER_REPO}).oid,
+        oidOf('missing'),
+      ];
+      assert.deepEqual(
+        await store.readCommitSeqs(REPO, oids),
+        new Map([
+          [oids[0], 5],
+          [oids[1], 3],
+        ]),
+      );
+    });
+  });
+
+  void describe('replaceCommits', () => {
+    testStore(open, 'overwrites, also what a query sees', async ({store}) => {
+      await store.putCommits([makeCommit(0, {paths: ['old.txt']}), makeCommit(1)]);
+      await store.replaceCommits([makeCommit(0, {paths: ['new.txt']})]);
+      await store.refresh();
+      const history = serializeBitmap([0, 1]);
+      assert.deepEqual(await flatten(store.listCommits({history, path: 'old.txt'})), []);
+      assert.equal((await flatten(store.listCommits({history, path: 'new.txt'}))).length, 1);
+      await rejectsWith('CONFLICT', store.replaceCommits([{...makeCommit(0), seq: 9}]));
+    });
+  });
+
+  void describe('deleteCommits', () => {
+    testStore(open, 'commits go with their paths, others stay', async ({store}) => {
+      const commits = numbersBelow(4).map((seq) => makeCommit(seq, {paths: ['dir/a.txt', `b-${seq}.txt`]}));
+      await store.putCommits([...commits, makeCommit(4, {repo: OTHER_REPO, paths: ['dir/a.txt']})]);
+      assert.equal(await store.deleteCommits(REPO, serializeBitmap([0, 2, 4])), 2);
+      assert.deepEqual(seqsOf(await store.readStoredSeqs(REPO, 'commits')), [1, 3]);
+      assert.deepEqual(
+        [
+          ...(await store.readKnownCommits(
+            REPO,
+            commits.map(({oid}) => oid),
+          )),
+        ].length,
+        2,
+      );
+      const history = serializeBitmap(numbersBelow(10));
+      const log = await flatten(store.listCommits({history, path: 'dir'}));
+      assert.deepEqual(log.map(({seq}) => seq).sort(), [1, 3, 4]);
+      assert.equal(await store.deleteCommits(REPO, serializeBitmap([0])), 0, 'may be repeated');
+    });
+  });
+
+  void describe('scanCommits', () => {
+    testStore(open, 'by seq, by what they changed', async ({store}) => {
+      const long = `${'d/'.repeat(5000)}long.txt`;
+      const commits = [
+        makeCommit(0, {
+          paths: ['a.txt'],
+          snapshot: {added: serializeBitmap([1]), removed: EMPTY_BITMAP, spentBytes: 0},
+        }),
+        makeCommit(1, {paths: ['dir/a.txt', long]}),
+        makeCommit(2, {paths: ['dir/a.txt/b']}),
+      ];
+      await store.putCommits([...commits, makeCommit(3, {repo: OTHER_REPO, paths: ['a.txt']})]);
+      await store.refresh();
+      const scan = async (filter: StoredCommitFilter) => flatten(store.scanCommits(REPO, filter));
+      assert.deepEqual(plain(await scan({})), plain(commits.map(({paths: _paths, ...node}) => node)));
+      const numbers = async (filter: StoredCommitFilter) => (await scan(filter)).map(({seq}) => seq);
+      assert.deepEqual(await numbers({seqs: serializeBitmap([0, 2, 3])}), [0, 2]);
+      assert.deepEqual(await numbers({paths: ['a.txt', 'none']}), [0]);
+      assert.deepEqual(await numbers({paths: ['dir/a.txt']}), [1]);
+      assert.deepEqual(await numbers({paths: ['dir', 'dir/a']}), []);
+      assert.deepEqual(await numbers({paths: [long]}), [1]);
+      const most = numbersBelow(SCAN_PATHS_MAX - 1).map((n) => `none ${n}`);
+      assert.deepEqual(await numbers({paths: [...most, 'a.txt']}), [0], 'as many as it takes');
+      assert.deepEqual(await numbers({seqs: serializeBitmap([0]), paths: ['dir/a.txt']}), []);
+      const child = makeCommit(4, {parents: [oidOf('p')], message: 'says "parents":[] itself\n'});
+      await store.putCommits([child]);
+      await store.refresh();
+      assert.deepEqual(await numbers({isRoot: true}), [0, 1, 2]);
     });
   });
 

@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
 import {describe} from 'node:test';
-import {serializeBitmap} from '../../../src/domain/bitmap.ts';
+import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {Entry, EntrySummary} from '../../../src/domain/entry.ts';
+import {FIND_OIDS_MAX, type StoredEntryFilter} from '../../../src/store/ports/entries.ts';
 import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
-import {flatten, makeEntry, numbersBelow, oidOf, plain, queryOf, words} from './records.ts';
+import {
+  flatten,
+  found,
+  makeEntry,
+  numbersBelow,
+  OTHER_REPO,
+  oidOf,
+  plain,
+  queryOf,
+  REPO,
+  seqsOf,
+  words,
+} from './records.ts';
 
 const EVERY_CONTROL = numbersBelow(32)
   .map((code) => String.fromCharCode(code))
@@ -24,7 +37,7 @@ const ODD_TEXTS: Readonly<Record<string, string>> = {
   'bulk actions': '{"index":{}}\n{"delete":{"_id":"x"}}\n',
 };
 
-/** Writing entries and finding them by id. */
+/** The promises of EntryStore; those of EntryReader are in entries-reading-tests.ts. */
 export function testEntries(open: OpenStore): void {
   void describe('putEntries', () => {
     testStore(
@@ -175,6 +188,75 @@ export function testEntries(open: OpenStore): void {
       const seqs = await store.readEntrySeqs(ids);
       assert.equal(seqs.size, 2500);
       assert.ok(entries.every(({id, seq}) => seqs.get(id) === seq));
+    });
+  });
+
+  void describe('deleteEntries', () => {
+    testStore(open, 'entries go with their words, others stay', async ({store}) => {
+      const entries = numbersBelow(5).map((seq) =>
+        makeEntry(seq, `file-${seq}.txt`, {content: `needle n${seq}`}),
+      );
+      const theirs = makeEntry(5, 'theirs.txt', {repo: OTHER_REPO, content: 'needle'});
+      await store.putEntries([...entries, theirs]);
+      assert.equal(await store.deleteEntries(REPO, serializeBitmap([1, 3, 5, 99])), 2);
+      assert.deepEqual(seqsOf(await store.readStoredSeqs(REPO, 'entries')), [0, 2, 4]);
+      assert.deepEqual(seqsOf(await store.readStoredSeqs(OTHER_REPO, 'entries')), [5]);
+      assert.equal((await store.readEntrySeqs(entries.map(({id}) => id))).size, 3);
+      assert.deepEqual(await found(store, 'needle'), [
+        'file-0.txt',
+        'file-2.txt',
+        'file-4.txt',
+        'theirs.txt',
+      ]);
+      assert.deepEqual(await found(store, 'n3'), []);
+      assert.equal(await store.deleteEntries(REPO, serializeBitmap([1, 3])), 0, 'may be repeated');
+      assert.equal(await store.deleteEntries(REPO, EMPTY_BITMAP), 0);
+    });
+
+    testStore(open, 'an entry comes back under another seq', async ({store}) => {
+      const entry = makeEntry(1, 'again.txt', {content: 'needle', oid: oidOf('same')});
+      await store.putEntries([entry]);
+      await store.deleteEntries(REPO, serializeBitmap([1]));
+      assert.deepEqual(await store.putEntries([{...entry, seq: 2}]), []);
+      assert.equal(
+        await store.deleteEntries(REPO, serializeBitmap([1])),
+        0,
+        'its old number means nothing now',
+      );
+      assert.deepEqual(await found(store, 'needle'), ['again.txt']);
+    });
+
+    testStore(open, 'more entries than one request takes', async ({store}) => {
+      const entries = numbersBelow(12_000).map((seq) => makeEntry(seq, `${seq}`));
+      await store.putEntries(entries);
+      assert.equal(await store.deleteEntries(REPO, serializeBitmap(numbersBelow(11_500))), 11_500);
+      assert.deepEqual(
+        seqsOf(await store.readStoredSeqs(REPO, 'entries')),
+        numbersBelow(12_000).slice(11_500),
+      );
+    });
+  });
+
+  void describe('findEntries', () => {
+    testStore(open, 'entries are found by oid and by path, whatever shows them', async ({store}) => {
+      const shared = oidOf('shared');
+      await store.putEntries([
+        makeEntry(0, 'a.bin', {oid: shared, objectKey: 'k'}),
+        makeEntry(1, 'b.bin', {oid: shared, objectKey: 'k'}),
+        makeEntry(2, 'dir/a.bin'),
+        makeEntry(4, 'dir.bin'),
+        makeEntry(3, 'a.bin', {repo: OTHER_REPO, oid: shared}),
+      ]);
+      await store.refresh();
+      const seqs = async (by: StoredEntryFilter) =>
+        (await flatten(store.findEntries(REPO, by))).map(({seq}) => seq).sort();
+      assert.deepEqual(await seqs({oids: [shared, oidOf('none')]}), [0, 1]);
+      assert.deepEqual(await seqs({path: 'a.bin'}), [0]);
+      assert.deepEqual(await seqs({path: 'dir'}), [2], 'below it, too');
+      assert.deepEqual(await seqs({path: 'a'}), []);
+      assert.deepEqual(await seqs({oids: []}), []);
+      const most = numbersBelow(FIND_OIDS_MAX - 1).map((n) => oidOf(`none ${n}`));
+      assert.deepEqual(await seqs({oids: [...most, shared]}), [0, 1], 'as many as it takes');
     });
   });
 }

@@ -19,7 +19,7 @@ import {
   words,
 } from './records.ts';
 
-/** A set that is built anew beside itself. */
+/** The promises of GenerationStore. */
 export function testGenerations(open: OpenStore): void {
   void describe('generations', () => {
     testStore(open, 'the next one is a set of its own, and is found again', async ({store, openAnother}) => {

@@ -1,9 +1,10 @@
-import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
+import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord, Signature} from '../../../src/domain/commit.ts';
 import {documentId, type Entry, entryIdBytes} from '../../../src/domain/entry.ts';
 import type {Clause, Query} from '../../../src/domain/query.ts';
 import {type RefRecord, refKindOf} from '../../../src/domain/ref.ts';
 import type {RepositoryRecord} from '../../../src/domain/repository.ts';
+import type {SearchPort} from '../../../src/store/ports/search.ts';
 
 export const REPO = 'repo-a';
 export const OTHER_REPO = 'repo-b';
@@ -137,4 +138,20 @@ export async function flatten<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
 /** 0, 1 .. count-1. */
 export function numbersBelow(count: number): number[] {
   return Array.from({length: count}, (_, number) => number);
+}
+
+/** The numbers in a bitmap, ascending. */
+export function seqsOf(bitmap: Uint8Array): number[] {
+  using seqs = Bitmap.parse(bitmap);
+  return [...seqs];
+}
+
+/** The paths of the entries with numbers below 100 in which the word is found, sorted. */
+export async function found(store: SearchPort, text: string): Promise<string[]> {
+  const {hits} = await store.search({
+    query: queryOf(words(text)),
+    snapshot: serializeBitmap(numbersBelow(100)),
+    limit: 100,
+  });
+  return hits.map(({entry}) => entry.path).sort();
 }

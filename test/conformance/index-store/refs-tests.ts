@@ -5,9 +5,9 @@ import type {RefRecord} from '../../../src/domain/ref.ts';
 import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import type {Version} from '../../../src/store/ports/version.ts';
 import {type OpenStore, testStore} from './open-store.ts';
-import {makeEntry, makeRef, numbersBelow, OTHER_REPO, plain, REPO} from './records.ts';
+import {makeEntry, makeRef, makeRepository, numbersBelow, OTHER_REPO, plain, REPO} from './records.ts';
 
-/** Refs: written one by one atomically, by compare-and-set. */
+/** The promises of RefStore. */
 export function testRefs(open: OpenStore): void {
   void describe('refs', () => {
     testStore(open, 'every state survives whole', async ({store}) => {
@@ -193,6 +193,42 @@ export function testRefs(open: OpenStore): void {
       await store.publishRefs([main], REPO);
       await store.publishRefs([], REPO);
       assert.equal((await store.listRefs(REPO)).length, 2);
+    });
+
+    testStore(open, 'what is published as it must be differs in nothing', async ({store}) => {
+      await store.putRepository(makeRepository());
+      const refs = [makeRef('refs/heads/main', {snapshot: serializeBitmap([1])})];
+      await store.publishRefs(refs, REPO);
+      assert.deepEqual(await store.comparePublished(refs, REPO), []);
+      const moved = [makeRef('refs/heads/main', {snapshot: serializeBitmap([2])})];
+      const differences = await store.comparePublished(moved, REPO);
+      const none = await store.comparePublished([], REPO);
+      if (store.backend === 'sqlite') assert.deepEqual([differences, none], [[], []]);
+      else {
+        assert.deepEqual(
+          differences.map(({ref}) => ref),
+          ['refs/heads/main'],
+        );
+        assert.deepEqual(
+          none.map(({ref}) => ref),
+          [undefined],
+        );
+      }
+    });
+
+    testStore(open, 'a ref is deleted only in the version that was seen', async ({store}) => {
+      const names = ['refs/heads/a', 'refs/heads/b', 'refs/heads/c'];
+      await store.putRefs(names.map((name) => ({record: makeRef(name), expected: undefined})));
+      const seen = await store.listRefs(REPO);
+      const refs = seen.map(({name, version}) => ({name, expected: version}));
+      await store.putRefs([{record: makeRef('refs/heads/b', {entryCount: 1}), expected: seen[1]!.version}]);
+      assert.deepEqual(await store.deleteRefs(REPO, refs), ['refs/heads/b']);
+      assert.deepEqual(
+        (await store.listRefs(REPO)).map(({name}) => name),
+        ['refs/heads/b'],
+      );
+      assert.deepEqual(await store.deleteRefs(REPO, refs.slice(0, 1)), [], 'may be repeated');
+      assert.deepEqual(await store.deleteRefs(REPO, []), []);
     });
   });
 }

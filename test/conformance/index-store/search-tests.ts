@@ -118,7 +118,7 @@ const CASES: readonly [title: string, clauses: Clause[], expected: string[]][] =
   ['no clause: everything', [], ALL_PATHS],
 ];
 
-/** Searching a snapshot. */
+/** The promises of SearchPort. */
 export function testSearch(open: OpenStore): void {
   void describe('search', () => {
     let set: Awaited<ReturnType<typeof openSet>>;

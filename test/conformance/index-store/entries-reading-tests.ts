@@ -4,7 +4,7 @@ import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {EntryFilter} from '../../../src/store/ports/entries.ts';
 import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {type OpenStore, testStore} from './open-store.ts';
-import {flatten, makeCommit, makeEntry, makeRef, numbersBelow, OTHER_REPO, REPO} from './records.ts';
+import {flatten, makeEntry, numbersBelow} from './records.ts';
 
 const PATHS = [
   'a',
@@ -17,8 +17,8 @@ const PATHS = [
   'src/deep.ts',
 ];
 
-/** Reading trees and files of a snapshot. */
-export function testReading(open: OpenStore): void {
+/** The promises of EntryReader. */
+export function testEntryReader(open: OpenStore): void {
   void describe('scanEntries', () => {
     testStore(open, 'everything, one path, or what lies below a directory', async ({store}) => {
       await put(store, PATHS);
@@ -106,19 +106,6 @@ export function testReading(open: OpenStore): void {
         paths.slice(0, 2),
       );
       assert.deepEqual(await scan(store, {}), paths.toSorted());
-    });
-  });
-
-  void describe('count', () => {
-    testStore(open, 'what is stored for one repository', async ({store}) => {
-      await store.putEntries([makeEntry(0, 'a'), makeEntry(1, 'b'), makeEntry(2, 'a', {repo: OTHER_REPO})]);
-      await store.putCommits([makeCommit(0)]);
-      const names = ['refs/heads/a', 'refs/heads/b', 'refs/heads/c'];
-      await store.putRefs(names.map((name) => ({record: makeRef(name), expected: undefined})));
-      await store.refresh();
-      const {sizeBytes, ...counts} = await store.count(REPO);
-      assert.deepEqual(counts, {entries: 2, commits: 1, refs: 3});
-      assert.ok(sizeBytes > 0);
     });
   });
 }
