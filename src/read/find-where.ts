@@ -2,8 +2,8 @@ import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {trimPath} from './list-directory.ts';
-import {readLiveRefs} from './live-refs.ts';
 import type {Reader} from './open-reader.ts';
+import {readLiveRefs} from './read-live-refs.ts';
 
 /** A ref that shows the path. */
 export interface Place {

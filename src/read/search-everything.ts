@@ -3,8 +3,8 @@ import type {EntrySummary} from '../domain/entry.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import type {UnknownFilter} from '../domain/unknown-filters.ts';
 import {assertNotLost} from './assert-not-lost.ts';
-import {readLiveRefs} from './live-refs.ts';
 import type {Reader} from './open-reader.ts';
+import {readLiveRefs} from './read-live-refs.ts';
 import {listCommits} from './read-log.ts';
 import {type FoundFile, foundFile, LinesFound, type SearchOptions} from './search.ts';
 

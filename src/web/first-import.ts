@@ -1,7 +1,7 @@
 import type {SiteRepository} from '../app/site/site.ts';
 import type {RunningWork} from '../domain/running-work.ts';
-import {hasLiveRefs} from '../read/live-refs.ts';
 import type {Reader} from '../read/open-reader.ts';
+import {hasLiveRefs} from '../read/read-live-refs.ts';
 import {CtrError, type CtrErrorCode} from '../util/ctr-error.ts';
 
 /** Nothing of the repository can be shown yet: its first import runs. */

@@ -31,6 +31,10 @@ const VENDORS: Record<string, string> = {
   'node:child_process': 'git events app/sync/sync-apart web/server/read-processes',
 };
 
+const BACKENDS = ['sqlite', 'opensearch', 'files', 's3'];
+/** Files of `store/ports` that are no port of the index: what joins them, what they share, and the objects. */
+const SHARED_PORT_FILES = ['index-store.ts', 'version.ts', 'object-store.ts'];
+
 const files = readdirSync(SRC, {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.ts'));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
@@ -67,6 +71,36 @@ test('each vendor stays behind its folder', () => {
       const folders = home?.split(' ');
       assert.ok(!folders || folders.some((folder) => file.startsWith(folder)), `${file} imports ${target}`);
     }
+  }
+});
+
+test('each backend is reached through open-stores alone, and knows no other backend', () => {
+  const backendOf = (file: string) => BACKENDS.find((folder) => file.startsWith(`store/${folder}/`));
+  for (const [file, targets] of imports) {
+    for (const target of targets) {
+      const to = backendOf(target);
+      const mayImport = to === undefined || to === backendOf(file) || file === 'store/open-stores.ts';
+      assert.ok(mayImport, `${file} imports ${target}`);
+    }
+  }
+});
+
+test('the ports know no backend', () => {
+  for (const [file, targets] of imports) {
+    if (!file.startsWith('store/ports/')) continue;
+    for (const target of targets)
+      assert.match(target, /^(?:store\/ports|domain|util)\/|^node:stream$/, `${file} imports ${target}`);
+  }
+});
+
+test('each index backend and the conformance suite have one file per port', () => {
+  const ports = readdirSync(join(SRC, 'store/ports')).filter((file) => !SHARED_PORT_FILES.includes(file));
+  const suite = fileURLToPath(new URL('../conformance/index-store', import.meta.url));
+  for (const port of ports) {
+    for (const backend of ['sqlite', 'opensearch'])
+      assert.ok(imports.has(`store/${backend}/${port}`), `store/${backend} has no ${port}`);
+    const tests = port.replace('.ts', '-tests.ts');
+    assert.ok(readdirSync(suite).includes(tests), `the suite has no ${tests}`);
   }
 });
 

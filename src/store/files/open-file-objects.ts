@@ -6,10 +6,10 @@ import {basename, dirname, join, resolve} from 'node:path';
 import type {Readable} from 'node:stream';
 import {chunks} from '../../util/chunks.ts';
 import {killPoint} from '../../util/kill-point.ts';
+import {exactParts, withSource} from '../objects/exact-parts.ts';
+import {assertKeyPrefix, assertObjectKey, isObjectKey} from '../objects/object-key.ts';
 import type {ByteRange, ObjectStore, UnfinishedPut} from '../ports/object-store.ts';
-import {exactParts, withSource} from './exact-parts.ts';
 import {hasCode, translateFileErrors} from './file-errors.ts';
-import {assertKeyPrefix, assertObjectKey, isObjectKey} from './object-key.ts';
 
 /** `~` is in no key, so no object can have such a path. */
 const TMP = '~tmp';

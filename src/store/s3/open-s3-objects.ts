@@ -1,7 +1,7 @@
 import {PassThrough, type Readable} from 'node:stream';
 import {CtrError} from '../../util/ctr-error.ts';
-import {withSource} from '../files/exact-parts.ts';
-import {assertKeyPrefix, assertObjectKey, isObjectKey} from '../files/object-key.ts';
+import {withSource} from '../objects/exact-parts.ts';
+import {assertKeyPrefix, assertObjectKey, isObjectKey} from '../objects/object-key.ts';
 import type {ByteRange, ObjectStore} from '../ports/object-store.ts';
 import {digestOf, putObject} from './put-object.ts';
 import {openS3Client, type S3Client, type S3Options} from './s3-client.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import type {Readable} from 'node:stream';
-import {exactParts} from '../files/exact-parts.ts';
+import {exactParts} from '../objects/exact-parts.ts';
 import type {S3Client, S3Request} from './s3-client.ts';
 import {isMissing, notS3, translateS3Errors} from './s3-failure.ts';
 import {escapeXml, textOf} from './xml.ts';

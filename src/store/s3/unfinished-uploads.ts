@@ -1,5 +1,5 @@
 import {CtrError} from '../../util/ctr-error.ts';
-import {assertKeyPrefix, isObjectKey} from '../files/object-key.ts';
+import {assertKeyPrefix, isObjectKey} from '../objects/object-key.ts';
 import type {UnfinishedPut} from '../ports/object-store.ts';
 import type {S3Client} from './s3-client.ts';
 import {isMissing, notS3, translateS3Errors} from './s3-failure.ts';

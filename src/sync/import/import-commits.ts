@@ -7,13 +7,13 @@ import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import {streamTree} from '../../git/tree-diff.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
-import {type LiveSeqs, readLiveSeqs} from '../removal/live-refs.ts';
+import {type LiveSeqs, readLiveSeqs} from '../removal/live-seqs.ts';
 import type {SeqSource} from '../sync-run.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
 import {type EntryChange, type EntryWriter, entryChangeOf} from './entry-writer.ts';
+import {keepStoredCommits, type RenewedCommit, type StoredCommits} from './keep-stored-commits.ts';
 import {SeqBlocks} from './seq-blocks.ts';
-import {keepStored, type RenewedCommit, type StoredCommits} from './stored-commits.ts';
 
 const SLICE_CHANGES = 4096;
 const SLICE_COMMITS = 1000;
@@ -88,7 +88,7 @@ async function* withoutStored(
   chunks: AsyncIterable<readonly RevListEntry[]>,
 ) {
   for await (const chunk of chunks) {
-    const stored = await keepStored(deps, chunk);
+    const stored = await keepStoredCommits(deps, chunk);
     if (stored.size > 0) deps.onCommits({found: stored.size});
     const fresh = chunk.filter(({oid}) => !stored.has(oid));
     if (fresh.length > 0) yield fresh;

@@ -1,6 +1,6 @@
 import {removeFrom} from '../../domain/bitmap.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
-import {readLiveSeqs} from '../removal/live-refs.ts';
+import {readLiveSeqs} from '../removal/live-seqs.ts';
 
 /**
  * Why the next generation may not take over; undefined where every ref of the current one is there and shows the

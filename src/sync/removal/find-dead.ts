@@ -1,12 +1,12 @@
 import {addTo, Bitmap, removeFrom} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
 import type {SeqSets} from '../../domain/lease.ts';
-import {scanLiveRefs} from '../../store/live-refs.ts';
 import {SCAN_PATHS_MAX} from '../../store/ports/commits.ts';
+import {scanLiveRefs} from '../../store/scan-live-refs.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {chunks} from '../../util/chunks.ts';
 import type {SyncDeps} from '../sync-run.ts';
-import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
+import {type LiveSeqs, readLiveSeqs} from './live-seqs.ts';
 
 const COMMITS_PER_READ = 500;
 

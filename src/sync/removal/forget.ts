@@ -1,8 +1,8 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
-import {scanLiveRefs} from '../../store/live-refs.ts';
 import {FIND_OIDS_MAX, type StoredEntryFilter} from '../../store/ports/entries.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
+import {scanLiveRefs} from '../../store/scan-live-refs.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {sync} from '../sync.ts';
@@ -10,7 +10,7 @@ import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
 import {deleteObjects} from './delete-objects.ts';
 import {type HeldLease, takeLease} from './held-lease.ts';
 import {readLiveEntries} from './live-entries.ts';
-import {type LiveSeqs, readLiveSeqs} from './live-refs.ts';
+import {type LiveSeqs, readLiveSeqs} from './live-seqs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 

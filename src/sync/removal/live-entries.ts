@@ -1,6 +1,6 @@
 import {addTo, type Bitmap} from '../../domain/bitmap.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
-import type {LiveSeqs} from './live-refs.ts';
+import type {LiveSeqs} from './live-seqs.ts';
 
 /**
  * Every entry to keep: the entries in the trees of refs and, if every commit's files are indexed, those of all live

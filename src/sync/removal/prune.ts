@@ -8,7 +8,7 @@ import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
 import {deleteObjects} from './delete-objects.ts';
 import {type HeldLease, takeLease} from './held-lease.ts';
 import {readLiveEntries} from './live-entries.ts';
-import {readLiveSeqs} from './live-refs.ts';
+import {readLiveSeqs} from './live-seqs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 

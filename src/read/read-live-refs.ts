@@ -1,8 +1,8 @@
 import {LRUCache} from 'lru-cache';
 import type {RefRecord} from '../domain/ref.ts';
-import {scanLiveRefs} from '../store/live-refs.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
 import type {VersionedRef} from '../store/ports/refs.ts';
+import {scanLiveRefs} from '../store/scan-live-refs.ts';
 import type {Reader} from './open-reader.ts';
 
 const REFS_PER_READ = 50;

@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {type LiveRefsWanted, scanLiveRefs} from '../../../src/store/live-refs.ts';
+import {type LiveRefsWanted, scanLiveRefs} from '../../../src/store/scan-live-refs.ts';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
 import {makeRef, REPO} from '../../conformance/index-store/records.ts';
 

@@ -9,12 +9,12 @@ export interface RenewedCommit {
   readonly isKeyframe: boolean;
 }
 
-/** Parameters of `keepStored`. */
+/** Parameters of `keepStoredCommits`. */
 export interface StoredCommits {
   readonly store: IndexStore;
   readonly repo: string;
   readonly hasSnapshots: boolean;
-  /** The renewed commits of this run so far, by oid. `keepStored` adds to it. */
+  /** The renewed commits of this run so far, by oid. `keepStoredCommits` adds to it. */
   readonly renewed: Map<string, RenewedCommit>;
   /** Numbers of the commits that refs reach. */
   readonly readLive: () => Promise<Bitmap>;
@@ -29,7 +29,7 @@ export interface StoredCommits {
  * from the same keyframe as its first parent's, and all its entries are stored. The chunk is in the order of the stream,
  * parents first. Costs nothing if none of them is stored.
  */
-export async function keepStored(
+export async function keepStoredCommits(
   {store, repo, hasSnapshots, renewed, readLive}: StoredCommits,
   chunk: readonly RevListEntry[],
 ): Promise<Set<string>> {

@@ -1,6 +1,6 @@
 import {addTo, Bitmap} from '../../domain/bitmap.ts';
-import {scanLiveRefs} from '../../store/live-refs.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
+import {scanLiveRefs} from '../../store/scan-live-refs.ts';
 
 /** Everything that refs show now. */
 export interface LiveSeqs extends Disposable {
