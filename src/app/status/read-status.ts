@@ -5,7 +5,7 @@ import type {RunningWork} from '../../domain/running-work.ts';
 import {type HandlerStatus, readHandlers} from '../../events/handler-queue.ts';
 import {readHookState} from '../../git/hook.ts';
 import {openQueue} from '../../queue/notes.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {CollectionReader} from '../../store/ports/collections.ts';
 import {buildSettingsOf} from '../../sync/claim-repository.ts';
 import {isOddFailuresFile, readFailures, withoutEntry} from '../../sync/failures.ts';
 import {isHeadLost, type Observation, observe} from '../../sync/observe.ts';
@@ -117,7 +117,7 @@ export async function readStatus(
   return {...status, problems: findProblems(status)};
 }
 
-async function findLoss(store: IndexStore, repo: string): Promise<CtrError | undefined> {
+async function findLoss(store: CollectionReader, repo: string): Promise<CtrError | undefined> {
   return (await store.hasCollections()) ? store.findLoss(repo) : undefined;
 }
 

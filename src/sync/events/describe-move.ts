@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {type Bitmap, difference, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {RefRecord} from '../../domain/ref.ts';
 import type {RefEvent} from '../../domain/ref-event.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {IndexReader} from '../../store/ports/index-store.ts';
 import {type ListBudget, readChangedPaths, readCommitOids} from './event-lists.ts';
 
 /** A ref's document before and after the move. At least one of them shows a commit. */
@@ -21,7 +21,7 @@ const NOTHING = {history: EMPTY_BITMAP, snapshot: EMPTY_BITMAP};
  * changes of the move, not on the content of the ref.
  */
 export async function describeMove(
-  {store, repository, budget}: {store: IndexStore; repository: RefEvent['repository']; budget: ListBudget},
+  {store, repository, budget}: {store: IndexReader; repository: RefEvent['repository']; budget: ListBudget},
   {before, now, fresh}: RecordedMove,
 ): Promise<RefEvent> {
   const from = before?.commit === undefined ? undefined : before;

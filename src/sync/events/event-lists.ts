@@ -1,6 +1,6 @@
 import type {Bitmap} from '../../domain/bitmap.ts';
 import type {ChangedPaths} from '../../domain/ref-event.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {IndexReader} from '../../store/ports/index-store.ts';
 
 /** Limit of one list of one event. */
 const LIST_MAX = 10_000;
@@ -15,7 +15,7 @@ export interface ListBudget {
 
 /** The newest of these commits, parents before children. */
 export async function readCommitOids(
-  store: IndexStore,
+  store: IndexReader,
   history: Bitmap,
   budget: ListBudget,
 ): Promise<string[]> {
@@ -35,7 +35,7 @@ export async function readCommitOids(
  * as removed.
  */
 export async function readChangedPaths(
-  store: IndexStore,
+  store: IndexReader,
   {added, removed}: {added: Bitmap; removed: Bitmap},
   budget: ListBudget,
 ): Promise<{paths: ChangedPaths; totals: Record<keyof ChangedPaths, number>}> {
@@ -69,7 +69,7 @@ export async function readChangedPaths(
 }
 
 /** The paths of the entries, at most `max` of them, in no particular order. */
-async function readPaths(store: IndexStore, entries: Bitmap, max: number): Promise<string[]> {
+async function readPaths(store: IndexReader, entries: Bitmap, max: number): Promise<string[]> {
   const paths: string[] = [];
   if (entries.size === 0 || max === 0) return paths;
   for await (const batch of store.scanEntries({snapshot: entries.serialize()})) {

@@ -1,6 +1,6 @@
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import type {Outbox, PreparedEvent} from '../../events/outbox.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {IndexReader} from '../../store/ports/index-store.ts';
 import {matchesRefs} from '../observe.ts';
 import {describeMove} from './describe-move.ts';
 import type {ListBudget} from './event-lists.ts';
@@ -25,7 +25,7 @@ export interface EventRecorder {
 }
 
 export interface RecorderDeps {
-  readonly store: IndexStore;
+  readonly store: IndexReader;
   readonly outbox: Outbox;
   readonly repository: {readonly id: string; readonly name: string};
   /** Globs of full ref names; empty: all. */

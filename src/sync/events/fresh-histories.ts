@@ -1,6 +1,6 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {RefReader} from '../../store/ports/refs.ts';
 
 /** Refs that are read together: the first few are usually enough. */
 const FIRST_REFS = 20;
@@ -17,7 +17,7 @@ export interface FreshHistories extends Disposable {
  * usually start there.
  */
 export async function readFreshHistories(
-  store: IndexStore,
+  store: RefReader,
   repo: string,
   created: readonly RefRecord[],
 ): Promise<FreshHistories> {

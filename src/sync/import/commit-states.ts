@@ -2,7 +2,7 @@ import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitNode, CommitRecord} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
 import {deltaOfStored, type SnapshotDelta} from '../../domain/snapshot.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {CommitReader} from '../../store/ports/commits.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {type LatestCommits, openLatestCommits} from '../latest-commits.ts';
 
@@ -24,12 +24,12 @@ export interface CommitState {
 export class CommitStates implements Disposable {
   readonly #states: LatestCommits<CommitState>;
   readonly #pending: ReadonlyMap<string, CommitRecord>;
-  readonly #store: IndexStore;
+  readonly #store: CommitReader;
   readonly #repo: string;
   readonly #snapshots: SnapshotReader;
 
   constructor(deps: {
-    store: IndexStore;
+    store: CommitReader;
     repo: string;
     snapshots: SnapshotReader;
     pending: ReadonlyMap<string, CommitRecord>;

@@ -1,12 +1,10 @@
 import {difference} from '../../domain/bitmap.ts';
 import {type EntrySummary, entryIdBytes} from '../../domain/entry.ts';
+import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {ObjectStore} from '../../store/ports/object-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {chunks} from '../../util/chunks.ts';
-
-/** IndexStore.findEntries takes no more. */
-const OIDS_PER_READ = 1000;
 
 /** Two generations of an index, and the objects that they share. */
 export interface Generations {
@@ -56,7 +54,7 @@ export async function hasOwnObjects({store, next, objects, repo}: Generations): 
   const snapshot = await next.readStoredSeqs(repo, 'entries');
   for await (const entries of next.scanEntries({snapshot})) {
     const stored = entries.filter(({objectKey}) => objectKey !== undefined);
-    for (const batch of chunks(stored, OIDS_PER_READ)) {
+    for (const batch of chunks(stored, FIND_OIDS_MAX)) {
       const named = new Set<string>();
       const oids = [...new Set(batch.map(({oid}) => oid))];
       for await (const found of store.findEntries(repo, {oids}))

@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {Bitmap} from '../../domain/bitmap.ts';
 import {type Lease, NO_SEQS, type SeqSets} from '../../domain/lease.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {LeaseStore} from '../../store/ports/leases.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
 /**
@@ -18,7 +18,7 @@ export interface HeldLease {
 }
 
 /** Reads the lease and takes nothing yet. */
-export async function openLease(store: IndexStore, repo: string): Promise<HeldLease> {
+export async function openLease(store: LeaseStore, repo: string): Promise<HeldLease> {
   const found = await store.readLease(repo);
   let {dropped, condemned} = found?.lease ?? {dropped: NO_SEQS, condemned: NO_SEQS};
   let version = found?.version;
@@ -49,7 +49,7 @@ export async function openLease(store: IndexStore, repo: string): Promise<HeldLe
  * This run holds the lease afterwards, and knows the unfinished deletions of earlier runs.
  * @throws CONFLICT if another run takes it at the same moment.
  */
-export async function takeLease(store: IndexStore, repo: string): Promise<HeldLease> {
+export async function takeLease(store: LeaseStore, repo: string): Promise<HeldLease> {
   const lease = await openLease(store, repo);
   await lease.put({});
   return lease;

@@ -1,5 +1,5 @@
 import {addTo, type Bitmap} from '../../domain/bitmap.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {CommitStore} from '../../store/ports/commits.ts';
 import type {LiveSeqs} from './live-seqs.ts';
 
 /**
@@ -8,7 +8,7 @@ import type {LiveSeqs} from './live-seqs.ts';
  * union of what live commits add is all that they show.
  */
 export async function readLiveEntries(
-  store: IndexStore,
+  store: CommitStore,
   {repo, history}: {repo: string; history: 'all' | 'refs'},
   live: LiveSeqs,
 ): Promise<Bitmap> {

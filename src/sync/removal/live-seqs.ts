@@ -1,5 +1,5 @@
 import {addTo, Bitmap} from '../../domain/bitmap.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
+import type {RefReader} from '../../store/ports/refs.ts';
 import {scanLiveRefs} from '../../store/scan-live-refs.ts';
 
 /** Everything that refs show now. */
@@ -11,7 +11,7 @@ export interface LiveSeqs extends Disposable {
 }
 
 export async function readLiveSeqs(
-  store: IndexStore,
+  store: RefReader,
   of: {repo: string; head: string | undefined},
 ): Promise<LiveSeqs> {
   const commits = Bitmap.of();
