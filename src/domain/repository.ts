@@ -18,3 +18,16 @@ export interface RepositoryRecord {
   /** The settings with which the documents were derived, oldest first: one, until a setting is changed. */
   readonly builtWith: readonly BuildSettings[];
 }
+
+/**
+ * The repository of the set because of which `wanted` may not live there: it has the same name, or one of the two does
+ * not share the set. Undefined where there is none.
+ */
+export function findOccupant(
+  repositories: readonly RepositoryRecord[],
+  {id, name, isShared}: Pick<RepositoryRecord, 'id' | 'name' | 'isShared'>,
+): RepositoryRecord | undefined {
+  return repositories.find(
+    (other) => other.id !== id && (other.name === name || !other.isShared || !isShared),
+  );
+}

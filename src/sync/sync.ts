@@ -1,4 +1,4 @@
-import {isUnusable} from '../store/unusable-index.ts';
+import {isUnusable} from '../store/index-errors.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';

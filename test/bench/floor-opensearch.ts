@@ -43,8 +43,8 @@ async function writeBulks(file: string, recording: string, {files, commits}: Col
   using bulks = new PartsFile(file);
   const server = notingServer((target, lines) => bulks.put(target, lines));
   for (const batch of readBatches(recording)) {
-    if (batch.kind === 'entries') await putEntries(server, files, batch.entries);
-    else await putCommits(server, commits, batch.commits);
+    if (batch.kind === 'entries') await putEntries(server, files, batch.entries, {isReplacing: false});
+    else await putCommits(server, commits, batch.commits, {isReplacing: false});
   }
 }
 

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {isSameIndex} from '../../config/filled-store.ts';
 import type {SettingKey} from '../../config/settings.ts';
-import type {RepositoryRecord} from '../../domain/repository.ts';
+import {findOccupant, type RepositoryRecord} from '../../domain/repository.ts';
 import {assertHookFits} from '../../git/hook.ts';
 import {type IndexLocation, openIndex, openObjects} from '../../store/open-stores.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
@@ -75,9 +75,7 @@ async function findOwner(
     throw error;
   }
   const isShared = config.settings['ctr.index.shared'];
-  const isInTheWay = (other: RepositoryRecord) =>
-    other.id !== id && (other.name === name || !other.isShared || !isShared);
-  const owner = (await store.listRepositories()).find(isInTheWay);
+  const owner = findOccupant(await store.listRepositories(), {id, name, isShared});
   return owner && belongsTo(owner, indexLocation);
 }
 

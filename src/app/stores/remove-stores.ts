@@ -5,6 +5,7 @@ import {
   labelOfIndex,
   labelOfObjects,
 } from '../../config/filled-store.ts';
+import {isUnusable} from '../../store/index-errors.ts';
 import {
   deleteEmbeddedIndex,
   deleteEmbeddedPlace,
@@ -14,7 +15,6 @@ import {
 } from '../../store/open-stores.ts';
 import type {IndexSet} from '../../store/ports/generations.ts';
 import {type ObjectStore, objectPrefixOf} from '../../store/ports/object-store.ts';
-import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {indexLocationOf, objectsLocationOf} from './locations.ts';
 import type {IndexedRepository, OldStores} from './store-memory.ts';

@@ -3,7 +3,6 @@ import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {CommitFilter, CommitStore, StoredCommitFilter} from '../ports/commits.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
-import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collection-indexes.ts';
 import {
   COMMIT_FACTS,
@@ -17,6 +16,7 @@ import {deleteDocuments} from './delete-documents.ts';
 import {type FoundDocument, type ReadOptions, readDocuments} from './documents.ts';
 import {pathTerm} from './entry-documents.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
+import {putNumbered} from './numbered-documents.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
@@ -43,6 +43,11 @@ export function makeCommitStore({server, collections: {commits}, write, tallies}
     return found;
   }
 
+  async function put(batch: readonly CommitRecord[], options: {isReplacing: boolean}): Promise<void> {
+    tallies.add(batch[0]?.repo);
+    await write((to) => putCommits(server, to.commits, batch, options));
+  }
+
   return {
     readCommits: (repo, oids) =>
       readEach({repo, oids, members: COMMIT_NODE, batchSize: NODES_BATCH}, fromCommitNode),
@@ -63,14 +68,8 @@ export function makeCommitStore({server, collections: {commits}, write, tallies}
     listCommits: (filter) => listCommits(server, commits, filter),
     findCommits: (repo, prefix, limit) => findCommits(server, commits, {repo, prefix, limit}),
     scanCommits: (repo, filter) => scanCommits(server, commits, {...filter, repo}),
-    putCommits(batch) {
-      tallies.add(batch[0]?.repo);
-      return write((to) => putCommits(server, to.commits, batch));
-    },
-    replaceCommits(batch) {
-      tallies.add(batch[0]?.repo);
-      return write((to) => replaceCommits(server, to.commits, batch));
-    },
+    putCommits: (batch) => put(batch, {isReplacing: false}),
+    replaceCommits: (batch) => put(batch, {isReplacing: true}),
     deleteCommits: (repo, seqs) =>
       write(async (to) => {
         await tallies.takeBack(to, [repo]);
@@ -87,42 +86,17 @@ export async function putCommits(
   server: Server,
   collection: Collection,
   commits: readonly CommitRecord[],
+  {isReplacing}: {isReplacing: boolean},
 ): Promise<void> {
-  const outcomes = await writeCommits(server, collection, commits, 'create');
-  await assertSameSeqs(
-    server,
-    collection,
-    commits.filter((_, at) => outcomes[at]!.kind === 'conflict'),
-  );
-}
-
-async function replaceCommits(
-  server: Server,
-  collection: Collection,
-  commits: readonly CommitRecord[],
-): Promise<void> {
-  await assertSameSeqs(server, collection, commits);
-  await writeCommits(server, collection, commits, 'index');
-}
-
-async function writeCommits(
-  server: Server,
-  collection: Collection,
-  commits: readonly CommitRecord[],
-  action: 'create' | 'index',
-): Promise<BulkOutcome[]> {
-  const operations = commits.map((commit) => ({
+  const documents = commits.map((commit) => ({
     id: commitDocumentId(commit.repo, commit.oid),
-    action,
-    get source() {
-      return toCommitDocument(commit);
-    },
+    seq: commit.seq,
+    toSource: () => toCommitDocument(commit),
   }));
-  const outcomes = await writeBulk(server, collection.writer, operations);
+  const outcomes = await putNumbered(server, collection, documents, {isReplacing, what: 'commits'});
   for (const [at, outcome] of outcomes.entries()) {
     if (outcome.kind === 'refused') throw refused(commits[at]!, outcome.reason);
   }
-  return outcomes;
 }
 
 async function* scanCommits(
@@ -158,25 +132,6 @@ function refused({oid}: CommitRecord, reason: string): CtrError {
     hint: 'A commit that changes millions of paths may need a larger http.max_content_length.',
     data: {oid, reason},
   });
-}
-
-async function assertSameSeqs(
-  server: Server,
-  collection: Collection,
-  commits: readonly CommitRecord[],
-): Promise<void> {
-  const byId = new Map(commits.map((commit) => [commitDocumentId(commit.repo, commit.oid), commit]));
-  for await (const stored of readDocuments(server, collection, [...byId.keys()], {
-    members: ['seq'],
-    batchSize: 1000,
-  })) {
-    const other = stored.find(({id, source}) => source.seq !== byId.get(id)!.seq);
-    if (!other) continue;
-    throw new CtrError('CONFLICT', 'another sync wrote the same commits at the same time', {
-      hint: 'Run `ctr sync` again.',
-      data: {oid: byId.get(other.id)!.oid},
-    });
-  }
 }
 
 /** From the columns, without the documents: eight times as fast where thousands are asked for (measured). */

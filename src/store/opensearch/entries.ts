@@ -1,12 +1,9 @@
 import {serializeBitmap} from '../../domain/bitmap.ts';
 import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
-import {CtrError} from '../../util/ctr-error.ts';
 import type {EntryFilter, EntryStore, RefusedDocument} from '../ports/entries.ts';
 import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
-import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collection-indexes.ts';
 import {deleteDocuments} from './delete-documents.ts';
-import {readDocuments} from './documents.ts';
 import {
   ENTRY_FIELDS,
   ENTRY_SOURCE,
@@ -15,29 +12,28 @@ import {
   pathTerm,
   toStoredEntry,
 } from './entry-documents.ts';
+import {putNumbered, readSeqs} from './numbered-documents.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
 import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
 export function makeEntryStore({server, collections: {files}, write, tallies}: StoreContext): EntryStore {
+  async function put(entries: readonly Entry[], options: {isReplacing: boolean}): Promise<RefusedDocument[]> {
+    tallies.add(entries[0]?.repo);
+    return write((to) => putEntries(server, to.files, entries, options));
+  }
   return {
     writeConcurrency: 2,
     scanEntries: (filter) => entriesFitting(server, files, toFilterQuery(filter)),
     readEntry: (snapshot, path) => readEntry(server, files, {snapshot, path}),
-    readEntrySeqs: (ids) => readEntrySeqs(server, files, ids),
+    readEntrySeqs: (ids) => readSeqs(server, files, ids),
     findEntries(repo, by) {
       const wanted = 'path' in by ? atOrBelow(by.path) : {terms: {oid: by.oids}};
       return entriesFitting(server, files, {bool: {filter: [{term: {repo}}, wanted]}});
     },
-    putEntries(entries) {
-      tallies.add(entries[0]?.repo);
-      return write((to) => putEntries(server, to.files, entries));
-    },
-    replaceEntries(entries) {
-      tallies.add(entries[0]?.repo);
-      return write((to) => replaceEntries(server, to.files, entries));
-    },
+    putEntries: (entries) => put(entries, {isReplacing: false}),
+    replaceEntries: (entries) => put(entries, {isReplacing: true}),
     deleteEntries: (repo, seqs) =>
       write(async (to) => {
         await tallies.takeBack(to, [repo]);
@@ -46,77 +42,21 @@ export function makeEntryStore({server, collections: {files}, write, tallies}: S
   };
 }
 
-async function readEntrySeqs(
-  server: Server,
-  files: Collection,
-  ids: readonly string[],
-): Promise<Map<string, number>> {
-  const seqs = new Map<string, number>();
-  for await (const documents of readDocuments(server, files, ids, {members: ['seq'], batchSize: 1000})) {
-    for (const {id, source} of documents) seqs.set(id, Number(source.seq));
-  }
-  return seqs;
-}
-
 export async function putEntries(
   server: Server,
   files: Collection,
   entries: readonly Entry[],
+  {isReplacing}: {isReplacing: boolean},
 ): Promise<RefusedDocument[]> {
-  const outcomes = await writeEntries(server, files, entries, 'create');
-  await assertSameSeqs(
-    server,
-    files,
-    entries.filter((_, at) => outcomes[at]!.kind === 'conflict'),
-  );
-  return refusedOf(entries, outcomes);
-}
-
-async function replaceEntries(
-  server: Server,
-  files: Collection,
-  entries: readonly Entry[],
-): Promise<RefusedDocument[]> {
-  await assertSameSeqs(server, files, entries);
-  return refusedOf(entries, await writeEntries(server, files, entries, 'index'));
-}
-
-function writeEntries(
-  server: Server,
-  files: Collection,
-  entries: readonly Entry[],
-  action: 'create' | 'index',
-): Promise<BulkOutcome[]> {
-  // A getter, so that of the documents only one at a time is made.
-  const operations = entries.map((entry) => ({
+  const documents = entries.map((entry) => ({
     id: entry.id,
-    action,
-    get source() {
-      return toStoredEntry(entry);
-    },
+    seq: entry.seq,
+    toSource: () => toStoredEntry(entry),
   }));
-  return writeBulk(server, files.writer, operations);
-}
-
-function refusedOf(entries: readonly Entry[], outcomes: readonly BulkOutcome[]): RefusedDocument[] {
+  const outcomes = await putNumbered(server, files, documents, {isReplacing, what: 'entries'});
   return outcomes.flatMap((outcome, at) =>
     outcome.kind === 'refused' ? [{id: entries[at]!.id, reason: outcome.reason}] : [],
   );
-}
-
-/** Those of the entries that are stored, are stored under their own seq. @throws CONFLICT otherwise. */
-async function assertSameSeqs(server: Server, files: Collection, entries: readonly Entry[]): Promise<void> {
-  const stored = await readEntrySeqs(
-    server,
-    files,
-    entries.map(({id}) => id),
-  );
-  const other = entries.find(({id, seq}) => (stored.get(id) ?? seq) !== seq);
-  if (!other) return;
-  throw new CtrError('CONFLICT', 'another sync wrote the same entries at the same time', {
-    hint: 'Run `ctr sync` again.',
-    data: {path: other.path, seq: other.seq, storedSeq: stored.get(other.id)},
-  });
 }
 
 function atOrBelow(path: string): QueryClause {

@@ -1,5 +1,5 @@
 import {CtrError} from '../../util/ctr-error.ts';
-import {lostCollection, otherVersion, unusableIndex} from '../unusable-index.ts';
+import {lostCollection, otherVersion, unusableIndex} from '../index-errors.ts';
 import {COLLECTION_KINDS, type CollectionKind, SCHEMA_VERSION} from './mappings.ts';
 import type {Server} from './server.ts';
 

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {CtrError} from '../../util/ctr-error.ts';
+import {nothingIndexed} from '../index-errors.ts';
 import {
   allNames,
   type Collections,
@@ -26,7 +26,7 @@ const IDLE_LOOKS = 3;
 export async function createNext(server: Server, index: string): Promise<number> {
   const generations = await listGenerations(server, index);
   const {current, next} = generations;
-  if (current === undefined) throw nothingThere();
+  if (current === undefined) throw nothingIndexed();
   const generation = next ?? current + 1;
   await createGeneration(server, {index, generation, generations, isCurrent: false});
   return generation;
@@ -93,7 +93,7 @@ async function leaveAll(server: Server, indexes: readonly FoundIndex[]): Promise
 export async function promoteNext(server: Server, index: string): Promise<void> {
   const generations = await listGenerations(server, index);
   const {current, next} = generations;
-  if (current === undefined || next === undefined || !isComplete(generations, next)) throw nothingThere();
+  if (current === undefined || next === undefined || !isComplete(generations, next)) throw nothingIndexed();
   const from = collectionsOf(index, current);
   const to = collectionsOf(index, next, {isNext: true});
   await copyCounters(server, from, to);
@@ -219,10 +219,4 @@ function namesOf(index: string, {kinds}: Generations, numbers: readonly number[]
   return numbers.flatMap((number) =>
     [...(kinds.get(number) ?? [])].map((kind) => collectionsOf(index, number)[kind].concrete),
   );
-}
-
-function nothingThere(): CtrError {
-  return new CtrError('NOT_FOUND', 'nothing is indexed here yet', {
-    hint: 'Run `ctr sync`, or check ctr.index.name.',
-  });
 }

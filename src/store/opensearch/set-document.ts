@@ -1,7 +1,8 @@
 import {isDeepStrictEqual} from 'node:util';
 import {documentId} from '../../domain/entry.ts';
-import type {RepositoryRecord} from '../../domain/repository.ts';
+import {findOccupant, type RepositoryRecord} from '../../domain/repository.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {occupiedIndex} from '../index-errors.ts';
 import type {Collections} from './collection-indexes.ts';
 import {readDocument, updateDocument} from './documents.ts';
 import type {Server} from './server.ts';
@@ -35,8 +36,8 @@ export async function putRepository(
 ): Promise<void> {
   await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
     const known = set?.repositories ?? [];
-    const other = known.find((repository) => isInTheWay(repository, record));
-    if (other) throw occupied(other);
+    const occupant = findOccupant(known, record);
+    if (occupant) throw occupiedIndex(occupant);
     const before = known.find(({id}) => id === record.id);
     // As JSON stores it, without members that are undefined.
     const stored = JSON.parse(JSON.stringify(record)) as RepositoryRecord;
@@ -49,17 +50,6 @@ export async function removeRepository(server: Server, {refs}: Collections, repo
   await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
     if (!set?.repositories.some(({id}) => id === repo)) return undefined;
     return {...set, repositories: set.repositories.filter(({id}) => id !== repo)};
-  });
-}
-
-function isInTheWay(other: RepositoryRecord, {id, name, isShared}: RepositoryRecord): boolean {
-  return other.id !== id && (other.name === name || !other.isShared || !isShared);
-}
-
-function occupied({id, name}: RepositoryRecord): CtrError {
-  return new CtrError('CONFLICT', `this index belongs to the repository ${name} (${id})`, {
-    hint: 'Set another ctr.index.name, or set ctr.index.shared to true on both and give each its own ctr.name.',
-    data: {id, name},
   });
 }
 

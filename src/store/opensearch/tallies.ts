@@ -1,7 +1,7 @@
 import {corruptIndex} from '../../domain/corrupt-index.ts';
 import {documentId} from '../../domain/entry.ts';
 import type {CtrError} from '../../util/ctr-error.ts';
-import {lostCollection} from '../unusable-index.ts';
+import {lostCollection} from '../index-errors.ts';
 import type {Collections} from './collection-indexes.ts';
 import {type FoundDocument, readDocument, writeDocument} from './documents.ts';
 import {type Holding, readCounter, readHoldings} from './holdings.ts';

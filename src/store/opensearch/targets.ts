@@ -1,5 +1,5 @@
 import {CtrError} from '../../util/ctr-error.ts';
-import {lostCollection} from '../unusable-index.ts';
+import {lostCollection, replacedIndex} from '../index-errors.ts';
 import {
   type Collections,
   collectionsOf,
@@ -55,7 +55,7 @@ export function targetCurrent(server: Server, index: string): CurrentTarget {
         known = undefined;
         const generations = await look();
         const {current} = generations;
-        if (current !== undefined && current !== used) throw replaced();
+        if (current !== undefined && current !== used) throw replacedIndex();
         if (isComplete(generations, used))
           throw lostCollection(index, 'has lost an alias that writes go through');
         throw error;
@@ -88,10 +88,4 @@ export function targetNext(server: Server, index: string, generation: number): T
     },
     exist: async () => isComplete(await readGenerations(server, index), generation),
   };
-}
-
-function replaced(): CtrError {
-  return new CtrError('CONFLICT', 'the index was built anew meanwhile, and this run began before', {
-    hint: 'Run `ctr sync` again.',
-  });
 }

@@ -1,5 +1,5 @@
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
-import {unusableIndex} from '../unusable-index.ts';
+import {unusableIndex} from '../index-errors.ts';
 import {DeadlineError} from './http-connection.ts';
 
 /** An answer that says why not, as OpenSearch words it. */

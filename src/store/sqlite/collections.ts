@@ -1,7 +1,7 @@
 import {existsSync, statSync} from 'node:fs';
 import {CtrError} from '../../util/ctr-error.ts';
+import {unusableIndex} from '../index-errors.ts';
 import type {CollectionStore} from '../ports/collections.ts';
-import {unusableIndex} from '../unusable-index.ts';
 import type {Connections} from './connections.ts';
 import type {Database} from './database.ts';
 

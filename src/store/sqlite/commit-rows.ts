@@ -1,5 +1,5 @@
 import type {CommitNode, CommitRecord, CommitSummary} from '../../domain/commit.ts';
-import {CtrError} from '../../util/ctr-error.ts';
+import {seqTaken} from '../index-errors.ts';
 import type {Database, Row} from './database.ts';
 import {parseStored} from './stored-json.ts';
 
@@ -53,10 +53,7 @@ function insertPaths(db: Database, {paths, seq}: CommitRecord): void {
 function assertSameSeq(db: Database, {repo, oid, seq}: CommitRecord): void {
   const stored = db.get('SELECT seq FROM commits WHERE oid = ? AND repo = ?', oid, repo);
   if (Number(stored?.['seq']) === seq) return;
-  throw new CtrError('CONFLICT', 'another sync wrote the same commits at the same time', {
-    hint: 'Run `ctr sync` again.',
-    data: {oid},
-  });
+  throw seqTaken('commits', {oid});
 }
 
 /** Returns whether it was there. */

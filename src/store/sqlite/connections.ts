@@ -1,5 +1,5 @@
 import {statSync} from 'node:fs';
-import {CtrError} from '../../util/ctr-error.ts';
+import {replacedIndex} from '../index-errors.ts';
 import {type Batch, isLarge, putBatch} from './batch.ts';
 import {type Reservation, reserveSeqs} from './counters.ts';
 import {Database} from './database.ts';
@@ -84,7 +84,7 @@ export function openConnections(locate: () => string): Connections {
     const now = follow();
     if (isOvertaken) {
       isOvertaken = false;
-      throw replaced();
+      throw replacedIndex();
     }
     if (writer) return writer;
     // The last connection to close puts the write-ahead log back into the file; one that only reads could not.
@@ -142,10 +142,4 @@ function isThere(file: string): boolean {
   } catch (cause) {
     throw cannotOpen(file, cause);
   }
-}
-
-function replaced(): CtrError {
-  return new CtrError('CONFLICT', 'the index was built anew meanwhile, and this run began before', {
-    hint: 'Run `ctr sync` again.',
-  });
 }

@@ -4,8 +4,8 @@ import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import {createFile} from '../../util/create-file.ts';
 import {killPoint} from '../../util/kill-point.ts';
+import {otherVersion, unusableIndex} from '../index-errors.ts';
 import type {EntryScope} from '../ports/entries.ts';
-import {otherVersion, unusableIndex} from '../unusable-index.ts';
 import {SCHEMA, SCHEMA_VERSION} from './schema.ts';
 import {translateSqliteError} from './translate-error.ts';
 

@@ -7,7 +7,7 @@ import {
   type NotIndexedReason,
 } from '../../domain/entry.ts';
 import {normalizedText, partsText} from '../../domain/words.ts';
-import {CtrError} from '../../util/ctr-error.ts';
+import {seqTaken} from '../index-errors.ts';
 import type {Database, Row} from './database.ts';
 
 /** Level 1: a third faster than the default, 3 % larger (measured). */
@@ -74,10 +74,7 @@ function insertContent(db: Database, {seq, text}: EntryRow): void {
 function assertSameSeq(db: Database, entry: EntryRow): void {
   const stored = db.get('SELECT seq FROM entries WHERE id = ?', entry.id);
   if (Number(stored?.['seq']) === entry.seq) return;
-  throw new CtrError('CONFLICT', 'another sync wrote the same entries at the same time', {
-    hint: 'Run `ctr sync` again.',
-    data: {path: entry.path},
-  });
+  throw seqTaken('entries', {path: entry.path});
 }
 
 export function deleteEntry(db: Database, seq: number): void {

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs';
-import {CtrError} from '../../util/ctr-error.ts';
+import {nothingIndexed} from '../index-errors.ts';
 import type {IndexSet} from '../ports/generations.ts';
 import type {IndexStore} from '../ports/index-store.ts';
 import {makeAuditStore} from './audit.ts';
@@ -41,7 +41,7 @@ export function openSqliteIndex({file: link}: {file: string}): IndexSet {
       deleteAll: () => deleteAllFiles(link),
     }),
     async openNext() {
-      if (!current.exists()) throw nothingThere();
+      if (!current.exists()) throw nothingIndexed();
       const file = nextFile(link);
       return openGeneration(file);
     },
@@ -60,7 +60,7 @@ export function openSqliteIndex({file: link}: {file: string}): IndexSet {
     },
     async promoteNext() {
       const file = fresh ?? nextFile(link);
-      if (!existsSync(file)) throw nothingThere();
+      if (!existsSync(file)) throw nothingIndexed();
       if (fresh === undefined) promoteCounters(current.read(), file);
       else writeThrough(file);
       promoteFile(link, file);
@@ -98,8 +98,4 @@ async function openGeneration(file: string): Promise<IndexStore> {
   );
   await store.createCollections();
   return store;
-}
-
-function nothingThere(): CtrError {
-  return new CtrError('NOT_FOUND', 'nothing is indexed here yet', {hint: 'Run `ctr sync`.'});
 }

@@ -1,8 +1,7 @@
 import type {BuildSettings} from '../../domain/build-settings.ts';
-import type {RepositoryRecord} from '../../domain/repository.ts';
-import {CtrError} from '../../util/ctr-error.ts';
+import {findOccupant, type RepositoryRecord} from '../../domain/repository.ts';
+import {isUnusable, occupiedIndex} from '../index-errors.ts';
 import type {RepositoryStore} from '../ports/repositories.ts';
-import {isUnusable} from '../unusable-index.ts';
 import type {Connections} from './connections.ts';
 import type {Database} from './database.ts';
 import {parseStored} from './stored-json.ts';
@@ -46,19 +45,11 @@ function listRepositories(db: Database): RepositoryRecord[] {
   }));
 }
 
-function putRepository(
-  db: Database,
-  {id, name, head, objectFormat, isShared, builtWith, boundary}: RepositoryRecord,
-): void {
+function putRepository(db: Database, record: RepositoryRecord): void {
+  const {id, name, head, objectFormat, isShared, builtWith, boundary} = record;
   db.transaction(() => {
-    const other = listRepositories(db).find(
-      (known) => known.id !== id && (known.name === name || !known.isShared || !isShared),
-    );
-    if (other) {
-      throw new CtrError('CONFLICT', `this index belongs to the repository ${other.name} (${other.id})`, {
-        hint: 'Set another ctr.index.name, or set ctr.index.shared to true on both and give each its own ctr.name.',
-      });
-    }
+    const occupant = findOccupant(listRepositories(db), record);
+    if (occupant) throw occupiedIndex(occupant);
     db.run(
       'INSERT OR REPLACE INTO repositories VALUES (?, ?, ?, ?, ?, ?, ?)',
       id,

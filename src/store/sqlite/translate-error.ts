@@ -2,7 +2,7 @@ import {accessSync, constants, existsSync, statSync} from 'node:fs';
 import {corruptIndex} from '../../domain/corrupt-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {diskFailureOf} from '../../util/disk-failure.ts';
-import {unusableIndex} from '../unusable-index.ts';
+import {unusableIndex} from '../index-errors.ts';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const BUSY = 5;

@@ -1,5 +1,5 @@
 import type {RepositoryRecord} from '../../domain/repository.ts';
-import {isUnusable} from '../../store/unusable-index.ts';
+import {isUnusable} from '../../store/index-errors.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';
 import {moveFailures} from '../failures.ts';

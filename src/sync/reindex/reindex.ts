@@ -1,8 +1,8 @@
 import {planReindex} from '../../domain/build-settings.ts';
 import type {RepositoryRecord} from '../../domain/repository.ts';
 import {readShallowBoundary} from '../../git/shallow.ts';
+import {isUnusable} from '../../store/index-errors.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
-import {isUnusable} from '../../store/unusable-index.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';
 import {buildSettingsOf} from '../claim-repository.ts';

@@ -40,3 +40,33 @@ export function otherVersion(what: string, {found, own}: {found: number; own: nu
 export function isUnusable(error: unknown): error is CtrError {
   return error instanceof CtrError && error.code === 'INDEX_UNUSABLE';
 }
+
+/** Another run has stored one of the ids under another number. */
+export function seqTaken(what: 'entries' | 'commits', data: Record<string, unknown>): CtrError {
+  return new CtrError('CONFLICT', `another sync wrote the same ${what} at the same time`, {
+    hint: 'Run `ctr sync` again.',
+    data,
+  });
+}
+
+/** Another generation took over while a run wrote into the one before. */
+export function replacedIndex(): CtrError {
+  return new CtrError('CONFLICT', 'the index was built again meanwhile, and this run began before', {
+    hint: 'Run `ctr sync` again.',
+  });
+}
+
+/** The repository may not live in the set, because of `owner`. */
+export function occupiedIndex({id, name}: {id: string; name: string}): CtrError {
+  return new CtrError('CONFLICT', `this index belongs to the repository ${name} (${id})`, {
+    hint: 'Set another ctr.index.name, or set ctr.index.shared to true on both and give each its own ctr.name.',
+    data: {id, name},
+  });
+}
+
+/** The collections were never created. */
+export function nothingIndexed(): CtrError {
+  return new CtrError('NOT_FOUND', 'nothing is indexed here yet', {
+    hint: 'Run `ctr sync`, or check ctr.index.name.',
+  });
+}
