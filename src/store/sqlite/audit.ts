@@ -30,7 +30,7 @@ export function makeAuditStore({read, write}: Connections): AuditStore {
     async *auditRefs(repo) {
       yield* auditRefs(read(), repo);
     },
-    deleteDocuments: (series, keys) => write((db) => deleteDocuments(db, series, keys)),
+    deleteDocuments: async (series, keys) => write((db) => deleteDocuments(db, series, keys)),
   };
 }
 

@@ -65,9 +65,9 @@ export function makeCommitStore({read, write, putBatch}: Connections): CommitSto
     async *scanCommits(repo, filter) {
       yield* scanCommits(read, repo, filter);
     },
-    putCommits: (commits) => putBatch({commits, isReplacing: false}),
-    replaceCommits: (commits) => putBatch({commits, isReplacing: true}),
-    deleteCommits: (repo, seqs) =>
+    putCommits: async (commits) => putBatch({commits, isReplacing: false}),
+    replaceCommits: async (commits) => putBatch({commits, isReplacing: true}),
+    deleteCommits: async (repo, seqs) =>
       write((db) => {
         using wanted = Bitmap.parse(seqs);
         return db.transaction(() => [...wanted].filter((seq) => deleteCommit(db, repo, seq)).length);

@@ -50,7 +50,7 @@ export function makeEntryStore({read, write, putBatch}: Connections): EntryStore
       await putBatch({entries, isReplacing: true});
       return [];
     },
-    deleteEntries: (repo, seqs) => write((db) => deleteEntries(db, repo, seqs)),
+    deleteEntries: async (repo, seqs) => write((db) => deleteEntries(db, repo, seqs)),
   };
 }
 

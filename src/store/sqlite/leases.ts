@@ -16,7 +16,7 @@ export function makeLeaseStore({read, write}: Connections): LeaseStore {
         }),
       };
     },
-    putLease: (repo, {holder, dropped, condemned}, expected) =>
+    putLease: async (repo, {holder, dropped, condemned}, expected) =>
       write((db) =>
         db.transaction(() => {
           const current = db.get('SELECT version FROM leases WHERE repo = ?', repo);

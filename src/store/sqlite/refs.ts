@@ -23,13 +23,13 @@ export function makeRefStore({read, write}: Connections): RefStore {
       return records;
     },
     // One transaction per call, so each ref moves atomically.
-    putRefs: (refs) =>
+    putRefs: async (refs) =>
       write((db) =>
         db.transaction(() =>
           refs.filter((ref) => !putRef(db, ref.record, ref.expected)).map((ref) => ref.record.name),
         ),
       ),
-    deleteRefs: (repo, refs) =>
+    deleteRefs: async (repo, refs) =>
       write((db) =>
         db.transaction(() =>
           refs

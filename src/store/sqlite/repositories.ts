@@ -18,7 +18,7 @@ export function makeRepositoryStore(
 ): RepositoryStore {
   return {
     listRepositories: async () => (exists() ? listRepositories(read()) : []),
-    putRepository: (record) => write((db) => putRepository(db, record)),
+    putRepository: async (record) => write((db) => putRepository(db, record)),
     async dropRepository(repo) {
       try {
         if (exists()) await write((db) => dropRepository(db, repo));
