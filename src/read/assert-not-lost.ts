@@ -1,5 +1,5 @@
+import {isUnusable} from '../store/index-errors.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
-import {isUnusable} from '../store/unusable-index.ts';
 import type {CtrError} from '../util/ctr-error.ts';
 import {remember} from '../util/remember.ts';
 import type {Reader} from './open-reader.ts';

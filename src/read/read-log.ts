@@ -1,4 +1,9 @@
-import {type CommitSummary, formatSignatureTime, type ListedCommit} from '../domain/commit.ts';
+import {
+  type CommitNode,
+  type CommitSummary,
+  formatSignatureTime,
+  type ListedCommit,
+} from '../domain/commit.ts';
 import type {CommitFilter} from '../store/ports/commits.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {trimPath} from './list-directory.ts';
@@ -67,7 +72,7 @@ export async function listCommits(
   return commits;
 }
 
-async function findLast(reader: Reader, oid: string | undefined): Promise<CommitSummary | undefined> {
+async function findLast(reader: Reader, oid: string | undefined): Promise<CommitNode | undefined> {
   return oid === undefined ? undefined : (await findCommit(reader, oid)).record;
 }
 
