@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../../src/domain/commit.ts';
-import {keepStored, type RenewedCommit} from '../../../../src/sync/import/stored-commits.ts';
+import {keepStoredCommits, type RenewedCommit} from '../../../../src/sync/import/keep-stored-commits.ts';
 import {makeCommit, makeEntry, oidOf, REPO} from '../../../conformance/index-store/records.ts';
 import {openScratchIndex} from '../open-scratch-index.ts';
 
@@ -99,7 +99,7 @@ const CASES: Case[] = [
   },
 ];
 
-describe('keepStored', () => {
+describe('keepStoredCommits', () => {
   for (const {name, second, entries = [10, 11, 12], live = [], hasSnapshots = true, ...expected} of CASES) {
     test(name, async () => {
       await using index = await openScratchIndex();
@@ -110,7 +110,7 @@ describe('keepStored', () => {
       const renewed = new Map<string, RenewedCommit>();
       using reached = Bitmap.of(live);
       const readLive = async () => reached;
-      const kept = await keepStored({store, repo: REPO, hasSnapshots, renewed, readLive}, STREAM);
+      const kept = await keepStoredCommits({store, repo: REPO, hasSnapshots, renewed, readLive}, STREAM);
       await store.refresh();
       using left = Bitmap.parse(await store.readStoredSeqs(REPO, 'commits'));
       assert.deepEqual([...kept].toSorted(), expected.kept.toSorted());
@@ -122,7 +122,7 @@ describe('keepStored', () => {
   test('where none is stored, nothing else is asked', async () => {
     await using index = await openScratchIndex();
     const readLive = () => assert.fail('asked for what is live');
-    const kept = await keepStored(
+    const kept = await keepStoredCommits(
       {store: index.store, repo: REPO, hasSnapshots: true, renewed: new Map(), readLive},
       STREAM,
     );
@@ -137,7 +137,7 @@ describe('keepStored', () => {
     const renewed = new Map([[FIRST, {seq: 1, isKeyframe: true}]]);
     using reached = Bitmap.of([1, 2, 3]);
     const readLive = async () => reached;
-    const kept = await keepStored(
+    const kept = await keepStoredCommits(
       {store: index.store, repo: REPO, hasSnapshots: true, renewed, readLive},
       STREAM.slice(1),
     );
