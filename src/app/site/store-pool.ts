@@ -1,11 +1,12 @@
 import {statSync} from 'node:fs';
 import {join} from 'node:path';
+import {LRUCache} from 'lru-cache';
 import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '../../store/open-stores.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {ObjectStore} from '../../store/ports/object-store.ts';
 
-/** How many pairs of stores stay open that nobody uses. */
-const IDLE_MAX = 64;
+/** How many pairs of stores stay open. */
+const OPEN_MAX = 64;
 
 export interface StoreLocations {
   readonly indexLocation: IndexLocation;
@@ -26,14 +27,18 @@ interface Opened extends PooledStores, AsyncDisposable {
 }
 
 /**
- * Stores that stay open between requests, one pair a location. An embedded index whose file is another one than
- * before (dropped, made anew, or a link that was turned) is opened again; the old one closes when its last user has
- * gone. Of those that nobody uses, the least recently used close first.
+ * Stores that stay open between requests, one pair a location: the pairs that were used last, up to a limit. An embedded
+ * index is opened again when its file is another one than before (dropped, built again, or a link that was turned).
+ * A pair that is replaced or beyond the limit closes when its last user has gone.
  */
 export class StorePool implements AsyncDisposable {
-  /** By location, the one used last at the end. */
-  readonly #opened = new Map<string, Promise<Opened>>();
   readonly #closing = new Set<Promise<void>>();
+  /** By location. */
+  readonly #opened: LRUCache<string, Promise<Opened>>;
+
+  constructor(openMax = OPEN_MAX) {
+    this.#opened = new LRUCache({max: openMax, dispose: (opening) => this.#close(retire(opening))});
+  }
 
   /** Runs `work` with the stores of the locations as they are now. What was opened stays open. */
   async use<T>(locations: StoreLocations, work: (stores: PooledStores) => Promise<T>): Promise<T> {
@@ -42,8 +47,7 @@ export class StorePool implements AsyncDisposable {
       return await work(opened);
     } finally {
       opened.users--;
-      if (opened.users === 0 && opened.isRetired) this.#close(opened);
-      void this.#closeIdle();
+      this.#close(closeUnused(opened));
     }
   }
 
@@ -52,52 +56,47 @@ export class StorePool implements AsyncDisposable {
     const identity = identityOf(locations.indexLocation);
     for (;;) {
       const opening = this.#opened.get(key) ?? open(locations, identity);
-      this.#opened.delete(key);
       this.#opened.set(key, opening);
       const opened = await opening.catch((error: unknown) => {
-        if (this.#opened.get(key) === opening) this.#opened.delete(key);
+        this.#drop(key, opening);
         throw error;
       });
-      // Somebody else may have retired it while we waited for it to open.
+      // It may have been retired while we waited for it to open.
       if (opened.identity === identity && !opened.isRetired) {
         opened.users++;
         return opened;
       }
-      if (this.#opened.get(key) === opening) this.#opened.delete(key);
-      this.#retire(opened);
+      this.#drop(key, opening);
     }
   }
 
-  #retire(opened: Opened): void {
-    if (opened.isRetired) return;
-    opened.isRetired = true;
-    if (opened.users === 0) this.#close(opened);
+  /** Another caller may have put a new pair in its place already. */
+  #drop(key: string, opening: Promise<Opened>): void {
+    if (this.#opened.peek(key) === opening) this.#opened.delete(key);
   }
 
-  #close(opened: Opened): void {
-    const closing = Promise.resolve(opened[Symbol.asyncDispose]()).finally(() =>
-      this.#closing.delete(closing),
-    );
+  #close(work: Promise<void>): void {
+    const closing = work.finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
-  }
-
-  async #closeIdle(): Promise<void> {
-    if (this.#opened.size <= IDLE_MAX) return;
-    for (const [key, opening] of [...this.#opened].slice(0, this.#opened.size - IDLE_MAX)) {
-      const opened = await opening.catch(() => undefined);
-      if (!opened || opened.users > 0 || this.#opened.get(key) !== opening) continue;
-      this.#opened.delete(key);
-      this.#retire(opened);
-    }
   }
 
   /** Everything is closed afterwards. Nobody may use it any more. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = await Promise.allSettled(this.#opened.values());
     this.#opened.clear();
-    for (const result of all) if (result.status === 'fulfilled') this.#retire(result.value);
     await Promise.all(this.#closing);
   }
+}
+
+/** One that could not be opened has nothing to close: its users are told. */
+async function retire(opening: Promise<Opened>): Promise<void> {
+  const opened = await opening.catch(() => undefined);
+  if (!opened) return;
+  opened.isRetired = true;
+  await closeUnused(opened);
+}
+
+async function closeUnused(opened: Opened): Promise<void> {
+  if (opened.isRetired && opened.users === 0) await opened[Symbol.asyncDispose]();
 }
 
 async function open({indexLocation, objectsLocation}: StoreLocations, identity: string): Promise<Opened> {
