@@ -22,6 +22,8 @@ export interface BenchOptions {
   /** Of a server that is asked while nothing else runs, while an import runs, and while nothing runs. */
   readonly serveRounds: number;
   readonly jsonFile: string | undefined;
+  /** What is done with test/bench/baseline.json, if anything. */
+  readonly baseline: 'compare' | 'write' | undefined;
   /** Where the CPU profiles of imports are kept, and that they are made. */
   readonly profileDir: string | undefined;
 }
@@ -37,6 +39,8 @@ export const USAGE = `npm run bench -- [<repository>] [options]
   --queries <n>         searches (default: 200)
   --requests <n>        requests to the server while nothing else runs (default: 1000)
   --serve-rounds <n>    how often the server is asked without, with and without an import (default: 3)
+  --compare             the ratios of this run next to those in test/bench/baseline.json
+  --write-baseline      the ratios of this run become that baseline
   --json <file>         everything measured, for programs
   --profile <dir>       CPU profiles of the imports, and their top functions (slows imports by some per cent)
   --files, --commits, --branches, --seed <n>   the generated repository (default: 3000, 3000, 50, 1)
@@ -51,6 +55,8 @@ const OPTIONS = {
   queries: {type: 'string', default: '200'},
   requests: {type: 'string', default: '1000'},
   'serve-rounds': {type: 'string', default: '3'},
+  compare: {type: 'boolean', default: false},
+  'write-baseline': {type: 'boolean', default: false},
   json: {type: 'string'},
   profile: {type: 'string'},
   files: {type: 'string', default: '3000'},
@@ -82,6 +88,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     requests: count('requests', values.requests),
     serveRounds: count('serve-rounds', values['serve-rounds']),
     jsonFile: values.json,
+    baseline: values['write-baseline'] ? 'write' : values.compare ? 'compare' : undefined,
     profileDir: values.profile,
   };
 }

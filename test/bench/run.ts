@@ -6,6 +6,7 @@ import {writeFileSync} from 'node:fs';
 import {errorText} from '../support/servers/error-text.ts';
 import {startServers, type TestServers} from '../support/servers/index.ts';
 import {type Backend, embeddedBackend, serversBackend} from './backend.ts';
+import {ratiosOf, readBaseline, renderComparison, writeBaseline} from './baseline.ts';
 import {type BackendReport, benchBackend} from './bench-backend.ts';
 import {describeMachine, describeSource, loadNow} from './describe.ts';
 import {type BenchOptions, parseOptions, USAGE} from './options.ts';
@@ -58,6 +59,9 @@ async function benchAll(
   }
   const loadAfter = loadNow();
   process.stdout.write(`\nload after: ${loadAfter}\n`);
+  const measured = {source: head.source, ratios: ratiosOf(reports)};
+  if (options.baseline === 'compare') process.stdout.write(`\n${renderComparison(measured, readBaseline())}`);
+  if (options.baseline === 'write') writeBaseline(measured);
   if (options.jsonFile !== undefined) {
     writeFileSync(
       options.jsonFile,
