@@ -7,7 +7,7 @@ export interface AppContext {
   readonly cwd: string;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Whether a person reads stdout, or stderr. */
+  /** True if stdout, or stderr, is a terminal. */
   readonly isTerminal: {readonly stdout: boolean; readonly stderr: boolean};
   readonly now: () => Date;
 }

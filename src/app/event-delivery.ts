@@ -11,12 +11,12 @@ import {keepLogSmall} from './worker/worker-log.ts';
 import {localFiles} from './workspace/local-files.ts';
 import type {RepositoryWorkspace} from './workspace/open-workspace.ts';
 
-/** What the settings say who is told of moves. */
+/** The handlers of events in the settings. */
 export function eventHandlers({config: {settings}}: Pick<RepositoryWorkspace, 'config'>): Handler[] {
   return listHandlers({scripts: settings['ctr.onSync'], webhooks: settings['ctr.webhook']});
 }
 
-/** The handlers that Git's config names, whoever else is told of this run by its environment or its flags. */
+/** The handlers in Git's config, also if the environment or flags of this run name others. */
 export function configuredHandlers({config: {gitValues}}: Pick<RepositoryWorkspace, 'config'>): Handler[] {
   return listHandlers({
     scripts: gitValues.get('ctr.onSync') ?? [],

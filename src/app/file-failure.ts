@@ -1,7 +1,7 @@
 import {CtrError} from '../util/ctr-error.ts';
 import {diskFailureOf} from '../util/disk-failure.ts';
 
-/** What the operating system refuses with a local file, in our words; undefined for anything else. */
+/** An error of the operating system about a local file as a CtrError; undefined for anything else. */
 export function fileFailureOf(error: unknown): CtrError | undefined {
   const failure = diskFailureOf(undefined, error);
   if (failure) return failure;

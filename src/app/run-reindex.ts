@@ -21,8 +21,8 @@ export interface RunReindexOptions extends SyncLockOptions {
 }
 
 /**
- * One reindex, under a lock of its own: syncs go on beside it, but for its last moments.
- * @throws LOCKED when another reindex runs, or when a sync still runs after `waitMs`.
+ * One reindex, under a separate lock: syncs continue at the same time, except in its last moments.
+ * @throws LOCKED if another reindex runs, or a sync still runs after `waitMs`.
  */
 export async function runReindex(
   context: Pick<AppContext, 'now' | 'env'>,

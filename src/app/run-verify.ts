@@ -16,8 +16,8 @@ export interface RunVerifyOptions extends SyncLockOptions {
 }
 
 /**
- * One verification under the repository's lock, so that nothing moves meanwhile; pushes wait for no more than their
- * indexing. Repair drops what an interrupted reindex has built: it cannot tell what that needs.
+ * One verification under the repository's lock, so that no ref moves during it; pushes wait only to be
+ * indexed. Repair drops what an interrupted reindex has built: it cannot tell what that needs.
  * @throws LOCKED when a sync, or for repair a reindex, still runs after `waitMs`.
  */
 export async function runVerify(

@@ -79,7 +79,7 @@ export async function runProcess(): Promise<void> {
     process.stderr.write(`ctr: cannot write the result: ${error.message} [BACKEND_REFUSED]\n`);
     process.exit(EXIT_BACKEND);
   });
-  // Nobody listens: what there is to say is lost, what there is to do is not.
+  // Without a reader of stderr, messages are lost, but the work continues.
   process.stderr.on('error', () => undefined);
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,

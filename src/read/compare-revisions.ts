@@ -24,15 +24,15 @@ export interface Comparison {
   /** The commit whose files those of `to` are compared with: the first merge base or `from`, by the dots. */
   readonly base: string | undefined;
   /**
-   * What leads from the tree of `base` to that of `to`, sorted by path. Undefined where there is no base, or where its
-   * files are not indexed (`ctr.history = refs`).
+   * The changes from the tree of `base` to that of `to`, sorted by path. Undefined if there is no base, or its files are
+   * not indexed (`ctr.history = refs`).
    */
   readonly files: readonly ChangedFile[] | undefined;
   /** How many commits `to` reaches and `from` does not. */
   readonly aheadCount: number;
   /** How many commits `from` reaches and `to` does not. */
   readonly behindCount: number;
-  /** Those that `to` is ahead, newest first, at most `commitsMax`. */
+  /** The commits that only `to` has, newest first, at most `commitsMax`. */
   readonly commits: readonly CommitSummary[];
 }
 
@@ -44,8 +44,8 @@ interface WantedComparison {
 }
 
 /**
- * What is in `to` and not in `from`. Costs what differs, not what the trees hold.
- * @throws UNKNOWN_REF, QUERY where more than 50,000 entries differ
+ * Compares two revisions. The cost depends on the differences, not on the size of the trees.
+ * @throws UNKNOWN_REF, QUERY if more than 50,000 entries differ
  */
 export async function compareRevisions(
   reader: Reader,

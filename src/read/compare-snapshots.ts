@@ -3,7 +3,7 @@ import type {EntrySummary} from '../domain/entry.ts';
 import {encodePath} from '../domain/path.ts';
 import type {Reader} from './open-reader.ts';
 
-/** Trees that differ in more are not compared: nobody reads it, and it would be held whole. */
+/** Trees with more differences are not compared: all of them would be in memory, and no reader would read them. */
 export const ENTRIES_MAX = 50_000;
 
 /** A path that two trees show differently. `renamed`: the same bytes went from one path to another. */
@@ -16,8 +16,8 @@ export interface ChangedFile {
 }
 
 /**
- * What leads from one tree to another, sorted by path; undefined where that is more than 50,000 entries. Without
- * `before`: from the empty tree.
+ * The changes from one tree to another, sorted by path; undefined if there are more than 50,000. Without `before`: from
+ * the empty tree.
  */
 export async function compareSnapshots(
   {store}: Reader,

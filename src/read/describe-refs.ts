@@ -2,7 +2,7 @@ import {countBeyond} from '../domain/bitmap.ts';
 import type {CommitHead} from '../domain/commit.ts';
 import type {Reader} from './open-reader.ts';
 
-/** What a ref shows at this moment. */
+/** The current commit of a ref, and its distance from HEAD's branch. */
 export interface RefDescription {
   readonly commit: CommitHead;
   /** Compared with HEAD's branch; undefined for that branch itself, and where it is not indexed. */
@@ -17,8 +17,8 @@ export interface RefDistance {
 }
 
 /**
- * The refs that lead to a commit, by name: what their commits say, and how far they are from HEAD's branch. Reads the
- * bitmaps of each: for as many refs as somebody looks at. Two requests.
+ * Describes the refs that lead to a commit, by name: their commits, and how far they are from HEAD's branch. Reads the
+ * bitmaps of each, so call it for one page of refs. Two requests.
  */
 export async function describeRefs(
   {store, repository: {id, head}}: Reader,

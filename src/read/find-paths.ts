@@ -45,9 +45,9 @@ export interface FoundPaths {
 }
 
 /**
- * The paths that fit what somebody typed, at most `limit`: a part of the path, or some letters of it, best first; or
- * a pattern (with `*` or `?`, or from the root with a slash) as in `path:` of a search, in their order. All where
- * nothing was typed.
+ * The paths that match the typed text, at most `limit`: a part of the path, or some letters of it, best first; or a
+ * pattern (with `*` or `?`, or from the root with a slash) as in `path:` of a search, in their order. All paths if the
+ * text is empty.
  */
 export function findPaths(
   list: Pick<PathList, 'paths' | 'folded'>,

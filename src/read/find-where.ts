@@ -10,7 +10,7 @@ export interface Place {
   /** Full name. */
   readonly ref: string;
   readonly commit: string;
-  /** What it shows there; null where the path is a directory. */
+  /** The entry at that path; null if the path is a directory. */
   readonly entry: EntrySummary | null;
 }
 

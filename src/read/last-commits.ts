@@ -49,7 +49,7 @@ export async function readLastCommits(
   return found;
 }
 
-/** What the commit changed of the directory that paths `start` with is found, and no longer missing. */
+/** Records the commit for the entries that it changed in the directory `start`, and removes them from the missing ones. */
 export function takeChanged(
   commit: CommitSummary,
   {start, missing, found}: {start: string; missing: Set<string>; found: Map<string, CommitSummary>},

@@ -7,7 +7,7 @@ import {assertNotLost} from './assert-not-lost.ts';
 import type {Reader} from './open-reader.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
-/** One read: below a directory of a larger tree nobody knows for certain what Git calls its directories. */
+/** One read. In a larger tree the oids of directories below the root are not known for certain. */
 const PROOF_MAX_ENTRIES = 10_000;
 
 /** A line of a listing. */
@@ -34,8 +34,8 @@ export interface Listing {
 }
 
 /**
- * What lies in a directory at a revision: its own files and directories, or with `isRecursive` every file below it.
- * A path that is a file lists itself. Costs a walk over what lies below; of a tree of up to 10,000 files over all of it.
+ * Lists a directory at a revision: its own files and directories, or with `isRecursive` every file below it. The path of
+ * a file lists that file. Costs a walk over all files below; over the whole tree if that has up to 10,000 files.
  * @throws UNKNOWN_REF, NOT_FOUND
  */
 export async function listDirectory(
@@ -59,8 +59,8 @@ export async function listDirectory(
 }
 
 /**
- * Whether the commit's tree is what its files make up, down to its hash: then so is every directory in it. `all` are
- * its files, where they are at hand; else they are read, and false is the answer where they are many.
+ * True if the oid of the commit's tree follows from its files: then so does that of every directory in it. `all` are its
+ * files, if the caller has them; else they are read, and the result is false if there are many.
  */
 async function followsFromFiles(
   reader: Reader,

@@ -7,7 +7,7 @@ export interface ListedRef {
   readonly name: string;
   /** The peeled commit; null where the ref leads to none (`reason` says why). */
   readonly commit: string | null;
-  /** What the ref itself holds: for an annotated tag the tag object's oid. */
+  /** The oid that the ref itself holds: for an annotated tag that of the tag object. */
   readonly target: string;
   readonly entries: number;
   /** ISO 8601, UTC. */

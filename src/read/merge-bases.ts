@@ -4,7 +4,7 @@ import {type DatedCommit, firstCommon} from '../domain/first-common.ts';
 import type {Reader} from './open-reader.ts';
 import {listCommits} from './read-log.ts';
 
-/** Histories that cross more often have further ones, which nobody asks for. */
+/** Limit for crossing histories, which can have any number of merge bases. */
 const BASES_MAX = 50;
 /** Commits that are walked to choose between merge bases of the same second. */
 const WALKED_MAX = 2000;

@@ -14,7 +14,7 @@ export type RefOrder = 'name' | 'newest';
 
 export interface RefsWanted {
   readonly kind?: RefKind | undefined;
-  /** Only names that hold this, whatever their case and accents. */
+  /** Only names that contain this, in any case and with any accents. */
   readonly filter?: string | undefined;
   /** The names that fit the filter best come first, and it may be letters of them only. */
   readonly isRanked?: boolean | undefined;

@@ -3,7 +3,7 @@ import {type ChangedFile, compareSnapshots} from './compare-snapshots.ts';
 import type {Reader} from './open-reader.ts';
 import {findCommit, readSnapshot} from './resolve-revision.ts';
 
-/** Who did it, and when. */
+/** The author or committer of a commit, and the date. */
 export interface Person {
   readonly name: string;
   readonly email: string;
@@ -20,7 +20,7 @@ export interface CommitDetails {
   readonly committer: Person;
   readonly subject: string;
   readonly message: string;
-  /** What the commit changed against every parent. */
+  /** Paths that the commit changed against every parent. */
   readonly paths: readonly string[];
   /**
    * Its files against those of its first parent (of a root: against none), sorted by path. Undefined where the files

@@ -17,7 +17,7 @@ export interface TextDiff {
   readonly removedCount: number;
   /** False where the sides differ too much for the fewest changes to be looked for. */
   readonly isMinimal: boolean;
-  /** Whether the last line of a side lacks its line feed. */
+  /** True if the last line of a side lacks its line feed. */
   readonly isOpen: {readonly before: boolean; readonly after: boolean};
 }
 

@@ -28,7 +28,7 @@ export interface FileDescription extends Omit<EntrySummary, 'seq'> {
 }
 
 /**
- * What the index knows of the file at `path`.
+ * Describes the file at `path`, from the index.
  * @throws UNKNOWN_REF, NOT_FOUND
  */
 export async function describeFile(reader: Reader, wanted: WantedFile): Promise<FileDescription> {

@@ -23,7 +23,7 @@ export function readLiveRefs(
   return scanLiveRefs(store, {repo, head, limit, refsPerRead: REFS_PER_READ, readRecords});
 }
 
-/** Whether a ref leads to a commit: without one there is nothing to read. */
+/** True if a ref leads to a commit: without one there is nothing to read. */
 export async function hasLiveRefs(reader: Reader): Promise<boolean> {
   for await (const _ref of readLiveRefs(reader, {limit: 1})) return true;
   return false;

@@ -17,7 +17,7 @@ export interface LoggedCommit {
   /** `date`: ISO 8601 in the author's own offset. */
   readonly author: {readonly name: string; readonly email: string; readonly date: string};
   readonly subject: string;
-  /** What the commit changed against every parent: the first of it, where that is much. */
+  /** The first paths that the commit changed against every parent. */
   readonly paths: readonly string[];
   /** How many paths it changed. */
   readonly pathsTotal: number;

@@ -9,7 +9,7 @@ const REFS_PER_READ = 50;
 const CANDIDATES_MAX = 20;
 const OID_PREFIX = /^[0-9a-f]{4,64}$/i;
 
-/** One commit of the index, pinned: whatever is asked of it sees this commit and no other, also when refs move. */
+/** One pinned commit of the index: all reads of the revision see this commit and no other, also when refs move. */
 export interface Revision {
   /** Full name of the ref that was asked for; absent for an oid. */
   readonly ref?: string | undefined;
@@ -20,7 +20,7 @@ export interface Revision {
   readonly history: Uint8Array;
   /** When the ref was indexed, ISO 8601; absent for an oid. */
   readonly indexedAt?: string | undefined;
-  /** What the ref itself holds: for an annotated tag the tag object's oid; absent for an oid. */
+  /** The oid that the ref itself holds: for an annotated tag that of the tag object; absent for an oid. */
   readonly target?: string | undefined;
 }
 
@@ -138,12 +138,12 @@ async function findFirstRef(
   return found && ofRef(found);
 }
 
-/** Whether this can only be a whole oid, in lower case. */
+/** True for a whole oid, in lower case. */
 export function isOid(text: string): boolean {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }
 
-/** Whether the revision is this commit or has it in its history. `oid`: a whole one. */
+/** True if the revision is this commit or has it in its history. `oid` must be a whole one. */
 export async function hasCommit(
   {store, repository}: Reader,
   {commit, history}: Pick<Revision, 'commit' | 'history'>,

@@ -31,8 +31,8 @@ export interface EverythingAnswer {
 }
 
 /**
- * Every version of every file that matches, on whatever branch, tag or commit it is or was. What no ref reaches any
- * more is not shown, although it may still be stored. By path: the best version of each file, and how many match.
+ * Searches every version of every file, on any branch, tag or commit. Versions that no ref reaches any more are omitted,
+ * although they may still be stored. By path: the best version of each file, and how many match.
  * @throws QUERY where the engine finds a pattern too complex
  */
 export async function searchEverything(

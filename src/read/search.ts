@@ -39,7 +39,7 @@ export interface SearchAnswer {
   readonly facets?: Facets;
 }
 
-/** What is searched for, however far. */
+/** Options of a search, without its limits. */
 export interface SearchOptions {
   readonly query: Query;
   readonly limit: number;

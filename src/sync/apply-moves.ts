@@ -13,18 +13,18 @@ import type {HeldLease} from './removal/held-lease.ts';
 import type {Rewrite} from './stale-histories.ts';
 import type {ImportTotals, SyncRun} from './sync-run.ts';
 
-/** What is to be done next to the planned moves. */
+/** Rewrites of stale histories, in addition to the planned moves. */
 interface Rewriting {
-  /** Names of refs whose stored history is not Git's any more. */
+  /** Names of refs whose stored history differs from Git's. */
   readonly stale: readonly string[];
-  /** Those of them that stay where they are. */
+  /** The stale refs that do not move. */
   readonly rewrites: readonly Rewrite[];
 }
 
 /**
- * The planned moves are done afterwards, and stale histories stored again, in the order that makes a crash at any point
- * harmless: objects, entries, refresh, commits, refs, aliases. A ref whose history cannot be read stays where it was and
- * is recorded; the names of the others are returned. Rewritten refs show the commit that they showed: nobody is told of them.
+ * Applies the planned moves, and stores stale histories again, in an order that makes a crash harmless at any point:
+ * objects, entries, refresh, commits, refs, aliases. A ref whose history cannot be read does not move, and is recorded.
+ * Returns the names of the others. A rewritten ref shows the same commit as before, so it causes no event.
  */
 export async function applyMoves(
   run: SyncRun,
@@ -57,7 +57,7 @@ export async function applyMoves(
   return new Set(written);
 }
 
-/** Of everything that the repository has: what is beyond `known` nobody can tell in bytes without reading it. */
+/** Totals of the whole repository: the bytes beyond `known` are unknown until they are read. */
 async function countTotals(
   {deps}: SyncRun,
   range: RevRange & {known: readonly string[]},
@@ -71,7 +71,7 @@ async function countTotals(
   return {commits, bytes: objects?.bytes};
 }
 
-/** A branch on commits that are stored costs a question to Git, and nothing else. */
+/** Imports new commits. For a branch on stored commits this costs one question to Git. */
 async function importNew(
   run: SyncRun,
   {observation, lease, routed}: {observation: Observation; lease: HeldLease; routed: readonly RoutedMove[]},
@@ -80,12 +80,12 @@ async function importNew(
   if (!(await hasNewCommits(run.deps.repository, range))) return {damaged: new Map(), ahead: NO_TREES};
   await lease.put({});
   let ahead = NO_TREES;
-  await using beside = new BackgroundTasks(1);
-  await beside.start(async () => {
+  await using background = new BackgroundTasks(1);
+  await background.start(async () => {
     ahead = await importTreesAhead(run, observation, routed);
   });
   const damaged = await importHistory(run, range);
-  await beside.settled();
+  await background.settled();
   if (damaged.size > 0 || ahead.damaged.size > 0) await noteUnshown(lease, ahead.added);
   return {damaged, ahead};
 }
@@ -100,8 +100,8 @@ async function routeMoves(run: SyncRun, moves: readonly RefMove[]): Promise<Rout
 }
 
 /**
- * Commits whose whole history is stored: those that refs show, but for stale ones. Of one that Git has thrown away after
- * a force push, the nearest ancestors that are still there: else everything before it would be looked at again.
+ * Commits whose whole history is stored: those that refs show, except stale ones. If Git has deleted such a commit after a
+ * force push, its nearest ancestors that Git still has: else its whole history would be read again.
  */
 async function readKnownTips(
   {deps}: SyncRun,
@@ -127,7 +127,7 @@ async function readKnownTips(
   return [...known];
 }
 
-/** HEAD's commit on the first import, so that the default branch's bitmap is one run. */
+/** HEAD's commit on the first import, so that the bitmap of the default branch is one run. */
 function firstNumbered(
   run: SyncRun,
   {head, indexed}: Observation,

@@ -7,10 +7,10 @@ import {CtrError} from '../util/ctr-error.ts';
 import {matchesRefs, type Observation} from './observe.ts';
 import type {SyncSettings} from './settings.ts';
 
-/** Refs that are read and written together: some MB of bitmaps where trees are large. */
+/** Refs that are read and written together: some MB of bitmaps if trees are large. */
 export const BATCH_REFS = 200;
 
-/** What a ref shows after its move. */
+/** The content of a ref after its move. */
 export interface TipContent {
   readonly commit: string;
   readonly entryCount: number;
@@ -18,16 +18,16 @@ export interface TipContent {
   readonly history: Uint8Array;
 }
 
-/** A move and where it leads: to a commit that is stored, or to something that is none. A deletion leads nowhere. */
+/** A move with its destination: a stored commit, or an object that is not a commit. A deletion has none. */
 export interface RoutedMove {
   readonly move: RefMove;
   readonly destination: PeeledTarget | undefined;
 }
 
 /**
- * The refs are moved afterwards, each by one atomic write: created and moved ones first, then tombstones. Everything
- * they show must be stored and visible before. Returns the names of those that were written.
- * @throws CONFLICT when another sync moved one of them meanwhile (the others are moved).
+ * Moves the refs, each by one atomic write: first created and moved ones, then tombstones. Everything that they show must
+ * be stored and visible before. Returns the names of the written refs.
+ * @throws CONFLICT if another sync has moved one of them at the same time (the others are moved).
  */
 export async function applyRefMoves(
   {store, repo, now}: {store: IndexStore; repo: string; now: () => Date},
@@ -38,7 +38,7 @@ export async function applyRefMoves(
     beforeWrite,
   }: {
     readContents: (moves: readonly RoutedMove[]) => Promise<ReadonlyMap<string, TipContent>>;
-    /** Told what the refs will be; the old ones still stand. */
+    /** Called with the next documents of the refs before they are written. */
     beforeWrite: (next: readonly RefRecord[]) => Promise<void>;
   },
 ): Promise<string[]> {
@@ -64,7 +64,7 @@ export async function applyRefMoves(
   return written;
 }
 
-/** The commit that a move leads to; undefined where it leads to none. */
+/** The commit that a move leads to; undefined if there is none. */
 export function commitOf(destination: PeeledTarget | undefined): string | undefined {
   return destination && 'commit' in destination ? destination.commit : undefined;
 }
@@ -95,8 +95,8 @@ function conflict(names: readonly string[]): CtrError {
 }
 
 /**
- * The default branch and what `ctr.publish` names are available to clients that know nothing of ctr, and no other
- * ref is. On every sync, moves or not: a run may have died before this, HEAD or the setting may have changed.
+ * Publishes the default branch and the refs of `ctr.publish` as aliases for clients without ctr, and no others. It runs in
+ * every sync, with or without moves: an earlier run may have died before it, and HEAD or the setting may have changed.
  */
 export async function publishChosenRefs(
   store: IndexStore,
@@ -111,7 +111,7 @@ export async function publishChosenRefs(
   );
 }
 
-/** The refs that are to be published: HEAD's branch, and what `ctr.publish` names. */
+/** The refs to publish: HEAD's branch, and those that `ctr.publish` names. */
 export function publishedNames(
   {publish}: Pick<SyncSettings, 'publish'>,
   {head, wanted}: Pick<Observation, 'head' | 'wanted'>,

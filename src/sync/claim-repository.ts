@@ -8,9 +8,9 @@ import type {SyncDeps} from './sync-run.ts';
 type ClaimDeps = Pick<SyncDeps, 'store' | 'objects' | 'repository' | 'settings'>;
 
 /**
- * The collections exist and name this repository as their owner: before anything else is written, so that a second
- * repository under the same name is refused with nothing overwritten. Where histories are stale, it names no boundary
- * until `confirmRepository`. Returns what the index says of it now.
+ * Creates the collections, and records this repository as their owner. It is the first write, so a second repository
+ * under the same name is refused before it overwrites anything. If histories are stale, the record has no boundary until
+ * `confirmRepository`. Returns the current record.
  */
 export async function claimRepository(
   deps: ClaimDeps,
@@ -25,7 +25,7 @@ export async function claimRepository(
   const record: RepositoryRecord = {
     id: settings.repo,
     name: settings.name,
-    // HEAD is shown when what it points at is there: see confirmRepository.
+    // Readers see HEAD only when its branch is indexed: see confirmRepository.
     head: claimed ? claimed.head : head,
     objectFormat: repository.objectFormat,
     isShared: settings.isShared,
@@ -39,8 +39,8 @@ export async function claimRepository(
 }
 
 /**
- * What holds when the refs have moved: readers that name no ref read HEAD's branch, and all histories agree with the
- * boundary, unless some of them could not be read.
+ * Completes the record after the refs have moved: HEAD's branch, which readers get by default, and the boundary that all
+ * histories follow, unless some of them could not be read.
  */
 export async function confirmRepository(
   {store}: SyncDeps,
@@ -51,7 +51,7 @@ export async function confirmRepository(
   if (!isSame(confirmed, record)) await store.putRepository(confirmed);
 }
 
-/** What of the settings decides how documents look. */
+/** The settings on which documents depend. */
 export function buildSettingsOf({history, exclude, textMaxBytes}: SyncSettings): BuildSettings {
   return {derivation: DERIVATION_VERSION, history, exclude, textMaxBytes};
 }

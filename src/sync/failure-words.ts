@@ -1,7 +1,7 @@
 import {formatCount} from '../util/format.ts';
 import type {Failure} from './sync-events.ts';
 
-/** 1 file and 2 refs could not be read. Of one or more. */
+/** `1 file and 2 refs could not be read`. For one failure or more. */
 export function failureWords(failures: readonly Pick<Failure, 'kind'>[]): string {
   const counted = [
     ['object', 'file'],

@@ -4,21 +4,21 @@ import {deleteJsonFile, putJsonFile, readJsonFile} from '../util/json-file.ts';
 import type {NewEntry} from './import/new-entry.ts';
 import type {Failure, SyncEvent} from './sync-events.ts';
 
-/** A failure as it is kept: with what is needed to try a blob again. */
+/** A stored failure, with the data for a retry of a blob. */
 export interface StoredFailure extends Failure {
   readonly entry?: NewEntry | undefined;
 }
 
 /**
- * What went wrong with single things, in one small JSON file of the repository. It steers nothing but the retry of
- * unreadable blobs: a lost file costs a list, not correctness.
+ * Reads the failures of single blobs and refs from a small JSON file of the repository. The file controls only the retry
+ * of unreadable blobs: a lost file costs the list, not correctness.
  */
 export function readFailures(file: string): StoredFailure[] {
   const found = readJsonFile<StoredFailure[]>(file, LIST) ?? [];
   return found.map(({entry, ...failure}) => (hasShape(entry, ENTRY) ? {...failure, entry} : failure));
 }
 
-/** Whether something has the file's name that is no list of failures: the next sync writes it again. */
+/** True if the file exists and is not a list of failures: the next sync writes it again. */
 export function isOddFailuresFile(file: string): boolean {
   return existsSync(file) && readJsonFile(file, LIST) === undefined;
 }
@@ -41,33 +41,33 @@ const ENTRY = {
   introducedBy: 'string',
 } as const;
 
-/** The file holds exactly these afterwards; without any it is gone. */
+/** The file holds exactly these failures afterwards; without failures it is deleted. */
 function writeFailures(file: string, failures: readonly StoredFailure[]): void {
   if (failures.length === 0) deleteJsonFile(file);
   else putJsonFile(file, failures);
 }
 
-/** The file holds what the other one held, which is gone. */
+/** Moves the content of one file to the other. */
 export function moveFailures(from: string, to: string): void {
   writeFailures(to, readFailures(from));
   writeFailures(from, []);
 }
 
-/** What fits is not in the file any more. */
+/** Deletes matching failures from the file. */
 export function forgetFailures(file: string, fits: (failure: Failure) => boolean): void {
   const all = readFailures(file);
   const left = all.filter((failure) => !fits(failure));
   if (left.length < all.length) writeFailures(file, left);
 }
 
-/** What went wrong in this run; a failure that was there before keeps its date and counts up. */
+/** The failures of this run; a failure from before keeps its date, and its count increases. */
 export interface FailureLog {
-  /** As the last run left them. */
+  /** The failures of the last run. */
   readonly before: readonly StoredFailure[];
   add(failure: Omit<StoredFailure, 'since' | 'attempts'>): void;
-  /** The file holds what was known before and what was added: nothing is forgotten if this process dies. */
+  /** Writes earlier and new failures to the file, so that none is lost if this process dies. */
   keep(): void;
-  /** The file holds what this run saw, and nothing else. */
+  /** Writes only the failures of this run to the file. */
   save(): Failure[];
 }
 
@@ -107,7 +107,7 @@ interface FailureLogDeps {
   readonly now: () => Date;
 }
 
-/** A failure as people and programs see it. */
+/** The failure without internal data. */
 export function withoutEntry({entry: _entry, ...failure}: StoredFailure): Failure {
   return failure;
 }

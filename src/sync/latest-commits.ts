@@ -2,21 +2,21 @@ import {LRUCache} from 'lru-cache';
 import type {Bitmap} from '../domain/bitmap.ts';
 
 const KEPT_MAX_BYTES = 16 * 1024 * 1024;
-/** What one takes beyond its bitmap. */
+/** Memory of a commit in addition to its bitmap. */
 const COMMIT_BYTES = 1024;
 
 /** Facts about the latest commits, by oid, up to 16 MB. The last one is kept even if it alone is larger. */
 export interface LatestCommits<T extends {readonly history: Bitmap}> {
   /** Valid until the next `set`. */
   get(oid: string): T | undefined;
-  /** Takes the history over. */
+  /** Becomes the owner of the history. */
   set(oid: string, known: T): void;
   clear(): void;
 }
 
 /**
- * Commits come line of history by line of history, so few wait long for their children. `bytesOf` says what one takes
- * beyond its history.
+ * Commits arrive branch by branch, so few wait long for their children. `bytesOf` is the memory of one in addition to its
+ * history.
  */
 export function openLatestCommits<T extends {readonly history: Bitmap}>(
   bytesOf: (known: T) => number = () => 0,

@@ -9,26 +9,26 @@ import type {IndexReader} from '../store/ports/index-store.ts';
 import type {Version} from '../store/ports/version.ts';
 import type {SyncSettings} from './settings.ts';
 
-/** Git and the index side by side, and what must happen. */
+/** The state of Git and of the index, and the moves between them. */
 export interface Observation {
-  /** Full name of the branch that HEAD points at; undefined where it is detached. */
+  /** Full name of the branch that HEAD points at; undefined if it is detached. */
   readonly head: string | undefined;
-  /** Refs of Git that are to be indexed: full name to unpeeled target. */
+  /** Refs of Git to index: full name to unpeeled target. */
   readonly wanted: ReadonlyMap<string, string>;
   /** Refs of the index, tombstones included, by name. */
   readonly indexed: ReadonlyMap<string, RefSummary & {readonly version: Version}>;
-  /** Refs that are to be indexed and that Git cannot read. */
+  /** Refs to index that Git cannot read. */
   readonly broken: readonly string[];
   readonly moves: readonly RefMove[];
-  /** What the index says of the repository; undefined where it says nothing yet. */
+  /** The repository's record in the index; undefined if there is none yet. */
   readonly record: RepositoryRecord | undefined;
-  /** Git's: seen before anything else, so that one that moves meanwhile is found to have moved the next time. */
+  /** Git's boundary, read before everything else: if it moves during the run, the next run finds that out. */
   readonly boundary: ShallowBoundary;
-  /** Whether the histories of the index were made with another boundary: refs may reach more, or less, now. */
+  /** True if the histories of the index were made with another boundary: refs may reach more, or less, now. */
   readonly isBoundaryMoved: boolean;
 }
 
-/** Looks at both sides and changes nothing. A few reads, for a repository of any size. */
+/** Reads both sides and changes nothing. A few reads, for a repository of any size. */
 export async function observe(
   repository: GitRepository,
   store: IndexReader,
@@ -39,7 +39,7 @@ export async function observe(
   const [git, {refs, record}] = await Promise.all([listRefs(), readIndex(store, settings.repo)]);
   const isWanted = matchesRefs(settings.refs);
   const wanted = selectRefs(git.refs, settings.refs);
-  // A ref that Git cannot read is damaged, not deleted: what the index shows of it stays.
+  // A ref that Git cannot read is damaged, not deleted: its content in the index stays.
   const broken = git.broken.filter(isWanted);
   for (const {name, state, target} of refs)
     if (state !== 'deleted' && broken.includes(name)) wanted.set(name, target);
@@ -51,7 +51,7 @@ export async function observe(
     moves: planRefMoves(wanted, refs),
     record,
     boundary,
-    // No history was made yet where the index has no refs.
+    // Without refs the index has no histories yet.
     isBoundaryMoved: record !== undefined && refs.length > 0 && record.boundary !== boundary.digest,
   };
 }
@@ -62,20 +62,20 @@ async function readIndex(store: IndexReader, repo: string) {
   return {refs, record: repositories.find(({id}) => id === repo)};
 }
 
-/** Those of Git's refs that are to be indexed, by full name. */
+/** The refs of Git to index, by full name. */
 export function selectRefs(refs: ReadonlyMap<string, string>, globs: readonly string[]): Map<string, string> {
   const isWanted = matchesRefs(globs);
   return new Map([...refs].filter(([name]) => isWanted(name)));
 }
 
-/** Whether HEAD names no ref that is indexed, although there are some: then readers must name one. */
+/** True if HEAD names no indexed ref although there are some: then readers must name one. */
 export function isHeadLost({head, wanted}: Pick<Observation, 'head' | 'wanted'>): boolean {
   return wanted.size > 0 && (head === undefined || !wanted.has(head));
 }
 
 /**
- * Whether a full ref name fits the globs: any of the plain ones (all refs where there is none), and none of those
- * that begin with `!`. `*` does not cross a slash, `**` does.
+ * A test for full ref names: they must match one of the plain globs (any name does if there is none), and no glob that
+ * begins with `!`. `*` does not cross a slash, `**` does.
  */
 export function matchesRefs(globs: readonly string[]): (name: string) => boolean {
   const excluded = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));

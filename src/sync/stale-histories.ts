@@ -11,14 +11,14 @@ const REFS_PER_READ = 200;
 
 type Deps = Pick<SyncDeps, 'repository' | 'store' | 'settings'>;
 
-/** A ref that stays where it is, and whose history must be stored again. */
+/** A ref that does not move, but whose history must be stored again. */
 export type Rewrite = Extract<RefMove, {kind: 'move'}>;
 
 /**
- * The live refs whose stored history is not what Git says of it now, because the shallow boundary has moved since:
- * those that reach a commit which has gained or lost its parents. Sorted by name. Costs nothing where the boundary is
- * the one that the index was made with; else the commits at either boundary and the bitmaps of the refs. All live refs,
- * where a run that was to bring them to a new boundary has died.
+ * The live refs whose stored history differs from Git's because the shallow boundary has moved: they reach a commit that
+ * has gained or lost its parents. Sorted by name. Costs nothing if the boundary is that of the index; else it reads the
+ * commits at both boundaries and the bitmaps of the refs. If a run that changed the histories to a new boundary has died,
+ * all live refs are stale.
  */
 export async function findStaleRefs(deps: Deps, observation: Observation): Promise<string[]> {
   const {record, isBoundaryMoved, indexed} = observation;
@@ -37,7 +37,7 @@ export async function findStaleRefs(deps: Deps, observation: Observation): Promi
   return stale.sort();
 }
 
-/** What is left to do for stale refs that no move brings to a new commit anyway. */
+/** The rewrites for stale refs that do not move. */
 export function planRewrites(stale: readonly string[], {wanted, indexed, broken}: Observation): Rewrite[] {
   return stale.flatMap((name): Rewrite[] => {
     const {target} = indexed.get(name)!;
@@ -46,7 +46,7 @@ export function planRewrites(stale: readonly string[], {wanted, indexed, broken}
   });
 }
 
-/** Numbers of the stored commits that have parents now and had none, or the other way round. */
+/** Numbers of the stored commits that have gained or lost their parents. */
 async function findChangedCommits(
   {repository, store, settings: {repo}}: Deps,
   {boundary}: Observation,

@@ -1,8 +1,8 @@
 import type {RefMove} from '../domain/plan.ts';
 
-/** Something that is wrong with one thing of the repository and stopped nothing else. Every sync tries it again. */
+/** A failure of one blob or ref, which stops nothing else. Every sync retries it. */
 export interface Failure {
-  /** `object`: a blob could not be read; `ref`: what a ref reaches could not be indexed. */
+  /** `object`: a blob could not be read; `ref`: the history of a ref could not be indexed. */
   readonly kind: 'object' | 'ref';
   /** A path at an oid, or a full ref name. */
   readonly name: string;
@@ -14,47 +14,47 @@ export interface Failure {
 }
 
 /**
- * - `start`: both sides are looked at
- * - `import`: history goes into entries and commits
+ * - `start`: Git and the index are read
+ * - `import`: history is imported as entries and commits
  * - `refs`: refs move
- * - `mark`: what no ref needs is looked for (`prune`)
- * - `remove`: what no ref needs any more goes
- * - `repair`: what a verification has found is put right
+ * - `mark`: orphans are searched (`prune`)
+ * - `remove`: orphans are deleted
+ * - `repair`: findings of a verification are repaired
  */
 export type SyncPhase = 'start' | 'import' | 'refs' | 'mark' | 'remove' | 'repair';
 
-/** How far a long import is. Counts only grow. */
+/** Progress of a long import. Counts only grow. */
 export interface Progress {
   readonly type: 'progress';
   readonly phase: SyncPhase;
-  /** Come in from Git by this run, or found stored by one that was interrupted. */
+  /** Commits that this run has read from Git, or found stored by an interrupted one. */
   readonly commits: number;
-  /** Of these, those that were found. */
+  /** The found ones among them. */
   readonly commitsFound: number;
   /** Unknown until Git has counted them. */
   readonly commitsTotal?: number | undefined;
   readonly entries: number;
   readonly bytes: number;
-  /** About, on a first import of everything; else unknown. */
+  /** An estimate on a first import of everything; else unknown. */
   readonly bytesTotal?: number | undefined;
   readonly elapsedMs: number;
 }
 
-/** What one sync did. */
+/** The result of one sync. */
 export interface SyncSummary {
   readonly type: 'summary';
   readonly repo: string;
   readonly moves: readonly RefMove[];
-  /** Full names of refs that stayed where they are, and reach other commits now: the shallow boundary has moved. */
+  /** Full names of refs that did not move but reach other commits now: the shallow boundary has moved. */
   readonly rewritten: readonly string[];
-  /** Full names of the branches that HEAD named before and names now, null where detached; absent: the same. */
+  /** Full names of the branches that HEAD named before and names now, null if detached; absent if equal. */
   readonly head?: {readonly from: string | null; readonly to: string | null} | undefined;
   readonly entriesWritten: number;
   readonly commitsWritten: number;
   readonly objectsWritten: number;
   readonly bytesRead: number;
   readonly refsWritten: number;
-  /** What no ref needs any more, and is gone. */
+  /** Number of deleted orphans. */
   readonly entriesRemoved: number;
   readonly commitsRemoved: number;
   readonly objectsRemoved: number;
@@ -62,14 +62,14 @@ export interface SyncSummary {
   readonly failures: readonly Failure[];
 }
 
-/** Whether the index showed what Git has already, and nothing was left to remove. */
+/** True if the index already showed the state of Git, and nothing had to be removed. */
 export function isIdle(summary: SyncSummary): boolean {
   const {moves, rewritten, head, entriesRemoved, commitsRemoved, objectsRemoved} = summary;
   const removed = entriesRemoved + commitsRemoved + objectsRemoved;
   return moves.length + rewritten.length + removed === 0 && head === undefined;
 }
 
-/** What sync tells whoever shows it. Nothing in src/sync prints. */
+/** Events of a sync, for display. Nothing in src/sync prints. */
 export type SyncEvent =
   | Progress
   | {readonly type: 'plan'; readonly moves: readonly RefMove[]}

@@ -12,36 +12,36 @@ import type {SyncEvent, SyncPhase} from './sync-events.ts';
 
 const PROGRESS_EVERY_MS = 500;
 
-/** Who gives numbers: those it knows, and new ones. */
+/** The source of numbers: known ones, and new ones. */
 export type SeqSource = Pick<IndexStore, 'readEntrySeqs' | 'readCommitSeqs' | 'reserveSeqs'>;
 
 export interface SyncDeps {
   readonly repository: GitRepository;
   readonly store: IndexStore;
-  /** Whose numbers entries and commits get; the store's own unless it is the next generation of another. */
+  /** Source of the numbers of entries and commits; default: the store. Differs for the next generation of another store. */
   readonly numbers?: SeqSource | undefined;
-  /** Which refs the index is to show; Git's unless said. */
+  /** The refs that the index must show; default: Git's. */
   readonly listRefs?: (() => Promise<RefListing>) | undefined;
   readonly objects: ObjectStore;
   readonly settings: SyncSettings;
-  /** Where what went wrong is kept. */
+  /** File of the failures. */
   readonly failuresFile: string;
-  /** Who tells of moves; absent: nobody listens. */
+  /** Reports moves; absent if there are no handlers. */
   readonly events?: EventRecorder | undefined;
   readonly onEvent: (event: SyncEvent) => void;
   readonly now: () => Date;
 }
 
-/** What runs while no other sync of the repository does works with. */
+/** Dependencies of work under the sync's lock. */
 export type LockedDeps = SyncDeps & {readonly store: IndexSet};
 
-/** What one run has done so far. */
+/** The counts of one run so far. */
 export interface RunCounts extends ImportCounts {
-  /** Stored. */
+  /** Stored commits. */
   commits: number;
-  /** Come in from Git; ahead of `commits`. */
+  /** Commits read from Git; ahead of `commits`. */
   commitsRead: number;
-  /** Stored by a run that was interrupted. */
+  /** Commits that an interrupted run has stored. */
   commitsFound: number;
   /** Unknown until Git has counted them. */
   commitsTotal: number | undefined;
@@ -52,13 +52,13 @@ export interface RunCounts extends ImportCounts {
   objectsRemoved: number;
 }
 
-/** What there is to import. */
+/** The size of an import. */
 export interface ImportTotals {
   readonly commits: number;
   readonly bytes?: number | undefined;
 }
 
-/** One look at Git and everything that follows from it. */
+/** One run of a sync: one observation of Git and all its consequences. */
 export interface SyncRun extends Disposable {
   readonly deps: SyncDeps;
   readonly snapshots: SnapshotReader;
@@ -66,8 +66,8 @@ export interface SyncRun extends Disposable {
   readonly counts: RunCounts;
   elapsedMs(): number;
   /**
-   * The phase has begun. Progress is told from now on, twice a second, until the run is disposed of. How much there is
-   * to do is asked for then: a short run is not worth the question.
+   * Begins the phase. Progress is reported from now on, twice a second, until the run is disposed of. `countTotals` is
+   * called with the first report, so a short run never pays for it.
    */
   enter(phase: SyncPhase, countTotals?: () => Promise<ImportTotals>): void;
 }
@@ -94,7 +94,7 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
       ({commits, bytes}) => {
         Object.assign(counts, {commitsTotal: commits, bytesTotal: bytes});
       },
-      // Damage: the run itself finds out what it is.
+      // Damage: the run itself reports it.
       () => undefined,
     );
   };
@@ -105,7 +105,7 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     if (countTotals) keepTotals(countTotals());
     countTotals = undefined;
     const {commitsTotal, commitsFound, entries, bytes, bytesTotal} = counts;
-    // A damaged history is read in parts, which have commits in common.
+    // A damaged history is read in parts, which may contain the same commits.
     const commits = Math.min(counts.commitsRead + commitsFound, commitsTotal ?? Number.POSITIVE_INFINITY);
     const at = {phase, commits, commitsFound, commitsTotal, entries, bytes, bytesTotal};
     deps.onEvent({type: 'progress', ...at, elapsedMs: elapsedMs()});

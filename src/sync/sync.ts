@@ -15,9 +15,9 @@ import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 const ATTEMPTS_MAX = 3;
 
 /**
- * The index shows what Git has afterwards; what could not be read is in the summary's failures, and everything else
- * went on. Level-triggered: compares Git's refs with the index's, whatever happened before. The caller holds the
- * repository's lock; a worker that was paused and overtaken is refused by compare-and-set, and looks again.
+ * The index shows the state of Git afterwards, except for the failures in the summary. Level-triggered: it compares Git's
+ * refs with those of the index, and does not depend on events. The caller holds the repository's lock. A stale worker
+ * (paused, then overtaken) is refused by compare-and-set, and observes again.
  */
 export async function sync(deps: SyncDeps): Promise<SyncSummary> {
   for (let attempt = 1; ; attempt++) {
@@ -43,7 +43,7 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
     run.failures.add({kind: 'ref', name, oid: '', reason: 'Git cannot read the ref'});
   }
   const lease = await openLease(deps.store, deps.settings.repo);
-  // Nothing that is being deleted may be shown again.
+  // A condemned document must not be shown again.
   await deleteCondemned(run, lease);
   await retryUnreadable(run);
   const rewrites = planRewrites(stale, observation);
@@ -61,14 +61,14 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   });
 }
 
-/** Undefined where HEAD is as it was. */
+/** Undefined if HEAD has not changed. */
 function describeHead(from: string | undefined, to: string | undefined): SyncSummary['head'] {
   return from === to ? undefined : {from: from ?? null, to: to ?? null};
 }
 
 /**
- * Before anything is written. Documents that are lost one by one hold nothing up: `ctr status` says so.
- * @throws INDEX_UNUSABLE where the index has to be built again.
+ * Checks the index before the first write. Single lost documents stop nothing: `ctr status` reports them.
+ * @throws INDEX_UNUSABLE if the index must be built again.
  */
 async function assertWhole({store, settings}: SyncDeps): Promise<void> {
   if (!(await store.hasCollections())) return;
@@ -98,7 +98,7 @@ function finish(run: SyncRun, done: Pick<SyncSummary, 'moves' | 'rewritten' | 'h
   return summary;
 }
 
-/** Whether a conflict is about time (somebody wrote first), not about who the index belongs to. */
+/** True if the index belongs to this repository: then a conflict is a concurrent write and can be retried. */
 async function ownsName({store, settings}: SyncDeps): Promise<boolean> {
   return (await store.listRepositories()).some(({id}) => id === settings.repo);
 }

@@ -142,7 +142,7 @@ test('bad input: one clear sentence, a hint, the right exit code', async (t) => 
     'a sync into another index than the one that was confirmed': {
       args: ['sync', '--index-url', 'http://127.0.0.1:9'],
       code: 2,
-      says: /the settings name the index .* at http:\/\/127\.0\.0\.1:9, and nobody has confirmed that/,
+      says: /the settings name the index .* at http:\/\/127\.0\.0\.1:9, and this change is not confirmed/,
       hints: /ctr\.index\.url \(flag\).*`ctr install`/,
     },
     'objects without credentials': {

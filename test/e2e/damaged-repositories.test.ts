@@ -46,7 +46,7 @@ test('a corrupt object stops nothing else, is named, and is read when it is mend
     ],
   );
   const advice = (await runCtr(['status'], world)).stderr;
-  assert.match(advice, /mend the cause/);
+  assert.match(advice, /fix the cause/);
   assert.doesNotMatch(advice, /Run `ctr sync`/, 'by itself it would fail again');
 
   for (const oid of [blob, badTree]) rmSync(rig.looseObject(oid));

@@ -301,7 +301,14 @@ describeBackends('reindex', (backend) => {
     });
     await t.test('where the index is shared', () => refused(2, /share/, '--index-shared', 'true'));
     await t.test('where only a flag names another index', () =>
-      refused(2, /nobody has confirmed/, '--index-url', 'http://127.0.0.1:9', '--index-name', 'nowhere'),
+      refused(
+        2,
+        /this change is not confirmed/,
+        '--index-url',
+        'http://127.0.0.1:9',
+        '--index-name',
+        'nowhere',
+      ),
     );
     await rig.assertEqualsGit();
   });

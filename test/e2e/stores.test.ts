@@ -76,7 +76,7 @@ describeWith(['opensearch', 's3'], 'stores that a repository has filled', () => 
     }
     const all = await rig.tryCtr('sync', '--all', rig.root);
     assert.equal(all.code, 2, all.stderr);
-    assert.match((await readStores(rig)).unconfirmed!, /nobody has confirmed that/);
+    assert.match((await readStores(rig)).unconfirmed!, /this change is not confirmed/);
     assert.deepEqual(await listIndexes('repo'), []);
     // One command may look elsewhere.
     rig.env['CTR_INDEX_URL'] = 'embedded';

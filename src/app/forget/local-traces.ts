@@ -5,7 +5,7 @@ import type {ForgetTarget} from '../../sync/removal/forget.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {localFiles} from '../workspace/local-files.ts';
 
-/** What of ctr's own files spoke of the target. */
+/** The local files of ctr that named the target. */
 export interface LocalTraces {
   /** Files out of which it was taken, below `ctr/`. */
   readonly cleaned: readonly string[];
@@ -15,7 +15,7 @@ export interface LocalTraces {
 
 /** Larger ones are no list and no log of ours. */
 const FILE_MAX_BYTES = 64 * 1024 * 1024;
-/** What the stores look after themselves. */
+/** Files that belong to stores. */
 const OF_STORES = /^(?:objects(?:\/|$)|tokens(?:\/|$)|secrets$|.*\.db(?:-wal|-shm|-journal)?$|index)/;
 
 /**
@@ -79,7 +79,7 @@ function dropLines(file: string, pattern: RegExp): void {
   writeFileSync(file, lines.filter((line) => !pattern.test(line)).join('\n'));
 }
 
-/** Empty where it has gone meanwhile. */
+/** Empty if the file was deleted in between. */
 function readText(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }

@@ -31,17 +31,17 @@ export interface LookedAt extends Partial<StoreForgotten> {
   readonly error: string | null;
 }
 
-/** What was looked at and what was removed, and where the hands of ctr end. */
+/** The searched places, the removed content, and the places that ctr cannot reach. */
 export interface ForgetReceipt extends StoreForgotten {
   readonly type: 'forget';
   readonly target: ForgetTarget;
   /** ISO 8601, UTC. */
   readonly forgottenAt: string;
-  /** Whether any of it was found: stored, unfinished, in a list of ctr, or in Git's objects that no ref reaches. */
+  /** True if any of it was found: stored, unfinished, in a list of ctr, or in unreachable objects of Git. */
   readonly wasFound: boolean;
   readonly stores: readonly LookedAt[];
   readonly local: LocalTraces;
-  /** Commits (or the blob) that Git still has though no ref reaches them; null where nobody asked, or Git cannot tell. */
+  /** Unreachable commits (or the blob) that Git still has; null if not asked for, or if Git cannot tell. */
   readonly unreachableInGit: number | null;
   /** Places that ctr does not reach. */
   readonly mayRemain: readonly string[];
@@ -127,7 +127,7 @@ async function forgetInOldIndex(
     objects,
     settings: {...deps.settings, repo: old.id, index: old.index.name},
     listRefs: () => readUnmoved(workspace, store, old.id),
-    // Nobody is told of what happens there, nor are failures of the index in use touched.
+    // An old store causes no events, and does not touch the failures of the index in use.
     failuresFile: `${deps.failuresFile}.old`,
     events: undefined,
     onEvent: () => undefined,

@@ -87,7 +87,7 @@ export async function installRepository(
   return exitCodeOf(summary);
 }
 
-/** Whether the objects are to be elsewhere while the index stays: what its documents name is in the old place alone. */
+/** True if only the place of objects changes: then the objects that the index names are only in the old place. */
 function isMoved({change}: InstallPlan): boolean {
   return change !== undefined && isSameIndex(change.from, change.to);
 }

@@ -52,7 +52,7 @@ export async function placeInstall(
   return {keptHook, secrets};
 }
 
-/** What a copy remembers of the repository that it was copied from is not the copy's to remove. */
+/** Makes a copy forget the stores of its original, which it must not remove. */
 async function forgetOriginals({workspace, id}: InstallPlan): Promise<void> {
   const {gitDir, config} = workspace;
   const home = config.settings['ctr.home'];
@@ -63,7 +63,7 @@ async function forgetOriginals({workspace, id}: InstallPlan): Promise<void> {
 
 type TakeBack = (step: () => Promise<unknown>) => void;
 
-/** What cannot be taken back either is told by `status` and `uninstall --purge`: the failure before it matters more. */
+/** Ignores a failure to undo a step, since the earlier failure matters more; `status` and `uninstall --purge` report it. */
 async function ignoringFailure(step: () => Promise<unknown>): Promise<void> {
   try {
     await step();
@@ -118,7 +118,7 @@ async function readOwnSettings(gitDir: string): Promise<Map<string, string[]>> {
 }
 
 /**
- * What flags and environment said, and what identifies the repository from now on, also after its directory has moved. The
+ * Stores the settings of flags and environment, and the id that identifies the repository even if its directory moves. The
  * environment, too: the hook runs in another one, and would fill another index.
  */
 async function putSettings({workspace, id}: InstallPlan): Promise<void> {

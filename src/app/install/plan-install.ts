@@ -11,7 +11,7 @@ import {isNoPlace} from '../stores/remove-stores.ts';
 import {memoryOf} from '../stores/store-memory.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
 
-/** What an install is going to write, and where: asked and checked, and nothing is written yet. */
+/** The planned writes of an install and their places: checked, and nothing is written yet. */
 export interface InstallPlan {
   /** By the names that were chosen. */
   readonly workspace: RepositoryWorkspace;
@@ -37,7 +37,7 @@ export async function planInstall(workspace: RepositoryWorkspace): Promise<Insta
   const takenBy = await findOwner(workspace, id);
   if (takenBy === undefined) return {workspace, id, takenName: undefined, change};
   const next = withFreeNames(workspace, id);
-  // What somebody has chosen is not ours to change.
+  // A name that the user has chosen must not be changed.
   if (next === undefined) throw takenBy;
   const stillTaken = await findOwner(next, id);
   if (stillTaken) throw stillTaken;
@@ -87,7 +87,7 @@ function belongsTo(owner: RepositoryRecord, {url, name}: IndexLocation): CtrErro
   });
 }
 
-/** The same with names that nobody else can have, where nobody has chosen the ones that are taken. */
+/** The same with unique names, if the names that are taken were not chosen by the user. */
 function withFreeNames(workspace: RepositoryWorkspace, id: string): RepositoryWorkspace | undefined {
   const {config, indexLocation, name} = workspace;
   const isDefault = (key: SettingKey) => config.sources.get(key) === 'default';

@@ -14,7 +14,7 @@ import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
 
 const LOCK_WAIT_MS = 600_000;
 
-/** What an uninstall has done, and what it has left. */
+/** The result of an uninstall, and the things that it has left. */
 export interface UninstallReport {
   readonly type: 'uninstall';
   readonly isPurge: boolean;
@@ -22,14 +22,14 @@ export interface UninstallReport {
   readonly wasInstalled: boolean;
   /** Each place that was purged, or could not be. */
   readonly stores: readonly StoreOutcome[];
-  /** What is still there, for people: where ctr could reach everything, things that may be somebody else's. */
+  /** Remaining things, for people: if ctr could reach everything, only those that others may use. */
   readonly kept: readonly string[];
 }
 
 /**
- * The hook is out afterwards, byte for byte as it was before, and nobody is told of anything any more. With `isPurge`
- * everything that was indexed is gone, from every store that the repository has ever filled, and so are the settings and
- * the local folder. Where a store could not be reached, the settings stay, and with them the memory of what is there.
+ * Removes the hook, so that the hooks are byte for byte as before, and drops all events. With `isPurge` it also deletes
+ * everything that was indexed, in every store that the repository has ever filled, the settings and the local folder. If
+ * a store cannot be reached, the settings stay, and with them the record of that store.
  */
 export async function uninstallRepository(
   workspace: RepositoryWorkspace,
@@ -76,7 +76,7 @@ function ownedBy(original: string): string {
   return `what is indexed on servers: it belongs to ${original}, of which this repository is a copy`;
 }
 
-/** Whether something of ctr is in the repository: settings of its own, or its folder. */
+/** True if the repository has settings or a folder of ctr. */
 function isInstalled(workspace: RepositoryWorkspace): boolean {
   const hasStores = memoryOf(workspace).filled.length > 0;
   return workspace.config.settings['ctr.id'] !== undefined || hasStores || existsSync(workspace.directory);
@@ -94,7 +94,7 @@ function listKept(workspace: RepositoryWorkspace): string[] {
   ];
 }
 
-/** What ctr has made, or may have made, and what others may use as well. */
+/** Things that ctr has created, or may have created, and that others may use as well. */
 function listOutside(workspace: RepositoryWorkspace, stores: readonly StoreOutcome[]): string[] {
   const {config, gitDir} = workspace;
   const buckets = stores.flatMap(({kind, store: {objects}}) =>

@@ -6,7 +6,7 @@ import type {WorkFile} from './work-file.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** What a person is told who stops a command: how far it was, and how it goes on. */
+/** The message after an interruption: the progress, and how to resume. */
 export interface Interruption {
   readonly message: string;
   readonly hint: string;

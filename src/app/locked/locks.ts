@@ -15,13 +15,13 @@ export interface SyncLockOptions {
   readonly waitMs: number;
   /** Told once that there is a wait, and for what. */
   readonly onWait?: ((work: readonly RunningWork[]) => void) | undefined;
-  /** Told when a signal ends the process while it holds the lock; absent: nobody is. */
+  /** Called when a signal ends the process while it holds the lock. */
   readonly onInterrupt?: ((said: Interruption) => void) | undefined;
 }
 
 /**
- * Nobody else on this machine changes the repository's index until the result is disposed of.
- * @throws LOCKED when another run still holds it after `waitMs`.
+ * No other process on this machine changes the repository's index until the result is disposed of.
+ * @throws LOCKED if another run still holds the lock after `waitMs`.
  */
 export async function acquireSyncLock(
   workspace: RepositoryWorkspace,

@@ -20,13 +20,12 @@ import {openWorkFile, syncProgress, type WorkFile} from './work-file.ts';
 const READERS_WAIT_MS = 60_000;
 
 export interface RunLockedOptions extends SyncLockOptions {
-  /** Who this is, for others who ask. */
+  /** The name of this command, for other processes. */
   readonly verb: WorkVerb;
   readonly onEvent?: SyncDeps['onEvent'];
   /**
-   * No reindex runs meanwhile, and what an interrupted one has built is dropped before: it needs objects that the
-   * index does not know of, and holds what the index has dropped. `certainly`: a failure where somebody still reads
-   * an old generation.
+   * Excludes a reindex, and first drops the generation of an interrupted one: that needs objects that the index does not
+   * know, and has documents that the index has dropped. `certainly`: fails if a reader still uses an old generation.
    */
   readonly dropsGenerations?: 'no' | 'if unused' | 'certainly';
   /** The caller fills a store that it confirms afterwards. */
@@ -34,9 +33,8 @@ export interface RunLockedOptions extends SyncLockOptions {
 }
 
 /**
- * Runs `work` on both stores while nobody else changes the index: what sync, prune, forget and the like stand on.
- * Others can see how far it is (`readRunningWork`).
- * Events that wait afterwards, of this run or of one that died, are on their way to their handlers.
+ * Runs `work` on both stores under the sync's lock: sync, prune, forget and others use it. Other processes can see its
+ * progress (`readRunningWork`). Starts the delivery of events that wait afterwards, of this run or of an interrupted one.
  */
 export async function runLocked<T>(
   {now, env}: Pick<AppContext, 'now' | 'env'>,
@@ -59,7 +57,7 @@ export async function runLocked<T>(
   const handlers = eventHandlers(workspace);
   const outbox = openOutbox(files.events, {handlers, configured: configuredHandlers(workspace)});
   outbox.dropOthers();
-  // Whatever becomes of this run, what waits from the last one is not to wait for the next.
+  // Also after a failure of this run: events of the last one must not wait for the next.
   using _delivery = {
     [Symbol.dispose]: () => {
       if (outbox.hasWaiting()) startDelivery({env}, workspace);
@@ -82,7 +80,7 @@ export async function runLocked<T>(
   });
 }
 
-/** Only the current generation is left; `certainly`: @throws BACKEND_UNAVAILABLE where somebody still reads an old one. */
+/** Drops all generations but the current one. `certainly`: @throws BACKEND_UNAVAILABLE if a reader still uses an old one. */
 export async function dropGenerations(store: IndexSet, how: 'if unused' | 'certainly'): Promise<void> {
   await store.dropNext();
   await store.hasCollections();
@@ -90,7 +88,7 @@ export async function dropGenerations(store: IndexSet, how: 'if unused' | 'certa
   if (areGone || how !== 'certainly') return;
   throw new CtrError(
     'BACKEND_UNAVAILABLE',
-    'somebody still reads the index that the last reindex has replaced',
+    'a reader still uses the index that the last reindex has replaced',
     {
       hint: 'Close what has it open (`ctr serve`, a search by the name of the old index), then try again.',
     },

@@ -15,7 +15,7 @@ import {localFiles} from '../workspace/local-files.ts';
 
 /** A little less than what a sync lets pass between two words of its progress. */
 const WRITE_EVERY_MS = 450;
-/** Who may not ask for the lock believes the file for this long. */
+/** A process that may not test the lock trusts the file for this long. */
 const BELIEVED_MS = 30_000;
 
 const WORK = {
@@ -77,8 +77,8 @@ export function verifyProgress({stage, done, total}: Omit<VerifyProgress, 'type'
 }
 
 /**
- * What works on the index of the repository now: at most what holds its lock, and a reindex beside it. A file whose
- * lock is free was left by a run that was killed.
+ * The commands that work on the index of the repository now: at most the holder of its lock, and a reindex. A file whose
+ * lock is free was left by a killed run.
  */
 export function readRunningWork(workspace: {directory: string}, now: Date): RunningWork[] {
   const {work, syncLock, reindexWork, reindexLock} = localFiles(workspace);

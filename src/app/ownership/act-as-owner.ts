@@ -5,15 +5,15 @@ import {readSharedRepository, sharedUmask} from '../../git/shared-repository.ts'
 import {CtrError} from '../../util/ctr-error.ts';
 import {findForeignOwner} from '../../util/foreign-owner.ts';
 
-/** What the process had when it started, and what it has since it works on a repository. */
+/** The umask of the process at its start, and the one for repositories. */
 const umasks: {own?: number; inForce?: number} = {};
 
 /**
- * What this process and its children write in the repository from now on can be used by everybody who may push there:
- * the umask is the one that `core.sharedRepository` asks for, and root goes on as the owner of the repository. Root's
- * files would keep later pushes from being indexed; and the repository's own configuration names programs
- * (`ctr.onSync`), which must not run as root. Both hold for the whole process, until it ends.
- * @throws CONFIG where the owner could not run ctr.
+ * Every user who may push can use the files that this process and its children create in the repository from now on: the
+ * umask becomes that of `core.sharedRepository`, and root continues as the owner of the repository. Files of root would
+ * stop later pushes from being indexed. The repository's own configuration names programs (`ctr.onSync`), which must not
+ * run as root. Both apply to the whole process until it ends.
+ * @throws CONFIG if the owner could not run ctr.
  */
 export async function actAsOwner(gitDir: string): Promise<void> {
   becomeOwner(gitDir);
@@ -21,7 +21,7 @@ export async function actAsOwner(gitDir: string): Promise<void> {
   process.umask(umasks.inForce);
 }
 
-/** Whether this process may work on the repository beside those that it works on now: the umask is one for all. */
+/** True if this process may also work on this repository: its repositories must have the same umask. */
 export async function hasUmaskInForce(gitDir: string): Promise<boolean> {
   const umask = await readUmask(gitDir);
   umasks.inForce ??= umask;
@@ -78,7 +78,7 @@ function assertReadable(gitDir: string, username: string): void {
   }
 }
 
-/** Those that the owner has after a login: one of them may own what is in the repository. */
+/** Sets the groups that the owner gets at a login: one of them may own files in the repository. */
 function setGroups(username: string, gid: number): void {
   try {
     // Not among the types of Node 24. Source: nodejs.org, process.initgroups.

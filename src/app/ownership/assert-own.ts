@@ -7,10 +7,10 @@ import {notInstalled} from '../workspace/sync-settings.ts';
 import {assertNoCopy} from './assert-no-copy.ts';
 
 /**
- * The repository is installed, no copy of the one that is, and indexed where somebody has confirmed that it is to be; the
- * store is remembered before anything is written to it. Asked under the lock: a run that waited for it may have waited for
- * an uninstall, or for an install that chose another store. `isMoving`: the caller is about to confirm a change.
- * @throws CONFIG; CONFLICT where the settings were changed since they were read.
+ * Checks that the repository is installed, is not a copy, and that its store is confirmed. Remembers the store before the
+ * first write to it. Called under the lock: a run that waited for it may have waited for an uninstall, or for an install
+ * with another store. `isMoving`: the caller is about to confirm a change.
+ * @throws CONFIG; CONFLICT if the settings have changed since they were read.
  */
 export async function assertOwn(workspace: RepositoryWorkspace, {isMoving = false} = {}): Promise<void> {
   const now = await readAgain(workspace);
@@ -39,7 +39,7 @@ function isSameMemory(a: RepositoryWorkspace, b: RepositoryWorkspace): boolean {
 }
 
 function changedMeanwhile(): CtrError {
-  return new CtrError('CONFLICT', 'another run has chosen meanwhile where this repository is indexed', {
+  return new CtrError('CONFLICT', 'another run has just changed where this repository is indexed', {
     hint: 'Run the command again.',
   });
 }

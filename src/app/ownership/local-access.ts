@@ -28,7 +28,7 @@ export interface AccessProblem {
 
 type Place = Pick<RepositoryWorkspace, 'gitDir' | 'directory' | 'config'>;
 
-/** Who may push, by the repository itself. */
+/** The users who may push, by the permissions of the repository. */
 interface Pushers {
   /** Of `objects/`: who writes there pushes. */
   readonly uid: number;
@@ -53,7 +53,7 @@ const OBJECT_LEVELS = 3;
 /** Of a server alone, and with modes of their own. */
 const PRIVATE = new Set(['secrets', 'tokens']);
 
-/** What in ctr's folder cannot be used by everybody who may push. Changes nothing. */
+/** The files in ctr's folder that some users who may push cannot use. Changes nothing. */
 export async function findAccessProblems(workspace: Place): Promise<AccessProblem[]> {
   const pushers = await readPushers(workspace);
   const files = [...listLocalFiles(workspace.directory)];
@@ -66,7 +66,7 @@ export async function findAccessProblems(workspace: Place): Promise<AccessProble
   ];
 }
 
-/** What this user may put right is right: `core.sharedRepository` may have been set after ctr was installed. */
+/** Corrects permissions as far as this user may: `core.sharedRepository` may have been set after the installation. */
 export async function shareLocalFiles(workspace: Place): Promise<void> {
   const pushers = await readPushers(workspace);
   for (const {path, found} of listLocalFiles(workspace.directory)) {
@@ -193,7 +193,7 @@ function secretsProblem({mode}: Pushers, {gitDir, config: {settings, sources}}: 
   ];
 }
 
-/** What this user can run and others cannot is most often a Node in somebody's home. */
+/** A program that only this user can run is usually a Node in the user's home. */
 function programProblem({mode}: Pushers): AccessProblem[] {
   if ((mode & GROUP_WRITES) === 0) return [];
   const closed = [process.execPath, PROGRAM].flatMap((file) => findClosed(file) ?? [])[0];

@@ -15,24 +15,24 @@ import {StorePool} from './store-pool.ts';
 /** How long a listing of a directory of repositories counts as new. */
 const LISTING_MAX_AGE_MS = 1000;
 
-/** What `ctr serve` serves: one repository, the repositories below a directory, or what an index holds. */
+/** The root of `ctr serve`: one repository, the repositories below a directory, or an index. */
 export type SiteRoot =
   | {readonly kind: 'repository'; readonly gitDir: string}
   | {readonly kind: 'directory'; readonly directory: string}
   | {readonly kind: 'index'};
 
-/** A repository of the site that is on this machine: its workspace is read anew when its configuration changes. */
+/** A repository of the site on this machine: its workspace is read again when its configuration changes. */
 export interface LocalRepository extends SiteRepository {
   readonly gitDir: string;
   readWorkspace(): Promise<Workspace>;
 }
 
 export interface OpenSite extends Site, AsyncDisposable {
-  /** Those that are on this machine, sorted by name. */
+  /** The repositories on this machine, sorted by name. */
   listLocalRepositories(): Promise<readonly LocalRepository[]>;
 }
 
-/** What `root` is: a repository, else a directory; without one what every command would work on. */
+/** Resolves `root`: a repository, else a directory; without it, the default repository of every command. */
 export function resolveSiteRoot(
   {cwd, env}: AppContext,
   {repo}: CommonOptions,
@@ -75,7 +75,7 @@ interface SiteDeps {
   readonly readWorkspace: (gitDir: string) => Promise<Workspace>;
 }
 
-/** Whatever the index holds: there is no repository on this machine. */
+/** A site of all repositories in the index: none is on this machine. */
 function openIndexSite(pool: StorePool, workspace: Workspace): OpenSite {
   const list = async (): Promise<SiteRepository[]> =>
     pool.use(workspace, async ({store}) =>

@@ -11,7 +11,7 @@ import type {LocalRepository, OpenSite} from './open-site.ts';
 /** How far an index is behind its repository. */
 export interface Backlog {
   readonly repository: string;
-  /** Whether the index answers. */
+  /** True if the index answers. */
   readonly isUp: boolean;
   /** How long the oldest push waits that the index does not show; 0 when it shows all. */
   readonly lagSeconds: number;
@@ -22,7 +22,7 @@ export interface Backlog {
   readonly failures: number;
 }
 
-/** What is kept of a repository between two looks. */
+/** The state of a repository between two checks. */
 interface Watched {
   readonly repository: GitRepository;
   /** When it was first seen that refs differ; undefined when they did not at the last look. */

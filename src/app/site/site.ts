@@ -12,7 +12,7 @@ export interface SiteRepository {
    * @throws CONFIG for settings that are wrong.
    */
   readIndexPlace(): Promise<string>;
-  /** What works on its index at this moment; undefined where nothing does, or where it is on no disk of this machine. */
+  /** The command that works on its index now; undefined if there is none, or if the repository is not on this machine. */
   readRunningWork(): Promise<RunningWork | undefined>;
   /**
    * Runs `work` with a reader of the index as it is now. Stores stay open between calls.
@@ -21,7 +21,7 @@ export interface SiteRepository {
   withReader<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
 }
 
-/** Everything that one server shows. Asked anew for each request, so that a new repository appears by itself. */
+/** Everything that one server shows. Read again for each request, so that a new repository appears by itself. */
 export interface Site {
   /** Sorted by name. */
   listRepositories(): Promise<readonly SiteRepository[]>;

@@ -80,7 +80,7 @@ export class StorePool implements AsyncDisposable {
     this.#closing.add(closing);
   }
 
-  /** Everything is closed afterwards. Nobody may use it any more. */
+  /** Closes everything. The pool must not be used afterwards. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#opened.clear();
     await Promise.all(this.#closing);

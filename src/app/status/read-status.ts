@@ -27,7 +27,7 @@ import {findProblems, type StatusProblem} from './status-problems.ts';
 /** A ref on both sides. */
 export interface RefStatus {
   readonly name: string;
-  /** What Git's ref holds, and what the index shows of it; null where there is none. */
+  /** The oid of the ref in Git, and in the index; null if there is none. */
   readonly git: string | null;
   readonly index: string | null;
   /** `skipped`: it leads to no commit; `failed`: its history cannot be read. */
@@ -41,12 +41,12 @@ export interface Status {
   /** Full name of the branch that HEAD names, in Git and for readers of the index; null where it names none. */
   readonly head: {readonly git: string | null; readonly index: string | null};
   readonly isHeadBehind: boolean;
-  /** Whether HEAD names no ref that is indexed, although there are some: readers must name one. */
+  /** True if HEAD names no indexed ref, although there are some: readers must name one. */
   readonly isHeadLost: boolean;
-  /** Whether the repository was deepened or cut since histories were indexed (`git fetch --unshallow`, `--depth`). */
+  /** True if the repository was deepened or cut since histories were indexed (`git fetch --unshallow`, `--depth`). */
   readonly isHistoryBehind: boolean;
   readonly refs: readonly RefStatus[];
-  /** What works on the index now; while there is something, being behind is nothing to act on. */
+  /** The commands that work on the index now; while there are some, being behind is no problem. */
   readonly running: readonly RunningWork[];
   readonly queue: {readonly notes: number};
   readonly hook: HookHealth['hook'];
@@ -59,7 +59,7 @@ export interface Status {
   readonly failures: readonly Failure[];
   /** Local files of another shape than ctr writes: they are not used, and the next sync writes them again. */
   readonly oddFiles: readonly string[];
-  /** What was different when something of the index was derived; empty: a reindex would change nothing. */
+  /** Settings that have changed since documents were derived; empty: a reindex would change nothing. */
   readonly reindexDue: readonly ReindexReason[];
   readonly events: readonly HandlerStatus[];
   /** Null where nothing was ever indexed. */

@@ -1,12 +1,12 @@
 import type {HandlerStatus} from '../../events/handler-queue.ts';
 
 /**
- * What is not as it should be.
+ * The kinds of problems.
  * - behind: the index does not show what Git has
  * - failures: something could not be read, and is missing in the index
  * - events: a handler fails
  * - hook: pushes are not noticed, although ctr is to notice them
- * - access: some who may push may not index
+ * - access: some users may push but not index
  * - store: the settings name another store than the one that was confirmed, so nothing is synced
  */
 export type StatusProblem = 'behind' | 'failures' | 'events' | 'hook' | 'access' | 'store';

@@ -19,7 +19,7 @@ export interface StoreChange {
 
 const ADDRESSES = ['ctr.index.url', 'ctr.index.name', 'ctr.objects.url', 'ctr.objects.bucket'] as const;
 
-/** What has changed since somebody confirmed where the repository is indexed; undefined where nothing has. */
+/** The change of the store since it was confirmed; undefined if there is none. */
 export function findStoreChange(workspace: Indexed): StoreChange | undefined {
   const {inUse} = memoryOf(workspace);
   if (inUse === undefined) return undefined;
@@ -29,8 +29,8 @@ export function findStoreChange(workspace: Indexed): StoreChange | undefined {
 }
 
 /**
- * The repository is indexed where the settings say. A setting that went missing (`ctr.index.url` of the whole machine)
- * would have the next sync build a second index somewhere else, and leave the first one to nobody.
+ * Checks that the settings name the confirmed store. Otherwise a removed setting (`ctr.index.url` of the whole machine)
+ * would make the next sync build a second index somewhere else, and orphan the first one.
  * @throws CONFIG
  */
 export function assertConfirmed(workspace: Indexed): void {
@@ -54,7 +54,7 @@ export function unconfirmed(workspace: Indexed, change: StoreChange): CtrError {
   const said = keys.map((key) => `${key} (${workspace.config.sources.get(key) ?? 'default'})`);
   return new CtrError(
     'CONFIG',
-    `${workspace.name} is in ${label(from)}, but the settings name ${label(to)}, and nobody has confirmed that`,
+    `${workspace.name} is in ${label(from)}, but the settings name ${label(to)}, and this change is not confirmed`,
     {
       hint: `Changed: ${said.join(', ')}. ${restoreHint(workspace, change)} To use the new place from now on: \`ctr install\`.`,
       data: {from: from.index, to: to.index, keys},
@@ -75,7 +75,7 @@ function restoreHint(workspace: Indexed, {from, keys}: StoreChange): string {
   return `To go on as before: ${keys.map((key) => `git config ${key} ${values[key]}`).join('; ')}.`;
 }
 
-/** Whether a flag or the environment says where the store is: for one command, and not for the next. */
+/** True if a flag or the environment names the store: that applies to one command only. */
 export function isGivenForOnce({config}: Indexed): boolean {
   return ADDRESSES.some((key) => /^(?:flag|environment)$/.test(config.sources.get(key) ?? ''));
 }

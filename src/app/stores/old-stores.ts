@@ -10,8 +10,8 @@ import {listSettled, type RemoveStoresOptions, removeStores, type StoreOutcome} 
 import {type IndexedRepository, memoryOf, oldStoresOf} from './store-memory.ts';
 
 /**
- * What the repository has in stores that it does not use any more is gone afterwards, and those are forgotten of which
- * nothing is left; with `isDryRun` it is counted. The caller holds both locks of the repository (for a dry run one).
+ * Deletes the content of the repository in stores that it does not use any more, and forgets empty stores; with
+ * `isDryRun` it only counts. The caller holds both locks of the repository (for a dry run one).
  */
 export async function removeOldStores(
   workspace: IndexedRepository,
@@ -45,8 +45,8 @@ export async function forgetSettled(
 }
 
 /**
- * Whether an old store is the one in use under another address (another name of the server, a tunnel): something is
- * written through the one, and looked for through the other.
+ * Tests if an old store is the one in use under another address (another name of the server, a tunnel): it writes through
+ * one, and reads through the other.
  */
 export function openComparison({store, objects, settings}: LockedDeps): RemoveStoresOptions['isInUse'] {
   const {repo} = settings;

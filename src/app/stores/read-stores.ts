@@ -21,7 +21,7 @@ export interface StoreStatus {
   readonly unconfirmed: string | null;
 }
 
-/** Asks nobody: what is remembered. */
+/** The remembered stores, without a request. */
 export function readStores(workspace: IndexedRepository): StoreStatus | null {
   const memory = memoryOf(workspace);
   if (memory.inUse === undefined) return null;

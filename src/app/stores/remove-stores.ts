@@ -19,12 +19,12 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {indexLocationOf, objectsLocationOf} from './locations.ts';
 import type {IndexedRepository, OldStores} from './store-memory.ts';
 
-/** What became of one index, or of one place for objects. */
+/** The result for one index, or for one place of objects. */
 export interface StoreOutcome {
   readonly kind: 'index' | 'objects';
   /** For people; no secrets. */
   readonly place: string;
-  /** `same`: what is in use, under another address. `unreachable`: nobody knows what is there. */
+  /** `same`: the store in use, under another address. `unreachable`: its content is unknown. */
   readonly state: 'found' | 'removed' | 'same' | 'unreachable';
   /** Documents, or objects with unfinished writes. */
   readonly count: number;
@@ -38,7 +38,7 @@ export interface RemoveStoresOptions {
   readonly isDryRun: boolean;
   /** Undefined: none is to stay. */
   readonly inUse: FilledStore | undefined;
-  /** Whether a place is one that is in use: asked before anything of it goes. */
+  /** Tests if a place is in use, before anything is deleted from it. */
   readonly isInUse: {
     readonly index: (store: FilledStore, opened: IndexSet) => Promise<boolean>;
     readonly objects: (store: FilledStore, opened: ObjectStore) => Promise<boolean>;
@@ -46,9 +46,9 @@ export interface RemoveStoresOptions {
 }
 
 /**
- * Nothing of the repository is left in these stores, of which none is in use: documents, objects, unfinished writes; the
- * collections where nobody else lives in them, and the files inside the repository. One that cannot be reached stops no
- * other, and is told.
+ * Deletes the content of the repository from these stores, none of which may be in use: documents, objects, unfinished
+ * writes, collections without other repositories, and the files inside the repository. A store that cannot be reached is
+ * reported, and does not stop the others.
  */
 export async function removeStores(
   workspace: IndexedRepository,
@@ -86,7 +86,7 @@ async function removeIndex(
 ): Promise<Removal> {
   const state = isDryRun ? 'found' : 'removed';
   if (store.index.url === 'embedded') {
-    // Its own files, so nobody else lives there; and they may be damaged, or of another version.
+    // Its own files: no other repository uses them, and they may be damaged, or of another version.
     const sizeBytes = measureEmbeddedIndex(workspace.directory);
     if (!isDryRun) deleteEmbeddedIndex(workspace.directory);
     return {state, count: 0, sizeBytes, error: null};
@@ -95,7 +95,7 @@ async function removeIndex(
   // Also where another name stands before the same server.
   if (await isInUse.index(store, opened)) return {state: 'same', count: 0, sizeBytes: 0, error: null};
   if (await hasLostParts(opened, store.id)) {
-    // What is left of an index that nobody can use, as far as no other repository is known to be in it.
+    // Remains of an unusable index, if no other repository is known to be in it.
     if (!isDryRun) await opened.dropRepository(store.id);
     return {state, count: 0, sizeBytes: 0, error: null};
   }
@@ -145,7 +145,7 @@ function add(sum: {count: number; sizeBytes: number}, found: readonly {readonly 
   for (const {sizeBytes} of found) sum.sizeBytes += sizeBytes;
 }
 
-/** Whether the place for objects was never made, or is gone with all that it held. */
+/** True if the place of objects was never created, or is gone with its content. */
 export function isNoPlace(error: unknown): boolean {
   return error instanceof CtrError && ['NoSuchBucket', 'ENOENT'].includes(String(error.data['code']));
 }

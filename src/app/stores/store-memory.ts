@@ -12,7 +12,7 @@ import type {Config} from '../../config/read-config.ts';
 import {addGitConfig, deleteGitConfigValue} from '../../git/git-config.ts';
 import type {IndexLocation, ObjectsLocation} from '../../store/open-stores.ts';
 
-/** What of a workspace says where its repository is indexed. */
+/** The part of a workspace that names the store of its repository. */
 export interface Indexed {
   readonly name: string;
   readonly config: Config;
@@ -37,7 +37,7 @@ export interface StoreMemory {
   readonly values: readonly {readonly text: string; readonly store: FilledStore}[];
   /** Each once, the latest last. */
   readonly filled: readonly FilledStore[];
-  /** The last one that somebody has confirmed; undefined where nobody has yet. */
+  /** The last confirmed store; undefined if there is none yet. */
   readonly inUse: FilledStore | undefined;
 }
 

@@ -61,7 +61,7 @@ export function exitCodeOf({failures}: Pick<SyncSummary, 'failures'>): number {
   return failures.length > 0 ? EXIT_PARTIAL : 0;
 }
 
-/** What a further run found to be in order already is not worth a second summary. */
+/** Drops the summary of a further run that had nothing to do. */
 function exceptEmptySummary(onEvent: (event: SyncEvent) => void): (event: SyncEvent) => void {
   return (event) => {
     if (event.type !== 'summary' || !isIdle(event)) onEvent(event);

@@ -25,7 +25,7 @@ interface SyncAllOptions {
   readonly onEvent: (event: SyncAllEvent) => void;
 }
 
-/** What happens to one repository, named by its path: names may be alike. */
+/** An event of one repository, identified by its path, since names may be equal. */
 export type SyncAllEvent =
   | {readonly type: 'sync'; readonly gitDir: string; readonly event: SyncEvent}
   | {readonly type: 'synced'; readonly gitDir: string; readonly summary: SyncSummary}
@@ -36,9 +36,9 @@ export type SyncAllEvent =
   | {readonly type: 'none-found'; readonly root: string};
 
 /**
- * Every installed repository below `root` shows what Git has, but for those that somebody else works on: these are
- * passed over. What fails with one does not stop the others. The exit code: the worst of all.
- * @throws USAGE where `root` cannot be looked into.
+ * Syncs every installed repository below `root`, except those that another command works on. A failure in one does not
+ * stop the others. The exit code is the worst of all.
+ * @throws USAGE if `root` cannot be read.
  */
 export async function syncAll(
   context: AppContext,
@@ -53,7 +53,7 @@ export async function syncAll(
   const start = async (sync: () => Promise<number>) =>
     tasks.start(async () => {
       const code = await sync();
-      // Not in one expression with the await: others raise it meanwhile.
+      // Not in one expression with the await: other repositories raise it at the same time.
       worst = Math.max(worst, code);
     });
   for await (const found of options.owner === undefined

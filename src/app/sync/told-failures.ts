@@ -12,11 +12,11 @@ interface Told {
 }
 
 /**
- * What was told of a repository's failure to a person who is told every five minutes: once, again when it is another
- * one, and once a day.
+ * Remembers the reported failures of a repository that is synced every few minutes: each is reported once, again if it
+ * changes, and once a day.
  */
 export interface ToldFailures {
-  /** Whether it is to be told now. It counts as told then. */
+  /** True if it must be reported now. Then it counts as reported. */
   take(failure: string): boolean;
   /** Nothing is wrong any more: the next failure is told at once. */
   forget(): void;
@@ -41,7 +41,7 @@ export function failureKeyOf(failure: CtrError | readonly Failure[]): string {
   return JSON.stringify(failure.map(({kind, name, oid, reason}) => [kind, name, oid, reason]).sort());
 }
 
-/** What cannot be kept is told again: a repository that is lost, say, or on a full disk. */
+/** If this cannot be stored (a lost repository, a full disk), the failure is reported again. */
 function keepQuietly(file: string, told: Told): void {
   if (!existsSync(dirname(file))) return;
   try {

@@ -4,8 +4,8 @@ import {constants, setPriority} from 'node:os';
 const PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
 
 /**
- * This process, and those that it starts from now on, give way to whoever reads or pushes meanwhile. Where a system
- * does not know how, nothing changes.
+ * Lowers the priority of this process, and of those that it starts from now on, below that of readers and pushes. Does
+ * nothing on a system without priorities.
  */
 export function lowerPriority(): void {
   attempt(() => setPriority(PRIORITY));

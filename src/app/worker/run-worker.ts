@@ -15,8 +15,8 @@ const LOCK_WAIT_MS = 60_000;
 const ASKED_MS = 300;
 
 /**
- * The life of the worker that a push starts: works the queue off, and lingers while a server does not answer. What
- * happens goes to the log, a JSON line each: nobody else reads it.
+ * The main loop of the worker that a push starts: it empties the queue, and retries while a server does not answer. Every
+ * event is one JSON line in the log.
  */
 export async function runQueueWorker(
   context: AppContext,
@@ -39,7 +39,7 @@ export async function runQueueWorker(
     tryLock: () => acquireLock(files.workerLock, {waitMs: ASKED_MS}),
     async run() {
       try {
-        // Between two tries somebody may have chosen another store, or corrected a setting.
+        // Between two tries a user may have chosen another store, or corrected a setting.
         const current = next ?? (await openAgain());
         next = undefined;
         const summary = await runSyncOfWorker(context, current, {

@@ -5,7 +5,7 @@ import {findGitDir} from '../../git/find-git-dir.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
 const DEPTH_MAX = 8;
-/** What Git tells a repository by. Source: Git, setup.c, is_git_directory. */
+/** Git recognises a repository by these. Source: Git, setup.c, is_git_directory. */
 const PARTS = ['HEAD', 'objects', 'refs'] as const;
 /** Root's own, at the top of many file systems: no repository is kept there. */
 const NEVER_READABLE = 'lost+found';
@@ -44,7 +44,7 @@ export async function* findInstalledRepositories(root: string): AsyncGenerator<F
   }
 }
 
-/** Those that work can begin with. */
+/** The repositories that commands can work on. */
 export async function listInstalledRepositories(root: string): Promise<string[]> {
   const found = await Array.fromAsync(findInstalledRepositories(root));
   return found.flatMap(({gitDir, trouble}) => (trouble ? [] : gitDir));

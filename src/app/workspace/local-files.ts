@@ -7,7 +7,7 @@ export function localFiles({directory}: {directory: string}) {
     syncLock: join(directory, 'lock.db'),
     workerLock: join(directory, 'worker.db'),
     reindexLock: join(directory, 'reindex.db'),
-    /** What goes on under each of the two locks. */
+    /** The work under each of the two locks. */
     work: join(directory, 'work.json'),
     reindexWork: join(directory, 'work-reindex.json'),
     failures: join(directory, 'failures.json'),

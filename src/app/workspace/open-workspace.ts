@@ -10,7 +10,7 @@ import {actAsOwner} from '../ownership/act-as-owner.ts';
 import {locateStores} from './locate-stores.ts';
 import {resolveNamed} from './resolve-named.ts';
 
-/** What a command works on: the repository (where there is one) and the settings in force. */
+/** The repository of a command (if there is one) and the settings in force. */
 export interface Workspace {
   readonly gitDir: string | undefined;
   readonly config: Config;

@@ -1,7 +1,7 @@
 import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
 import {commonOptions, defineCommand, type Register} from './define-command.ts';
 
-/** What a sync starts; people have no use for it. */
+/** A sync starts this command; users need not. */
 export const register: Register = (program, context) => {
   defineCommand(program, 'deliver', 'deliver the events that wait', {isHidden: true}).action(
     async (_options: unknown, command) => {

@@ -25,7 +25,7 @@ function isReindexing(workspace: RepositoryWorkspace, {now}: AppContext): boolea
 }
 
 export const register: Register = (program, context, exit) => {
-  defineCommand(program, 'prune', 'delete whatever no ref needs, in every store')
+  defineCommand(program, 'prune', 'delete everything that no ref needs, in every store')
     .option('--dry-run', 'only list by kind what would be deleted', false)
     .option(
       '--tombstone-days <days>',

@@ -6,7 +6,11 @@ import {commonOptions, defineCommand, parseCount, type Register} from './define-
 const WAIT_SECONDS = 600;
 
 export const register: Register = (program, context, exit) => {
-  defineCommand(program, 'reindex', 'build everything anew beside the old, without a gap for readers')
+  defineCommand(
+    program,
+    'reindex',
+    'build the whole index again next to the old one, without a gap for readers',
+  )
     .option('--wait <seconds>', 'how long to wait at the end for a sync that runs', parseCount, WAIT_SECONDS)
     .action(async ({wait}: {wait: number}, command) => {
       const {runReindex} = await import('../../app/run-reindex.ts');

@@ -14,7 +14,7 @@ A query is words, which all must occur, in any order:
   path:docs path:*.md     where the file is    ext:ts lang:python type:binary
 Case, accents and punctuation do not matter; getUserName is found by \`user name\`.`;
 
-/** Nobody can type it, so it cannot be mistaken. */
+/** Cannot be typed, so it cannot be part of the input. */
 const PROTECTED = '\0';
 const SHORT_FLAGS = new Set(['-h', '-q', '-v']);
 

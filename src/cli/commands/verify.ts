@@ -20,7 +20,7 @@ export const register: Register = (program, context, exit) => {
   defineCommand(program, 'verify', 'prove that the index equals Git, both ways')
     .option('--all-commits', 'compare every commit and its tree, not a sample of them')
     .option('--content', 'read and hash all bytes, not those of a sample of the files')
-    .option('--repair', 'mend what was found, and verify again')
+    .option('--repair', 'repair what was found, and verify again')
     .option('--seed <number>', 'draw the same sample as a run that printed this number', parseCount)
     .option(
       '--wait <seconds>',

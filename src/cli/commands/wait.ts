@@ -18,7 +18,7 @@ export const register: Register = (program, context) => {
       const {readStatus} = await import('../../app/status/read-status.ts');
       const common = commonOptions(command);
       const workspace = await openRepositoryWorkspace(context, common);
-      // No sync will run until somebody does.
+      // No sync will run until the store is confirmed.
       assertConfirmed(workspace);
       const deadline = context.now().getTime() + timeout * 1000;
       const output = openOutput(context, common);

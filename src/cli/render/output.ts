@@ -9,7 +9,7 @@ export interface Output {
   json(value: unknown): void;
   /** The same, of an object whose last member, `name`, is a long list: written as it comes, and held nowhere. */
   jsonList(head: object, name: string, batches: AsyncIterable<readonly object[]>): Promise<void>;
-  /** A word to people beside the result; nothing with --quiet. */
+  /** A message to people in addition to the result; nothing with --quiet. */
   note(text: string): void;
   /** The last words of a command that a signal ends, also with --quiet. */
   readonly stop: (said: {readonly message: string; readonly hint: string}) => void;

@@ -13,7 +13,7 @@ export function renderError(error: CtrError, {stderr}: AppContext, {isJson}: {is
   if (hint) stderr.write(`     ${escapeText(hint)}\n`);
 }
 
-/** Something that should be impossible: everything that helps to mend it. */
+/** A bug: shows everything that helps to fix it. */
 export function renderBug(error: unknown, {stderr}: AppContext): void {
   stderr.write(`ctr: this is a bug in ctr, please report it [BUG]\n`);
   stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -3,7 +3,7 @@ import type {ImportEstimate} from '../../sync/import/estimate-import.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {Output} from './output.ts';
 
-/** What is going to be indexed, where, and how to index less. */
+/** The size of the import, its place, and how to index less. */
 export function renderEstimate(
   estimate: ImportEstimate,
   {config, indexLocation, objectsLocation}: Workspace,

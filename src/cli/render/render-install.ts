@@ -52,7 +52,7 @@ function showPlaced({keptHook, secrets, plan, workspace, unsaved, access}: Place
   for (const {problem, hint} of access) output.note(`${problem}\n     ${hint}`);
 }
 
-/** What readers on other machines have to know, and what stays where the repository was before. */
+/** The names that readers on other machines need, and the content that stays in the old store. */
 function showNames(
   {takenName, change}: InstallPlan,
   {indexLocation}: RepositoryWorkspace,

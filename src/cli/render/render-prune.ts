@@ -5,13 +5,13 @@ import {formatBytes, formatCount} from '../../util/format.ts';
 import type {Output} from './output.ts';
 import {outcomesForPrograms, renderOldStores, renderOutcomes, UNREACHABLE_HINT} from './render-stores.ts';
 
-/** What a key must be allowed for unfinished uploads to be found. */
+/** The permissions of a key that are needed to find unfinished uploads. */
 export const ALLOW_UPLOADS =
   'Allow s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts to the key of ctr.';
 
 type ShownPrune = PruneReport & {
   readonly isReindexing: boolean;
-  /** Dealt with; empty where nobody asked for it. */
+  /** Removed old stores; empty unless asked for. */
   readonly removedStores: readonly StoreOutcome[];
   /** There, and left alone. */
   readonly oldStores: readonly OldStore[];

@@ -11,7 +11,7 @@ const HOOK_ADVICE: Partial<Record<Status['hook'], string>> = {
   disabled: 'core.hooksPath turns hooks off: unset it, or let a timer run `ctr sync`.',
 };
 
-/** Whether pushes are noticed and worked on, and by whom they cannot be. */
+/** Shows if pushes are noticed and indexed, and for which users they are not. */
 export function renderPushes(
   {queue, hook, hookProblem, access, workerError, upToDate}: Status,
   output: Output,

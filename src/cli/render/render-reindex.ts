@@ -7,9 +7,9 @@ import {openSyncRenderer} from './render-sync.ts';
 import {openVerifyRenderer} from './render-verify.ts';
 
 const PHASES: Readonly<Record<ReindexPhase, string>> = {
-  build: 'building the index anew beside the old one',
+  build: 'building the new index next to the old one',
   verify: 'proving the new index against Git',
-  finish: 'importing what was pushed meanwhile',
+  finish: 'importing the latest pushes',
   swap: 'changing over',
   clean: 'dropping the old index',
 };
@@ -32,7 +32,7 @@ export function openReindexRenderer(
         case 'checked':
           return checks.show({...event, type: 'progress'});
         case 'phase':
-          // Whatever moving line was there last.
+          // Clears the last progress line.
           if (context.isTerminal.stderr && !options.isQuiet) context.stderr.write('\r\x1b[K');
           return output.note(PHASES[event.phase]);
         case 'summary':
@@ -58,5 +58,5 @@ function summaryLine({repo, failures, elapsedMs, ...written}: ReindexSummary): s
     `${formatCount(written.entriesWritten)} files`,
     `${formatCount(written.objectsWritten)} objects`,
   ];
-  return `${repo}: built anew in ${formatDuration(elapsedMs)}, ${counts.join(', ')} written${problems}`;
+  return `${repo}: built again in ${formatDuration(elapsedMs)}, ${counts.join(', ')} written${problems}`;
 }

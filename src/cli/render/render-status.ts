@@ -11,7 +11,7 @@ import {renderStores} from './render-stores.ts';
 
 const REFS_SHOWN = 20;
 
-/** What is not as it should be, named; what is, counted. */
+/** Names the problems, and counts the rest. */
 export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
   const {name, engine, refs, running, queue, failures, oddFiles, events, reindexDue} = status;
   const behind = refs.filter(({state}) => state !== 'current' && state !== 'skipped');
@@ -77,12 +77,12 @@ export function lostHeadWords(head: string | null): string {
   return `${why}, so readers have to name a ref (git symbolic-ref HEAD refs/heads/<branch> gives them one)`;
 }
 
-/** What readers of the index take for HEAD, and what Git does. */
+/** HEAD as readers of the index see it, and as Git does. */
 function showHead({git, index}: Status['head']): string {
   return `${displayPath(index ?? '-')} -> ${displayPath(git ?? '- (detached)')}`;
 }
 
-/** A sync brings what is behind; what it could not read it cannot mend. */
+/** Advice: a sync updates stale refs, but cannot repair unreadable ones. */
 function adviceOf(behind: readonly RefStatus[], running: readonly RunningWork[]): string {
   const failed = behind.filter(({state}) => state === 'failed');
   const toDo =
@@ -92,5 +92,5 @@ function adviceOf(behind: readonly RefStatus[], running: readonly RunningWork[])
   // Histories or HEAD may be behind where no ref is.
   const others = failed.length > 0 && failed.length === behind.length ? '' : toDo;
   if (failed.length === 0) return others.trimEnd();
-  return `${others}Of a ref that failed, mend the cause, then sync again; where the index is damaged, \`ctr verify --repair\` mends it.`;
+  return `${others}For a ref that failed, fix the cause, then sync again; if the index is damaged, \`ctr verify --repair\` repairs it.`;
 }

@@ -45,7 +45,7 @@ export function renderOutcomes(outcomes: readonly StoreOutcome[], output: Output
   }
 }
 
-/** What somebody can do about stores that could not be reached. */
+/** Advice about stores that could not be reached. */
 export const UNREACHABLE_HINT =
   'Old stores may want other secrets than today: CTR_OLD_INDEX_PASSWORD, CTR_OLD_OBJECTS_ACCESS_KEY, CTR_OLD_OBJECTS_SECRET_KEY. ' +
   'Of a server that is gone for ever: git config --fixed-value --unset-all ctr.store <value>, as `ctr config ctr.store` has it.';

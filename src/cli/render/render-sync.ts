@@ -35,7 +35,7 @@ export function openSyncRenderer(
         case 'progress':
           if (isQuiet) return;
           if (!isTerminal.stderr) {
-            // A log that somebody follows: a line now and then.
+            // For a log: a line from time to time.
             if (event.elapsedMs - shownAtMs < LOG_EVERY_MS) return;
             shownAtMs = event.elapsedMs;
             output.note(progressLine(event));
@@ -65,13 +65,13 @@ function progressLine(event: Progress): string {
   const {commits, commitsTotal, entries, bytes, elapsedMs} = event;
   const ofTotal = commitsTotal === undefined ? '' : ` of ${formatCount(commitsTotal)}`;
   const rate = `${formatBytes((bytes / Math.max(elapsedMs, 1)) * 1000)}/s`;
-  // When all commits are in, what is left are files and refs, which nobody has counted.
+  // After all commits, only files and refs are left, which are not counted.
   const leftMs = estimateLeftMs(syncProgress(event), elapsedMs);
   const left = leftMs === undefined ? '' : `, ${formatDuration(leftMs)} left`;
   return `${formatCount(commits)}${ofTotal} commits, ${formatCount(entries)} files, ${formatBytes(bytes)}, ${rate}${left}`;
 }
 
-/** What was done, or that there was nothing to do. */
+/** The work that was done, or that there was nothing to do. */
 export function summaryLine(summary: SyncSummary): string {
   const {repo, failures, elapsedMs} = summary;
   const trouble = failures.length === 0 ? '' : `${failureWords(failures)}, see \`ctr status\``;
@@ -101,7 +101,7 @@ function headOf({head}: SyncSummary): string {
     : '';
 }
 
-/** What no ref needed any more; empty where there was none. */
+/** The deleted orphans; empty if there were none. */
 function removedOf({commitsRemoved, entriesRemoved, objectsRemoved}: SyncSummary): string {
   if (commitsRemoved + entriesRemoved + objectsRemoved === 0) return '';
   const counts = [

@@ -3,7 +3,7 @@ import {escapeText} from '../../util/escape-text.ts';
 import type {Output} from './output.ts';
 import {outcomesForPrograms, renderOutcomes, UNREACHABLE_HINT} from './render-stores.ts';
 
-/** What is gone, and what is left: nothing is called gone that could not be reached. */
+/** The deleted and the remaining things. A place that could not be reached never counts as deleted. */
 export function renderUninstall(report: UninstallReport, output: Output): void {
   const {isPurge, wasInstalled, stores, kept} = report;
   if (output.isJson) {

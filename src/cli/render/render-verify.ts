@@ -46,7 +46,7 @@ function findingLine({kind, unrepairable, ...named}: Finding): string {
     const shown = Array.isArray(value) ? value.join(', ') : String(value);
     return `${member} ${member === 'path' || member === 'ref' ? displayPath(shown) : escapeText(shown)}`;
   });
-  const why = unrepairable === undefined ? '' : ` (cannot be mended: ${escapeText(unrepairable)})`;
+  const why = unrepairable === undefined ? '' : ` (cannot be repaired: ${escapeText(unrepairable)})`;
   return `${kind}: ${words.join('; ')}${why}`;
 }
 
@@ -65,7 +65,7 @@ function summaryLine(verification: Verification): string {
   return `${verdictOf(verification)}: ${counts.join(', ')} checked in ${formatDuration(elapsedMs)}${sample}`;
 }
 
-/** What could not be proven is said in the same breath. */
+/** The verdict, with the number of unproven things in the same line. */
 function verdictOf({ok, findings, unproven}: Verification): string {
   const files = `${formatCount(unproven)} file${unproven === 1 ? '' : 's'} that Git cannot read`;
   if (!ok) return `${formatCount(findings.length)} findings${unproven > 0 ? `, and ${files}` : ''}`;

@@ -3,8 +3,8 @@ import type {IndexStore} from '../../store/ports/index-store.ts';
 import {readLiveSeqs} from '../removal/live-seqs.ts';
 
 /**
- * Why the next generation may not take over; undefined where every ref of the current one is there and shows the
- * same commit, and everything that refs show and reach is stored.
+ * The reason why the next generation may not take over. Undefined if it has every ref of the current one at the same
+ * commit, and everything that refs show and reach is stored.
  */
 export async function findMissing({
   store,

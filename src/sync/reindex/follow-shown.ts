@@ -5,15 +5,15 @@ import {sync} from '../sync.ts';
 import type {Failure, SyncSummary} from '../sync-events.ts';
 import type {SyncDeps} from '../sync-run.ts';
 
-/** A sync of the next generation: to what the current one shows, whatever Git has meanwhile. */
+/** A sync of the next generation to the refs of the current one, not to those of Git. */
 export interface FollowDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events'> {
   readonly store: IndexStore;
   readonly next: IndexStore;
 }
 
 /**
- * The next generation shows what the current one shows afterwards, under the same numbers; but for what Git cannot
- * give any more, which is in the summary's failures.
+ * The next generation shows the same as the current one afterwards, with the same numbers, except for content that Git
+ * cannot read any more, which is in the summary's failures.
  */
 export async function followShown({store, next, ...deps}: FollowDeps): Promise<SyncSummary> {
   return sync({
@@ -21,7 +21,7 @@ export async function followShown({store, next, ...deps}: FollowDeps): Promise<S
     store: next,
     numbers: store,
     listRefs: () => listShown(store, deps.settings.repo),
-    // Whatever the current generation shows was wanted when it was indexed; what is not any more goes with its next sync.
+    // All refs of the current generation were wanted when they were indexed; its next sync drops unwanted ones.
     settings: {...deps.settings, refs: []},
   });
 }
@@ -34,9 +34,9 @@ export async function listShown(store: IndexStore, repo: string): Promise<RefLis
 }
 
 /**
- * A ref that cannot be built again is still read in the current generation, and so is a blob that was whole once:
- * the next one must not take that away.
- * @throws PARTIAL when Git could not give something that the current generation has.
+ * Refs and blobs that Git cannot read any more can still be read in the current generation: the next one must not lose
+ * them.
+ * @throws PARTIAL if Git cannot read something that the current generation has.
  */
 export function assertNothingLost({failures}: SyncSummary, known: readonly Failure[]): void {
   const isKnown = ({kind, name, oid}: {kind: string; name: string; oid: string}) =>
@@ -44,12 +44,12 @@ export function assertNothingLost({failures}: SyncSummary, known: readonly Failu
   const lost = failures.find((failure) => !isKnown(failure));
   if (!lost) return;
   throw new CtrError('PARTIAL', `Git cannot give ${lost.name} any more: ${lost.reason}`, {
-    hint: 'The index stays as it is, and still has it. Mend the repository (git fsck), then run `ctr reindex` again: it goes on where it was.',
+    hint: 'The index stays as it is, and still has it. Repair the repository (git fsck), then run `ctr reindex` again: it resumes.',
     data: {failure: lost},
   });
 }
 
-/** The next generation gives no number that the current one has given. */
+/** After this the next generation gives no number that the current one has given. */
 export async function copyCounters({store, next}: {store: IndexStore; next: IndexStore}): Promise<void> {
   for (const series of ['entries', 'commits'] as const) {
     const behind = (await store.reserveSeqs(series, 0)) - (await next.reserveSeqs(series, 0));
@@ -57,7 +57,7 @@ export async function copyCounters({store, next}: {store: IndexStore; next: Inde
   }
 }
 
-/** Refs that were deleted before the next generation began have their tombstones there, too: lookups find nothing, and do not fail. */
+/** Copies the tombstones of refs that were deleted before the next generation began, so that lookups do not fail. */
 export async function copyTombstones({
   store,
   next,

@@ -15,12 +15,12 @@ export interface Generations {
 }
 
 /**
- * Undefined where everything that both generations have has one number in both, so that a bitmap of one is right for
- * the other, and where the objects of what only the next one has are there; else what is not so.
+ * A difference of numbers between the generations, or a missing object of an entry that only the next one has. Undefined
+ * if there is none: then a bitmap of one generation is right for the other.
  *
- * That is so where something was removed from the current generation and came back, under a new number, while the
- * next one had it under the old; or where the current one did not know what the next one needs. Costs what only the
- * next one has: numbers are given once, so nothing else can differ.
+ * Numbers differ if a document was removed from the current generation and returned under a new number, while the next
+ * one had the old number; or if the current one lacked a document that the next one needs. The cost depends on the
+ * documents that only the next one has: numbers are given once, so no others can differ.
  */
 export async function findOtherNumbers(generations: Generations): Promise<string | undefined> {
   if (!(await keepsCommits(generations))) return 'a commit has another number now';
@@ -47,8 +47,8 @@ async function keepsEntries({store, next, objects, repo}: Generations): Promise<
 }
 
 /**
- * Of what both have, the objects that only the next one names: other settings keep other bytes apart. Costs a look at
- * every entry of the next generation.
+ * True if the next generation names objects for entries of both that the current one does not name: with other settings,
+ * other entries have objects. Reads every entry of the next generation.
  */
 export async function hasOwnObjects({store, next, objects, repo}: Generations): Promise<boolean> {
   const snapshot = await next.readStoredSeqs(repo, 'entries');
@@ -82,7 +82,7 @@ async function haveObjects(
   return isWhole;
 }
 
-/** The numbers of what the next generation has, and the current one has under no such number. */
+/** The numbers that only the next generation has. */
 async function readOnlyNext(
   {store, next, repo}: Pick<Generations, 'store' | 'next' | 'repo'>,
   series: 'entries' | 'commits',

@@ -12,14 +12,14 @@ import {shareObjects} from './shared-objects.ts';
 
 export interface ReindexDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events' | 'onEvent'> {
   readonly store: IndexSet;
-  /** Where what goes wrong with the next generation is kept meanwhile. */
+  /** File of the failures of the next generation until the swap. */
   readonly failuresFile: string;
   /** Runs `work` while no sync of the repository runs. */
   readonly runLocked: <T>(work: (deps: LockedDeps) => Promise<T>) => Promise<T>;
   readonly onEvent: (event: ReindexEvent) => void;
 }
 
-/** What an interrupted reindex left, if it was built as it would be now; else from the beginning. */
+/** Opens the next generation of an interrupted reindex if its settings are the current ones, else a new one. */
 export async function openNext(deps: ReindexDeps): Promise<{next: IndexStore; isResumed: boolean}> {
   const {store, settings} = deps;
   const next = await store.openNext();
@@ -34,7 +34,7 @@ export async function openNext(deps: ReindexDeps): Promise<{next: IndexStore; is
   return {next: await store.openNext(), isResumed: false};
 }
 
-/** The store gives no number that the next generation has: its counter may have been restored from an older time since. */
+/** After this the store gives no number that the next generation has; its counter may have been restored from a backup. */
 async function raiseAbove(store: IndexStore, next: IndexStore): Promise<void> {
   for (const series of ['entries', 'commits'] as const) {
     const free = await next.reserveSeqs(series, 1);
@@ -43,7 +43,7 @@ async function raiseAbove(store: IndexStore, next: IndexStore): Promise<void> {
   }
 }
 
-/** What an interrupted reindex has stored, and no ref needs any more, is gone from the next generation. */
+/** Deletes orphans of an interrupted reindex from the next generation. */
 export async function sweepNext(deps: ReindexDeps, next: IndexStore): Promise<void> {
   const objects = shareObjects(deps.objects, () => undefined);
   const onEvent = () => undefined;
@@ -60,8 +60,8 @@ export async function dropNext({store, failuresFile}: ReindexDeps): Promise<void
 }
 
 /**
- * Everything in the next generation is as Git says, both ways, for the refs that it shows: what is wrong, if anything.
- * Before the lock, since it takes a walk over everything: what comes after it is little, and made in the same way.
+ * Verifies the next generation against Git, both ways, for the refs that it shows. Returns the first problem. It runs
+ * before the lock, since it reads everything; only a little is imported after it, by the same code.
  */
 export async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<string | undefined> {
   tell(deps, 'verify');
@@ -80,7 +80,7 @@ export async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<s
   return findings[0] && JSON.stringify(findings[0]);
 }
 
-/** A phase has begun. */
+/** Reports the beginning of a phase. */
 export function tell({onEvent}: ReindexDeps, phase: ReindexPhase): void {
   onEvent({type: 'phase', phase});
 }

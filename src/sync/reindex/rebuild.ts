@@ -9,14 +9,14 @@ import type {LockedDeps, SyncDeps} from '../sync-run.ts';
 import {type ReindexDeps, tell} from './next-generation.ts';
 import {shareObjects} from './shared-objects.ts';
 
-/** What a rebuild did, and whom else it concerns. */
+/** The result of a rebuild, and other repositories that it affects. */
 export interface Rebuilt {
   readonly summary: SyncSummary;
-  /** Other repositories of a shared set, as far as they can be told: they are not in the new index yet. */
+  /** Known other repositories of a shared set: they are not in the new index yet. */
   readonly others: readonly string[];
 }
 
-/** Why the index has to be built without the old one; undefined where a next generation can follow it. */
+/** The reason why the index must be built without the old one; undefined if a next generation can follow it. */
 export async function findWhyUnusable({store, settings}: ReindexDeps): Promise<CtrError | undefined> {
   try {
     if (!(await store.hasCollections())) return nothingThere();
@@ -29,11 +29,11 @@ export async function findWhyUnusable({store, settings}: ReindexDeps): Promise<C
 }
 
 /**
- * The index is built from Git alone, by a generation that begins with nothing and takes over at once: for an index
- * that is lost in part or made by another ctr. No sync runs meanwhile, and pushes wait in the queue. Killed before it
- * took over, the index is as it was, and the next call begins again. Other repositories of a shared set are imported
- * by their own next sync. Moves of refs that no sync had seen before are told to no handler: nobody knows them.
- * @throws CONFLICT where the index belongs to another repository.
+ * Builds the index from Git alone, as an empty new generation that takes over in one step: for an index that is partly
+ * lost or made by another ctr. No sync runs at the same time, and pushes wait in the queue. If it is killed before the
+ * swap, the index is unchanged, and the next call starts again. Other repositories of a shared set are imported by their
+ * own next sync. Moves of refs that no sync has seen before cause no events, because the old targets are unknown.
+ * @throws CONFLICT if the index belongs to another repository.
  */
 export async function rebuild(
   deps: ReindexDeps,
@@ -66,7 +66,7 @@ export async function rebuild(
   });
 }
 
-/** Who else lives in the set, as far as it can be read. */
+/** The other repositories of the set, as far as it can be read. */
 async function listOthers({store, settings}: ReindexDeps): Promise<readonly RepositoryRecord[]> {
   const all = await store.listRepositories().catch((error: unknown): RepositoryRecord[] => {
     if (error instanceof CtrError && !error.isRetryable) return [];

@@ -18,19 +18,19 @@ import {findWhyUnusable, rebuild} from './rebuild.ts';
 import type {ReindexSummary} from './reindex-events.ts';
 import {shareObjects} from './shared-objects.ts';
 
-/** Under the lock the last round should take about as long as the one before, which pushes can wait. */
+/** A round shorter than this is the last before the lock: the one under the lock should take as long, and pushes wait. */
 const SHORT_ROUND_MS = 5000;
-/** Where pushes come faster than they are followed, the lock makes an end of it. */
+/** Limit of rounds before the lock, in case that pushes arrive faster than they are imported. */
 const ROUNDS_MAX = 20;
-/** The last one holds the lock from the beginning: nothing can come in between any more. */
+/** The last attempt holds the lock from the beginning: then no push can interfere. */
 const ATTEMPTS_MAX = 3;
-/** Few searches take longer, and what is still read then goes with a later sync. */
+/** Few searches take longer. If the old generation is still read then, a later sync deletes it. */
 const READERS_WAIT_MS = 10_000;
 
-/** One reindex, and what it has done so far. */
+/** One reindex, with its counts so far. */
 interface ReindexRun {
   readonly deps: ReindexDeps;
-  /** Numbers of all rounds together. */
+  /** Totals of all rounds. */
   readonly counts: {
     -readonly [Count in
       | 'entriesWritten'
@@ -41,17 +41,16 @@ interface ReindexRun {
       | 'rounds']: ReindexSummary[Count];
   };
   failures: SyncSummary['failures'];
-  /** Something is stored in another way than before. */
+  /** True if the settings of the old documents differ from the current ones. */
   isDue: boolean;
 }
 
 /**
- * The index is what it would be if it were built now, by a new generation that took over at once: whoever read went on
- * reading, and pushes went on being indexed until the last moment. Entries and commits keep their numbers, so that a
- * reader who took a ref's bitmap before the swap is right after it. Killed at any point, the index is the old one or
- * the new one, and the next call goes on with what was built. An index that cannot be used is not followed: see
- * `rebuild`. One reindex at a time: the caller sees to it.
- * @throws CONFIG where the index holds other repositories only, or where others live in the same set; PARTIAL where something would be lost.
+ * Builds the index again as a new generation, which takes over in one step. Readers continue during the build, and pushes
+ * are indexed until the last moments. Entries and commits keep their numbers, so the bitmap of a ref from before the swap
+ * is right after it. If the process is killed at any point, the index is the old one or the new one, and the next call
+ * resumes. An unusable index is not followed: see `rebuild`. The caller makes sure that only one reindex runs.
+ * @throws CONFIG if the index holds no part of this repository, or others use the same set; PARTIAL if content would be lost.
  */
 export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
   const startedAt = deps.now().getTime();
@@ -76,7 +75,7 @@ export async function reindex(deps: ReindexDeps): Promise<ReindexSummary> {
 
 type Done = Pick<ReindexSummary, 'reasons' | 'rebuiltBecause' | 'others' | 'failures'>;
 
-/** By following the old index, or without it where it cannot be used, or turns out to be damaged on the way. */
+/** Follows the old index, or builds without it if it is unusable, or turns out to be damaged. */
 async function buildAnew(run: ReindexRun): Promise<Done> {
   const why = await findWhyUnusable(run.deps);
   if (why) return buildAlone(run, why);
@@ -104,7 +103,7 @@ async function followAndSwap(run: ReindexRun): Promise<Done> {
   const record = await readOwnRecord(deps);
   const reasons = planReindex(record.builtWith, buildSettingsOf(deps.settings));
   run.isDue = reasons.length > 0;
-  // Else the next generation would give numbers to commits that the current one does not have yet.
+  // Otherwise the next generation would number commits that the current one does not have yet.
   const {digest} = await readShallowBoundary(deps.repository);
   if (record.boundary !== digest) await deps.runLocked(syncCurrent);
   for (let attempt = 1; ; attempt++) {
@@ -116,7 +115,7 @@ async function followAndSwap(run: ReindexRun): Promise<Done> {
   }
 }
 
-/** Undefined when the next generation has taken over; else why it must be begun again. */
+/** Undefined if the next generation has taken over; else the reason why it must start again. */
 async function buildAndSwap(run: ReindexRun, {isLocked}: {isLocked: boolean}): Promise<string | undefined> {
   const {deps} = run;
   const {next: opened, isResumed} = await openNext(deps);
@@ -131,7 +130,7 @@ async function buildAndSwap(run: ReindexRun, {isLocked}: {isLocked: boolean}): P
   return (await build()) ?? (await deps.runLocked((locked) => finish(run, next, locked)));
 }
 
-/** The next generation shows what Git has, and takes over; else why not. */
+/** Brings the next generation to the state of Git, and swaps. Returns the reason if it could not. */
 async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Promise<string | undefined> {
   const {deps} = run;
   const {store, objects, settings} = deps;
@@ -148,12 +147,12 @@ async function finish(run: ReindexRun, next: IndexStore, locked: LockedDeps): Pr
   tell(deps, 'swap');
   await locked.store.promoteNext();
   deleteJsonFile(deps.failuresFile);
-  // What is published was right for the old refs; where they were not what Git says, it is put right now.
+  // Published aliases followed the old refs; if those differed from Git's, the aliases are corrected now.
   await syncCurrent(locked);
   return undefined;
 }
 
-/** Rounds until one is short: while one runs, the current generation moves on. */
+/** Runs rounds until one is short: during each, the current generation gets new pushes. */
 async function catchUp(run: ReindexRun, next: IndexStore): Promise<void> {
   for (let round = 1; round <= ROUNDS_MAX; round++) {
     const {moves, elapsedMs} = await followOnce(run, next);
@@ -182,12 +181,12 @@ function addCounts({counts}: ReindexRun, summary: SyncSummary): void {
   counts.rounds++;
 }
 
-/** The current generation shows what Git has. */
+/** Syncs the current generation with Git. */
 async function syncCurrent(locked: LockedDeps): Promise<void> {
   await sync({...locked, onEvent: () => undefined});
 }
 
-/** A new generation would need the documents of all who live in the set, and all their syncs to stand still. */
+/** Refuses a shared set: a new generation would need the documents of all its repositories, and a stop of all their syncs. */
 async function readOwnRecord({store, settings}: ReindexDeps): Promise<RepositoryRecord> {
   const repositories = await store.listRepositories();
   const own = repositories.find(({id}) => id === settings.repo);
@@ -195,7 +194,7 @@ async function readOwnRecord({store, settings}: ReindexDeps): Promise<Repository
     throw new CtrError('CONFIG', 'nothing is indexed here yet', {hint: 'Run `ctr sync`.'});
   }
   if (own.isShared || settings.isShared) {
-    throw new CtrError('CONFIG', 'an index that repositories share cannot be built anew beside itself', {
+    throw new CtrError('CONFIG', 'a shared index cannot be built again next to itself', {
       hint: 'Run `ctr uninstall --purge` and `ctr install` in this repository; or give it an index of its own (ctr.index.name).',
     });
   }
@@ -203,12 +202,12 @@ async function readOwnRecord({store, settings}: ReindexDeps): Promise<Repository
 }
 
 function unsound(trouble: string): CtrError {
-  return new CtrError('BACKEND_REFUSED', `the index that was built anew is not right: ${trouble}`, {
+  return new CtrError('BACKEND_REFUSED', `the new index is wrong: ${trouble}`, {
     hint: 'The old one stays. See the log of the index server; does another machine index a copy of this repository?',
   });
 }
 
-/** Of the syncs that it is made of, a reindex tells how far they are and what goes wrong. */
+/** From its syncs, a reindex passes on progress and failures only. */
 function exceptPlanAndSummary({onEvent}: ReindexDeps): SyncDeps['onEvent'] {
   return (event) => {
     if (event.type === 'progress' || event.type === 'failure') onEvent(event);

@@ -2,8 +2,8 @@ import {Readable} from 'node:stream';
 import type {ObjectStore} from '../../store/ports/object-store.ts';
 
 /**
- * The objects, as the next generation of an index may use them: they are the current one's as well. What is there is
- * not put again, and nothing is listed or deleted: only the current generation can tell what nobody needs.
+ * The objects for the next generation of an index, which shares them with the current one. Existing objects are not put
+ * again, and nothing is listed or deleted: only the current generation knows the orphans.
  */
 export function shareObjects(objects: ObjectStore, onPut: () => void): ObjectStore {
   return {
@@ -17,10 +17,10 @@ export function shareObjects(objects: ObjectStore, onPut: () => void): ObjectSto
       onPut();
     },
     async *list() {
-      // Whoever sweeps the next generation has no object to sweep.
+      // A sweep of the next generation finds no objects.
     },
     async delete() {
-      // What the current generation does not need either is deleted by it, or by prune.
+      // Objects that the current generation does not need either are deleted by it, or by prune.
     },
   };
 }
