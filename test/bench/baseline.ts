@@ -26,37 +26,34 @@ export function writeBaseline({source, ratios}: Baseline): void {
   writeFileSync(BASELINE, `${JSON.stringify({source, ratios: {...kept, ...ratios}}, null, 2)}\n`);
 }
 
-/** The ratios of medians in what was measured, rounded to three decimals. */
+/** The ratios of what was measured, rounded to three decimals: of an import the median of its rounds, else of medians. */
 export function ratiosOf(reports: readonly BackendReport[]): Ratios {
-  const ratios = new Map<string, number>();
+  const ratios: Record<string, number> = {};
   for (const {backend, imports = [], pushes, hook = [], serve} of reports) {
-    const put = (name: string, over: readonly number[], under: readonly number[]) =>
-      ratios.set(`${backend}: ${name}`, Number((median(over) / median(under)).toFixed(3)));
+    const put = (name: string, ratio: number) => {
+      ratios[`${backend}: ${name}`] = Number(ratio.toFixed(3));
+    };
     for (const {scope, floors, rounds} of imports) {
-      const seconds = rounds.map((round) => round.seconds);
       for (const [at, floor] of floors.entries()) {
-        const floorSeconds = rounds.map((round) => round.floorSeconds[at]!);
-        put(`import of ${scope}, to ${floor}`, seconds, floorSeconds);
+        const ofRounds = rounds.map(({seconds, floorSeconds}) => seconds / floorSeconds[at]!);
+        put(`import of ${scope}, to ${floor}`, median(ofRounds));
       }
-      put(
-        `import of ${scope}, to the same without store`,
-        seconds,
-        rounds.map((round) => round.withoutStoreSeconds),
-      );
+      const toNothing = rounds.map(({seconds, withoutStoreSeconds}) => seconds / withoutStoreSeconds);
+      put(`import of ${scope}, to the same without store`, median(toNothing));
     }
-    if (pushes) put('push until found, to the push itself', pushes.foundMs, pushes.pushMs);
+    if (pushes) put('push until found, to the push itself', median(pushes.foundMs) / median(pushes.pushMs));
     for (const {backendIs, withMs, withoutMs} of hook) {
-      put(`push with hook, backend ${backendIs}, to one without`, withMs, withoutMs);
+      put(`push with hook, backend ${backendIs}, to one without`, median(withMs) / median(withoutMs));
     }
     if (serve) {
       const msOf = (isBusy: boolean) =>
         serve.phases
           .filter((phase) => phase.isBusy === isBusy)
           .flatMap(({answers}) => answers.map(({ms}) => ms));
-      put('answers during an import, to those at rest', msOf(true), msOf(false));
+      put('answers during an import, to those at rest', median(msOf(true)) / median(msOf(false)));
     }
   }
-  return Object.fromEntries(ratios);
+  return ratios;
 }
 
 /** Each ratio of `now` next to that of the baseline: below 1 in the last column is faster than then. */
