@@ -4,6 +4,7 @@ import {resolveRevision} from '../../../read/resolve-revision.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import type {AppOptions} from '../../app-options.ts';
 import {FirstImportError, withImported} from '../../first-import.ts';
+import {toProblem} from '../../problem.ts';
 import {type Html, html, shortOid, shortRef, showDate, showLine, showName} from '../html.ts';
 import {hrefOf, type Page} from '../page-request.ts';
 import {notice} from '../parts.ts';
@@ -42,6 +43,6 @@ async function stateOf(repository: SiteRepository, now: Date): Promise<Html> {
     if (error instanceof FirstImportError)
       return html`${['being imported', ...workWords(error.work)].join(', ')}`;
     if (!(error instanceof CtrError)) throw error;
-    return html`${error.code.startsWith('BACKEND') ? 'its index does not answer' : showLine(error.message)}`;
+    return html`${showLine(toProblem(error).message)}`;
   }
 }

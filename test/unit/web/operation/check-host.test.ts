@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Hono} from 'hono';
-import {checkHost, knownHosts} from '../../../src/web/operation/check-host.ts';
+import {checkHost, knownHosts} from '../../../../src/web/operation/check-host.ts';
 
 for (const [listen, named, allowed, refused] of [
   [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {type GitRequestParts, parseGitRequest} from '../../../src/web/git-http/git-request.ts';
+import {type GitRequestParts, parseGitRequest} from '../../../../src/web/git-http/git-request.ts';
 
 const RPC: GitRequestParts = {
   method: 'POST',

@@ -5,8 +5,8 @@ import {text as readText} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {serve} from '@hono/node-server';
 import {Hono} from 'hono';
-import {text} from '../../../src/web/access/refusal.ts';
-import {limitRequests} from '../../../src/web/operation/limit-requests.ts';
+import {text} from '../../../../src/web/access/refusal.ts';
+import {limitRequests} from '../../../../src/web/operation/limit-requests.ts';
 
 for (const head of [
   'GET /repo/info/refs?service=git-receive-pack',

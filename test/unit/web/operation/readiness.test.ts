@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {SiteRepository} from '../../../src/app/site/site.ts';
-import {CtrError} from '../../../src/util/ctr-error.ts';
-import {countUnready} from '../../../src/web/operation/readiness.ts';
+import type {SiteRepository} from '../../../../src/app/site/site.ts';
+import {CtrError} from '../../../../src/util/ctr-error.ts';
+import {countUnready} from '../../../../src/web/operation/readiness.ts';
 
 test('each index is asked once, few at once; what its owner must set right counts as answering', async () => {
   let running = 0;

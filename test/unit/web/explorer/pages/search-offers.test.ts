@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {formatQuery} from '../../../../src/domain/format-query.ts';
-import {parseQuery} from '../../../../src/domain/parse-query.ts';
-import {withBeginnings} from '../../../../src/web/explorer/pages/search-offers.ts';
+import {formatQuery} from '../../../../../src/domain/format-query.ts';
+import {parseQuery} from '../../../../../src/domain/parse-query.ts';
+import {withBeginnings} from '../../../../../src/web/explorer/pages/search-offers.ts';
 
 describe('withBeginnings', () => {
   const cases: [text: string, longer: string | undefined][] = [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Backlog} from '../../../src/app/site/read-backlogs.ts';
-import {openMetrics} from '../../../src/web/operation/metrics.ts';
-import {routeClassOf} from '../../../src/web/operation/route-class.ts';
-import {RunningRequests} from '../../../src/web/operation/running-requests.ts';
+import type {Backlog} from '../../../../src/app/site/read-backlogs.ts';
+import {openMetrics} from '../../../../src/web/operation/metrics.ts';
+import {routeClassOf} from '../../../../src/web/operation/route-class.ts';
+import {RunningRequests} from '../../../../src/web/operation/running-requests.ts';
 
 function openWith(readBacklogs: () => Promise<readonly Backlog[]>) {
   const operation = {log: () => undefined, requests: new RunningRequests(), readBacklogs};

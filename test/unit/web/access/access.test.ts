@@ -3,8 +3,8 @@ import {chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} fro
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
-import {judge, parseSecret} from '../../../src/web/access/access.ts';
-import {createToken, findToken, listTokens, revokeToken} from '../../../src/web/access/token-files.ts';
+import {judge, parseSecret} from '../../../../src/web/access/access.ts';
+import {createToken, findToken, listTokens, revokeToken} from '../../../../src/web/access/token-files.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
