@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
-import {type Lease, NO_SEQS} from '../../../src/domain/lease.ts';
+import type {Lease} from '../../../src/domain/lease.ts';
 import {type OpenStore, testStore} from './open-store.ts';
-import {numbersBelow, OTHER_REPO, plain, REPO} from './records.ts';
-
-const LEASE: Lease = {holder: 'one', dropped: NO_SEQS, condemned: NO_SEQS};
+import {LEASE, numbersBelow, OTHER_REPO, plain, REPO} from './records.ts';
 
 /** The promises of LeaseStore. */
 export function testLeases(open: OpenStore): void {

@@ -9,6 +9,7 @@ import {describeWith, opensearchUrl} from '../../support/servers/require.ts';
 import {testIndexStore} from './index-store-suite.ts';
 import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
 import {
+  LEASE,
   makeEntry,
   makeRef,
   makeRepository,
@@ -161,12 +162,25 @@ describeWith('opensearch', 'OpenSearch', () => {
       await store.openNext();
       await store.promoteNext();
       await store.hasCollections();
-      await store.dropSuperseded(0);
+      assert.equal(await store.dropSuperseded(0), false);
       const page = await request('POST', '/_search/scroll', {scroll: '1m', scroll_id: scroll});
       assert.equal(page.hits?.hits.length, 1);
       await request('DELETE', '/_search/scroll', {scroll_id: scroll});
-      await store.dropSuperseded(10_000);
+      assert.equal(await store.dropSuperseded(10_000), true);
       assert.equal((await request('GET', `/${index}-files-1`)).status, 404);
+    });
+
+    testStore(open, 'a lease that cannot be read has a version, and is replaced', async ({store}) => {
+      const version = await store.putLease(REPO, LEASE, undefined);
+      const path = `/${index}-refs/_doc/${documentId('lease', REPO)}`;
+      const {_source} = (await request('GET', path)) as {_source?: object};
+      const {result} = await request('PUT', path, {..._source, dropped: {}});
+      assert.equal(result, 'updated');
+      const damaged = await store.readLease(REPO);
+      assert.equal(damaged?.lease, undefined);
+      assert.ok(damaged && damaged.version !== version);
+      assert.ok(await store.putLease(REPO, LEASE, damaged.version));
+      assert.ok((await store.readLease(REPO))?.lease);
     });
 
     testStore(open, 'branches of one name in a shared set, each under its repository', async ({store}) => {

@@ -1,6 +1,7 @@
 import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord, Signature} from '../../../src/domain/commit.ts';
 import {documentId, type Entry, entryIdBytes} from '../../../src/domain/entry.ts';
+import {type Lease, NO_SEQS} from '../../../src/domain/lease.ts';
 import type {Clause, Query} from '../../../src/domain/query.ts';
 import {type RefRecord, refKindOf} from '../../../src/domain/ref.ts';
 import type {RepositoryRecord} from '../../../src/domain/repository.ts';
@@ -8,6 +9,9 @@ import type {SearchPort} from '../../../src/store/ports/search.ts';
 
 export const REPO = 'repo-a';
 export const OTHER_REPO = 'repo-b';
+
+/** A lease with nothing on its way out. */
+export const LEASE: Lease = {holder: 'one', dropped: NO_SEQS, condemned: NO_SEQS};
 
 /** A name of 40 hex digits that follows from `label`. */
 export function oidOf(label: string): string {

@@ -17,7 +17,7 @@ import {after, test} from 'node:test';
 import {serializeBitmap} from '../../../src/domain/bitmap.ts';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
 import {testIndexStore} from './index-store-suite.ts';
-import {makeCommit, makeEntry, makeRef, makeRepository} from './records.ts';
+import {LEASE, makeCommit, makeEntry, makeRef, makeRepository, REPO} from './records.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ctr-sqlite-'));
 after(() => rmSync(directory, {recursive: true}));
@@ -35,12 +35,24 @@ test('SQLite: of a generation that was replaced no file is left, once nobody rea
   assert.deepEqual(await reader.listRefs('nobody'), []);
   await (await store.openNext())[Symbol.asyncDispose]();
   await store.promoteNext();
-  await store.dropSuperseded(0);
+  assert.equal(await store.dropSuperseded(0), false);
   assert.deepEqual(generationsOf(file), [1, 2], 'a reader has the first one open');
   assert.deepEqual(await reader.listRefs('nobody'), []);
-  await store.dropSuperseded(0);
+  assert.equal(await store.dropSuperseded(0), true);
   assert.deepEqual(generationsOf(file), [2]);
   assert.equal(readlinkSync(file), `${basename(file, '.db')}-2.db`);
+});
+
+test('SQLite: a lease that cannot be read has a version, and is replaced', async () => {
+  const file = join(directory, `${randomUUID()}.db`);
+  await using store = openSqliteIndex({file});
+  await store.createCollections();
+  const version = await store.putLease(REPO, LEASE, undefined);
+  using other = new DatabaseSync(file);
+  other.exec("UPDATE leases SET dropped_commits = x'00'");
+  assert.deepEqual(await store.readLease(REPO), {lease: undefined, version});
+  assert.ok(await store.putLease(REPO, LEASE, version));
+  assert.ok((await store.readLease(REPO))?.lease);
 });
 
 test('SQLite: a copy whose links were followed is read, and built anew', async () => {
