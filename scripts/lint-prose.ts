@@ -14,6 +14,7 @@ const DOCS = [
   'SECURITY.md',
   '.github/**/*.md',
   'docs/api.md',
+  'docs/architecture.md',
   'docs/benchmarks.md',
   'docs/config.md',
   'docs/events.md',
