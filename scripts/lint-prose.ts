@@ -42,6 +42,7 @@ const CODE = [
   'src/sync/reindex',
   'src/sync/removal',
   'src/util',
+  'src/web',
 ];
 /** The rules name the words that they forbid. */
 const EXCEPT = ['scripts/prose/**', 'test/unit/scripts/lint-prose.test.ts'];

@@ -1,6 +1,6 @@
 import type {Clause, Query} from './query.ts';
 
-/** What stands for itself without quotes; a minus at the beginning negates. */
+/** Text that needs no quotes; a minus at the beginning would negate. */
 const PLAIN = /^[\p{L}\p{M}\p{N}_./][\p{L}\p{M}\p{N}_./-]*$/u;
 
 /** The query as a person may type it: `parseQuery` reads the same clauses. */

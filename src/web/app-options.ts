@@ -4,7 +4,7 @@ import type {GitProcesses} from './git-http/git-processes.ts';
 import type {OperationOptions} from './operation/operation-options.ts';
 import type {ReadProcesses} from './reads/read-processes.ts';
 
-/** What every part of the server is given. */
+/** Options of all parts of the server. */
 export interface AppOptions {
   readonly site: Site;
   /** Where the server stands behind a proxy: `/code`, or empty. Every link that is written begins with it. */
@@ -12,7 +12,7 @@ export interface AppOptions {
   readonly now: () => Date;
   /** The hosts that requests may name, as `knownHosts` gives them. Absent: any. */
   readonly hosts?: ReadonlySet<string> | undefined;
-  /** Who may read and push. Absent: reading is open, and nobody pushes. */
+  /** Permissions to read and push. Absent: reading is open, and pushing is off. */
   readonly access?: Access | undefined;
   /** Absent: no clone, fetch and push. */
   readonly git?: GitHttpOptions | undefined;

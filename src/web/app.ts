@@ -38,7 +38,7 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-/** What a process for reads answers: the pages and the API. It compresses them, too; access, limits and the log are the server's. */
+/** The app of a read process: pages and API, with compression. The server does access, limits and the log. */
 export function createReadApp(options: AppOptions): Hono {
   const {app, site} = startApp(options);
   compressAnswers(site, options);
@@ -48,7 +48,7 @@ export function createReadApp(options: AppOptions): Hono {
   return app;
 }
 
-/** What pages and API have in common. */
+/** Parts that pages and API share. */
 function openShared(): {gate: Gate; memory: Memory} {
   return {gate: new Gate(), memory: new Memory(MEMORY_MAX_BYTES)};
 }

@@ -8,9 +8,8 @@ import {isGit, routeClassOf} from './operation/route-class.ts';
 const COMPRESSED_MIN_BYTES = 1024;
 
 /**
- * What is text. Bytes of files that are not shown as text are packed already, or downloads that keep their length.
- * There is nothing secret in an answer that a stranger could guess by lengths (BREACH): no cookie, no token, no echo
- * of one.
+ * Text types. Other bytes of files are compressed already, or are downloads that keep their length. Answers contain no
+ * secret that an attacker could guess from lengths (BREACH): no cookie, no token, no echo of one.
  */
 const COMPRESSIBLE = /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:json|xml)\b|image\/svg\+xml)/i;
 

@@ -11,9 +11,9 @@ export class BusyError extends Error {
 }
 
 /**
- * Lets `running` of the costly questions through at once and keeps `waiting` more in a row; whoever comes then is
- * sent away at once. So many questions at once take longer, but never all memory. One for the whole server: what has
- * passed must not pass again inside, or all that run could wait for each other.
+ * Lets `running` costly requests run at once and queues `waiting` more; further ones are refused at once. So many
+ * requests take longer, but never all memory. There is one gate for the whole server. A request that has passed must not
+ * pass again inside, or all running ones could wait for each other.
  */
 export class Gate {
   readonly #queue: PQueue;

@@ -12,7 +12,7 @@ interface Reading {
   readonly targets: Promise<GitTargets>;
 }
 
-/** What Git's refs hold at present, unpeeled, by full name; undefined where nobody here can know. */
+/** The current targets of Git's refs, unpeeled, by full name; undefined if unknown here. */
 export type GitTargets = ReadonlyMap<string, string> | undefined;
 
 export type ReadGitTargets = (

@@ -26,7 +26,7 @@ interface Words {
   readonly heading: string;
   /** Instead of the error's message, where that names addresses and settings of the server: those are the owner's. */
   readonly detail?: string;
-  /** What a client can do about it. */
+  /** Advice for the client. */
   readonly hint?: string;
   /** The same on a page, where it is something else there. */
   readonly pageHint?: string;
@@ -166,7 +166,7 @@ export class Problem extends Error {
     this.work = work;
   }
 
-  /** Whether the owner of the server is to be told. */
+  /** True if the log must have it. */
   get isFault(): boolean {
     return this.status >= 500 && this.code !== 'IMPORTING';
   }

@@ -49,7 +49,7 @@ export async function answerRaw(
   return new Response(body, {status: range ? 206 : 200, headers});
 }
 
-/** What keeps bytes of strangers from being run, and gives them their name. */
+/** Headers that stop pushed bytes from being run, and name the file. */
 export function safeHeaders(entry: Pick<EntrySummary, 'path' | 'kind' | 'mime' | 'encoding'>) {
   const type = shownType(entry);
   return {
@@ -60,7 +60,7 @@ export function safeHeaders(entry: Pick<EntrySummary, 'path' | 'kind' | 'mime' |
   };
 }
 
-/** Whether the file may be shown as a picture. */
+/** True if the file may be shown as a picture. */
 export function isImage({kind, mime}: Pick<EntrySummary, 'kind' | 'mime'>): boolean {
   return kind === 'binary' && INLINE_IMAGES.has(mime);
 }
@@ -88,7 +88,7 @@ function filenames(name: string): string {
   return `filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
-/** Whether an `If-None-Match` names this representation. Source: RFC 9110, 13.1.2: weak comparison, `*` for any. */
+/** True if `If-None-Match` names this representation. Source: RFC 9110, 13.1.2: weak comparison, `*` for any. */
 export function matchesEtag(ifNoneMatch: string | null, etag: string): boolean {
   if (ifNoneMatch === null) return false;
   const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));

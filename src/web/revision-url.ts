@@ -3,7 +3,7 @@ import type {RevisionName} from '../read/resolve-revision.ts';
 /** One way to read the part of a URL behind the repository. */
 export interface Reading<Word extends string = string> {
   readonly revision: RevisionName;
-  /** What of the revision is asked for. */
+  /** The requested part of the revision. */
   readonly word: Word;
   readonly path: string;
 }

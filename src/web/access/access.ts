@@ -1,21 +1,21 @@
 import {findToken, listTokens, type Token, type TokenScope} from './token-files.ts';
 
-/** Who may do what. */
+/** Permissions of requests. */
 export interface Access {
-  /** Whether reading takes a token, too. */
+  /** True if reading requires a token, too. */
   readonly isReadTokenRequired: boolean;
   /** Where the tokens are; undefined where there can be none. */
   readonly tokensDirectory: string | undefined;
 }
 
-/** Reading is open, and nobody pushes. */
+/** Reading is open, and pushing is off. */
 export const OPEN_ACCESS: Access = {isReadTokenRequired: false, tokensDirectory: undefined};
 
 /**
- * - `allowed`: with the token that was given, where one was needed
- * - `unknown`: no token was given, or one that does not exist
+ * - `allowed`: no token is needed, or the given one allows it
+ * - `unknown`: no token was given, or it does not exist
  * - `insufficient`: the token exists and does not allow this
- * - `off`: no token that exists allows this, so nobody can do it
+ * - `off`: no existing token allows this
  */
 export type Verdict =
   | {readonly kind: 'allowed'; readonly token: Token | undefined}
@@ -23,7 +23,7 @@ export type Verdict =
   | {readonly kind: 'insufficient'; readonly token: Token}
   | {readonly kind: 'off'};
 
-/** Whether a request with this `Authorization` header may do it. */
+/** Judges a request with this `Authorization` header. */
 export async function judge(
   {isReadTokenRequired, tokensDirectory}: Access,
   scope: TokenScope,

@@ -11,7 +11,7 @@ declare module 'hono' {
   }
 }
 
-/** What is mounted after this is read only by those who may. */
+/** Protects all routes that are mounted after it. */
 export function mountAccess(app: Hono, {access = OPEN_ACCESS}: AppOptions): void {
   app.use('*', async (c, next) => {
     const verdict = await judge(access, 'read', c.req.header('authorization'));

@@ -3,7 +3,7 @@ import {link, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promi
 import {join} from 'node:path';
 import {CtrError} from '../../util/ctr-error.ts';
 
-/** What a token allows. Who may push may read. */
+/** Permission of a token. `push` includes `read`. */
 export type TokenScope = 'read' | 'push';
 
 /** A token as the server knows it: never the secret itself. */
@@ -83,8 +83,8 @@ export async function revokeToken(directory: string, name: string): Promise<void
 }
 
 /**
- * The token whose secret this is. Read anew each time: one that was revoked opens nothing from then on. Every stored
- * hash is compared, in constant time.
+ * The token with this secret. Read again each time, so a revoked token is refused at once. Compares every stored hash, in
+ * constant time.
  */
 export async function findToken(directory: string, secret: string): Promise<Token | undefined> {
   const hash = hashOf(secret);

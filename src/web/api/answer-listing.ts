@@ -72,7 +72,7 @@ async function describeRepository(
   }
 }
 
-/** Whether there is something to read, and if not, whether something was pushed. */
+/** The state of a repository: readable, without pushes, or not indexed. */
 async function stateOf(
   repository: SiteRepository,
   reader: Reader,

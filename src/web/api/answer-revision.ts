@@ -19,7 +19,7 @@ import type {Shown} from './schemas.ts';
 import {shownHeaders, shownOf} from './shown.ts';
 import type {WaitForCommit} from './wait-for-commit.ts';
 
-/** What all answers about revisions share. */
+/** Services that all answers about revisions share. */
 export interface RevisionServices {
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly readTargets: ReadGitTargets;
@@ -64,7 +64,7 @@ export async function answerRevision(services: RevisionServices, asked: Revision
   });
 }
 
-/** What is asked of a revision, read from the URL. */
+/** A request about a revision, parsed from the URL. */
 interface Question {
   readonly endpoint: Endpoint;
   readonly reading: Reading;

@@ -3,7 +3,7 @@ import {Problem} from '../problem.ts';
 /** Where the next page of an answer begins, and of which commit: however the ref moves, the pages fit together. */
 export interface Cursor {
   readonly commit: string;
-  /** What the page before ended with: a number of items in all, a commit, or another commit and a number. */
+  /** End of the previous page: a total number of items, a commit, or another commit and a number. */
   readonly after: string;
 }
 

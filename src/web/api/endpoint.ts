@@ -12,7 +12,7 @@ export interface Call<Query> {
   readonly shown: Shown;
   readonly path: string;
   readonly query: Query;
-  /** What the page before ended with, as its cursor says; undefined for the first page. */
+  /** End of the previous page, from its cursor; undefined for the first page. */
   readonly after: string | undefined;
   readonly request: Request;
   /** The body's bytes, at most as many as questions may have. */
@@ -36,9 +36,9 @@ interface EndpointSettings<Query extends z.ZodObject> {
   /** Absent where the answer is not our own JSON. */
   readonly answer?: z.ZodType;
   readonly isPaged: boolean;
-  /** The answer follows from the commit alone: whoever has it by oid never asks again. */
+  /** The answer depends on the commit alone: clients that have it by oid never ask again. */
   readonly isPinned: boolean;
-  /** It follows from what was indexed under which settings, too: whoever has it asks whether it is still so. */
+  /** It also depends on the settings of the index: clients must revalidate it. */
   readonly isDerived: boolean;
   /** It waits for its turn where many are asked. */
   readonly isCostly: boolean;
@@ -71,7 +71,7 @@ export function allowOf(methods: Endpoint['methods']): string {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
-/** What can be asked here. No CORS headers: see docs/api.md. */
+/** The allowed methods. No CORS headers: see docs/api.md. */
 export function answerOptions(methods: Endpoint['methods']): Response {
   return new Response(null, {status: 204, headers: {Allow: allowOf(methods)}});
 }

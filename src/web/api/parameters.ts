@@ -8,7 +8,7 @@ const PATH_MAX_CHARS = 4096;
 /** A connection that is silent for a minute is cut. */
 export const WAIT_MAX_SECONDS = 50;
 
-/** What a question about a path may say. */
+/** Parameters of requests about a path. */
 export const PATH_PARAMETERS = z.strictObject({
   path: z
     .string()
@@ -17,7 +17,7 @@ export const PATH_PARAMETERS = z.strictObject({
     .meta({description: 'Instead of the path in the URL: for names such as `..` that no URL can hold'}),
 });
 
-/** What a question about a ref may say. */
+/** Parameters of requests about a ref. */
 export const WAIT_PARAMETERS = z.strictObject({
   waitFor: OID.optional().meta({
     description:
@@ -32,7 +32,7 @@ export const WAIT_PARAMETERS = z.strictObject({
     .meta({description: 'How long `waitFor` waits'}),
 });
 
-/** What every question that is answered in pages may say. */
+/** Parameters of every request that is answered in pages. */
 export const PAGE_PARAMETERS = z.strictObject({
   cursor: z.string().max(200).optional().meta({description: '`nextCursor` of the page before'}),
 });

@@ -15,7 +15,7 @@ const FAMILIES = new Map<string, RevisionName['family']>([
 ]);
 
 /**
- * What a URL's path behind `/api/v1` asks for; undefined where it is nothing of ours.
+ * Parses a URL's path after `/api/v1`; undefined for an unknown one.
  *
  *     /openapi.json, /repositories
  *     /<repository>/refs

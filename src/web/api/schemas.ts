@@ -15,7 +15,7 @@ export const PATH = z.string().meta({
     'From the root, without a slash at the beginning. A byte that is not UTF-8 is the character U+EF00 + byte; percent-encoded as it stands, it leads back to the file.',
 });
 
-/** What Git says of a ref at present, which the index may not show yet. */
+/** The current state of a ref in Git, which the index may not show yet. */
 const LAG = z
   .strictObject({
     git: OID.nullable().meta({
@@ -29,7 +29,7 @@ const LAG = z
     description: 'Null where it is not known: no Git repository here, or the revision is no ref',
   });
 
-/** What each answer about a revision begins with. */
+/** The first members of each answer about a revision. */
 export const SHOWN = {
   ref: z.string().nullable().meta({description: 'Full name; null for a revision by oid'}),
   commit: OID,

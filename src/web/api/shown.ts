@@ -4,14 +4,14 @@ import type {Revision} from '../../read/resolve-revision.ts';
 import type {GitTargets} from '../git-targets.ts';
 import type {Shown} from './schemas.ts';
 
-/** How the index stands to Git for one ref; null where nobody here can know. */
+/** The lag of the index behind Git for one ref; null if unknown here. */
 export function lagOf({name, target}: {name: string; target: string}, targets: GitTargets): Shown['lag'] {
   if (targets === undefined) return null;
   const git = targets.get(name) ?? null;
   return {git, isCurrent: git === target};
 }
 
-/** What each answer about the revision says of it. */
+/** The members of an answer that describe its revision. */
 export function shownOf({ref, commit, indexedAt, target}: Revision, targets: GitTargets): Shown {
   const isRef = ref !== undefined && target !== undefined;
   return {

@@ -16,7 +16,7 @@ export interface Wait {
   /** Full oid. */
   readonly commit: string;
   readonly timeoutMs: number;
-  /** Aborted when nobody wants the answer any more. */
+  /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ export function openWaits({now}: {now: () => Date}): WaitForCommit {
   const polls = new Map<string, Promise<Revision | undefined>>();
   let waiters = 0;
 
-  /** The next look, which begins `POLL_MS` after the first one asked for it; all who ask meanwhile get the same. */
+  /** The next look, which begins `POLL_MS` after the first call; all calls until then share it. */
   function nextLook({repository, key, resolve}: Wait): Promise<Revision | undefined> {
     const name = `${repository.name}\0${key}`;
     const known = polls.get(name);

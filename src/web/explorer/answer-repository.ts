@@ -21,7 +21,7 @@ import {treePage} from './pages/tree-page.ts';
 import {wherePage} from './pages/where-page.ts';
 import {respondPage, respondText} from './respond.ts';
 
-/** What a URL asks of one repository. */
+/** A URL within one repository. */
 export type RepositoryUrl = Exclude<ExplorerUrl, {page: 'repositories'}>;
 
 /** The answer to a request about one repository. @throws what readers throw */

@@ -12,7 +12,7 @@ const DIFFED_MAX = 100;
 const ROWS_MAX = 5000;
 const AT_ONCE = 8;
 
-/** What became of one file: its diff, or why there is none. */
+/** The result for one file: its diff, or the reason why there is none. */
 type Outcome = TextDiff | 'binary' | 'too-large' | 'not-shown';
 
 /** The files that changed, each with its lines. `before` and `after`: the commits whose files these are. */

@@ -10,7 +10,7 @@ export function cloneUrl({options, repository, origin}: CloneRequest): string | 
   return `${origin}${options.basePath}/${encodeURIComponent(repository.name)}.git`;
 }
 
-/** That address, to copy. */
+/** The address to clone from, with a button to copy it. */
 export function cloneBox(request: CloneRequest): Html {
   const url = cloneUrl(request);
   if (url === undefined) return NOTHING;

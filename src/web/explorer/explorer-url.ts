@@ -3,7 +3,7 @@ import type {RevisionName} from '../../read/resolve-revision.ts';
 import {type Reading, readingsOf} from '../revision-url.ts';
 import {decodePercent} from '../url-path.ts';
 
-/** What can be seen of a revision, and of a path in it. */
+/** The views of a revision, and of a path in it. */
 export const VIEWS = ['tree', 'file', 'raw', 'history', 'where', 'search', 'find', 'feed'] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -16,7 +16,7 @@ export interface Place {
   readonly path: string;
 }
 
-/** What a URL asks for. */
+/** A parsed URL. */
 export type ExplorerUrl =
   | {readonly page: 'repositories'}
   | {readonly page: 'branches' | 'tags' | 'refs' | 'compare'; readonly repo: string}
@@ -27,8 +27,8 @@ export type ExplorerUrl =
 const GRAMMAR = {words: VIEWS, root: 'tree'} as const;
 
 /**
- * What the path of a URL (behind the base path, as it was sent) asks for; undefined where it asks for nothing that
- * there is. The inverse of `formatUrl`.
+ * Parses the path of a URL (after the base path, as it was sent); undefined for an unknown one. The inverse of
+ * `formatUrl`.
  */
 export function parseUrl(pathname: string): ExplorerUrl | undefined {
   const segments = decodeSegments(pathname);

@@ -15,7 +15,7 @@ export function showName(name: string): string {
   return displayPath(name);
 }
 
-/** One line of somebody's words: control characters and turns of the writing direction are escaped visibly. */
+/** One line of pushed text: control characters and changes of the writing direction are escaped visibly. */
 export function showLine(text: string): string {
   return escapeText(text).replaceAll('\t', ' ');
 }
@@ -42,7 +42,7 @@ export function showDate(iso: string, now: Date): Html {
   return html`<time datetime="${iso}" title="${exact}">${showAgo(seconds) ?? exact.slice(0, 10)}</time>`;
 }
 
-/** The same the other way round, where the time is what somebody looks for. */
+/** The same with the exact time first, for pages where it matters most. */
 export function showTime(iso: string, now: Date): Html {
   const exact = exactTime(iso);
   if (exact === undefined) return showDate(iso, now);

@@ -13,7 +13,7 @@ export interface PageSite {
   readonly place?: Place | undefined;
   /** The kind of page, where that is no place. */
   readonly page?: ExplorerUrl['page'] | undefined;
-  /** What the place shows. */
+  /** The revision of the place. */
   readonly revision?: Pick<Revision, 'ref' | 'commit'> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What every page says about itself: nothing but its own stylesheet, script, pictures and forms. */
+/** Headers of every page, which allow only its own stylesheet, script, pictures and forms. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
@@ -11,7 +11,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** What was pushed never runs and never looks like something else, wherever it is opened. */
+/** Headers of raw bytes: pushed content never runs, and never has another type, wherever it is opened. */
 export const RAW_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; sandbox",
   'x-content-type-options': 'nosniff',

@@ -13,7 +13,7 @@ export interface RepositoryRequest {
   readonly options: AppOptions;
   /** Of what follows from oids alone, by a key that begins with the repository's id. */
   readonly memory: Memory;
-  /** What searches and walks pass, once. */
+  /** Limits concurrent searches and walks; each passes it once. */
   readonly gate: Gate;
   readonly repository: SiteRepository;
   readonly reader: Reader;
@@ -29,7 +29,7 @@ export interface PlaceRequest extends RepositoryRequest {
   readonly revision: Revision;
 }
 
-/** What a page says; its frame is put around it. */
+/** The content of a page, without its frame. */
 export interface Page {
   /** As plain text, most exact part first. */
   readonly title: string;
@@ -78,7 +78,7 @@ export function revisionOfRef(name: string): Place['revision'] {
   return {family: 'revision', name};
 }
 
-/** What `compute` gives, computed once as long as it is remembered. `weigh`: about how many bytes it is. */
+/** The result of `compute`, from the cache if it is there. `weigh`: approximate bytes of the result. */
 export async function cached<T>(
   {memory, reader}: Pick<RepositoryRequest, 'memory' | 'reader'>,
   key: readonly string[],

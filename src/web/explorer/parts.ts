@@ -49,7 +49,7 @@ export function notice(text: string | Html): Html {
   return html`<p class="notice">${text}</p>`;
 }
 
-/** What the last part of a path, or the root, is called in a title. */
+/** The title of a page: the last part of its path, or the name of the root. */
 export function titleOf({place}: Pick<PlaceRequest, 'place'>): string {
   return place.path === '' ? place.repo : nameOf(place.path);
 }

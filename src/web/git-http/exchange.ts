@@ -4,7 +4,7 @@ import {lastWords} from '../../git/git-process.ts';
 import type {HttpBackend} from '../../git/http-backend.ts';
 import {text} from '../access/refusal.ts';
 
-/** What may pass from git to the client. */
+/** Headers that are passed from git to the client. */
 const HEADERS = ['content-type', 'cache-control', 'expires', 'pragma', 'content-length'];
 
 /** How long a push that broke off may take to remove what it had received. */

@@ -1,6 +1,6 @@
 import type {GitService} from '../../git/http-backend.ts';
 
-/** What a client of Git asks for, or why that is no request of smart HTTP. */
+/** A request of a Git client, or the reason why it is not one of smart HTTP. */
 export type GitRequest =
   | {
       readonly kind: 'git';
@@ -18,14 +18,14 @@ export type GitRequest =
 /** The parts of a request that decide. */
 export interface GitRequestParts {
   readonly method: string;
-  /** What follows the repository in the path: `info/refs`, `git-upload-pack` or `git-receive-pack`. */
+  /** The path after the repository: `info/refs`, `git-upload-pack` or `git-receive-pack`. */
   readonly path: string;
   readonly service: string | undefined;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
 }
 
-/** Said to whoever asks for files of the repository's directory, or is not a Git client. */
+/** Answer to requests for files of the repository's directory, and to other clients than Git. */
 export const DUMB =
   'Only the smart protocol is served: use a Git client (git clone), of version 1.6.6 or newer.';
 

@@ -10,7 +10,7 @@ import {exchange} from './exchange.ts';
 import {deedOf} from './git-processes.ts';
 import {DUMB, type GitRequest, parseGitRequest} from './git-request.ts';
 
-/** What a client asks for in a fetch is short: names of commits. */
+/** Limit of a fetch request, which contains only names of commits. */
 const FETCH_BODY_MAX_BYTES = 16 * 1024 * 1024;
 /** A push says before its pack which refs it moves. */
 const PUSH_COMMANDS_MAX_BYTES = 64 * 1024 * 1024;

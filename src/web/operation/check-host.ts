@@ -6,8 +6,8 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 /**
  * The hosts that a request may name, in lower case and without a port; undefined for any.
  *
- * A page of a stranger can have its own name lead to a loopback address (DNS rebinding), and then reads as its own
- * origin whatever a server shows there: so loopback is asked for by its own names and by those that are `named`.
+ * A hostile page can make its own host name lead to a loopback address (DNS rebinding), and then read a server there as
+ * its own origin. So on loopback only its own names and those in `named` are accepted.
  */
 export function knownHosts({
   listen,
@@ -24,7 +24,7 @@ export function knownHosts({
   return new Set([...LOOPBACK, ...(isLoopback ? [own] : []), ...named.map((host) => host.toLowerCase())]);
 }
 
-/** What names another host is refused. Not 421, which some clients take as a reason to ask once more. */
+/** Refuses requests for other hosts. Not with 421, which makes some clients repeat the request. */
 export function checkHost(app: Hono, hosts: ReadonlySet<string> | undefined): void {
   if (!hosts) return;
   app.use('*', async (c, next) =>

@@ -14,12 +14,12 @@ const SILENCE_MAX_MS = 60_000;
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Whether Git has the body, and sees to its limits. */
+    /** True if Git reads the body, and applies its limits. */
     isBodyTaken: true | undefined;
   }
 }
 
-/** What holds for every request but those that Git answers, which have limits of their own. */
+/** Limits of all requests except those that Git answers, which have their own. */
 export function limitRequests(
   app: Hono,
   {basePath, bodyMaxMs = BODY_MAX_MS}: {basePath: string; bodyMaxMs?: number},

@@ -10,7 +10,7 @@ import {type Metrics, openMetrics} from './metrics.ts';
 import {countUnready} from './readiness.ts';
 import {watchRequests} from './watch-requests.ts';
 
-/** Whoever asks more often is told the same. */
+/** More frequent requests get the same answer. */
 const READINESS_MAX_AGE_MS = 1000;
 
 /** `/healthz`, `/readyz`, `/metrics`, and what holds for every request: the access log, limits. */

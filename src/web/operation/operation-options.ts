@@ -1,7 +1,7 @@
 import type {Backlog} from '../../app/site/read-backlogs.ts';
 import type {RunningRequests} from './running-requests.ts';
 
-/** What whoever runs the server gets to know. */
+/** Options for health checks, metrics and log. */
 export interface OperationOptions {
   /** Writes one line of the log. Values are plain: numbers, booleans and text, which may be hostile. */
   readonly log: (line: LogLine) => void;

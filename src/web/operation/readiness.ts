@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type {Site, SiteRepository} from '../../app/site/site.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
-/** A server with thousands of repositories must not open them all at once because somebody asks how it is. */
+/** A health check must not open thousands of repositories at once. */
 const CONCURRENCY = 4;
 
 /**

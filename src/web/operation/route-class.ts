@@ -1,4 +1,4 @@
-/** What a request is about, coarsely: a label of metrics. */
+/** The coarse kind of a request: a label of metrics. */
 export type RouteClass = 'git-fetch' | 'git-push' | 'api' | 'operation' | 'explorer';
 
 export const ROUTE_CLASSES: readonly RouteClass[] = ['git-fetch', 'git-push', 'api', 'operation', 'explorer'];

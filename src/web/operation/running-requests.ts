@@ -18,7 +18,7 @@ export class RunningRequests {
     return [...this.#running.values()].filter((one) => one === route).length;
   }
 
-  /** Resolves when none of these routes runs; `onEnd` is called after each request that ends meanwhile. */
+  /** Resolves when none of these routes runs; `onEnd` is called after each request that ends until then. */
   async ended(isAwaited: (route: RouteClass) => boolean, onEnd: () => void): Promise<void> {
     const {promise, resolve} = Promise.withResolvers<void>();
     const look = () => {

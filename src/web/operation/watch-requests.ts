@@ -12,8 +12,8 @@ const PATH_KEPT_CHARS = 2000;
 const STATUS_CLIENT_LEFT = 499;
 
 /**
- * Every request is counted and has a line in the log, when its last byte has gone or its client has left. The line
- * has no query and no header but the client's name for itself: tokens and what people search for are nobody's business.
+ * Counts and logs every request, when its last byte is sent or its client has disconnected. The line has no query and no
+ * header except the user agent, because tokens and search terms are private.
  */
 export function watchRequests(
   app: Hono,

@@ -50,7 +50,7 @@ function bodyOf(c: Context, incoming: IncomingMessage): Readable | undefined {
   const {method, raw} = c.req;
   const body =
     method === 'GET' || method === 'HEAD' ? incoming : Readable.fromWeb(raw.body as ReadableStream);
-  // A client that leaves breaks its body off. `signal` says so; an error that nobody hears would end the server.
+  // A client that disconnects breaks off its body. `signal` reports it; an unhandled error would end the server.
   return body.on('error', () => undefined);
 }
 
@@ -69,7 +69,7 @@ function toResponse(method: string, answer: IncomingMessage): Response {
   return new Response(null, {status, headers});
 }
 
-/** What concerns one connection only (RFC 9110, 7.6.1), what the server has judged itself, and what it writes itself. */
+/** Headers of a single connection (RFC 9110, 7.6.1), those that the server has checked, and those that it writes. */
 const OWN = new Set([
   'connection',
   'keep-alive',

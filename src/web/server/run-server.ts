@@ -73,7 +73,7 @@ function openReads(
   });
 }
 
-/** What is wrong for good is said at once, and not to the first visitor. A server that is down may come back. */
+/** Reports permanent errors at the start, not to the first visitor. A backend that is down may come back. */
 async function assertServable(site: Site): Promise<void> {
   await site.listRepositories().catch((error: unknown) => {
     if (!(error instanceof CtrError) || !error.isRetryable) throw error;

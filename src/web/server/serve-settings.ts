@@ -6,7 +6,7 @@ import type {AppOptions} from '../app-options.ts';
 import type {GitProcesses} from '../git-http/git-processes.ts';
 import type {LogLine} from '../operation/operation-options.ts';
 
-/** What is served, and the settings of the server. */
+/** The root and the settings of the server. */
 export interface ServeSettings {
   /** As it was given. */
   readonly named: string | undefined;
@@ -28,7 +28,7 @@ export async function readServeSettings(
   return {named, root, settings, tokensDirectory: settings['ctr.serve.tokens'] ?? tokensBeside(root)};
 }
 
-/** What pages, the API and Git over HTTP follow. */
+/** Settings of pages, the API and Git over HTTP. */
 export function webSettings(
   {settings, tokensDirectory}: ServeSettings,
   {processes, log}: {processes: GitProcesses; log: (line: LogLine) => void},

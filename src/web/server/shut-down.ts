@@ -20,8 +20,8 @@ interface Running {
 }
 
 /**
- * Resolves when the process was told to end and nothing runs any more. From the first signal on nobody new is let in;
- * pushes may go on for `pushMaxMs`, all else for ten seconds. A second signal ends everything at once.
+ * Resolves after a signal when nothing runs any more. After the first signal new requests are refused; pushes may run for
+ * `pushMaxMs`, everything else for ten seconds. A second signal ends everything at once.
  */
 export async function shutDown({
   signals,

@@ -6,7 +6,7 @@ import {Problem, toProblem} from '../../problem.ts';
 import {toProblemDocument} from '../answer-problem.ts';
 import {type Call, defineEndpoint} from '../endpoint.ts';
 
-/** What clients send along and what changes nothing here. */
+/** Parameters that clients send and that are ignored. */
 const IGNORED = ['expand_wildcards', 'preference', 'timeout'] as const;
 const IGNORED_SWITCHES = [
   'allow_no_indices',
@@ -95,7 +95,7 @@ export const countGateway = defineEndpoint(
 
 interface Asked {
   readonly kind: 'search' | 'count';
-  /** What the URL says, as members of the body. */
+  /** Parameters of the URL, as members of the body. */
   readonly members: Record<string, unknown>;
 }
 

@@ -33,7 +33,7 @@ export const searchFiles = defineEndpoint(
       scope: z
         .enum(['revision', 'everything'])
         .default('revision')
-        .meta({description: '`everything`: every version ever, on whatever branch it was'}),
+        .meta({description: '`everything`: every version ever, on any branch'}),
     }),
     answer: z.strictObject({
       ...SHOWN,

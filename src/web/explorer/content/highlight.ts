@@ -120,7 +120,7 @@ function highlight(code: string, grammar: string): string | undefined {
   return runWithin(TIMEOUT_MS, run, renewHighlighter);
 }
 
-/** For whoever stopped it in the middle, where it may be left half compiled: what comes next has one that is whole. */
+/** Replaces the highlighter after an interrupted run, which may leave it half compiled. */
 export function renewHighlighter(): void {
   highlighter = core.newInstance();
 }

@@ -20,9 +20,8 @@ export interface LinkTargets {
 const markdown = new MarkdownIt({html: true, linkify: true});
 
 /**
- * The document as markup that is safe whatever it holds; undefined where it is too long or takes too long.
- * Relative links and images lead to `targets`; a picture from elsewhere becomes a link to it: nothing is loaded from
- * other places.
+ * The document as safe markup for any content; undefined if it is too long or takes too long. Relative links and images
+ * lead to `targets`. A picture from another host becomes a link to it: nothing is loaded from other hosts.
  */
 export async function renderMarkdown(text: string, targets: LinkTargets): Promise<string | undefined> {
   if (text.length > CHARS_MAX) return undefined;
@@ -75,7 +74,7 @@ function nameHeadings(tokens: readonly Token[]): void {
   }
 }
 
-/** What a heading says, without the addresses of its links and pictures. */
+/** The text of a heading, without the addresses of its links and pictures. */
 function wordsOf(inline: Token | undefined): string {
   const words = (inline?.children ?? []).filter(({type}) => type === 'text' || type === 'code_inline');
   return words.map(({content}) => content).join('');
@@ -142,7 +141,7 @@ type Attributes = Record<string, string>;
 /** The links that are open at a point of the document. Browsers end a link where another one begins in it. */
 class OpenLinks {
   readonly #open: {readonly hasTarget: boolean; hasImage: boolean}[] = [];
-  /** Whether the link that was closed last held a picture. */
+  /** True if the last closed link contained a picture. */
   hadImage = false;
 
   open(name: string, {href}: Attributes): void {
@@ -153,7 +152,7 @@ class OpenLinks {
     if (name === 'a') this.hadImage = this.#open.pop()?.hasImage ?? false;
   }
 
-  /** Whether the innermost one is a link within a link. */
+  /** True if the innermost link is within another link. */
   get isNested(): boolean {
     return this.#open.slice(0, -1).some(({hasTarget}) => hasTarget);
   }

@@ -11,7 +11,7 @@ const LINE_MAX_CHARS = 20_000;
 
 type TextEntry = EntrySummary & {readonly content: string};
 
-/** Whether the file is a document that is shown rendered. */
+/** True if the file is a document that is shown rendered. */
 export function isMarkdown({path, kind}: Pick<EntrySummary, 'path' | 'kind'>): boolean {
   return kind === 'text' && ['md', 'markdown', 'mdown', 'mkd'].includes(extensionOf(path));
 }

@@ -9,7 +9,7 @@ const LINE_MAX_CHARS = 5000;
 export interface ShownText {
   readonly text: string;
   readonly lines: readonly string[];
-  /** Whether something was left out. */
+  /** True if text was omitted. */
   readonly isCut: boolean;
 }
 

@@ -9,14 +9,14 @@ import {commitLine, commitOid, notice} from '../parts.ts';
 const COMMITS_MAX = 100;
 const SUGGESTED_MAX = 200;
 
-/** What the query asks for. */
+/** The parsed query of the URL. */
 interface Asked {
   readonly from: string;
   readonly to: string;
   readonly dots: Dots;
 }
 
-/** What is in one revision and not in another; without both, a form that asks for them. */
+/** Compares two revisions; if one is missing, shows a form for them. */
 export async function comparePage(request: RepositoryRequest): Promise<Page> {
   const {query} = request;
   const [from = '', to = ''] = [query.get('from')?.trim(), query.get('to')?.trim()];
@@ -46,7 +46,7 @@ function distance({from, to}: Asked, {aheadCount, behindCount}: Comparison): Htm
   return html`${names[0]} is ${ahead}${names[1]} and ${formatCount(behindCount)} behind.`;
 }
 
-/** What the changes below count from, and how to have the other. */
+/** The base of the changes below, with a link to the other base. */
 function bases(request: RepositoryRequest, asked: Asked, {mergeBases, from}: Comparison): Html | '' {
   const [first] = mergeBases;
   const other = (dots: Dots, text: string) =>

@@ -25,7 +25,7 @@ ${last ? html`<p>It was here once: <a href="${hrefAt(request, {view: 'history', 
   };
 }
 
-/** What went wrong, as one page. */
+/** A page for a failure. */
 export function failurePage({status, heading, message, pageHint = '', headers, work}: Problem): Page {
   const retryAfter = headers['Retry-After'];
   if (work) return {...firstImportPage(work), status, retryAfter};

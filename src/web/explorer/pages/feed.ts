@@ -33,7 +33,7 @@ function entry({options, place, origin}: PlaceRequest, commit: CommitSummary): H
 <id>urn:git:${oid}</id>
 <title>${xmlText(showLine(subject || '(no message)'))}</title>
 <updated>${utc(commit)}</updated>
-<author><name>${xmlText(showLine(author.name || 'nobody'))}</name></author>
+<author><name>${xmlText(showLine(author.name || 'unknown'))}</name></author>
 <link rel="alternate" type="text/html" href="${origin}${hrefOf(options, {page: 'commit', repo: place.repo, oid})}"/>
 <content type="text">${xmlText(message.slice(0, 4000).toWellFormed())}</content>
 </entry>

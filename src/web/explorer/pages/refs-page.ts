@@ -32,8 +32,8 @@ const KINDS = {
 } as const;
 
 /**
- * Branches, tags or all refs, a page at a time, or those whose names fit a text. With `view` and `path` their links lead
- * there; `at` is the full name of the ref that somebody comes from.
+ * Branches, tags or all refs in pages, optionally filtered by name. With `view` and `path` their links lead there; `at` is
+ * the full name of the ref that the reader comes from.
  */
 export async function refsPage(request: RepositoryRequest, page: RefsPageKind): Promise<Page> {
   const {reader, query} = request;

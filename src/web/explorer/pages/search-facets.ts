@@ -9,7 +9,7 @@ import type {Asked} from './search-hit.ts';
 
 const SHOWN_MAX = 8;
 
-/** What narrows a search, each value a link to the narrower one. */
+/** Facets of a search; each value is a link to the narrower search. */
 export function facetLists(request: PlaceRequest, {text, query, facets}: Asked & {facets: Facets}): Html {
   const isNegated = false;
   const lists: FacetList[] = [

@@ -73,7 +73,7 @@ async function readPage(request: PlaceRequest, start: number): Promise<Directory
   return {start, entries, total: listed.length, readme: findReadme(listed), lastCommits, newest};
 }
 
-/** What is remembered of a commit must not be the thousands of paths that it changed. */
+/** Commits for the cache, without the possibly thousands of changed paths. */
 function withoutBulk(commits: ReadonlyMap<string, CommitSummary>): Map<string, CommitSummary> {
   return new Map(Array.from(commits, ([name, commit]) => [name, {...commit, paths: [], message: ''}]));
 }
@@ -136,7 +136,7 @@ function note({type, mode, oid}: ListedChild): Html {
   return mode === '120000' ? html` <span class="dim">(link)</span>` : NOTHING;
 }
 
-/** What a directory says of itself: Markdown before plain text. */
+/** The README of a directory: Markdown before plain text. */
 function findReadme(entries: readonly ListedChild[]): ListedChild | undefined {
   const named = (pattern: RegExp) =>
     entries.find(({name, type, mode}) => type === 'blob' && mode !== '120000' && pattern.test(name));

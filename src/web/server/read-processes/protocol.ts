@@ -1,13 +1,13 @@
 import type {CommonOptions} from '../../../app/context.ts';
 import type {SettingKey} from '../../../config/settings.ts';
 
-/** What a process for reads is told first. */
+/** The first message to a read process. */
 export interface Start {
   readonly kind: 'start';
   readonly common: Omit<CommonOptions, 'flags'> & {
     readonly flags: readonly (readonly [SettingKey, readonly string[]])[];
   };
-  /** What was named to be served. */
+  /** The root argument of `ctr serve`. */
   readonly root: string | undefined;
 }
 

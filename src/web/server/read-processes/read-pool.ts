@@ -2,7 +2,7 @@ import type {IncomingMessage} from 'node:http';
 import {ReadError, type ReadProcesses, type ReadRequest} from '../../reads/read-processes.ts';
 import {ReadProcess, type StartSettings} from './read-process.ts';
 
-/** How long a process stays that nobody needs; one stays for good. */
+/** Time until an idle process ends; the last one stays. */
 const IDLE_MAX_MS = 60_000;
 /** Reads that wait for their turn. */
 const WAITING_MAX = 512;
@@ -38,7 +38,7 @@ interface Waiter {
 export class ReadPool implements ReadProcesses, AsyncDisposable {
   readonly #options: ReadPoolOptions;
   readonly #processes = new Set<ReadProcess>();
-  /** Those that were asked whether they hear. */
+  /** Processes that were sent a ping. */
   readonly #asked = new Set<ReadProcess>();
   /** First come, first served. */
   readonly #waiters = new Set<Waiter>();

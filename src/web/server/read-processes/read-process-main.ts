@@ -5,7 +5,7 @@ import {Worker} from 'node:worker_threads';
 /** TypeScript in `src`, JavaScript in `dist`. */
 const extension = extname(import.meta.url);
 
-// As `bin/ctr.js` does, before anything else is loaded: somebody may be waiting for this process.
+// Like `bin/ctr.js`, before anything else is loaded: a request may be waiting for this process.
 module.enableCompileCache?.();
 const argv = process.argv.slice(2);
 new Worker(new URL(`./lifeline${extension}`, import.meta.url), {argv, execArgv: []}).unref();

@@ -12,7 +12,7 @@ const MAIN = new URL(`./read-process-main${extname(import.meta.url)}`, import.me
 /** A page that needs more ends its process, not the server. */
 const HEAP_MAX_MB = 512;
 const START_MAX_MS = 60_000;
-/** How long work may go on that nobody wants any more, and how long the process may be silent about it. */
+/** Time for unwanted work to end, and for the process to answer a ping. */
 const GRACE_MS = 500;
 const SILENCE_MAX_MS = 500;
 
@@ -28,9 +28,9 @@ export interface ReadProcessListeners {
 /**
  * A process that answers reads, over HTTP on a Unix socket that only this user can reach.
  *
- * It begins to listen, answers any number of requests at once, and ends in one of three ways: it is told to (`end`), it
- * dies, or it goes on with work that nobody wants any more. SQLite cannot be interrupted from outside, so the last one
- * is ended by a signal; the requests that wait in it fail as `broken`, and can be asked again elsewhere.
+ * It begins to listen, answers any number of requests at once, and ends in one of three ways: by `end`, by its death, or
+ * because it continues with unwanted work. SQLite cannot be interrupted from outside, so in the last case a signal kills
+ * the process. Its waiting requests then fail as `broken`, and can be repeated in another process.
  */
 export class ReadProcess {
   readonly #child: ChildProcess;
@@ -126,7 +126,7 @@ export class ReadProcess {
       method,
       path: url,
       headers: [...headers, ID_HEADER, String(id)],
-      // One connection for one request: that it closes says that nobody wants the answer.
+      // One connection for each request: its end means that the answer is no longer wanted.
       agent: false,
       signal,
     });
@@ -144,7 +144,7 @@ export class ReadProcess {
     }
   }
 
-  /** Work that nobody wants any more ends by itself soon, or with the process. */
+  /** Kills the process unless the unwanted work ends soon by itself. */
   async #endUnlessDone(id: number): Promise<void> {
     await elapsed(GRACE_MS);
     if (this.#state === 'ended') return;

@@ -15,7 +15,7 @@ import {openLog} from '../log.ts';
 import {readServeSettings, webSettings} from '../serve-settings.ts';
 import {type FromReadProcess, ID_HEADER, SOCKET, type Start, type ToReadProcess} from './protocol.ts';
 
-/** What the server lets in, and the header that it adds. */
+/** Size of the largest head that the server accepts, with the header that it adds. */
 const HEAD_MAX_BYTES = 32 * 1024;
 
 // As for every ctr (cli/main.ts): pages are short-lived strings by the megabyte.
