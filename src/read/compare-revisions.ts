@@ -2,16 +2,11 @@ import {countBeyond, difference} from '../domain/bitmap.ts';
 import type {CommitSummary} from '../domain/commit.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {type ChangedFile, compareSnapshots, ENTRIES_MAX} from './compare-snapshots.ts';
+import {findCommit, readSnapshot} from './find-commit.ts';
 import {findMergeBases} from './merge-bases.ts';
 import type {Reader} from './open-reader.ts';
 import {listCommits} from './read-log.ts';
-import {
-  findCommit,
-  type Revision,
-  readSnapshot,
-  resolveRevision,
-  type WantedRevision,
-} from './resolve-revision.ts';
+import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
 /** With three dots from where the second revision left the first, with two from the first itself: as `git diff`. */
 export type Dots = 2 | 3;

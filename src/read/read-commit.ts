@@ -1,7 +1,7 @@
 import {formatSignatureTime, type Signature} from '../domain/commit.ts';
 import {type ChangedFile, compareSnapshots} from './compare-snapshots.ts';
+import {findCommit, readSnapshot} from './find-commit.ts';
 import type {Reader} from './open-reader.ts';
-import {findCommit, readSnapshot} from './resolve-revision.ts';
 
 /** The author or committer of a commit, and the date. */
 export interface Person {

@@ -6,9 +6,10 @@ import {
 } from '../domain/commit.ts';
 import type {CommitFilter} from '../store/ports/commits.ts';
 import {assertNotLost} from './assert-not-lost.ts';
+import {findCommit} from './find-commit.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
-import {findCommit, resolveHistory, type WantedRevision} from './resolve-revision.ts';
+import {resolveHistory, type WantedRevision} from './resolve-revision.ts';
 
 /** A commit of a log. */
 export interface LoggedCommit {

@@ -1,13 +1,17 @@
 import {Bitmap} from '../domain/bitmap.ts';
-import type {CommitNode} from '../domain/commit.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {
+  findCommit,
+  findCommits,
+  isOid,
+  isOidPrefix,
+  type ReachableCommit,
+  readSnapshot,
+  unknownRevision,
+} from './find-commit.ts';
 import {lostHead} from './lost-head.ts';
 import type {Reader} from './open-reader.ts';
-
-const REFS_PER_READ = 50;
-const CANDIDATES_MAX = 20;
-const OID_PREFIX = /^[0-9a-f]{4,64}$/i;
 
 /** One pinned commit of the index: all reads of the revision see this commit and no other, also when refs move. */
 export interface Revision {
@@ -114,7 +118,7 @@ async function findNamed(
     refs.map(({full}) => full),
   );
   if (ref) return {at: refs.find(({full}) => full === ref.ref)!.at, found: ref};
-  const at = oids.findIndex((oid) => OID_PREFIX.test(oid));
+  const at = oids.findIndex(isOidPrefix);
   if (at >= 0) return {at, found: await findCommit(reader, oids[at]!)};
   throw unknownRevision(named.at(-1)!);
 }
@@ -138,11 +142,6 @@ async function findFirstRef(
   return found && ofRef(found);
 }
 
-/** True for a whole oid, in lower case. */
-export function isOid(text: string): boolean {
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}
-
 /** True if the revision is this commit or has it in its history. `oid` must be a whole one. */
 export async function hasCommit(
   {store, repository}: Reader,
@@ -155,27 +154,6 @@ export async function hasCommit(
   return record !== undefined && reached.has(record.seq);
 }
 
-/** A commit that some ref reaches. */
-export interface ReachableCommit {
-  readonly record: CommitNode;
-  /** One that points at it, where there is one. */
-  readonly ref: RefRecord;
-}
-
-/**
- * The commit with this oid or unique prefix of one (4 digits or more).
- * @throws UNKNOWN_REF
- */
-export async function findCommit(reader: Reader, text: string): Promise<ReachableCommit> {
-  const [found, ...others] = OID_PREFIX.test(text) ? await findCommits(reader, text.toLowerCase()) : [];
-  if (!found) throw unknownRevision({family: 'revision', name: text});
-  if (others.length === 0) return found;
-  throw ambiguous(
-    text,
-    [found, ...others].map(({record}) => record.oid),
-  );
-}
-
 function ofRef({name, commit, snapshot, history, indexedAt, target, reason}: RefRecord): Revision {
   if (commit !== undefined) return {ref: name, commit, snapshot, history, indexedAt, target};
   throw new CtrError('UNKNOWN_REF', `${name} leads to no commit: ${reason}`, {
@@ -183,73 +161,11 @@ function ofRef({name, commit, snapshot, history, indexedAt, target, reason}: Ref
   });
 }
 
-async function findCommits(reader: Reader, prefix: string): Promise<ReachableCommit[]> {
-  const {store, repository} = reader;
-  const oids = isOid(prefix) ? [prefix] : await store.findCommits(repository.id, prefix, CANDIDATES_MAX);
-  if (oids.length === CANDIDATES_MAX) throw ambiguous(prefix, oids);
-  const records = await store.readCommits(repository.id, oids);
-  return filterReachable(reader, [...records.values()]);
-}
-
-/** The files of a commit; undefined where they are not indexed. */
-export async function readSnapshot(
-  {snapshots}: Reader,
-  {record, ref}: ReachableCommit,
-): Promise<Uint8Array | undefined> {
-  return (await snapshots.readSnapshot(record)) ?? (ref.commit === record.oid ? ref.snapshot : undefined);
-}
-
 async function ofCommit(reader: Reader, found: ReachableCommit): Promise<Revision> {
   const {record} = found;
   const snapshot = await readSnapshot(reader, found);
   if (!snapshot) throw filesNotIndexed(record.oid);
   return {commit: record.oid, snapshot, history: record.history};
-}
-
-/**
- * The commits that a ref reaches, and such a ref (one that points at it, where there is one). Nothing shows before
- * a ref does, and what the last ref has left is gone, although it may still be stored.
- */
-async function filterReachable(
-  {store, repository}: Reader,
-  commits: readonly CommitNode[],
-): Promise<ReachableCommit[]> {
-  const found = new Map<CommitNode, RefRecord>();
-  if (commits.length === 0) return [];
-  const live = (await store.listRefs(repository.id)).filter(({state}) => state === 'live');
-  // A ref that points at it is the surest, HEAD the likeliest.
-  const rank = ({name, commit}: {name: string; commit?: string | undefined}) =>
-    commits.some(({oid}) => oid === commit) ? 0 : name === repository.head ? 1 : 2;
-  const names = live.sort((a, b) => rank(a) - rank(b)).map(({name}) => name);
-  for (let at = 0; at < names.length && found.size < commits.length; at += REFS_PER_READ) {
-    const refs = await store.readRefs(repository.id, names.slice(at, at + REFS_PER_READ));
-    for (const ref of refs.values()) {
-      using history = Bitmap.parse(ref.history);
-      for (const record of commits) {
-        const isBetter = !found.has(record) || ref.commit === record.oid;
-        if (isBetter && history.has(record.seq)) found.set(record, ref);
-      }
-    }
-  }
-  return [...found].map(([record, ref]) => ({record, ref}));
-}
-
-function unknownRevision({family, name}: Named): CtrError {
-  const what = family === 'branch' || family === 'ref' ? family : 'branch, tag or commit';
-  return new CtrError('UNKNOWN_REF', `the index has no ${what} ${JSON.stringify(name)}`, {
-    hint: '`ctr refs` lists what is indexed; `ctr sync` brings it up to date.',
-    data: {ref: name},
-  });
-}
-
-function ambiguous(prefix: string, found: readonly string[]): CtrError {
-  return new CtrError(
-    'UNKNOWN_REF',
-    `${prefix} is not unique: ${found.slice(0, 3).join(', ')}${found.length > 3 ? ' ...' : ''}`,
-    {
-      hint: 'Give more digits.',
-    },
-  );
 }
 
 function filesNotIndexed(oid: string): CtrError {

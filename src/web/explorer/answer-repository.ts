@@ -1,6 +1,7 @@
 import type {Context} from 'hono';
+import {isOid} from '../../read/find-commit.ts';
 import {openFile} from '../../read/read-file.ts';
-import {isOid, resolveReadings} from '../../read/resolve-revision.ts';
+import {resolveReadings} from '../../read/resolve-revision.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
 import {answerRaw} from '../raw-bytes.ts';
