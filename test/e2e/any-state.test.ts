@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {WebRig} from '../support/web-rig.ts';
 
 /** What somebody does to the index of a repository, beyond ctr. */
 interface State {
@@ -235,6 +236,18 @@ const READERS = [
   ['where', 'a.txt'],
 ];
 
+/** Pages and answers of the API, and what they show of the repository. */
+const PAGES = [
+  ['/repo', 'a.txt'],
+  ['/repo/file/a.txt', 'alpha'],
+  ['/repo/search?q=alpha', 'a.txt'],
+  ['/repo/history', '>first<'],
+  ['/api/v1/repo/head/tree', 'a.txt'],
+  ['/api/v1/repo/head/file/a.txt', 'alpha'],
+  ['/api/v1/repo/head/search?q=alpha', 'a.txt'],
+  ['/api/v1/repo/head/history', '"first"'],
+] as const;
+
 const VERBS = [['status'], ['sync'], ['verify'], ['verify', '--repair'], ['prune'], ['install']];
 
 describeBackends('the index in any state', (backend) => {
@@ -288,6 +301,16 @@ describeBackends('the index in any state', (backend) => {
         if (code === 4) toldCount++;
       }
       assert.ok(toldCount > 0);
+      await using web = await WebRig.open(rig);
+      for (const [path, marker] of PAGES) {
+        const answer = await web.app.request(`http://localhost${path}`);
+        const text = await answer.text();
+        const isTold = answer.status === 503 && /the index has to be built again/i.test(text);
+        assert.ok(
+          isTold || (answer.status === 200 && text.includes(marker)),
+          `${path}: ${answer.status} ${text}`,
+        );
+      }
     });
   }
 
