@@ -36,6 +36,7 @@ const CODE = [
   'src/git',
   'src/queue',
   'src/read',
+  'src/store',
   'src/sync/*.ts',
   'src/sync/events',
   'src/sync/import',

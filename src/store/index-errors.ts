@@ -1,6 +1,6 @@
 import {CtrError} from '../util/ctr-error.ts';
 
-/** What builds an index again, also where the old one is lost or damaged. */
+/** Advice for a lost or damaged index. */
 const REBUILD = 'Run `ctr reindex`: it builds the index again from Git.';
 
 /**
@@ -36,7 +36,7 @@ export function otherVersion(what: string, {found, own}: {found: number; own: nu
   );
 }
 
-/** Whether `ctr reindex` must build without the old index. */
+/** True if `ctr reindex` must build without the old index. */
 export function isUnusable(error: unknown): error is CtrError {
   return error instanceof CtrError && error.code === 'INDEX_UNUSABLE';
 }
@@ -51,7 +51,7 @@ export function seqTaken(what: 'entries' | 'commits', data: Record<string, unkno
 
 /** Another generation took over while a run wrote into the one before. */
 export function replacedIndex(): CtrError {
-  return new CtrError('CONFLICT', 'the index was built again meanwhile, and this run began before', {
+  return new CtrError('CONFLICT', 'the index was built again during this run', {
     hint: 'Run `ctr sync` again.',
   });
 }

@@ -65,11 +65,11 @@ export async function openObjects({
   return openFileObjects({directory: join(directory, 'objects')});
 }
 
-/** The embedded index is gone from the repository's folder afterwards, with every generation of it. Nobody may write to it. */
+/** Deletes the embedded index with all its generations from the repository's folder. No process may write to it. */
 export function deleteEmbeddedIndex(directory: string): void {
   for (const name of embeddedIndexFiles(directory)) {
     killPoint(`delete ${name}`);
-    // Recursive: somebody may have put a directory in its place.
+    // Recursive: there may be a directory in its place.
     rmSync(join(directory, name), {recursive: true, force: true});
   }
 }
@@ -82,7 +82,7 @@ export function measureEmbeddedIndex(directory: string): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** The folder of embedded objects is gone afterwards where it holds nothing, be it ours or somebody's. */
+/** Deletes the folder of embedded objects if it is empty. */
 export function deleteEmbeddedPlace(directory: string): void {
   const place = join(directory, 'objects');
   for (const folder of [join(place, '~tmp'), place]) {

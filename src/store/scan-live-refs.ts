@@ -12,14 +12,14 @@ export interface LiveRefsWanted {
   /** At most this many; absent: all. */
   readonly limit?: number | undefined;
   readonly refsPerRead?: number | undefined;
-  /** Instead of `readRefs` of the store, for whoever keeps records. */
+  /** Replaces `readRefs` of the store, for callers that cache records. */
   readonly readRecords?: ((refs: readonly VersionedRef[]) => Promise<Iterable<RefRecord>>) | undefined;
 }
 
 /**
  * The refs that show a commit, whole: HEAD's branch first, since it shows the most, then branches, tags and others
- * by name. One request for the names, and one for each 200 (`refsPerRead`) of them. A ref that is deleted meanwhile
- * is left out.
+ * by name. One request for the names, and one for each 200 (`refsPerRead`) of them. A ref that is deleted during
+ * the scan is omitted.
  */
 export async function* scanLiveRefs(
   store: RefReader,

@@ -14,7 +14,7 @@ export async function translateFileErrors<T>(directory: string, action: () => Pr
   }
 }
 
-/** Whether `error` came from the operating system with one of these codes. */
+/** True if `error` came from the operating system with one of these codes. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   return isSystemError(error) && codes.includes(error.code);
 }

@@ -199,7 +199,7 @@ async function* listUnfinished(directory: string, prefix: string): AsyncGenerato
     const found = await translateFileErrors(directory, () =>
       Promise.all(some.map(async (id) => ({id, sizeBytes: await fileSize(unfinishedPath(directory, id))}))),
     );
-    // One that has become an object meanwhile is none any more.
+    // One that has become an object in between is not unfinished any more.
     yield found.filter((put): put is UnfinishedPut => put.sizeBytes !== undefined);
   }
 }

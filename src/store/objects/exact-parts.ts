@@ -4,13 +4,13 @@ import {CtrError} from '../../util/ctr-error.ts';
 
 /**
  * The bytes of `source` in parts of `partBytes` (the last one shorter), at least one part even for 0 bytes. The
- * last part is given out only when the source has ended with exactly `sizeBytes` bytes, so whoever needs the last
- * part to finish something cannot finish it with other bytes.
+ * last part is yielded only after the source has ended with exactly `sizeBytes` bytes, so a caller that needs the last
+ * part cannot finish with other bytes.
  *
- * Holds one part in memory. A part is overwritten by the next one: use it before asking on. A stream is read to its
- * end, or destroyed when the caller stops early.
+ * Holds one part in memory. The next part overwrites it: use a part before you ask for the next one. A stream is read to
+ * its end, or destroyed when the caller stops early.
  *
- * @throws CtrError OBJECT_CORRUPT where the size is another; whatever the stream fails with.
+ * @throws CtrError OBJECT_CORRUPT if the size differs; the error of a stream that fails.
  */
 export async function* exactParts(
   source: Uint8Array | Readable,
@@ -56,9 +56,9 @@ function wrongSize({
 }
 
 /**
- * The result of `put`, which reads `source`. A stream is destroyed when the put fails, also before its first byte
- * was asked for. Call it before the first `await`: an error that a stream has before anybody reads it would end
- * the process. Whoever reads it afterwards gets that error all the same.
+ * Runs `put`, which reads `source`. A stream is destroyed if the put fails, also before its first byte was read. Call it
+ * before the first `await`: an error of a stream without a reader would end the process. A later reader still gets that
+ * error.
  */
 export async function withSource<T>(source: Uint8Array | Readable, put: () => Promise<T>): Promise<T> {
   if (!(source instanceof Readable)) return await put();

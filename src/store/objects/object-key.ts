@@ -6,7 +6,7 @@ const KEY_MAX_BYTES = 1024;
 const COMPONENT_MAX_BYTES = 255;
 
 /**
- * Whether every backend can hold an object under `key`, and a path made of it cannot leave its folder: components
+ * True if every backend can store an object under `key`, and a path made of it cannot leave its folder: components
  * of [0-9A-Za-z._-] between single slashes, none of them `.` or `..`.
  */
 export function isObjectKey(key: string): boolean {

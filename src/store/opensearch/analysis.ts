@@ -1,19 +1,19 @@
 import {foldText} from '../../domain/words.ts';
 
 /**
- * How text becomes terms, as near to `domain/words.ts` as analyzers can be.
+ * The analyzers, which turn text into terms as nearly as possible like `domain/words.ts`.
  *
- * - `ctr_code` indexes: each part of a word at a place of its own (getUserName: get, user, name), and the whole word
- *   at the place of its first part (getusername).
- * - `ctr_parts` searches, for clients that know nothing of ctr too: `user name`, `getUserName` and `getusername` all
- *   find it. The whole word must not stand beside the parts here: within a phrase, Lucene's ordered spans would take
- *   the shorter way and miss the next word.
- * - `ctr_words` is the same with words as they stand: our own queries ask both ways.
+ * - `ctr_code` indexes: each part of a word at its own position (getUserName: get, user, name), and the whole word at the
+ *   position of its first part (getusername).
+ * - `ctr_parts` searches, also for clients without ctr: `user name`, `getUserName` and `getusername` all find it. The
+ *   whole word must not be at the position of a part here: within a phrase, Lucene's ordered spans would take the shorter
+ *   way and miss the next word.
+ * - `ctr_words` is the same with unsplit words: our own queries use both.
  *
- * Known differences from words.ts, all of them where case or scripts change within a word: getUserName is found in
- * another case (getusername) alone or as the last word of a phrase, not before another word, because its places are
- * those of its parts; whole words are found among parts (userName finds getUsername); a change of script ends a
- * word; an emoji is a word; `½` and `①` are none.
+ * Known differences from words.ts, all of them if case or scripts change within a word: getUserName is found in another
+ * case (getusername) alone or as the last word of a phrase, not before another word, because its positions are those of
+ * its parts; whole words are found among parts (userName finds getUsername); a change of script ends a word; an emoji is
+ * a word; `½` and `①` are not.
  */
 export function analysisSettings() {
   return {
@@ -52,7 +52,7 @@ function caseSplitter({isWordKept}: {isWordKept: boolean}) {
 }
 
 /**
- * What `foldText` does and `asciifolding` (Latin letters only) does not: combining marks go, Greek and Cyrillic
+ * The part of `foldText` that `asciifolding` (Latin letters only) lacks: combining marks are removed, Greek and Cyrillic
  * letters lose their accents. Case stays: words are split by it later. Some 440 mappings.
  */
 function foldMappings(): string[] {

@@ -30,7 +30,7 @@ const CONTENT_PAGE = 40;
 
 type Source = Readonly<Record<string, unknown>>;
 
-/** What of a document is judged, and how. */
+/** The audited members of a document, and their checks. */
 interface Form<T> {
   readonly isNumbered: boolean;
   readonly parse: (source: Source, id: string) => T;
@@ -119,7 +119,7 @@ async function deleteByKey(
   await refreshCollections(server, name);
 }
 
-/** Whoever a document says it belongs to: it is ours unless that is somebody else who lives here. */
+/** A document belongs to the repository unless it names another repository of the set. */
 async function ownedBy(
   server: Server,
   collections: Collections,
@@ -144,7 +144,7 @@ function judge<T>(id: string, source: Source, {isNumbered, parse, format}: Form<
     const defect = isWhole ? undefined : 'its fields do not fit together';
     return {key: id, id, seq, record, defect};
   } catch {
-    // Whatever a tampered document makes our own code trip over.
+    // A tampered document can make our own code fail in any way.
     return {key: id, id, seq, defect: 'it cannot be read'};
   }
 }

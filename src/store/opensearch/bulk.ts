@@ -3,7 +3,7 @@ import {type BulkOperation, type BulkPart, encodePart} from './bulk-part.ts';
 import {errorAnswerOf, type Server} from './server.ts';
 import {type ErrorAnswer, isOverload, translateAnswer} from './translate-error.ts';
 
-/** What became of an operation. */
+/** The result of an operation. */
 export type BulkOutcome =
   | {readonly kind: 'written'}
   /**
@@ -61,7 +61,7 @@ interface Destination {
 interface Pending {
   readonly at: number;
   readonly bytes: Buffer;
-  /** A try was sent and nobody knows what became of it. */
+  /** A try was sent, and its result is unknown. */
   isDoubtful: boolean;
 }
 
@@ -96,10 +96,10 @@ async function writePart(server: Server, destination: Destination, part: BulkPar
 }
 
 /**
- * What the answer makes of its operation; undefined when it should be tried again.
+ * The result of an operation by its answer; undefined if it should be retried.
  *
- * A server error on one document again and again, while others are written, is the document's own fault (an
- * analyzer that trips over it).
+ * If a document gets a server error again and again while others are written, the document is the reason (an analyzer that
+ * fails on it).
  */
 function outcomeOf(
   url: string,
@@ -118,7 +118,7 @@ function outcomeOf(
   return {kind: 'refused', reason: reason === '' ? type : reason};
 }
 
-/** One answer for each. When there is none, nobody knows which of them were written. */
+/** One answer for each. Without an answer it is unknown which of them were written. */
 async function sendPending(
   server: Server,
   destination: Destination,

@@ -5,8 +5,8 @@ import type {Server} from './server.ts';
 const VERSION_MIN = [2, 19] as const;
 
 /**
- * The engine and its version: `OpenSearch 3.8.0`. Asks once: whoever opens an index wants to know now.
- * @throws BACKEND_UNSUPPORTED when it is something else, or too old.
+ * The engine and its version: `OpenSearch 3.8.0`. Does not retry: opening an index must fail at once.
+ * @throws BACKEND_UNSUPPORTED if it is another engine, or too old.
  */
 export async function checkEngine(server: Server): Promise<string> {
   const {body} = await server.sendOnce({method: 'GET', path: '/'});

@@ -6,16 +6,16 @@ import type {Server} from './server.ts';
 /** The names of one collection of a set. */
 export interface Collection {
   /**
-   * What is read: `<index>-files`, an alias of the current generation, which moves while readers read. Of a
-   * generation that is being built, the index itself.
+   * The name for reads: `<index>-files`, an alias of the current generation, which can move during reads. For a generation
+   * that is being built, the index itself.
    */
   readonly name: string;
   /** The index itself: `<index>-files-1`. */
   readonly concrete: string;
   /**
-   * An alias of the index, through which all writes go with `require_alias`: without it, OpenSearch would answer a
-   * write to a collection that somebody deleted by creating it anew, with guessed mappings. Each generation has its
-   * own, which goes when the generation is replaced: whoever still writes to that one is refused.
+   * An alias of the index, through which all writes go with `require_alias`: without it, a write
+   * to a deleted collection would make OpenSearch create it again, with guessed mappings. Each generation has its own
+   * alias, which is deleted when the generation is replaced: later writes to that generation are refused.
    */
   readonly writer: string;
 }
@@ -40,7 +40,7 @@ export function allNames(collections: Collections): string {
   return COLLECTION_KINDS.map((kind) => collections[kind].name).join(',');
 }
 
-/** Whether all of a generation's collections exist. */
+/** True if all of a generation's collections exist. */
 export function isComplete({kinds}: Generations, generation: number | undefined): boolean {
   return generation !== undefined && kinds.get(generation)?.size === COLLECTION_KINDS.length;
 }
@@ -84,7 +84,7 @@ async function readSetId(server: Server, {files}: Collections): Promise<string> 
   return String(body[files.concrete]?.mappings?._meta?.set);
 }
 
-/** Whether it was not there before. */
+/** True if it did not exist before. */
 async function createCollection(
   server: Server,
   concrete: string,

@@ -23,8 +23,8 @@ export function makeCollectionStore(
 }
 
 /**
- * What is stored for the repository and visible to queries. Bytes of a set that others share are divided by the
- * number of documents.
+ * Counts the stored documents of the repository that queries see. The bytes of a shared set are divided in proportion to
+ * the documents.
  */
 async function count(
   server: Server,

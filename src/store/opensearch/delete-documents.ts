@@ -23,7 +23,7 @@ export async function deleteDocuments(
     });
     if (body.failures?.length > 0) throw undeletable(name, body.failures[0]);
     deleted += Number(body.deleted);
-    // Whatever somebody else changed meanwhile is met again: with new content it still has to go.
+    // A document that was changed in between is found again: it must be deleted with its new content, too.
     if (body.total === 0 || (body.total < DELETE_BATCH && body.version_conflicts === 0)) return deleted;
   }
 }

@@ -70,7 +70,7 @@ export async function readDocument(
 
 /**
  * The document is stored if its version still is `expected` (undefined: it must not exist), and its new version is
- * returned; undefined where somebody else wrote first. After a broken connection that may have been this very call.
+ * returned; undefined if another run wrote first. After a broken connection, that may have been this call itself.
  */
 export async function writeDocument(
   server: Server,
@@ -95,8 +95,8 @@ const UPDATE_ATTEMPTS_MAX = 100;
 export const CONTENTION: Backoff = {firstDelayMs: 5, delayMaxMs: 50};
 
 /**
- * What `change` makes of the document (undefined: there is none) is stored, whoever else changes it meanwhile:
- * `change` is asked again with what they wrote. Nothing is written where it returns undefined.
+ * Stores the result of `change` for the document (undefined if there is none). If another run changes the document at the
+ * same time, `change` is called again with the new content. Nothing is written if it returns undefined.
  */
 export async function updateDocument<T extends object>(
   server: Server,

@@ -53,9 +53,9 @@ export function toEntryDocument(entry: Entry): object {
 }
 
 /**
- * The document as it is stored: with an empty text where there is none. Where some documents of a segment have no text,
- * Lucene looks for the length of the text (its norm) anew for every place of every word; below 4,096 texts by going
- * through them one by one. Such a segment takes three times as long to write (measured with OpenSearch 3.8).
+ * The stored document: with an empty text if there is none. If some documents of a segment have no text, Lucene looks up
+ * the length of the text (its norm) again for every position of every word; below 4,096 texts this is a linear search.
+ * Such a segment takes three times as long to write (measured with OpenSearch 3.8).
  * Source: Lucene, IndexedDISI.
  */
 export function toStoredEntry(entry: Entry): object {
@@ -68,7 +68,7 @@ export function withoutFiller(source: Readonly<Record<string, unknown>>): Record
   return content === undefined || (content === '' && !mayHaveText(source)) ? rest : {...rest, content};
 }
 
-/** Whether an entry like this has a text, were it an empty one. */
+/** True if such an entry has a text, possibly an empty one. */
 export function mayHaveText({kind, notIndexed}: {kind?: unknown; notIndexed?: unknown}): boolean {
   return notIndexed === undefined && kind !== 'binary' && kind !== 'submodule';
 }

@@ -5,7 +5,7 @@ import type {Server} from './server.ts';
 
 const POLL_MS = 200;
 const POLL_MAX_MS = 5000;
-/** OpenSearch lets go of deleted documents every 30 s (RetentionLeaseSyncAction), if nobody needs them to recover. */
+/** OpenSearch releases deleted documents every 30 s (RetentionLeaseSyncAction), if no recovery needs them. */
 const WAIT_MAX_MS = 180_000;
 /** By default a segment with less than 10 % of deleted documents is left as it is, and shards keep them for 12 h. */
 const SETTINGS = {
@@ -30,7 +30,7 @@ export async function expunge(server: Server, {files, commits}: Collections): Pr
   }
 }
 
-/** What the owner has set there, by index; null where nothing: the default. A run that died here has set ours. */
+/** The owner's values, by index; null for the default. A run that died here has left ours. */
 async function readSettings(
   server: Server,
   names: string,

@@ -36,11 +36,11 @@ export interface FoundIndex {
   readonly version: number;
   readonly setId: string | undefined;
   readonly isClosed: boolean;
-  /** Whether readers are led to it. */
+  /** True if the read aliases lead to it. */
   readonly isRead: boolean;
 }
 
-/** What there is, where it can be used. One request. @throws INDEX_UNUSABLE, and BACKEND_UNSUPPORTED like `readGenerations`. */
+/** The generations, if they are usable. One request. @throws INDEX_UNUSABLE, and BACKEND_UNSUPPORTED like `readGenerations`. */
 export async function listGenerations(server: Server, index: string): Promise<Generations> {
   const generations = await readGenerations(server, index);
   if (generations.unusable) throw generations.unusable;
@@ -48,8 +48,8 @@ export async function listGenerations(server: Server, index: string): Promise<Ge
 }
 
 /**
- * What there is, usable or not. One request, and one more where a collection is missing.
- * @throws BACKEND_UNSUPPORTED when something has a name of ours but was not made by ctr.
+ * The generations, usable or not. One request, and one more if a collection is missing.
+ * @throws BACKEND_UNSUPPORTED if an index has one of our names but was not made by ctr.
  */
 export async function readGenerations(server: Server, index: string): Promise<Generations> {
   const {found, strays} = await findIndexes(server, index);

@@ -17,9 +17,9 @@ import {openSeqCounter} from './seq-counter.ts';
 import type {Server} from './server.ts';
 import {listRepositories} from './set-document.ts';
 
-/** Between two looks at whether somebody still searches. */
+/** Interval between two checks for running searches. */
 const IDLE_POLL_MS = 100;
-/** Looks in a row that must find nobody: a request may have its target's name and not have begun. */
+/** Checks in a row that must find no search: a request may have resolved its target and not have begun. */
 const IDLE_LOOKS = 3;
 
 /** The next generation exists afterwards; its number. What an earlier call began is gone on with. */
@@ -144,8 +144,8 @@ async function copyCounters(server: Server, from: Collections, to: Collections):
 }
 
 /**
- * Generations that were replaced are gone afterwards, but for those in which somebody still searches after `waitMs`:
- * false where one is left. Told by the server's own counters: a search that began before the swap ends in the old generation.
+ * Deletes replaced generations, except those with running searches after `waitMs`. False if one is left. Uses the server's
+ * own counters: a search that began before the swap ends in the old generation.
  */
 export async function dropSuperseded(
   server: Server,
@@ -161,7 +161,7 @@ export async function dropSuperseded(
   return areGone;
 }
 
-/** Whether nobody reads there any more. */
+/** True if it has no readers any more. */
 async function isLeft(server: Server, names: string, waitMs: number): Promise<boolean> {
   const {delay = sleep} = server.tools;
   let before = '';
@@ -176,7 +176,7 @@ async function isLeft(server: Server, names: string, waitMs: number): Promise<bo
   }
 }
 
-/** What runs there now, and how much ever did. */
+/** The running searches, and their total so far. */
 async function readUse(server: Server, names: string): Promise<{isBusy: boolean; total: string}> {
   const {body} = await server.send({
     method: 'GET',

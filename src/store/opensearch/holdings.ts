@@ -5,13 +5,13 @@ import {readDocument} from './documents.ts';
 import type {FoundIndex} from './find-generations.ts';
 import type {Server} from './server.ts';
 
-/** What a collection holds of a repository: how many documents, and the highest number of one (-1: none). */
+/** The documents of a repository in a collection: their count, and the highest number (-1: none). */
 export interface Holding {
   readonly count: number;
   readonly last: number;
 }
 
-/** What is visible to queries in files and commits. */
+/** The holdings in files and commits that queries see. */
 export interface Holdings {
   /** Below these no number of the series is free: the highest one in use by any repository, and 1. */
   readonly used: Readonly<Record<'entries' | 'commits', number>>;

@@ -25,7 +25,7 @@ export interface Page {
   readonly hits: readonly Hit[];
   /** Exact; only where `track_total_hits` was asked for. */
   readonly total: number;
-  /** What the body asked for under `aggs`. */
+  /** The results of the body's `aggs`. */
   readonly aggregations: Readonly<Record<string, Aggregation>>;
 }
 
@@ -40,11 +40,11 @@ export interface PageRequest {
   readonly after?: readonly unknown[] | undefined;
   /** Further members of the search body. */
   readonly body: object;
-  /** What a query that OpenSearch cannot run means: it is the asker's mistake. */
+  /** Makes the error for a query that OpenSearch cannot run: the caller's mistake. */
   readonly onBadQuery?: ((reason: string) => Error) | undefined;
 }
 
-/** OpenSearch refuses larger pages, where nobody has set less (index.max_result_window). */
+/** OpenSearch refuses larger pages, and possibly smaller ones (index.max_result_window). */
 export const PAGE_MAX = 10_000;
 
 /** The hits in their order, page by page; at least one page, the last one possibly empty. */
@@ -82,7 +82,7 @@ async function searchPage(
     query: {
       // Half an answer is a wrong answer.
       allow_partial_search_results: false,
-      // It ends where nobody waits for it any more, though no end of the connection says so (behind a proxy).
+      // Ends an abandoned search also if OpenSearch does not see the end of the connection (behind a proxy).
       cancel_after_time_interval: `${server.timeoutMs}ms`,
     },
     isSearch: true,
@@ -104,7 +104,7 @@ async function searchPage(
   };
 }
 
-/** What the owner allows a page to have at most. */
+/** The owner's limit of a page. */
 export async function readWindow(server: Server, {name}: Collection): Promise<number> {
   const {body} = await server.send({
     method: 'GET',

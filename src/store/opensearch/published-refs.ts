@@ -51,7 +51,7 @@ export async function publishRefs(
   return skipped;
 }
 
-/** Actions that change nothing, and refuse the whole request where the generation was replaced meanwhile. */
+/** Actions that change nothing, and make the whole request fail if the generation was replaced. */
 function unlessSuperseded({concrete, writer}: Collection): object[] {
   return [
     {remove: {index: concrete, alias: writer, must_exist: true}},
@@ -59,7 +59,7 @@ function unlessSuperseded({concrete, writer}: Collection): object[] {
   ];
 }
 
-/** What `publishRefs` would change. */
+/** The changes that `publishRefs` would make. */
 export async function comparePublished(
   server: Server,
   files: Collection,

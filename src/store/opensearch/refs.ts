@@ -119,7 +119,7 @@ async function readRefs(
   return refs;
 }
 
-/** Returns the names of those that somebody else wrote first. */
+/** Returns the names of refs that another run wrote first. */
 async function putRefs(
   server: Server,
   collection: Collection,
@@ -155,12 +155,12 @@ async function writeRefs(
   operations: readonly BulkOperation[],
 ): Promise<BulkOutcome[]> {
   const outcomes = await writeBulk(server, collection.writer, operations, {isRefreshed: true});
-  // Who lost must see who won, and nobody knows whether a write without an answer came to its refresh.
+  // After a conflict this run must see the other write; and a write without an answer may lack its refresh.
   if (outcomes.some(({kind}) => kind === 'conflict')) await refreshCollections(server, collection.name);
   return outcomes;
 }
 
-/** Whether a write whose answer was lost did happen. */
+/** True if a write whose answer was lost has happened. */
 async function isStored(server: Server, collection: Collection, record: RefRecord): Promise<boolean> {
   const id = refDocumentId(record.repo, record.name);
   for await (const documents of readDocuments(server, collection, [id], {members: true, batchSize: 1})) {
@@ -170,7 +170,7 @@ async function isStored(server: Server, collection: Collection, record: RefRecor
   return false;
 }
 
-/** Returns the names of those that somebody else wrote meanwhile. */
+/** Returns the names of refs that another run has written in between. */
 async function deleteRefs(
   server: Server,
   collection: Collection,

@@ -23,19 +23,19 @@ export function makeRepositoryStore(
 }
 
 /**
- * Nothing of the repository is left; nor of the set, where nobody else lives in it, also where it is damaged. Refs go
- * first, so that nothing is shown that is half gone; the record last, so that an interrupted call is known to be unfinished.
+ * Deletes everything of the repository, and the whole set if no other repository uses it, also a damaged one. Refs are
+ * deleted first, so that no half deleted content is shown; the record last, so that an interruption is noticed.
  */
 async function dropRepository(
   server: Server,
   {index, write}: {index: string; write: Target['write']},
   repo: string,
 ): Promise<void> {
-  // Throws where the names belong to somebody else's indexes: those are not ours to delete.
+  // Throws if the names belong to indexes of others: ctr must not delete those.
   const {indexes, current = 1, unusable} = await readGenerations(server, index);
   const repositories = await listRepositories(server, collectionsOf(index, current)).catch(
     (error: unknown) => {
-      // A set of which nobody can tell who lives in it, and that nobody can use.
+      // An unusable set whose repositories are unknown.
       if (unusable && error instanceof CtrError && !error.isRetryable) return [];
       throw error;
     },

@@ -15,18 +15,18 @@ interface Counter {
   readonly next: number;
   /** Where it was read. */
   readonly writer: string;
-  /** Undefined: nobody has counted yet. */
+  /** Undefined: there is no counter yet. */
   readonly version: DocumentVersion | undefined;
 }
 
 /**
  * Reserves numbers of one series. Calls run one after another; other processes are met by compare-and-set.
  *
- * Before the first number it looks for those in use, and goes on above them: the counter lies among the refs, which
- * may have been lost or restored from an older time than files and commits. A restore after that look is not seen.
+ * Before the first number it reads the highest numbers in use, and continues above them: the counter is in the collection
+ * of refs, which may have been lost or restored from an older time than files and commits. A later restore is not noticed.
  *
- * The counter as last written is remembered: the next reservation is then one write. If somebody else has counted
- * on, that write fails for its version, and the counter is read again.
+ * The last written counter is remembered: the next reservation is then one write. If another run has reserved numbers, that
+ * write fails for its version, and the counter is read again.
  */
 export function openSeqCounter(
   server: Server,
@@ -61,7 +61,7 @@ export function openSeqCounter(
       // Of another generation's counter: versions of documents that have nothing to do with each other may be equal.
       const isOwn = known?.writer === refs.writer;
       const {next: first, version: expected} = known && isOwn ? known : await readAboveUsed(collections);
-      // Until the write is answered nobody knows what the counter is.
+      // Until the answer of the write, the counter is unknown.
       known = undefined;
       const next = first + count;
       if (next > SEQ_END) throw exhausted(series);
@@ -85,6 +85,6 @@ export function openSeqCounter(
 
 function exhausted(series: string): CtrError {
   return new CtrError('BACKEND_REFUSED', `the index set has given out all ${SEQ_END} numbers for ${series}`, {
-    hint: 'Set another ctr.index.name and run `ctr sync`: everything is indexed anew.',
+    hint: 'Set another ctr.index.name and run `ctr sync`: everything is indexed again.',
   });
 }

@@ -34,7 +34,7 @@ export interface ServerRequest {
   readonly expected?: readonly number[] | undefined;
   /** It is not asked again when it takes too long, which is told as TIMEOUT: it would take as long. */
   readonly isSearch?: true | undefined;
-  /** Aborted when nobody wants the answer any more: the connection is closed, and OpenSearch ends what it does. */
+  /** Aborted when the answer is no longer wanted: the connection is closed, and OpenSearch ends the request. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -126,7 +126,7 @@ function changesServer(method: ServerRequest['method'], path: string): boolean {
 /** All failures: we read them ourselves. */
 const ANY_STATUS = Array.from({length: 200}, (_, offset) => 400 + offset);
 
-/** What a failed request, or one failed item of a bulk or mget answer, says. */
+/** The error of a failed request, or of one failed item of a bulk or mget answer. */
 export function errorAnswerOf(status: number, body: unknown): ErrorAnswer {
   const error = (body as {error?: unknown} | null)?.error;
   if (typeof error === 'string') return {status, type: '', reason: error};

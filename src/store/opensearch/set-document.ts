@@ -8,8 +8,7 @@ import {readDocument, updateDocument} from './documents.ts';
 import type {Server} from './server.ts';
 
 /**
- * Who lives in the set: all repositories in one document, so that of two that arrive at once and do not share,
- * only one gets in.
+ * The repositories of the set, all in one document: if two that do not share arrive at once, only one gets in.
  */
 interface SetDocument {
   readonly type: 'set';

@@ -8,9 +8,9 @@ import {type Holding, readCounter, readHoldings} from './holdings.ts';
 import type {Server} from './server.ts';
 
 /**
- * What the last run that ended has left of a repository in files and commits, kept among the refs: what is less later
- * was lost. Taken back (`held` is empty) before anything is deleted, so that a run which dies in between raises no
- * false alarm; a run that ends well writes it again.
+ * The counts of a repository's files and commits after the last complete run, stored among the refs: lower counts later
+ * are a loss. It is cleared (`held` is empty) before a deletion, so that a run that dies in between causes no false alarm;
+ * a complete run writes it again.
  */
 interface TallyDocument {
   readonly type: 'tally';
@@ -21,16 +21,16 @@ interface TallyDocument {
 const idOf = (repo: string) => documentId('tally', repo);
 
 /**
- * What somebody has taken out of the set behind our back: a collection that was emptied or restored from another time
- * than the others (INDEX_UNUSABLE), or some documents (INDEX_CORRUPT). Undefined where nothing tells of a loss. A
- * restore while this run goes on is not seen.
+ * A loss in the set that another program has caused: a collection that was emptied or restored from another time than the
+ * others (INDEX_UNUSABLE), or lost documents (INDEX_CORRUPT). Undefined if no loss is found. A restore during this run is
+ * not noticed.
  */
 export async function findLoss(
   server: Server,
   collections: Collections,
   repo: string,
 ): Promise<CtrError | undefined> {
-  // A swap of generations, or somebody who deletes, may come between the requests of a look: not of two of them.
+  // A swap of generations, or a deletion, may come between the requests of one look, but not of two.
   return (await look(server, collections, repo)) && look(server, collections, repo);
 }
 
@@ -46,7 +46,7 @@ async function look(server: Server, collections: Collections, repo: string): Pro
   ]);
   if (entries < holdings.used.entries || records < holdings.used.commits)
     return lostCollection(refs.name, 'was emptied, or is older than the others');
-  // Taken back meanwhile: what was counted may be what is deleted now.
+  // Cleared in between: the counted documents may be those that are being deleted.
   const isSame = before?.seqNo === after?.seqNo;
   const {held = {}} = (isSame ? (after?.source ?? {}) : {}) as Partial<TallyDocument>;
   return (
@@ -66,7 +66,7 @@ export interface Tallies {
   add(repo: string | undefined): void;
   /** The tallies say nothing of the repositories any more: something of them is about to be deleted. */
   takeBack(collections: Collections, repos: readonly string[]): Promise<void>;
-  /** What is stored now is remembered, if this store has changed it, or nobody knows it. */
+  /** Writes the current counts, if this store has changed them, or there are none. */
   keep(collections: Collections, repo: string): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export function openTallies(server: Server): Tallies {
       if (!changed.has(repo)) return;
       const found = await readDocument(server, collections.refs, idOf(repo));
       const {entries, commits} = await readHoldings(server, collections, {repo, isRefreshed: true});
-      // Somebody who has written it meanwhile deletes, or knows better.
+      // If another run has written it in between, it deletes, or has newer counts.
       await write(collections, {repo, held: {entries, commits}, expected: found});
       changed.delete(repo);
     },

@@ -22,9 +22,9 @@ export interface Target {
 
 /** A target that moves when a next generation becomes the current one. */
 export interface CurrentTarget extends Target {
-  /** What there was at the last look; a look where there was none. */
+  /** The generations of the last look; looks if there was none. */
   generations(): Promise<Generations>;
-  /** The next call looks anew which generation is the current one. */
+  /** The next call looks again which generation is current. */
   forget(): void;
 }
 
@@ -76,7 +76,7 @@ export function targetCurrent(server: Server, index: string): CurrentTarget {
   };
 }
 
-/** One generation, whatever becomes of it. */
+/** One fixed generation. */
 export function targetNext(server: Server, index: string, generation: number): Target {
   const collections = collectionsOf(index, generation, {isNext: true});
   return {

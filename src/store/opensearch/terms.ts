@@ -1,4 +1,4 @@
-/** What OpenSearch answers for `docvalue_fields`: the terms of one document, each field a list. */
+/** OpenSearch's answer for `docvalue_fields`: the terms of one document, each field a list. */
 export type Terms = Readonly<Record<string, readonly unknown[]>>;
 
 /** The first term of each field, under the member's name. Fields without a term give no member. */

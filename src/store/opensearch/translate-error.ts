@@ -14,12 +14,12 @@ const OVERLOADED: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 // Node and OpenSSL name what is wrong with a certificate; all of them begin with one of these.
 const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_|EPROTO$)/;
 
-/** Whether the same request may be taken later: load, a node that is away, a disk that is full for now. */
+/** True if the same request may succeed later: load, a missing node, a disk that is full for now. */
 export function isOverload({status, type}: {status: number; type: string}): boolean {
   return OVERLOADED.has(status) || type === 'cluster_block_exception';
 }
 
-/** What an answer with status 400 and above means. `url` is shown, so it carries no credentials. */
+/** Translates an answer with status 400 and above. `url` is shown, so it has no credentials. */
 export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
   const {status, type, reason} = answer;
   const said = reason === '' ? `HTTP ${status}` : reason;
@@ -65,7 +65,7 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
     return fail('NOT_FOUND', 'nothing is indexed here yet', 'Run `ctr sync`, or check ctr.index.name.');
   }
   if (status === 409) {
-    return fail('CONFLICT', 'somebody else wrote to the index at the same time', 'Run `ctr sync` again.');
+    return fail('CONFLICT', 'another run wrote to the index at the same time', 'Run `ctr sync` again.');
   }
   if (type === 'invalid_index_name_exception') {
     return fail(
@@ -99,12 +99,12 @@ const SHARD_FAILURES: ReadonlySet<string> = new Set([
   'shard_not_found_exception',
 ]);
 
-/** That no copy of a shard could be asked. */
+/** True if no copy of a shard was available. */
 function isShardFailure(type: string): boolean {
   return SHARD_FAILURES.has(type);
 }
 
-/** What it means that no answer came: unreachable, too slow, a certificate nobody trusts. */
+/** Translates a request without an answer: unreachable, too slow, an untrusted certificate. */
 export function translateFailure(url: string, cause: unknown): CtrError {
   const failure = firstFailure(cause);
   const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : failure.name;
@@ -131,12 +131,12 @@ export function translateFailure(url: string, cause: unknown): CtrError {
   });
 }
 
-/** Whether no answer came in time. */
+/** True if no answer came in time. */
 export function isTooLate(cause: unknown): boolean {
   return cause instanceof DeadlineError;
 }
 
-/** Whether OpenSearch has ended a search that took too long: a failure of shards that says why inside. */
+/** True if OpenSearch has ended a search that took too long: a failure of shards with the reason inside. */
 export function isCancelled(answer: unknown): boolean {
   const {root_cause: causes} = (answer as {error?: {root_cause?: {type?: string}[]}} | null)?.error ?? {};
   return causes?.some(({type}) => type === 'task_cancelled_exception') ?? false;

@@ -28,7 +28,7 @@ export interface OpenTransport {
   close(): Promise<void>;
 }
 
-/** What the client's constructor makes of its options (client 3.9, lib/Client.js), to one node and with no retries. */
+/** Like the client's constructor (client 3.9, lib/Client.js), for one node and without retries. */
 export async function openTransport({node, ca, auth, timeoutMs}: TransportOptions): Promise<OpenTransport> {
   const {Transport, Connection, ConnectionPool, Serializer} = await importLayers();
   const emitter = new EventEmitter();
@@ -76,7 +76,7 @@ async function importLayers(): Promise<
     import('@opensearch-project/opensearch/lib/Serializer.js'),
   ]);
   return {
-    // CommonJS: what each file exports is the class, whatever its types say.
+    // CommonJS: each file exports the class itself, unlike its types.
     Transport: transport.default as unknown as ClientModule['Transport'],
     Connection: connection.default as unknown as ClientModule['Connection'],
     ConnectionPool: pool.ConnectionPool,

@@ -16,7 +16,7 @@ export interface StoredDocument<T> {
   readonly id: string;
   /** Its number; undefined where it has none, and for refs. */
   readonly seq?: number | undefined;
-  /** What it says; undefined where it cannot be read as such a document. */
+  /** Its content; undefined if it cannot be read as such a document. */
   readonly record?: T | undefined;
   /** Why it is not exactly what a put of `record` stores; undefined: it is. */
   readonly defect?: string | undefined;
@@ -34,8 +34,8 @@ export interface AuditStore {
     wanted: {readonly withContent: boolean; readonly seqs?: Uint8Array | undefined},
   ): AsyncIterable<StoredDocument<Entry>[]>;
   /**
-   * The same of commits. `oids`: only the documents that lie where these commits belong, visible or not; then the
-   * lists beside them are not checked again.
+   * The same for commits. `oids`: only the documents under the ids of these commits, visible or not; then the lists next
+   * to them are not checked again.
    */
   auditCommits(
     repo: string,

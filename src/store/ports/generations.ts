@@ -1,8 +1,8 @@
 import type {IndexStore} from './index-store.ts';
 
 /**
- * What it takes to build an index set again beside itself: the next generation grows while the current one is read and
- * written, and then takes its place. Each has its own collections, repositories, refs, leases and counters.
+ * Builds an index set again next to itself: the next generation grows while the current one is read and written, and then
+ * replaces it. Each has its own collections, repositories, refs, leases and counters.
  */
 export interface GenerationStore {
   /**
@@ -17,7 +17,7 @@ export interface GenerationStore {
    * The next `promoteNext` of this store makes it the current one.
    */
   openFresh(): Promise<IndexStore>;
-  /** Whether a next generation is begun: it needs objects of which this one knows nothing. */
+  /** True if there is a next generation: it needs objects that this one does not know. */
   hasNext(): Promise<boolean>;
   /** No next generation is left. */
   dropNext(): Promise<void>;

@@ -14,7 +14,7 @@ export interface UnfinishedPut {
 }
 
 /**
- * The objects: exact bytes of whatever the index cannot give back, each under a key that never changes its bytes.
+ * The objects: exact bytes that the index cannot restore, each under a key whose bytes never change.
  *
  * Shared promises, each with a test in the conformance suite:
  * - A put is atomic: a reader sees the whole object or none, also when the writer dies in the middle. It may be
@@ -46,12 +46,11 @@ export interface ObjectStore extends AsyncDisposable {
   /** The objects are gone afterwards; one that was not there is no error. */
   delete(keys: readonly string[]): Promise<void>;
   /**
-   * What puts of keys that begin with `prefix` have begun and not ended, in batches: of writers that died, and of those
-   * that still write. Files: of the whole place, since unfinished files have no key. S3: one request per 1000 uploads,
-   * and one for the size of each.
+   * Unfinished puts of keys that begin with `prefix`, in batches: those of dead writers and of running ones. Files: those of
+   * the whole place, since unfinished files have no key. S3: one request per 1000 uploads, and one for the size of each.
    */
   listUnfinished(prefix: string): AsyncIterable<UnfinishedPut[]>;
-  /** Their bytes are gone afterwards; one that has ended meanwhile is no error. A put that was still running fails. */
+  /** Deletes their bytes; a put that has ended in between is no error. A put that is still running fails. */
   deleteUnfinished(puts: readonly UnfinishedPut[]): Promise<void>;
 }
 
@@ -60,7 +59,7 @@ export function objectKeyOf({oid, ...owner}: {index: string; repo: string; oid: 
   return `${objectPrefixOf(owner)}${oid.slice(0, 2)}/${oid}`;
 }
 
-/** What every key of a repository's objects begins with. */
+/** The prefix of all keys of a repository's objects. */
 export function objectPrefixOf({index, repo}: {index: string; repo: string}): string {
   return `${index}/${repo}/`;
 }

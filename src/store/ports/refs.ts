@@ -41,6 +41,6 @@ export interface RefStore extends RefReader {
    * such thing.
    */
   publishRefs(refs: readonly RefRecord[], repo: string): Promise<void>;
-  /** What `publishRefs` would change now, sorted by alias. */
+  /** The changes that `publishRefs` would make now, sorted by alias. */
   comparePublished(refs: readonly RefRecord[], repo: string): Promise<PublishedDifference[]>;
 }

@@ -8,7 +8,7 @@ export interface SearchRequest {
   readonly snapshot: EntryScope;
   /** At most this many hits; 0 only counts. */
   readonly limit: number;
-  /** Whether all matches are counted by what they are as well. */
+  /** True: also counts all matches by their properties. */
   readonly hasFacets?: boolean | undefined;
   /** Of the entries at one path only the best is a hit, of equal ones the newest; the hit says how many match there. */
   readonly isByPath?: boolean | undefined;
@@ -55,7 +55,7 @@ export interface NativeSearch {
     | undefined;
 }
 
-/** What the engine answered: also that it cannot run the search (400), in its own words. */
+/** The engine's answer: also its own error if it cannot run the search (400). */
 export interface NativeAnswer {
   readonly status: number;
   readonly body: unknown;

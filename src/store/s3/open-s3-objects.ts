@@ -100,7 +100,7 @@ function locationOf(region: string): Buffer {
 function explainNotCreated(failure: S3Failure, {place}: S3Client): S3Failure | CtrError {
   const {url, bucket} = place;
   if (failure.code === 'BucketAlreadyExists') {
-    return new CtrError('BACKEND_REFUSED', `bucket ${bucket} at ${url} belongs to somebody else`, {
+    return new CtrError('BACKEND_REFUSED', `bucket ${bucket} at ${url} belongs to another account`, {
       hint: 'Set ctr.objects.bucket to another name.',
       data: {url, bucket},
       cause: failure,
@@ -162,7 +162,7 @@ async function* listObjects(
   let token: string | undefined;
   do {
     const page = await listPage(client, prefix, token);
-    // Whatever is no key of ours was put there by others.
+    // Other keys were put there by others.
     const objects = page.objects.filter(({key}) => isObjectKey(key));
     if (objects.length > 0) yield objects;
     token = page.nextToken;

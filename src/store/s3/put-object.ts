@@ -7,7 +7,7 @@ import {isMissing, notS3, translateS3Errors} from './s3-failure.ts';
 import {escapeXml, textOf} from './xml.ts';
 
 const MIB = 1024 * 1024;
-/** What one put holds in memory, and what is sent again when a request fails. S3 wants at least 5 MiB. */
+/** Memory of one put, and size of a retried request. S3 requires at least 5 MiB. */
 const PART_BYTES_MIN = 8 * MIB;
 /** AWS: "Part numbers 1 to 10,000". */
 const PARTS_MAX = 10_000;
@@ -20,12 +20,11 @@ interface PutOptions {
 }
 
 /**
- * The object is there afterwards. Small ones are one request; larger ones are an upload of several parts that nobody
- * sees before it is completed, and that is aborted when anything fails. (Of a writer that was killed, its parts
- * stay until `deleteUnfinished`; MinIO removes them after a day, Amazon where the bucket has a rule for it.)
+ * Stores the object. A small one is one request; a larger one is an upload of several parts that is invisible until it is
+ * completed, and is aborted if anything fails. (The parts of a killed writer stay until `deleteUnfinished`; MinIO removes
+ * them after a day, Amazon if the bucket has a rule for it.)
  *
- * Each put begins an upload of its own. So foreign parts never get into an object, and of two puts of one key
- * each is whole by itself.
+ * Each put begins its own upload. So foreign parts never get into an object, and two puts of one key are each complete.
  */
 export async function putObject(client: S3Client, {key, sizeBytes, source}: PutOptions): Promise<void> {
   const partBytes = planPartBytes(sizeBytes);

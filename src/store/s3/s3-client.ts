@@ -154,7 +154,7 @@ function checkBucketName(bucket: string): void {
   });
 }
 
-/** Without keys the client would send unsigned requests, and whatever came back would not say why. */
+/** Without keys the client would send unsigned requests, and the answers would not show the reason. */
 function checkKeys({accessKey, secretKey}: S3Options): void {
   if (accessKey !== '' && secretKey !== '') return;
   throw new CtrError('CONFIG', 'no keys for the object store', {

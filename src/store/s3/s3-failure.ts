@@ -5,7 +5,7 @@ import {textOf} from './xml.ts';
 /** An S3 error is a few hundred bytes; what is longer comes from something else, such as a proxy. */
 const BODY_MAX_BYTES = 64 * 1024;
 
-/** S3 codes that mean "not now", whatever their status. The last two: bytes were damaged on the way. */
+/** S3 codes that mean "not now", with any status. The last two: bytes were damaged in transit. */
 const PASSING_CODES: ReadonlySet<string> = new Set([
   'Timeout',
   'RequestTimeout',
@@ -19,7 +19,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
 
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 499]);
 
-/** What breaks a connection that was there. A new one may do better at once. */
+/** Codes of broken connections. A new connection may succeed at once. */
 const BROKEN_CONNECTION_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
@@ -58,7 +58,7 @@ export class S3Failure extends Error {
   }
 }
 
-/** What an answer that is no success says. Never rejects: a broken body leaves the status. */
+/** Reads an error answer. Never rejects: if the body breaks off, the status remains. */
 export async function readFailure(response: IncomingMessage): Promise<S3Failure> {
   const body = await readStart(response);
   const header = (name: string) => response.headers[name]?.toString();
@@ -105,7 +105,7 @@ async function readStart(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Whether the very same request may succeed within seconds. A closed port is not such a case: fail at once. */
+/** True if the same request may succeed within seconds. Not for a closed port, which fails at once. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof S3Failure) return isPassingFailure(error);
   return BROKEN_CONNECTION_CODES.has(codeOf(error));
@@ -116,16 +116,16 @@ function isPassingFailure({status, code}: S3Failure): boolean {
   return status >= 500 && status !== 501;
 }
 
-/** What a server may call a 404; some have 404s for other things, such as an unknown user. */
+/** Codes of a 404; some servers also answer 404 for other things, such as an unknown user. */
 export type Missing = 'NoSuchKey' | 'NoSuchBucket' | 'NoSuchUpload';
 
-/** Whether the server says that this is not there. A 404 that does not say what it means may mean any of them. */
+/** True if the server says that this does not exist. A 404 without a code may mean any of them. */
 export function isMissing(error: unknown, what: Missing): boolean {
   if (!(error instanceof S3Failure) || error.status !== 404) return false;
   return error.code === what || saysOnly404(error);
 }
 
-/** Whether a 404 leaves open what is not there: an answer to HEAD has no body. */
+/** True for a 404 without a code: an answer to HEAD has no body. */
 export function saysOnly404(error: unknown): boolean {
   return (
     error instanceof S3Failure && error.status === 404 && (error.code === '' || error.code === 'NotFound')

@@ -3,7 +3,7 @@ import https from 'node:https';
 import type {Socket} from 'node:net';
 import {readFailure, S3Failure} from './s3-failure.ts';
 
-/** What the minio client asks of a transport, and what is needed to end one. */
+/** The transport interface of the minio client, with a way to end it. */
 export interface S3Transport {
   readonly transport: Pick<typeof http, 'request'>;
   readonly agent: http.Agent;

@@ -5,7 +5,7 @@ import type {S3Client} from './s3-client.ts';
 import {isMissing, notS3, translateS3Errors} from './s3-failure.ts';
 import {elementsOf, textOf} from './xml.ts';
 
-/** Of a bucket that others fill, no more pages are looked through: 100,000 uploads that nobody has ended. */
+/** Limit of pages in a bucket that others fill: 100,000 unfinished uploads. */
 const PAGES_MAX = 100;
 
 interface Upload {
@@ -73,7 +73,7 @@ async function* listUploads(client: S3Client, prefix: string): AsyncGenerator<Up
   );
 }
 
-/** What its parts hold together, of the first 1000; undefined where the upload has ended meanwhile. */
+/** Total size of its first 1000 parts; undefined if the upload has ended in between. */
 async function measure(client: S3Client, {key, uploadId}: Upload): Promise<number | undefined> {
   return await translateS3Errors(client.place, async () => {
     try {

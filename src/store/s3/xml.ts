@@ -1,6 +1,6 @@
 /**
- * The little XML that S3 speaks, read by the names of flat elements. The client's own reader turns whatever looks like
- * a number into one (key `007` becomes 7), in keys and upload ids alike.
+ * Reads the simple XML of S3 by the names of flat elements. The client's own reader converts text that looks like a number
+ * (key `007` becomes 7), also in keys and upload ids.
  */
 
 /** The text of the first element `<name>`, unescaped; undefined where there is none. */
@@ -9,7 +9,7 @@ export function textOf(xml: string, name: string): string | undefined {
   return text === undefined ? undefined : unescapeXml(text);
 }
 
-/** What is inside each element `<name>`, in order. No such element may lie in another of its name. */
+/** The content of each element `<name>`, in order. Elements of that name must not be nested. */
 export function elementsOf(xml: string, name: string): string[] {
   return Array.from(xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, 'gs')), (match) => match[1]!);
 }

@@ -118,7 +118,7 @@ function* auditCommits(
   if (crowded.size > 0) yield [...crowded].map(strayPaths);
 }
 
-/** What is known of the row; a seq that `crowded` holds is taken out of it. */
+/** Judges the row; removes its seq from `crowded` if it is there. */
 function judgeListed(db: Database, row: Row, crowded: Set<number>): StoredDocument<CommitRecord> {
   const judged = judgeCommit(row);
   const isCrowded = crowded.delete(judged.seq!);

@@ -4,7 +4,7 @@ import {putCommits} from './commit-rows.ts';
 import type {Database} from './database.ts';
 import {type EntryRow, putEntries, rowOf} from './entry-rows.ts';
 
-/** What is stored in one transaction. */
+/** The documents of one transaction. */
 export type Batch =
   | {readonly entries: readonly Entry[]; readonly isReplacing: boolean}
   | {readonly commits: readonly CommitRecord[]; readonly isReplacing: boolean};
@@ -17,10 +17,10 @@ export type Piece =
 /** From here on it takes more than 100 ms, twice what it takes to start a thread (measured). Commits never do. */
 const LARGE_CHARACTERS = 2 * 1024 * 1024;
 const LARGE_ENTRIES = 2000;
-/** Some 10 ms of work, for whoever makes a piece and for whoever stores it. */
+/** Some 10 ms of work, both to make a piece and to store it. */
 const PIECE_CHARACTERS = 256 * 1024;
 
-/** Whether it takes so long to store that a thread for it is worth its start: batches that are full are, others follow them. */
+/** True if storing it takes so long that a thread is worth its start: so for full batches, which others follow. */
 export function isLarge(batch: Batch): boolean {
   if ('commits' in batch) return false;
   const {entries} = batch;

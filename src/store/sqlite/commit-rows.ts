@@ -7,7 +7,7 @@ import {parseStored} from './stored-json.ts';
 export const NODE_COLUMNS =
   'seq, repo, oid, sort_order, head, snapshot_base, snapshot_added, snapshot_removed, snapshot_spent, history';
 
-/** What a commit's `head` column holds as JSON. */
+/** The JSON in a commit's `head` column. */
 export type StoredHead = Pick<
   CommitRecord,
   'tree' | 'parents' | 'author' | 'committer' | 'subject' | 'message'

@@ -129,7 +129,7 @@ function readListedPage(
   );
 }
 
-/** Those commits in their order, or the first of them that hold enough together. */
+/** These commits in their order, or only the first ones if their paths exceed the limit. */
 function readListed(db: Database, seqs: readonly number[], pathsMax: number | undefined): ListedCommit[] {
   const paths =
     pathsMax === undefined

@@ -20,7 +20,7 @@ export interface Connections extends AsyncDisposable {
   readonly putBatch: (batch: Batch) => Promise<void>;
   /** Reserves numbers as `reserveSeqs` does, wherever batches are stored. @throws CONFLICT like `write`. */
   readonly reserveSeqs: (wanted: Reservation) => Promise<number>;
-  /** Whether the tables were created. */
+  /** True if the tables were created. */
   readonly exists: () => boolean;
   readonly file: () => string;
   /** Everything that was opened is closed, what was under way is stored; the next call opens what is there then. */

@@ -9,7 +9,7 @@ export interface Reservation {
   readonly count: number;
 }
 
-/** The first of the numbers, which nobody else gets, and which nothing in the file has or names. */
+/** The first of the reserved numbers, which are unused in the file and reserved by no other run. */
 export function reserveSeqs(db: Database, {series, count}: Reservation): number {
   return db.transaction(() => {
     const first = readNextFree(db, series);
@@ -18,7 +18,7 @@ export function reserveSeqs(db: Database, {series, count}: Reservation): number 
   });
 }
 
-/** What the counter says; where somebody has turned it back or taken it away, the first number above all in use. */
+/** The counter; if it is missing or too low, the first number above all used ones. */
 function readNextFree(db: Database, series: SeqSeries): number {
   const next = readNextSeq(db, series);
   const stored = readHighestStored(db, series);
@@ -84,7 +84,7 @@ export function readHighest(file: string): Record<SeqSeries, number> {
   return highest;
 }
 
-/** What the new generation goes on with: numbers where they were, and leases where it has none of its own. */
+/** Copies counters to the new generation, and leases if it has none. */
 export function promoteCounters(from: Database, file: string): void {
   using to = new Database(file, {isWriter: true});
   to.transaction(() => {

@@ -32,7 +32,7 @@ const PAGE_MAX_BYTES = 8 * 1024 * 1024;
 /** A transaction has to be rolled back, and who only reads may not. Source: https://www.sqlite.org/rescode.html */
 const READONLY_ROLLBACK = 776;
 
-/** Whoever died while they made the file has left a transaction to roll back: a reader that may write does it. */
+/** A writer that died while it created the file has left a transaction, which a reader with write permission rolls back. */
 function openReader(file: string): DatabaseSync {
   const open = (readOnly: boolean) => {
     const db = new DatabaseSync(file, {readOnly, timeout: TIMEOUT_MS});
@@ -97,7 +97,7 @@ export class Database implements Disposable {
     });
   }
 
-  /** Whether the tables were created. @throws INDEX_UNUSABLE when they are not those of this ctr. */
+  /** True if the tables were created. @throws INDEX_UNUSABLE if they are those of another ctr. */
   hasSchema(): boolean {
     const version = Number(this.get('PRAGMA user_version')!['user_version']);
     if (version === 0) return false;
@@ -131,7 +131,7 @@ export class Database implements Disposable {
     });
   }
 
-  /** Row by row: none is kept. Nothing else may be asked of this connection meanwhile. */
+  /** Row by row, without keeping any. The connection must not be used for anything else until the end. */
   *each(sql: string, ...values: Value[]): Generator<Row> {
     const rows = translateSqliteError(
       this.#file,
@@ -189,7 +189,7 @@ export class Database implements Disposable {
     }
   }
 
-  /** The same for work that waits for something in between. Until then, whatever is done here belongs to it. */
+  /** The same for asynchronous work. Until its end, every use of the connection belongs to the transaction. */
   async longTransaction(work: () => Promise<void>): Promise<void> {
     this.#begin();
     try {
@@ -227,9 +227,9 @@ export class Database implements Disposable {
   }
 
   /**
-   * The write-ahead log is empty afterwards, where nobody reads, and is not deleted before the result is disposed of. The
-   * last connection to close deletes it, unless it only reads: and a user who may read, but not write in the folder,
-   * can open the database only while `-wal` and `-shm` are there. Source: https://www.sqlite.org/wal.html, section 5.
+   * Empties the write-ahead log, if there are no readers, and keeps it until the result is disposed of. The last connection
+   * to close deletes it, unless it only reads. But a user who may read, but not write in the folder, can open the database
+   * only while `-wal` and `-shm` exist. Source: https://www.sqlite.org/wal.html, section 5.
    */
   #keepLog(): Disposable | undefined {
     try {

@@ -18,7 +18,7 @@ import {killPoint} from '../../util/kill-point.ts';
 import {isDamage} from './translate-error.ts';
 
 const POLL_MS = 50;
-/** What SQLite keeps next to a database. */
+/** Files that SQLite keeps next to a database. */
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
 /**
@@ -34,13 +34,13 @@ export function currentFile(link: string): string {
   try {
     return join(dirname(link), basename(readlinkSync(link)));
   } catch (error) {
-    // EINVAL: a plain file. Somebody's copy followed the link; it will do.
+    // EINVAL: a plain file, from a copy that followed the link. It is usable.
     if ((error as NodeJS.ErrnoException).code === 'EINVAL') return link;
     return generationFile(link, listNumbers(link)[0] ?? 1);
   }
 }
 
-/** The link is there afterwards, whoever made it. */
+/** The link exists afterwards. */
 export function createLink(link: string): void {
   if (existsSync(link)) return;
   killPoint('link generation');
@@ -92,7 +92,7 @@ export function dropNextFiles(link: string): void {
   for (const number of listNumbers(link)) if (number > current) deleteFile(generationFile(link, number));
 }
 
-/** Replaced generations are gone afterwards, but for those that somebody still has open after `waitMs`: false. */
+/** Deletes replaced generations. False if a process still has one open after `waitMs`. */
 export async function dropSupersededFiles(link: string, waitMs: number): Promise<boolean> {
   const current = numberOf(link, currentFile(link));
   let areGone = true;
@@ -106,8 +106,8 @@ export async function dropSupersededFiles(link: string, waitMs: number): Promise
 }
 
 /**
- * Whether nobody has the file open any more. It is one file then, without a write-ahead log: whoever had its name
- * before the swap and opens it only now finds everything in it, or no file, and looks again.
+ * True if no process has the file open any more. It is then one file, without a write-ahead log: a process that resolved
+ * its name before the swap and opens it only now finds everything in it, or no file, and looks again.
  */
 async function isLeft(file: string, waitMs: number): Promise<boolean> {
   if (!statSync(file, {throwIfNoEntry: false})?.isFile()) return true;
@@ -117,7 +117,7 @@ async function isLeft(file: string, waitMs: number): Promise<boolean> {
   }
 }
 
-/** SQLite refuses while another connection is open. What is no database is nobody's. */
+/** SQLite refuses while another connection is open. A file that is not a database has no readers. */
 function tryLeaveLog(file: string): boolean {
   try {
     using db = new DatabaseSync(file, {timeout: 0});

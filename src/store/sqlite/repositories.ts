@@ -6,7 +6,7 @@ import type {Connections} from './connections.ts';
 import type {Database} from './database.ts';
 import {parseStored} from './stored-json.ts';
 
-/** What of the set lies outside of the file of one generation. */
+/** The files of the set outside of the file of one generation. */
 export interface SetFiles {
   readonly dropNext: () => void;
   readonly deleteAll: () => void;

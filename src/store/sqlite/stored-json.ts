@@ -1,7 +1,7 @@
 import {corruptIndex} from '../../domain/corrupt-index.ts';
 import type {Value} from './database.ts';
 
-/** What a column holds as JSON. @throws INDEX_CORRUPT where it is none. */
+/** Parses the JSON of a column. @throws INDEX_CORRUPT if it is invalid. */
 export function parseStored<T>(json: Value | undefined): T {
   try {
     return JSON.parse(json as string) as T;

@@ -48,7 +48,7 @@ function translated(file: string, code: number, cause: unknown): unknown {
   }
 }
 
-/** Whether SQLite says that the file is no database, or none any more. */
+/** True if SQLite says that the file is not a database, or a damaged one. */
 export function isDamage(error: unknown): boolean {
   const code = ((error as {errcode?: number}).errcode ?? 0) & 0xff;
   return code === CORRUPT || code === NOTADB || code === CANTOPEN;

@@ -4,8 +4,8 @@ import type {Piece} from './batch.ts';
 import type {Reservation} from './counters.ts';
 
 /**
- * What the thread is asked for: to store a batch, whose pieces come through a port of their own; to reserve numbers; or
- * to end, when there is nothing else to do.
+ * A request to the thread: to store a batch, whose pieces come through a separate port; to reserve numbers; or to end
+ * after all other work.
  */
 export type Request =
   | {readonly id: number; readonly pieces: MessagePort}
@@ -13,14 +13,14 @@ export type Request =
   | 'end';
 
 /**
- * What comes through a batch's port: its pieces, then that it is whole; the other way a TAKEN for each piece. A port
- * that is closed before is a batch that was given up.
+ * A message through a batch's port: its pieces, then WHOLE; in return, a TAKEN for each piece. If the port closes before
+ * WHOLE, the batch was given up.
  */
 export type PieceMessage = Piece | typeof WHOLE;
 export const WHOLE = 'whole';
 export const TAKEN = 'taken';
 
-/** What it answers; `first` to a reservation. */
+/** The thread's answer; `first` for a reservation. */
 export interface Answer {
   readonly id: number;
   readonly first?: number | undefined;

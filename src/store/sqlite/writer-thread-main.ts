@@ -21,7 +21,7 @@ let db: Database | undefined;
 port.on('message', (request: Request) => {
   if (request === 'end') end();
   else if ('pieces' in request) void queue.add(() => answer(request.id, () => putBatch(request.pieces)));
-  // Before batches that wait: whoever is to make the next one waits for its numbers.
+  // Before waiting batches: the producer of the next batch waits for its numbers.
   else
     void queue.add(() => answer(request.id, () => reserveSeqs(open(), request.reservation)), {priority: 1});
 });

@@ -8,24 +8,24 @@ import {type Answer, errorOf, type PieceMessage, type Request, WHOLE} from './wr
 
 /** TypeScript in `src`, JavaScript in `dist`. */
 const MAIN = new URL(`./writer-thread-main${extname(import.meta.url)}`, import.meta.url);
-/** Pieces that it has not taken yet: one to go on with, one being made meanwhile. */
+/** Pieces that it has not taken yet: one to store next, while another one is made. */
 const AHEAD_MAX = 1;
 
 /**
- * A thread that writes to a file while this one goes on. It keeps the process alive for as long as it has something to
- * do, and no longer. When it dies, whatever it had to do fails with BACKEND_UNAVAILABLE, and it takes nothing more.
+ * A thread that writes to a file while this one continues. It keeps the process alive only while it has work. If it dies,
+ * its pending work fails with BACKEND_UNAVAILABLE, and it accepts nothing more.
  */
 export class WriterThread {
   readonly #file: string;
   readonly #worker: Worker;
-  /** What is not answered yet, by the id of its request. */
+  /** Pending answers, by the id of the request. */
   readonly #pending = new Map<number, PromiseWithResolvers<number | undefined>>();
   /** Every piece of the batches before is on its way. */
   #sent: Promise<void> = Promise.resolve();
   readonly #ended = Promise.withResolvers<void>();
   #lastId = 0;
   #hasEnded = false;
-  /** What it died of, where it said so. */
+  /** The reason of its death, if it reported one. */
   #cause: unknown;
 
   constructor(file: string) {
@@ -68,7 +68,7 @@ export class WriterThread {
     return (await this.#ask((id) => ({id, reservation})))!;
   }
 
-  /** Whatever it was asked for before is answered. */
+  /** Resolves when all earlier requests are answered. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#pending.values()].map(({promise}) => promise));
   }

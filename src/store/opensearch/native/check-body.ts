@@ -102,7 +102,7 @@ export function checkBody(kind: 'search' | 'count', body: Readonly<Record<string
   }
 }
 
-/** Whether hits may bring the text of files along. */
+/** True if hits may contain the text of files. */
 function mayCarryText({
   _source,
   fields = [],

@@ -19,7 +19,7 @@ const VALUES_MAX = 1024;
 const EXPANSIONS = {max_expansions: isNumber({min: 1, max: 1000})};
 const COMMON = plain('boost', '_name');
 
-/** What may be said about one field: plain values all of them, so that nothing refers to other documents or scripts. */
+/** Parameters for one field: only plain values, so that none refers to other documents or scripts. */
 const FIELD_PARAMETERS = isObject({
   ...COMMON,
   ...EXPANSIONS,

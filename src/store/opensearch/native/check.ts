@@ -2,7 +2,7 @@ import {CtrError} from '../../../util/ctr-error.ts';
 
 const TEXT_MAX_CHARS = 4096;
 
-/** What a search may still spend: nobody asks a thousand things at once. */
+/** The remaining budget of a search, which limits its queries and aggregations. */
 export interface Budget {
   queries: number;
   aggregations: number;

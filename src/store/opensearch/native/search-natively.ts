@@ -40,7 +40,7 @@ export async function searchNatively(
   return {status, body: kind === 'count' && status === 200 ? countOf(answer) : answer};
 }
 
-/** What is left out of a count's answer, in the words of a search's. */
+/** The filter of a count's answer, translated from that of a search. */
 function countFormat({filter_path}: NonNullable<NativeSearch['format']>): NativeSearch['format'] {
   const paths = filter_path?.split(',').map((path) => path.replace(/^(-?)count$/, '$1hits.total.value'));
   return {filter_path: paths?.join()};
@@ -52,7 +52,7 @@ function countOf({hits, _shards}: {hits?: {total?: {value?: number}}; _shards?: 
   return {...(count !== undefined && {count}), ...(_shards && {_shards})};
 }
 
-/** OpenSearch calls it an overload that somebody asks for more buckets than it gives. */
+/** OpenSearch reports a request for too many buckets as an overload. */
 function isTooManyBuckets(answer: {
   error?: {root_cause?: {type?: string}[]; caused_by?: {type?: string}};
 }): boolean {
