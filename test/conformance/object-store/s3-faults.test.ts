@@ -231,7 +231,7 @@ describe('s3: refusals, and what to do about them', () => {
 
   for (const [code, status, message, hint] of [
     ['AccessDenied', 403, /may not create/, /by hand/],
-    ['BucketAlreadyExists', 409, /somebody else/, /ctr\.objects\.bucket/],
+    ['BucketAlreadyExists', 409, /another account/, /ctr\.objects\.bucket/],
   ] as const) {
     test(`${code} on creating the bucket`, async (t) => {
       const store = await openFake(t, (request, response) => {
