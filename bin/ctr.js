@@ -29,7 +29,7 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   runWith(node);
 }
 
-/** The Node that npm installed beside us as a dependency of the checkout. */
+/** The Node that npm has installed as a dependency of the checkout. */
 function findNode() {
   try {
     const node = join(
@@ -44,8 +44,8 @@ function findNode() {
 }
 
 /**
- * This process ends as the other Node does, with its exit code or by its signal; a signal that is sent to this one reaches
- * that one. Ctrl-C and Ctrl-\ do by themselves: a terminal sends them to both, and a second one would end a server at once.
+ * This process ends like the other Node, with its exit code or by its signal, and passes signals on to it. Ctrl-C and
+ * Ctrl-\ are not passed on: a terminal sends them to both, and a second one would end a server at once.
  */
 function runWith(node) {
   let child;
@@ -65,7 +65,7 @@ function runWith(node) {
   });
 }
 
-/** Whether a terminal sends its signals to us. Source: proc_pid_stat(5): pgrp, session, tty_nr, tpgid. */
+/** True if a terminal sends its signals to this process. Source: proc_pid_stat(5): pgrp, session, tty_nr, tpgid. */
 function isInForeground() {
   try {
     const fields = readFileSync('/proc/self/stat', 'latin1')
