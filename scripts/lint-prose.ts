@@ -45,6 +45,7 @@ const CODE = [
   'src/sync/removal',
   'src/util',
   'src/web',
+  'test/bench',
 ];
 /** The rules name the words that they forbid. */
 const EXCEPT = ['scripts/prose/**', 'test/unit/scripts/lint-prose.test.ts'];

@@ -10,7 +10,7 @@ export interface Backend {
   /** Of OpenSearch; undefined for the embedded backend. */
   readonly indexUrl: string | undefined;
   readonly secrets: NodeJS.ProcessEnv;
-  /** Flags for an index that nobody else has. */
+  /** Flags for an index of its own. */
   newIndexFlags(): string[];
 }
 

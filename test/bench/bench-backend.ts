@@ -17,7 +17,7 @@ import type {World} from './world.ts';
 /** The parts that need an index. */
 const USES: readonly Part[] = ['search', 'push', 'hook', 'serve', 'hostile'];
 
-/** What was measured of one backend; a part that was not chosen is absent. */
+/** The measurements of one backend; a part that was not chosen is absent. */
 export interface BackendReport {
   readonly backend: BackendKind;
   readonly title: string;
@@ -47,7 +47,7 @@ export async function benchBackend(
   return report;
 }
 
-/** What happens once everything is indexed. */
+/** Measures the parts that need a complete index. */
 async function benchUse(
   world: World,
   backend: Backend,

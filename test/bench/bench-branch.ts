@@ -16,7 +16,7 @@ export interface BranchReport {
 /** Creates a branch where HEAD's is, and brings the index to that. */
 export async function benchBranch(world: World, {gitDir, ref}: Installed): Promise<BranchReport> {
   progress('creating a branch');
-  // Whatever other measurements left behind is not this one's.
+  // Indexes the remains of other measurements first.
   await measureSync(world, gitDir);
   await world.git('--git-dir', gitDir, 'update-ref', 'refs/heads/bench-branch', ref);
   const {seconds, summary} = await measureSync(world, gitDir);

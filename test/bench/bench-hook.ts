@@ -8,8 +8,8 @@ import type {World} from './world.ts';
 /** A branch of its own: HEAD's has moved on by other measurements. */
 const REF = 'refs/heads/bench-hook';
 /**
- * What makes a worker find nobody: port 9 is that of `discard`, and nobody listens there. It gives up soon, so that
- * the last one does not wait for a server for a quarter of an hour.
+ * Variables for a backend that is down: port 9 is that of `discard`, and has no listener. The worker gives up soon, so
+ * that the last one does not wait for a server for a quarter of an hour.
  */
 const DOWN = {CTR_INDEX_URL: 'http://127.0.0.1:9', CTR_WORKER_LINGER_SECONDS: '1'};
 /** While the backend is down nothing says when a worker has looked: its start must not fall into the next push. */
@@ -19,7 +19,7 @@ const REST_MS = 100;
 
 export interface HookReport {
   readonly backendIs: 'up' | 'down';
-  /** What `git push` took, in milliseconds, and what the same push took where there is no hook. */
+  /** Times of `git push` in milliseconds, with the hook and without. */
   readonly withMs: readonly number[];
   readonly withoutMs: readonly number[];
 }
@@ -41,7 +41,7 @@ export async function benchHook(
     env: {},
     settle: () => awaitWorker(installed.gitDir),
   });
-  // A file beside the repository is never down.
+  // A file inside the repository is never down.
   if (backend.indexUrl === undefined) return [up];
   progress(`${backend.kind}: ${pushes} pushes with and without a hook while the backend is down`);
   const down = await measurePushes({...plan, backendIs: 'down', env: DOWN, settle: () => delay(SETTLE_MS)});
@@ -67,7 +67,7 @@ async function measurePushes(plan: {
       await delay(REST_MS);
       return chain.push(commit, {gitDir, ref: REF, env});
     };
-    // In turn one or the other first: whoever comes second finds the commit in memory.
+    // In turn one or the other first: the second one finds the commit in memory.
     if (at % 2 === 0) withoutMs.push(await pushTo(plain));
     withMs.push(await pushTo(hooked));
     await settle();

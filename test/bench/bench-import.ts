@@ -20,7 +20,7 @@ import {PartsFile} from './parts-file.ts';
 import {progress} from './progress.ts';
 import type {World} from './world.ts';
 
-/** One import, and beside it what could not be faster. */
+/** One import, with the times of its floors. */
 export interface ImportRound {
   readonly seconds: number;
   readonly cpuSeconds: number;
@@ -36,7 +36,7 @@ export interface ImportRound {
 
 export interface ImportReport {
   readonly scope: string;
-  /** What the floors are. */
+  /** Titles of the floors. */
   readonly floors: readonly string[];
   readonly blobBytes: number;
   readonly entriesWritten: number;

@@ -8,7 +8,7 @@ import {awaitWorker, type Installed} from './installed.ts';
 import {progress} from './progress.ts';
 import type {World} from './world.ts';
 
-/** Between two searches: short beside what is measured, long enough to leave the processor to the worker. */
+/** Interval of searches: short compared with the measured times, long enough to leave the processor to the worker. */
 const POLL_MS = 10;
 const FOUND_MAX_MS = 120_000;
 

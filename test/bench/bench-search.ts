@@ -9,7 +9,7 @@ import {openRandom} from './random.ts';
 import {sampleTexts} from './sample-texts.ts';
 import type {World} from './world.ts';
 
-/** What a person sees on a terminal. */
+/** The limit on a terminal. */
 const LIMIT = 20;
 const ROUNDS = 3;
 

@@ -22,7 +22,7 @@ const FIRST_VIEWS = 100;
 /** So that a phase does not begin in what the one before left to do. */
 const SETTLE_MS = 1000;
 
-/** What was asked while nothing else ran, or while an import did. */
+/** The requests while nothing else ran, or while an import did. */
 export interface ServePhase {
   readonly isBusy: boolean;
   /** From the first request to the last answer. */
@@ -35,7 +35,7 @@ export interface ServePhase {
 export interface ServeReport {
   readonly phases: readonly ServePhase[];
   readonly imports: readonly Pick<SyncSummary, 'elapsedMs' | 'entriesWritten' | 'commitsWritten'>[];
-  /** The first view of each page by a fresh server that nobody else asks. */
+  /** The first view of each page by a fresh server without other clients. */
   readonly firstViews: readonly Answered[];
 }
 
@@ -148,7 +148,7 @@ async function measureFirstViews(
   return await askAll(server.url, pages, {clients: 1, signal: world.signal});
 }
 
-/** Every folder once: there are few, and a server that runs knows them. Files and searches come anew in each phase. */
+/** Every folder once: there are few, and a server that runs knows them. Files and searches are new in each phase. */
 async function warmUp({signal}: World, server: ServeRig, all: readonly ServeRequest[]): Promise<void> {
   const folders = new Map(
     all.filter(({kind}) => kind === 'folder page').map((request) => [request.url, request]),

@@ -11,7 +11,7 @@ export interface Answered {
   /** When it was sent, by `performance.now()`. */
   readonly sentMs: number;
   readonly endedMs: number;
-  /** What must be the same in every answer to this URL. */
+  /** The part that must be equal in every answer to this URL. */
   readonly whole: string;
 }
 

@@ -16,7 +16,7 @@ interface ProfileNode {
   readonly callFrame: {readonly functionName: string; readonly url: string; readonly lineNumber: number};
 }
 
-/** What makes a node process leave its CPU profile in `file`, which appears with its folder. */
+/** Arguments that make a node process write its CPU profile to `file`, and create its folder. */
 export function profileArgs(file: string): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${dirname(file)}`, `--cpu-prof-name=${basename(file)}`];
 }

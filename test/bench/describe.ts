@@ -5,14 +5,14 @@ import {formatNumber} from './print-table.ts';
 import {runGit} from './run-git.ts';
 import type {World} from './world.ts';
 
-/** What the figures were measured on. */
+/** The machine of the measurements. */
 export async function describeMachine(): Promise<string> {
   const git = await runGit(['--version'], {env: process.env});
   const cores = cpus();
   return `${cores.length} x ${cores[0]?.model.trim() || process.arch}, ${formatBytes(totalmem())} of memory, ${process.platform}, node ${process.versions.node}, ${git}`;
 }
 
-/** What was measured. */
+/** The measured repository. */
 export async function describeSource(world: World, {repository, shape}: BenchOptions): Promise<string> {
   const git = (...args: string[]) => world.git('--git-dir', world.source, ...args);
   const commits = Number(await git('rev-list', '--all', '--count'));

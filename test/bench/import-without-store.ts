@@ -10,10 +10,10 @@ import {recordBatch} from './recording.ts';
 import {optionsFor, silentContext, type World} from './world.ts';
 
 /**
- * Imports the mirror in this process into nothing, so that what is left is Git and our own work on it; the seconds.
- * With a recording, what the index would have been given is in it afterwards.
+ * Imports the mirror in this process and discards the result: only Git and our own work remain. Returns the seconds. A
+ * recording gets everything that the index would have got.
  *
- * Commits do go into an SQLite file: an import reads older ones back. They are few and small beside the entries.
+ * Commits are stored in an SQLite file, because an import reads older ones. They are few and small compared with entries.
  */
 export async function importWithoutStore(
   world: World,

@@ -6,7 +6,7 @@ import type {Backend} from './backend.ts';
 import {type MeasuredRun, measureCtr} from './measure-process.ts';
 import {optionsFor, silentContext, type World} from './world.ts';
 
-/** What of a repository is imported. */
+/** The imported part of a repository. */
 export interface Scope {
   readonly title: string;
   readonly flags: readonly string[];

@@ -31,12 +31,12 @@ export async function installWhole(world: World, backend: Backend): Promise<Inst
   return {gitDir, ref, [Symbol.asyncDispose]: () => kept.disposeAsync()};
 }
 
-/** Whatever was pushed before is indexed, and the worker that did it has ended. */
+/** Waits until all earlier pushes are indexed, and the worker has ended. */
 export async function awaitWorker(gitDir: string): Promise<void> {
   const files = localFiles({directory: join(gitDir, 'ctr')});
   const queue = openQueue(files.queue);
   const deadline = performance.now() + WORKER_MAX_MS;
-  // Not by asking for the lock meanwhile: a worker that is refused it leaves its note to whoever has it.
+  // Does not test the lock: a worker that is refused would leave its note to the holder.
   while ((await queue.countNotes()) > 0) {
     if (performance.now() > deadline) throw new Error(`the worker of ${gitDir} does not come to an end`);
     await delay(POLL_MS);

@@ -22,7 +22,7 @@ export interface BenchOptions {
   /** Of a server that is asked while nothing else runs, while an import runs, and while nothing runs. */
   readonly serveRounds: number;
   readonly jsonFile: string | undefined;
-  /** What is done with test/bench/baseline.json, if anything. */
+  /** The use of test/bench/baseline.json, if any. */
   readonly baseline: 'compare' | 'write' | undefined;
   /** Where the CPU profiles of imports are kept, and that they are made. */
   readonly profileDir: string | undefined;
@@ -93,7 +93,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   };
 }
 
-/** What was chosen, in the order of `known`; all of them where nothing was. */
+/** The chosen values, in the order of `known`; all of them if none was chosen. */
 function choices<T extends string>(
   option: string,
   chosen: readonly string[] | undefined,

@@ -2,7 +2,7 @@ import type {CommitRecord} from '../../src/domain/commit.ts';
 import type {Entry} from '../../src/domain/entry.ts';
 import {type PartsFile, readParts} from './parts-file.ts';
 
-/** What one call of `putEntries` or `putCommits` was given. */
+/** The arguments of one call of `putEntries` or `putCommits`. */
 export type Batch =
   | {readonly kind: 'entries'; readonly entries: readonly Entry[]}
   | {readonly kind: 'commits'; readonly commits: readonly CommitRecord[]};

@@ -15,7 +15,7 @@ export function renderHostile({queries, healthMs, serverPeakBytes}: HostileRepor
   const health = [percentile(healthMs, 0.5), percentile(healthMs, 0.99), Math.max(...healthMs)];
   return [
     alignTable(['hostile queries', 'status', 'API ms', 'page ms', 'command ms', 'reader MB'], rows),
-    `/healthz meanwhile: ${healthMs.length} answers, p50, p99 and max ${health.map(formatNumber).join(', ')} ms; `,
+    `/healthz at the same time: ${healthMs.length} answers, p50, p99 and max ${health.map(formatNumber).join(', ')} ms; `,
     `the server itself had ${formatMegabytes(serverPeakBytes)} MB at most\n`,
   ].join('');
 }

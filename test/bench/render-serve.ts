@@ -13,7 +13,7 @@ export function renderServe({phases, imports, firstViews}: ServeReport): string 
     renderTimes(quiet, busy),
     renderPhases(phases),
     `${formatCount(answersOf(phases).length)} answers, ${formatCount(broken.length)} of them not whole${broken.length > 0 ? `: ${broken.slice(0, 3).join(' ')}` : ''}\n`,
-    `imported meanwhile: ${imports.map(({commitsWritten, entriesWritten, elapsedMs}) => `${formatCount(commitsWritten)} commits and ${formatCount(entriesWritten)} entries in ${formatNumber(elapsedMs / 1000)} s`).join(', ')}\n\n`,
+    `imported at the same time: ${imports.map(({commitsWritten, entriesWritten, elapsedMs}) => `${formatCount(commitsWritten)} commits and ${formatCount(entriesWritten)} entries in ${formatNumber(elapsedMs / 1000)} s`).join(', ')}\n\n`,
     renderFirstViews(firstViews),
   ].join('');
 }

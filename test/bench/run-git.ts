@@ -10,7 +10,7 @@ export interface GitRun {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What git says on stdout, without the last newline. Rejects with its stderr when it fails. */
+/** Git's stdout, without the last newline. Rejects with its stderr if it fails. */
 export async function runGit(args: readonly string[], {env, cwd, input, signal}: GitRun): Promise<string> {
   const running = run('git', [...args], {env, cwd, signal, maxBuffer: 2 ** 30});
   // EPIPE: git has no use for it, or has failed, which its exit code says.

@@ -43,7 +43,7 @@ function insertAll(recording: string, file: string): number {
   return spentMs / 1000;
 }
 
-/** What the store would do for a batch, noted down instead of done. */
+/** Records the statements that the store would run for a batch. */
 function statementsOf(batch: Batch): Statement[] {
   const statements: Statement[] = [];
   const noting = {

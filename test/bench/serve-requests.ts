@@ -4,7 +4,7 @@ import {encodePath} from '../../src/domain/path.ts';
 import {formatUrl, type View} from '../../src/web/explorer/explorer-url.ts';
 import type {Random} from './random.ts';
 
-/** What a client asks for, in turn. */
+/** The requests of a client, in turn. */
 export const REQUEST_KINDS = [
   'folder page',
   'file page',
@@ -21,7 +21,7 @@ export interface ServeRequest {
   readonly url: string;
 }
 
-/** What requests are made of. */
+/** The things that requests are made for. */
 export interface ServedThings {
   /** As URLs have it. */
   readonly repo: string;
@@ -47,7 +47,7 @@ export function chooseRequests(things: ServedThings, count: number): ServeReques
   });
 }
 
-/** What of an answer follows from the commit alone. Scores follow from everything that is indexed. */
+/** The part of an answer that depends on the commit alone. Scores depend on the whole index. */
 export function wholeOf({kind}: ServeRequest, {status, body}: {status: number; body: string}): string {
   return `${status} ${partOf(kind, body)}`;
 }

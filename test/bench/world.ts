@@ -10,11 +10,11 @@ import {runGit} from './run-git.ts';
 /** Everything of a run lies in one temporary directory, which goes with it. */
 export class World implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'ctr-bench-'));
-  /** For git, for ctr, and for whatever a push starts: this machine's PATH and nothing else of it. */
+  /** For git, ctr, and all processes that a push starts: this machine's PATH and no other variable of it. */
   readonly env: NodeJS.ProcessEnv;
   /** A mirror of the measured repository. Nothing is written to the repository itself. */
   readonly source = join(this.root, 'source.git');
-  /** Aborted when the run is to end early: whatever runs is killed, nothing new is started. */
+  /** Aborted to end the run early: running processes are killed, and no new ones are started. */
   readonly signal: AbortSignal;
   #count = 0;
 

@@ -65,7 +65,7 @@ export async function assertAccessible(page: Page): Promise<void> {
   assert.deepEqual(await listBarriers(page), [], page.url());
 }
 
-/** What axe finds on the page that is serious. */
+/** Serious findings of axe on the page. */
 export async function listBarriers(page: Page): Promise<string[]> {
   await page.evaluate(readFileSync(AXE, 'utf8'));
   const violations = await page.evaluate(async () => {

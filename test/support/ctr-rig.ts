@@ -56,7 +56,7 @@ export class CtrRig implements AsyncDisposable {
   readonly root = mkdtempSync(join(tmpdir(), 'ctr-e2e-'));
   readonly gitDir = join(this.root, 'repo.git');
   readonly work = join(this.root, 'work');
-  /** For git, for ctr, and for whatever a push starts. */
+  /** For git, ctr, and all processes that a push starts. */
   readonly env: NodeJS.ProcessEnv;
   readonly #isOnServers: boolean;
   #time = 1_700_000_000;
@@ -157,7 +157,7 @@ export class CtrRig implements AsyncDisposable {
     this.git('push', '--quiet', '--force', 'origin', ...refspecs);
   }
 
-  /** What git says on stderr, where a hook's words arrive. */
+  /** Git's stderr, which has the output of hooks. */
   gitSays(...args: string[]): string {
     return this.#run(args, this.work).stderr.toString();
   }
@@ -228,7 +228,7 @@ export class CtrRig implements AsyncDisposable {
     return openQueue(join(this.gitDir, 'ctr', 'queue')).countNotes();
   }
 
-  /** What the workers have logged so far; the first one may not have begun. */
+  /** The log of the workers so far; the first one may not have begun. */
   readWorkerLog(): string {
     const log = join(this.gitDir, 'ctr', 'log', 'worker.log');
     return existsSync(log) ? readFileSync(log, 'utf8') : '';
@@ -243,7 +243,7 @@ export class CtrRig implements AsyncDisposable {
     return this.findProcesses('--worker').length > 0;
   }
 
-  /** Resolves when no event waits, and nobody delivers any more. */
+  /** Resolves when no event waits, and no delivery runs any more. */
   async assertEventsDelivered(): Promise<void> {
     await until(
       async () => (await this.readEventStatus()).every(({waiting}) => waiting === 0),
@@ -319,7 +319,7 @@ export class CtrRig implements AsyncDisposable {
     return JSON.parse(stdout.toString().trimEnd().split('\n').at(-1)!) as SyncReport;
   }
 
-  /** What readers see equals what Git has. */
+  /** Readers see exactly the state of Git. */
   async assertEqualsGit(sample?: OracleSample): Promise<void> {
     await assertEqualsGit(this.gitDir, {env: this.env, cwd: this.gitDir}, sample);
   }
@@ -337,7 +337,7 @@ export class CtrRig implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // What is in the repository goes with it, once nobody writes there any more.
+    // Files in the repository are deleted with it, once no process writes there any more.
     try {
       if (this.#isOnServers) await this.tryCtr('uninstall', '--purge');
       else await this.assertWorkerEnded();

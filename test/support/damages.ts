@@ -3,14 +3,14 @@ import {zstdCompressSync} from 'node:zlib';
 import {serializeBitmap} from '../../src/domain/bitmap.ts';
 import type {Vault, VaultDocument, VaultSeries} from './vault.ts';
 
-/** Chooses a document that nobody has damaged yet. */
+/** Chooses an undamaged document. */
 export interface Picker {
   pick(series: VaultSeries, fits?: (fields: VaultDocument['fields']) => boolean): Promise<VaultDocument>;
-  /** An object whose entries nobody has damaged, and nobody will. */
+  /** An object whose entries are undamaged, and stay so. */
   pickObject(): Promise<{key: string; bytes: Buffer}>;
 }
 
-/** Something that somebody does to the stores behind ctr's back; returns what `verify` must call it. */
+/** A change of the stores that bypasses ctr; returns the finding that `verify` must report. */
 export interface Damage {
   readonly name: string;
   /** Both engines unless named. */
@@ -77,7 +77,7 @@ function inHead(name: string, value: unknown): Changes {
   };
 }
 
-/** The other one stays as it is: where it is gone, nobody can tell any more whose number it was. */
+/** The other document stays: if it were gone, the owner of the number would be unknown. */
 function takingNumber(series: 'files' | 'commits'): Damage {
   return {
     name: `${series}: the number of another`,
@@ -184,7 +184,7 @@ export const DAMAGES: readonly Damage[] = [
   changing('files', 'no words', {sqlite: () => ({'words.*': null})}, hasContent),
   changing('files', 'another id', {sqlite: () => ({id: 'x'.repeat(27)})}),
   changing('files', 'front matter that is no JSON', {sqlite: () => ({front_matter: '{['})}),
-  changing('files', 'a number that nobody has', {opensearch: () => ({seq: 1_000_000})}),
+  changing('files', 'an unused number', {opensearch: () => ({seq: 1_000_000})}),
   takingNumber('files'),
   changing('files', 'no number', {opensearch: () => ({seq: undefined})}),
   changing('files', 'a hash of another path', {opensearch: () => ({pathHash: 'x'})}),
@@ -229,7 +229,7 @@ export const DAMAGES: readonly Damage[] = [
   changing('commits', 'a history that is no bitmap', bitmap('history', GARBAGE)),
   changing('commits', 'another history', bitmap('history', OTHER_SET)),
   changing('commits', 'other parents', inHead('parents', []), isMerge),
-  changing('commits', 'another message', inHead('message', 'it was somebody else')),
+  changing('commits', 'another message', inHead('message', 'it was another person')),
   changing(
     'commits',
     'another author',
@@ -249,7 +249,7 @@ export const DAMAGES: readonly Damage[] = [
     ({paths}) => (JSON.parse(paths as string) as string[]).length === 1,
   ),
   changing('commits', 'another oid', {sqlite: ({oid}) => ({oid: String(oid).replaceAll(/./g, 'd')})}),
-  changing('commits', 'a number that nobody has', {opensearch: () => ({seq: 1_000_000})}),
+  changing('commits', 'an unused number', {opensearch: () => ({seq: 1_000_000})}),
   takingNumber('commits'),
   {
     name: 'refs: deleted',
@@ -321,14 +321,14 @@ export const DAMAGES: readonly Damage[] = [
     },
   },
   {
-    name: 'counters: numbers of entries begin anew',
+    name: 'counters: numbers of entries begin again',
     async apply(vault) {
       await vault.turnCounter('entries', 1);
       return 'counter-behind entries';
     },
   },
   {
-    name: 'counters: numbers of commits begin anew',
+    name: 'counters: numbers of commits begin again',
     async apply(vault) {
       await vault.turnCounter('commits', 1);
       return 'counter-behind commits';

@@ -40,7 +40,7 @@ appendFileSync(${JSON.stringify(this.#calls)}, JSON.stringify({event, env: {CTR_
     writeFileSync(this.#refuse, refs.join('\n'));
   }
 
-  /** What it was told so far does not count. */
+  /** Forgets the events so far. */
   clear(): void {
     rmSync(this.#calls, {force: true});
   }
@@ -93,7 +93,7 @@ export function assertSigned({headers, body}: WebhookCall, secret: string): void
   assert.ok(timingSafeEqual(Buffer.from(String(headers['x-ctr-signature-256'])), expected));
 }
 
-/** What Git says of a move: `before` are the commits that other refs showed. */
+/** The event of a move by Git alone: `before` are the commits that other refs showed. */
 export function expectedMove(
   rig: CtrRig,
   {old, now, before = []}: {old: string | null; now: string | null; before?: readonly string[]},

@@ -1,8 +1,8 @@
 import {parseUrl} from '../../src/web/explorer/explorer-url.ts';
 
-/** What the explorer's markup says, for comparison with Git. */
+/** Reads the explorer's markup, for comparison with Git. */
 
-/** What is between `<main>` and `</main>`. */
+/** The markup between `<main>` and `</main>`. */
 export function mainOf(page: string): string {
   return /<main[^>]*>([\s\S]*)<\/main>/.exec(page)?.[1] ?? '';
 }

@@ -4,7 +4,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {decodePath} from '../../src/domain/path.ts';
 
-/** What `git ls-tree` says, as `ctr ls` shows it. */
+/** A line of `git ls-tree`, as `ctr ls` shows it. */
 export interface GitEntry {
   readonly path: string;
   readonly mode: string;
@@ -23,8 +23,8 @@ export interface GitRef {
 const known = new Map<string, GitFacts>();
 
 /**
- * What Git says of a repository. Commits never change while its shallow boundary stays: what they reach, show and
- * change is asked once.
+ * Facts about a repository from Git. Commits never change while its shallow boundary stays: their history, files and
+ * changes are read once.
  */
 export function gitFacts(gitDir: string): GitFacts {
   const boundary = join(gitDir, 'shallow');
@@ -69,7 +69,7 @@ export class GitFacts {
 
   /** Of a commit that `reachedBy` has named. */
   parentsOf(oid: string): readonly string[] {
-    return this.#parents.get(oid) ?? assert.fail(`nobody asked for ${oid}`);
+    return this.#parents.get(oid) ?? assert.fail(`${oid} was not asked for`);
   }
 
   /** The recursive listing of a commit, without directories. */
@@ -82,7 +82,7 @@ export class GitFacts {
     return this.#tree(commit).filter(({path}) => !path.includes('/'));
   }
 
-  /** Those of the commits that differ at the path, or below it, from every parent. */
+  /** The commits that differ at the path, or below it, from every parent. */
   thatChanged(commits: readonly string[], path: string): string[] {
     this.#ask(this.#changedPaths, commits, ['-c', '--name-only'], (fields) =>
       fields.map((field) => decodePath(Buffer.from(field, 'latin1'))),

@@ -50,7 +50,7 @@ export class GitRig implements Disposable {
   readonly workTree: string;
   readonly gitDir: string;
   readonly objectFormat: 'sha1' | 'sha256';
-  /** For git and for whatever starts git. */
+  /** For git and all processes that start git. */
   readonly env: NodeJS.ProcessEnv;
   readonly #gitBinary: string;
 
@@ -68,7 +68,7 @@ export class GitRig implements Disposable {
     this.run([...args, ...(isBare ? ['--bare'] : []), this.workTree]);
   }
 
-  /** What git says on stdout, without the last newline. Fails the test when git fails. */
+  /** Git's stdout, without the last newline. Fails the test if git fails. */
   git(...args: string[]): string {
     return this.run([`--git-dir=${this.gitDir}`, ...args])
       .stdout.toString('utf8')
@@ -95,7 +95,7 @@ export class GitRig implements Disposable {
     return result;
   }
 
-  /** Writes a loose object, whatever it holds. Its oid. */
+  /** Writes a loose object with any content. Returns its oid. */
   putObject(type: 'blob' | 'tree' | 'commit' | 'tag', content: string | Buffer): string {
     const body = typeof content === 'string' ? Buffer.from(content) : content;
     const object = Buffer.concat([Buffer.from(`${type} ${body.length}\0`), body]);
@@ -163,7 +163,7 @@ export class GitRig implements Disposable {
     this.git('update-ref', name, oid);
   }
 
-  /** Writes a ref's file, whatever it says, wherever it leads. */
+  /** Writes a ref's file with any content, at any place. */
   writeRefFile(name: string, content: string): void {
     const path = join(this.gitDir, name);
     mkdirSync(dirname(path), {recursive: true});

@@ -4,7 +4,7 @@ import type {CtrRig} from './ctr-rig.ts';
 
 /** Pushes to a repository wait in their pre-receive hook. */
 export interface HeldPushes {
-  /** Whether a push waits. */
+  /** True if a push waits. */
   readonly isReached: () => boolean;
   /** Pushes go on. */
   readonly open: () => void;

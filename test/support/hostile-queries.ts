@@ -1,4 +1,4 @@
-/** A query that costs much, or that somebody hopes is misread. */
+/** A query that costs much, or is made to be misread. */
 export interface HostileQuery {
   /** Unique: what it tries. */
   readonly name: string;
@@ -10,7 +10,7 @@ const FREQUENT_WORDS = 'the a to of in and is for on with from by an or be at as
 const FREQUENT = FREQUENT_WORDS.split(' ');
 const QUERY_MAX_CHARS = 4096;
 
-/** Whatever stands between a person and a search engine: equal and different clauses, long and odd ones. */
+/** Difficult queries: equal and different clauses, long and unusual ones. */
 export const HOSTILE_QUERIES: readonly HostileQuery[] = [
   // Beginnings of words
   {name: '64 equal prefixes of a letter', query: many(64, () => 'a*')},

@@ -55,7 +55,7 @@ function commitOn(
 ): string {
   const who = `A U Thor <author@example.com> ${BEGIN_SECONDS + hour * HOUR_SECONDS} +0200`;
   return [
-    // A branch that begins at a mark is a new one, whatever was there before.
+    // A branch that begins at a mark is a new one, with or without an earlier one.
     `commit ${ref}\n`,
     mark === undefined ? '' : `mark :${mark}\n`,
     `author ${who}\ncommitter ${who}\n`,

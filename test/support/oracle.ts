@@ -14,8 +14,8 @@ export interface OracleSample {
 }
 
 /**
- * What the public commands say equals what Git says, computed from for-each-ref, ls-tree, rev-list, cat-file and
- * grep-like reading alone. `world` is how readers reach the index; it need not know the repository.
+ * The output of the public commands equals Git's, computed from for-each-ref, ls-tree, rev-list, cat-file and grep-like
+ * reading alone. `world` is how readers reach the index; it need not know the repository.
  */
 export async function assertEqualsGit(
   gitDir: string,
@@ -40,7 +40,7 @@ export async function assertEqualsGit(
   }
 }
 
-/** What is asked of ctr by a name, and of Git by the commit that the name stands for. */
+/** A revision that ctr gets by its name, and Git by the commit of that name. */
 interface AskedRevision {
   readonly ref: string;
   readonly commit: string;

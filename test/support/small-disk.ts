@@ -14,7 +14,7 @@ export function unmountDisk(directory: string): void {
   spawnSync('umount', ['--lazy', directory], {stdio: 'ignore'});
 }
 
-/** Whether tests may mount a disk of their own. */
+/** True if tests may mount disks. */
 export function canMountDisks(): boolean {
   const directory = mkdtempSync(join(tmpdir(), 'ctr-mount-'));
   try {

@@ -13,7 +13,7 @@ export interface StoredCounts {
   readonly objects: number;
 }
 
-/** What the stores hold, seen through SQLite, OpenSearch's REST API, the file system or S3. */
+/** The content of the stores, seen through SQLite, OpenSearch's REST API, the file system or S3. */
 export async function countStored(rig: CtrRig): Promise<StoredCounts> {
   const [entries, commits] = await Promise.all([countIndexed(rig, 'files'), countIndexed(rig, 'commits')]);
   return {entries, commits, objects: await countObjects(rig)};
@@ -57,7 +57,7 @@ async function countObjects(rig: CtrRig): Promise<number> {
   return count;
 }
 
-/** What the stores must hold, no more and no less, computed from Git alone. */
+/** The exact expected content of the stores, computed from Git alone. */
 export function expectStored(gitDir: string, history: 'all' | 'refs'): StoredCounts {
   const facts = gitFacts(gitDir);
   const tips = facts.refs().flatMap(({commit}) => commit ?? []);

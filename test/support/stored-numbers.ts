@@ -32,7 +32,7 @@ export async function readNumbers(rig: CtrRig): Promise<Record<string, number>> 
   return numbers;
 }
 
-/** What there is of the index, by the names that the engine itself gives: files, or OpenSearch's indexes. */
+/** The generations by the engine's own names: files, or OpenSearch's indexes. */
 export async function listGenerations(rig: CtrRig): Promise<string[]> {
   const url = rig.setting('ctr.index.url');
   if (url === undefined) {

@@ -11,7 +11,7 @@ export interface Storm extends AsyncDisposable {
   settle(): void;
 }
 
-/** What becomes of one connection: everything passes, or it ends after so many bytes in one of two ways. */
+/** The fate of one connection: everything passes, or it ends after some bytes in one of two ways. */
 interface Fate {
   readonly kind: 'pass' | 'cut' | 'stand still';
   readonly direction: 'up' | 'down';

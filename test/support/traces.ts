@@ -5,8 +5,8 @@ import {type ObjectsLocation, openObjects} from '../../src/store/open-stores.ts'
 import type {CtrRig} from './ctr-rig.ts';
 
 /**
- * Every file below `ctr/`, and every object of the bucket that may be the repository's, that holds one of the words in
- * its name or its bytes: looked at byte by byte, whatever ctr believes.
+ * Every file below `ctr/`, and every object of the bucket that may be the repository's, with one of the words in its name
+ * or its bytes: found by a byte search, independent of ctr.
  */
 export async function findTraces(rig: CtrRig, words: readonly string[]): Promise<string[]> {
   const hasWord = (bytes: Buffer | string) => words.some((word) => bytes.includes(word));

@@ -34,7 +34,7 @@ export class UserRig implements AsyncDisposable {
     openPath(this.root);
     for (const user of ['root', 'ada', 'bob', 'www'] as const) {
       mkdirSync(this.#home(user));
-      // Git asks nobody to trust a repository of another user, but to say so.
+      // Git reads a repository of another user only if the configuration says so.
       writeFileSync(
         join(this.#home(user), '.gitconfig'),
         `[safe]\n\tdirectory = *\n[user]\n\tname = ${user}\n\temail = a@b\n`,
@@ -101,7 +101,7 @@ export class UserRig implements AsyncDisposable {
     git('push', '--quiet', to, `HEAD:refs/heads/${branch}`);
   }
 
-  /** Resolves when the index shows every push, and nobody works on it any more. */
+  /** Resolves when the index shows every push, and no process works on it any more. */
   async assertIndexed(): Promise<void> {
     await until(() => this.status().queue.notes === 0, 'the queue to drain');
     await until(() => listProcessesIn(this.gitDir).length === 0, 'the workers to end');

@@ -16,7 +16,7 @@ export interface VaultDocument {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** The stores of a repository, opened by whoever should not: the engines' own APIs, nothing of ctr's between. */
+/** The stores of a repository, opened through the engines' own APIs, without ctr. */
 export interface Vault {
   readonly engine: 'sqlite' | 'opensearch';
   list(series: VaultSeries): Promise<VaultDocument[]>;
@@ -27,9 +27,9 @@ export interface Vault {
   duplicate(series: VaultSeries, key: string): Promise<string>;
   /** The next number of a series is said to be another. */
   turnCounter(series: 'entries' | 'commits', next: number): Promise<void>;
-  /** What a run has noted as on its way out cannot be read any more. */
+  /** Makes the lease unreadable. */
   spoilLease(): Promise<void>;
-  /** What the index says of its repository. */
+  /** Changes the record of the repository. */
   changeRepository(fields: {readonly head: string}): Promise<void>;
   /** OpenSearch: the alias of the default branch leads elsewhere. */
   turnAlias(): Promise<string>;
@@ -99,7 +99,7 @@ function sqliteVault(rig: CtrRig): IndexVault {
     spoilLease: async () =>
       withDb((db) => {
         const {changes} = db.prepare("UPDATE leases SET condemned_entries = x'010203'").run();
-        assert.ok(Number(changes) > 0, 'somebody has taken the lease');
+        assert.ok(Number(changes) > 0, 'a run has taken the lease');
       }),
     changeRepository: async ({head}) =>
       withDb((db) => void db.prepare('UPDATE repositories SET head = ?').run(head)),
@@ -155,7 +155,7 @@ function opensearchVault(url: string, index: string): IndexVault {
       const {hits} = await call('POST', `${index}-refs/_search`, {query});
       for (const {_id, _source} of hits.hits as {_id: string; _source: object}[])
         await put('refs', _id, {..._source, condemned: {commits: 'none'}});
-      assert.ok(hits.hits.length > 0, 'somebody has taken the lease');
+      assert.ok(hits.hits.length > 0, 'a run has taken the lease');
     },
     async changeRepository(fields) {
       const set = await sourceOf('refs', documentId('set'));

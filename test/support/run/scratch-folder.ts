@@ -10,9 +10,9 @@ const ROOM_MIN_BYTES = 8 * 1024 ** 3;
 const MEMORY_MIN_BYTES = 12 * 1024 ** 3;
 
 /**
- * Where the tests and their servers put what they make: in memory, where there is plenty, else the system's temporary
- * folder. No test is about what a disk keeps when the power fails, and every test waits for its fsyncs: a run takes an
- * eighth less time without them. TMPDIR, where somebody has set it, is what they want.
+ * The folder for files of tests and their servers: in memory, if there is enough of it, else the system's temporary
+ * folder. No test is about power failures, and every test waits for its fsyncs: a run takes an eighth less time without
+ * them. TMPDIR wins if it is set.
  */
 export function chooseScratchFolder(env: NodeJS.ProcessEnv): string {
   return env['TMPDIR'] === undefined && isRoomyMemory(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir();

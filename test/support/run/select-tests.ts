@@ -3,7 +3,7 @@ import {relative, resolve} from 'node:path';
 
 const PATTERNS = ['unit', 'conformance', 'e2e', 'chaos'].map((folder) => `test/${folder}/**/*.test.ts`);
 
-/** What to run: options for `node --test`, and test files, sorted and relative to the project's root. */
+/** The selected run: options for `node --test`, and test files, sorted and relative to the project's root. */
 export interface TestSelection {
   flags: string[];
   files: string[];

@@ -7,7 +7,7 @@ const FILE = join(import.meta.dirname, '..', '..', '..', 'compose.yaml');
 const ACCESS_KEY = 'ctr-test';
 const SECRET_KEY = 'ctr-test-secret';
 
-/** Whether a container engine with the compose plugin runs here, not only its command line tool. */
+/** True if a container engine with the compose plugin runs here, not only its command line tool. */
 export async function hasContainerEngine(): Promise<boolean> {
   try {
     await runTool('docker', ['info']);

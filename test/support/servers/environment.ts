@@ -8,7 +8,7 @@ export const VARIABLES = {
 } as const;
 
 /**
- * What a test may need that a machine may lack.
+ * Requirements of tests that a machine may lack.
  * - users: the right to run commands as other users (root), who can read this checkout and its Node
  * - old-node: a Node below 24 on the PATH
  * - mount: the right to mount a disk in memory

@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {type AddressInfo, createServer} from 'node:net';
 
 /**
- * A TCP port of 127.0.0.1 that was free a moment ago. Another process may take it meanwhile: prefer port 0
+ * A TCP port of 127.0.0.1 that was free a moment ago. Another process may take it: prefer port 0
  * for servers that tell which one they got.
  */
 export async function freePort(): Promise<number> {

@@ -13,7 +13,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** What became of one server: it answers, or why it does not. */
+/** The result for one server: it answers, or the reason why not. */
 export type Outcome<T> = {server: T} | {missing: string};
 
 /** The servers of a test run. */

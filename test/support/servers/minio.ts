@@ -78,7 +78,7 @@ async function isReady(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/minio/health/ready`)).ok;
   } catch {
-    // Refused: it does not listen yet. That it ended is seen by whoever watches the process.
+    // Refused: it does not listen yet. The watcher of the process notices its end.
     return false;
   }
 }

@@ -12,7 +12,7 @@ export const GROUPS = {root: 0, ada: GROUP, bob: GROUP, www: 61_003} as const;
 
 export type User = keyof typeof USERS;
 
-/** Whether tests may run commands as other users, who can read this checkout and its Node. */
+/** True if tests may run commands as other users, who can read this checkout and its Node. */
 export function canActAsUsers(): boolean {
   if (process.geteuid?.() !== 0) return false;
   const {status} = spawnSync(process.execPath, [CTR, '--version'], {

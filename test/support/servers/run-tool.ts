@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {TextTail} from './text-tail.ts';
 
-/** What a finished program printed on stdout. */
+/** The stdout of a finished program. */
 export interface ToolResult {
   stdout: string;
 }

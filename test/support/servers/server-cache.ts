@@ -17,7 +17,7 @@ export function serverCacheDir(environment: NodeJS.ProcessEnv = process.env): st
 /**
  * The cached folder `key` exists and is complete; its path is returned. Calls `build` only where it is missing.
  *
- * `build` fills a folder beside it that is renamed at the end, so an interrupted fetch never looks complete.
+ * `build` fills a folder next to it that is renamed at the end, so an interrupted fetch never looks complete.
  * Two processes may build the same key at once: the first to finish wins, the other's copy is thrown away.
  */
 export async function openCached(key: string, build: (dir: string) => Promise<void>): Promise<string> {

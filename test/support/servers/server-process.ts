@@ -95,7 +95,7 @@ export class ServerProcess {
     }
   }
 
-  /** What `wanted` resolves to. @throws with the end of the log where the server ends or `timeoutMs` pass before. */
+  /** Awaits `wanted`. @throws with the end of the log if the server ends or `timeoutMs` pass before. */
   async whileRunning<T>(wanted: Promise<T>, {timeoutMs}: {timeoutMs: number}): Promise<T> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(
@@ -110,7 +110,7 @@ export class ServerProcess {
       throw this.failure(`is not ready: ${errorText(error)}`, error);
     } finally {
       clearTimeout(timer);
-      // Whoever lost the race may still reject, with nobody left to look.
+      // The loser of the race may still reject, without a handler.
       died.catch(() => {});
     }
   }
