@@ -85,6 +85,14 @@ test('each backend is reached through open-stores alone, and knows no other back
   }
 });
 
+test('readers know the reading ports only', () => {
+  const writing =
+    /\b(?:Index|Collection|Repository|Lease|Seq|Entry|Commit|Ref|Audit|Generation)Store\b|\bIndexSet\b/;
+  for (const file of imports.keys()) {
+    if (folderOf(file) === 'read') assert.doesNotMatch(readFileSync(join(SRC, file), 'utf8'), writing, file);
+  }
+});
+
 test('the ports know no backend', () => {
   for (const [file, targets] of imports) {
     if (!file.startsWith('store/ports/')) continue;
