@@ -50,7 +50,7 @@ test('a read whose client has gone is ended, and what waits for its turn is answ
   const stopped = await stopReads(server);
   const left = get(server, 'repo');
   left.on('error', () => undefined);
-  await once(left, 'finish');
+  await until(async () => (await runningReads(server, 'explorer')) > 0, 'the read to begin');
   const other = fetch(`${server.url}repo`);
   left.destroy();
   await until(() => !isThere(stopped), 'the process to be ended');
