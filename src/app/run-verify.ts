@@ -1,10 +1,11 @@
+import {verifyAndRepair} from '../sync/repair/repair.ts';
 import type {Verification, VerifyProgress} from '../sync/verify/findings.ts';
-import {verifyAndRepair} from '../sync/verify/repair.ts';
 import {verify} from '../sync/verify/verify.ts';
 import type {AppContext} from './context.ts';
-import type {SyncLockOptions} from './locked/locks.ts';
-import {runLocked} from './locked/run-locked.ts';
+import {acquireReindexLock, type SyncLockOptions} from './locked/locks.ts';
+import {dropGenerations, runLocked} from './locked/run-locked.ts';
 import {verifyProgress} from './locked/work-file.ts';
+import {localFiles} from './workspace/local-files.ts';
 import type {RepositoryWorkspace} from './workspace/open-workspace.ts';
 
 export interface RunVerifyOptions extends SyncLockOptions {
@@ -17,7 +18,7 @@ export interface RunVerifyOptions extends SyncLockOptions {
 
 /**
  * One verification under the repository's lock, so that no ref moves during it; pushes wait only to be
- * indexed. Repair drops what an interrupted reindex has built: it cannot tell what that needs.
+ * indexed. Repair holds the lock of reindex, too, because it may build the next generation.
  * @throws LOCKED when a sync, or for repair a reindex, still runs after `waitMs`.
  */
 export async function runVerify(
@@ -26,18 +27,24 @@ export async function runVerify(
   options: RunVerifyOptions,
 ): Promise<Verification> {
   const {waitMs, onWait, onInterrupt, isRepairing} = options;
-  const dropsGenerations = isRepairing ? ('if unused' as const) : ('no' as const);
-  const lock = {verb: 'verify' as const, waitMs, onWait, onInterrupt, dropsGenerations};
+  const lock = {verb: 'verify' as const, waitMs, onWait, onInterrupt};
+  using _lock = isRepairing ? await acquireReindexLock(workspace, lock) : undefined;
   return runLocked(context, workspace, lock, async (deps, shown) => {
     const onProgress = (progress: VerifyProgress) => {
       shown.show(verifyProgress(progress));
       options.onShow(progress);
     };
     const watched = {...deps, onProgress};
-    const chosen = {...options, sharesObjects: () => deps.store.hasNext()};
     const verification = isRepairing
-      ? await verifyAndRepair(watched, {...chosen, onVerification: options.onShow})
-      : await verify(watched, chosen);
+      ? await verifyAndRepair(
+          {
+            ...watched,
+            nextFailuresFile: localFiles(workspace).nextFailures,
+            dropOthers: () => dropGenerations(deps.store, 'if unused'),
+          },
+          {...options, onVerification: options.onShow},
+        )
+      : await verify(watched, {...options, sharesObjects: () => deps.store.hasNext()});
     options.onShow(verification);
     return verification;
   });

@@ -10,15 +10,14 @@ import {NO_TREES, type TipTrees} from './import/tip-snapshots.ts';
 import type {Observation} from './observe.ts';
 import {noteDropped, noteUnshown} from './removal/dropped-seqs.ts';
 import type {HeldLease} from './removal/held-lease.ts';
-import type {Rewrite} from './stale-histories.ts';
 import type {ImportTotals, SyncRun} from './sync-run.ts';
 
 /** Rewrites of stale histories, in addition to the planned moves. */
 interface Rewriting {
   /** Names of refs whose stored history differs from Git's. */
   readonly stale: readonly string[];
-  /** The stale refs that do not move. */
-  readonly rewrites: readonly Rewrite[];
+  /** The stale refs that do not move, and refs that repair writes again. */
+  readonly rewrites: readonly RefMove[];
 }
 
 /**
@@ -44,11 +43,14 @@ export async function applyMoves(
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
   run.enter('refs');
-  const {store, settings, now, events} = run.deps;
+  const {store, settings, now, events, damagedRefs} = run.deps;
   const written = await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
     readContents: (batch) => readTipContents(run, {observation, lease, ahead}, batch),
     beforeWrite: async (next) => {
-      await noteDropped(run.deps, {lease, indexed: observation.indexed}, next);
+      // Nothing tells what a damaged ref has shown: what it leaves behind is found by the next verification.
+      if (damagedRefs) await lease.put({});
+      const shown = next.filter(({name}) => !damagedRefs?.has(name));
+      await noteDropped(run.deps, {lease, indexed: observation.indexed}, shown);
       const moved = new Set(observation.moves.map(({name}) => name));
       await events?.prepare(next.filter(({name}) => moved.has(name)));
     },

@@ -11,9 +11,6 @@ const REFS_PER_READ = 200;
 
 type Deps = Pick<SyncDeps, 'repository' | 'store' | 'settings'>;
 
-/** A ref that does not move, but whose history must be stored again. */
-export type Rewrite = Extract<RefMove, {kind: 'move'}>;
-
 /**
  * The live refs whose stored history differs from Git's because the shallow boundary has moved: they reach a commit that
  * has gained or lost its parents. Sorted by name. Costs nothing if the boundary is that of the index; else it reads the
@@ -37,12 +34,14 @@ export async function findStaleRefs(deps: Deps, observation: Observation): Promi
   return stale.sort();
 }
 
-/** The rewrites for stale refs that do not move. */
-export function planRewrites(stale: readonly string[], {wanted, indexed, broken}: Observation): Rewrite[] {
-  return stale.flatMap((name): Rewrite[] => {
-    const {target} = indexed.get(name)!;
-    const stays = wanted.get(name) === target && !broken.includes(name);
-    return stays ? [{kind: 'move', name, from: target, to: target}] : [];
+/** The moves that write refs again where they are. Refs that move anyway, and such as Git cannot read, are left out. */
+export function planRewrites(names: Iterable<string>, {wanted, indexed, broken}: Observation): RefMove[] {
+  return [...names].flatMap((name): RefMove[] => {
+    const from = indexed.get(name)?.target;
+    const to = wanted.get(name);
+    if (from === undefined || broken.includes(name)) return [];
+    if (to === undefined) return indexed.get(name)!.state === 'deleted' ? [{kind: 'delete', name, from}] : [];
+    return from === to ? [{kind: 'move', name, from, to}] : [];
   });
 }
 

@@ -30,6 +30,17 @@ export interface SyncDeps {
   readonly events?: EventRecorder | undefined;
   readonly onEvent: (event: SyncEvent) => void;
   readonly now: () => Date;
+  /** For repair: full names of refs whose documents are written again where they are. */
+  readonly damagedRefs?: ReadonlySet<string> | undefined;
+}
+
+/** For repair: these commits are made again, and the others of the range are left as they are. */
+export interface CommitRenewal {
+  readonly isWanted: (oid: string) => boolean;
+  /** The numbers that commits keep, by oid. */
+  readonly readSeqs: (oids: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  /** Oids of commits that others are stored as differences from. */
+  readonly keyframes: ReadonlySet<string>;
 }
 
 /** Dependencies of work under the sync's lock. */

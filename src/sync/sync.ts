@@ -46,7 +46,7 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   // A condemned document must not be shown again.
   await deleteCondemned(run, lease);
   await retryUnreadable(run);
-  const rewrites = planRewrites(stale, observation);
+  const rewrites = planRewrites(new Set([...stale, ...(deps.damagedRefs ?? [])]), observation);
   const written = await applyMoves(run, observation, {stale, rewrites, lease});
   await deps.events?.settle();
   await publishChosenRefs(deps.store, deps.settings, observation);

@@ -8,7 +8,7 @@ import {streamTree} from '../../git/tree-diff.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {type LiveSeqs, readLiveSeqs} from '../removal/live-seqs.ts';
-import type {SeqSource} from '../sync-run.ts';
+import type {CommitRenewal, SeqSource} from '../sync-run.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
 import {type EntryChange, type EntryWriter, entryChangeOf} from './entry-writer.ts';
@@ -30,6 +30,7 @@ export interface ImportCommitsDeps {
   readonly snapshots: SnapshotReader;
   /** True if every commit's files are indexed; false: only its message and paths. */
   readonly hasSnapshots: boolean;
+  readonly renewal?: CommitRenewal | undefined;
   /** Called when commits are found stored by an interrupted run, when they are read, and when they are stored. */
   readonly onCommits: (counts: {found: number} | {read: number} | {written: number}) => void;
 }
@@ -65,7 +66,10 @@ export async function importCommits(
     return (await live).commits;
   };
   const renewed = new Map<string, RenewedCommit>();
-  const wanted = withoutStored({...deps, renewed, readLive}, streamRevList(deps.repository, {tips, known}));
+  const listed = streamRevList(deps.repository, {tips, known});
+  const wanted = deps.renewal
+    ? renewing(deps.renewal, renewed, listed)
+    : withoutStored({...deps, renewed, readLive}, listed);
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
     deps.onCommits({read: slice.ended.length});
@@ -92,6 +96,21 @@ async function* withoutStored(
     if (stored.size > 0) deps.onCommits({found: stored.size});
     const fresh = chunk.filter(({oid}) => !stored.has(oid));
     if (fresh.length > 0) yield fresh;
+  }
+}
+
+/** Adds those that keep their numbers to `renewed`. */
+async function* renewing(
+  {isWanted, readSeqs, keyframes}: CommitRenewal,
+  renewed: Map<string, RenewedCommit>,
+  chunks: AsyncIterable<readonly RevListEntry[]>,
+) {
+  for await (const chunk of chunks) {
+    const wanted = chunk.filter(({oid}) => isWanted(oid));
+    if (wanted.length === 0) continue;
+    const seqs = await readSeqs(wanted.map(({oid}) => oid));
+    for (const [oid, seq] of seqs) renewed.set(oid, {seq, isKeyframe: keyframes.has(oid)});
+    yield wanted;
   }
 }
 

@@ -2,7 +2,7 @@ import {openBlobReader} from '../../git/blob-stream.ts';
 import {filterCommits} from '../../git/refs.ts';
 import {streamTree} from '../../git/tree-diff.ts';
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
-import type {SyncRun} from '../sync-run.ts';
+import type {CommitRenewal, SyncRun} from '../sync-run.ts';
 import {BlobImporter} from './blob-importer.ts';
 import {EntryWriter} from './entry-writer.ts';
 import {importCommits} from './import-commits.ts';
@@ -16,6 +16,8 @@ export interface HistoryRange {
   readonly known: readonly string[];
   /** On the first import: the commit whose tree is numbered first, in path order. */
   readonly numberFirst: string | undefined;
+  /** Commits that are stored are made again, for repair. */
+  readonly renewal?: CommitRenewal | undefined;
 }
 
 /**
@@ -80,7 +82,7 @@ export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporte
 async function importRange(
   run: SyncRun,
   writer: EntryWriter,
-  {tips, known, numberFirst}: HistoryRange,
+  {tips, known, numberFirst, renewal}: HistoryRange,
 ): Promise<void> {
   const {repository, store, settings, numbers} = run.deps;
   if (numberFirst !== undefined) {
@@ -97,6 +99,7 @@ async function importRange(
       writer,
       snapshots: run.snapshots,
       hasSnapshots: settings.history === 'all',
+      renewal,
       onCommits: (more) => {
         if ('found' in more) run.counts.commitsFound += more.found;
         else if ('read' in more) run.counts.commitsRead += more.read;

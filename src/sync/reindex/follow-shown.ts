@@ -5,9 +5,11 @@ import {sync} from '../sync.ts';
 import type {Failure, SyncSummary} from '../sync-events.ts';
 import type {SyncDeps} from '../sync-run.ts';
 
-/** A sync of the next generation to the refs of the current one, not to those of Git. */
-export interface FollowDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events'> {
-  readonly store: IndexStore;
+/**
+ * A sync of the next generation to the refs of the current one, or to those of `listRefs`, under the numbers of the
+ * current one, or those of `numbers`.
+ */
+export interface FollowDeps extends Omit<SyncDeps, 'events'> {
   readonly next: IndexStore;
 }
 
@@ -17,10 +19,12 @@ export interface FollowDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRe
  */
 export async function followShown({store, next, ...deps}: FollowDeps): Promise<SyncSummary> {
   return sync({
+    listRefs: () => listShown(store, deps.settings.repo),
+    numbers: store,
     ...deps,
     store: next,
-    numbers: store,
-    listRefs: () => listShown(store, deps.settings.repo),
+    // Handlers are told of the moves of the current generation.
+    events: undefined,
     // All refs of the current generation were wanted when they were indexed; its next sync drops unwanted ones.
     settings: {...deps.settings, refs: []},
   });

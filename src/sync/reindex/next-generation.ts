@@ -5,6 +5,8 @@ import {deleteJsonFile} from '../../util/json-file.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
 import {prune} from '../removal/prune.ts';
 import type {LockedDeps, SyncDeps} from '../sync-run.ts';
+import type {VerifyDeps} from '../verify/examination.ts';
+import type {Finding, VerifyProgress} from '../verify/findings.ts';
 import {verify} from '../verify/verify.ts';
 import {copyCounters, listShown} from './follow-shown.ts';
 import type {ReindexEvent, ReindexPhase} from './reindex-events.ts';
@@ -19,8 +21,10 @@ export interface ReindexDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listR
   readonly onEvent: (event: ReindexEvent) => void;
 }
 
+type NextDeps = Pick<ReindexDeps, 'store' | 'settings' | 'failuresFile'>;
+
 /** Opens the next generation of an interrupted reindex if its settings are the current ones, else a new one. */
-export async function openNext(deps: ReindexDeps): Promise<{next: IndexStore; isResumed: boolean}> {
+export async function openNext(deps: NextDeps): Promise<{next: IndexStore; isResumed: boolean}> {
   const {store, settings} = deps;
   const next = await store.openNext();
   const record = (await next.listRepositories()).find(({id}) => id === settings.repo);
@@ -44,7 +48,7 @@ async function raiseAbove(store: IndexStore, next: IndexStore): Promise<void> {
 }
 
 /** Deletes orphans of an interrupted reindex from the next generation. */
-export async function sweepNext(deps: ReindexDeps, next: IndexStore): Promise<void> {
+export async function sweepNext(deps: Omit<SyncDeps, 'store' | 'onEvent'>, next: IndexStore): Promise<void> {
   const objects = shareObjects(deps.objects, () => undefined);
   const onEvent = () => undefined;
   // Tombstones of all ages stay.
@@ -54,7 +58,7 @@ export async function sweepNext(deps: ReindexDeps, next: IndexStore): Promise<vo
   );
 }
 
-export async function dropNext({store, failuresFile}: ReindexDeps): Promise<void> {
+export async function dropNext({store, failuresFile}: Omit<NextDeps, 'settings'>): Promise<void> {
   await store.dropNext();
   deleteJsonFile(failuresFile);
 }
@@ -65,6 +69,16 @@ export async function dropNext({store, failuresFile}: ReindexDeps): Promise<void
  */
 export async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<string | undefined> {
   tell(deps, 'verify');
+  const onProgress = (progress: VerifyProgress) => deps.onEvent({...progress, type: 'checked'});
+  return findUnsound({...deps, onProgress}, next);
+}
+
+/** The first relevant finding in the next generation; undefined where there is none. It gives no number twice afterwards. */
+export async function findUnsound(
+  deps: VerifyDeps,
+  next: IndexStore,
+  isRelevant: (finding: Finding) => boolean = () => true,
+): Promise<string | undefined> {
   await copyCounters({store: deps.store, next});
   const {settings, now} = deps;
   const {findings} = await verify(
@@ -73,11 +87,11 @@ export async function verifyNext(deps: ReindexDeps, next: IndexStore): Promise<s
       store: next,
       settings: {...settings, refs: []},
       listRefs: () => listShown(next, settings.repo),
-      onProgress: (progress) => deps.onEvent({...progress, type: 'checked'}),
     },
     {allCommits: false, content: false, seed: now().getTime() % 1_000_000, sharesObjects: async () => true},
   );
-  return findings[0] && JSON.stringify(findings[0]);
+  const found = findings.find(isRelevant);
+  return found && JSON.stringify(found);
 }
 
 /** Reports the beginning of a phase. */

@@ -7,21 +7,25 @@ import {chunks} from '../../util/chunks.ts';
 import {SeqMap} from '../import/seq-map.ts';
 import type {Examination} from './examination.ts';
 import {Histories} from './histories.ts';
-import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
+import {identify, type UnknownThing} from './identify.ts';
+import {type DoubtfulDocument, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
+import {KnownNumbers, STAND_INS_FROM, tryParse} from './known-numbers.ts';
 import type {RefAudit} from './ref-audit.ts';
-import type {WrongCommit} from './repairs.ts';
-import {SeqAgreement, tryParse, UNKNOWN_FROM} from './seq-agreement.ts';
 
 const PROGRESS_EVERY = 1000;
 /** With two bitmaps each: some 100 KB at worst. */
 const DOCUMENTS_AT_ONCE = 100;
 
-/** A commit may have changed as many paths as the tree has: who holds many commits holds them without. */
+/** A commit may have changed as many paths as its tree has: commits that are kept in memory have none. */
 export type PathlessCommit = Omit<CommitRecord, 'paths'>;
 
+interface UnknownCommit extends UnknownThing {
+  readonly oid: string;
+}
+
 /**
- * Every commit that must be stored against what is: none missing, none too many, each with its parents, with the
- * history that follows from Git's, and with an order after its parents'.
+ * Every commit that must be stored against what is: none missing, none extra, each with its parents, with the history
+ * that follows from Git's, and with an order after its parents'.
  */
 export class CommitAudit implements Disposable {
   readonly #exam: Examination;
@@ -29,20 +33,20 @@ export class CommitAudit implements Disposable {
   /** Place in the order of rev-list, by document id. */
   readonly #places = new SeqMap();
   readonly inventory = new Inventory();
-  readonly wrong = new Map<string, WrongCommit>();
+  readonly numbers = new KnownNumbers(this.inventory.known);
+  /** By document id: commits without a known number. */
+  readonly #unknown = new Map<string, UnknownCommit>();
+  /** Reasons why the documents of commits are wrong, by oid. */
+  readonly #wrong = new Map<string, Set<string>>();
   /** Commits whose snapshot is a keyframe of others. */
   readonly bases = new Set<string>();
-  /** Entries that live commits show, as they say themselves. */
+  /** Entries that live commits show, by their documents. */
   readonly shown = Bitmap.of();
-  readonly extra: Doubtful[] = [];
-  /** Numbers of commits that Git names. */
-  readonly #seen = Bitmap.of();
-  /** Numbers of sound documents that Git cannot name, and that a trusted ref reaches. */
-  readonly #kept = Bitmap.of();
-  /** Sound documents whose number is not believed, with the history that they must have. */
-  readonly #doubted = new Map<string, {entry: RevListEntry; history: Uint8Array}>();
-  agreement = new SeqAgreement(Bitmap.of());
-  /** The order that each commit must have, by its place; NaN where what is stored does not tell. */
+  /** Documents of no commit that Git names, by key. */
+  readonly #strays = new Map<string, DoubtfulDocument>();
+  /** The greatest number of a commit that Git cannot name and a trusted ref reaches. */
+  #lastTrusted = -1;
+  /** The order that each commit must have, by its place; NaN where its document does not tell. */
   #orders = new Float64Array();
   #total = 0;
 
@@ -55,65 +59,56 @@ export class CommitAudit implements Disposable {
     return this.#total;
   }
 
-  /** The greatest number that is believed; -1 where there is none. */
+  /** The greatest number in use; -1 where there is none. */
   get last(): number {
-    return Math.max(this.inventory.last, this.#kept.bounds?.max ?? -1);
-  }
-
-  idOf(oid: string): Buffer {
-    return documentIdBytes(this.#repo, oid);
+    return Math.max(this.inventory.last, this.#lastTrusted);
   }
 
   /** Parents come before their children. Undefined for a commit that must not be stored. */
   placeOf(oid: string): number | undefined {
-    return this.#places.get(this.idOf(oid));
+    return this.#places.get(documentIdBytes(this.#repo, oid));
   }
 
-  /** What is stored under which number. `reached` are the numbers that refs name. */
+  /** True when the document cannot be what ctr wrote: nothing else in it is compared. */
+  isDefective({id}: {readonly id: string}): boolean {
+    return this.inventory.doubtful.get(id)?.defect !== undefined;
+  }
+
+  /** Reads all documents. `reached` are the numbers in the histories of refs. */
   async takeInventory(reached: Bitmap): Promise<void> {
-    for await (const {oid} of this.#listCommits()) this.#places.set(this.idOf(oid), this.#total++);
+    const {repository} = this.#exam.deps;
+    for await (const chunk of streamRevList(repository, this.#exam.range))
+      for (const {oid} of chunk) this.#places.set(documentIdBytes(this.#repo, oid), this.#total++);
     const live = reached.clone();
-    live.addAll(this.#exam.believed.commits);
     for await (const documents of this.#exam.deps.store.auditCommits(this.#repo))
       for (const document of documents) this.#enter(document, live);
-    await this.inventory.settle(live, () => this.#readAgain());
+    const {believesDocuments} = this.#exam;
+    await this.inventory.settle(live, {believesDocuments, readAgain: () => this.#readAgain()});
     this.#orders = new Float64Array(this.#total).fill(Number.NaN);
-    const standIns: number[] = [];
-    let place = 0;
-    for await (const {oid} of this.#listCommits()) {
-      const seq = this.inventory.seqOf(this.idOf(oid));
-      if (seq === undefined) standIns.push(UNKNOWN_FROM + place);
-      else this.#seen.add(seq);
-      place++;
-    }
-    using taken = this.#seen.clone();
-    taken.addAll(this.#kept);
-    this.agreement = new SeqAgreement(this.inventory.freeSeqs(taken));
-    for (const standIn of standIns) this.agreement.addUnknown(standIn);
   }
 
   #enter(document: StoredDocument<CommitRecord>, live: Bitmap): void {
     const doubtful = this.#doubtfulOf(document);
-    const bytes = idBytesOf(document.id);
-    if (!bytes || this.#places.get(bytes) === undefined) {
-      this.extra.push(doubtful);
-      if (document.record && doubtful.defect === undefined) this.#keep(document.record);
+    const {record} = document;
+    const isValid = record && doubtful.defect === undefined;
+    if (this.#isNamed(document)) {
+      this.inventory.add(doubtful);
+      if (!isValid) return;
+      addTo(live, record.history);
+      this.#show(record);
       return;
     }
-    const {record} = document;
-    this.inventory.add(doubtful);
-    if (!record || doubtful.defect !== undefined) return;
-    addTo(live, record.history);
-    this.#show(record);
-  }
-
-  /** Git cannot name the commit: what it shows stays if a trusted ref reaches it. */
-  #keep(record: CommitRecord): void {
+    this.#strays.set(document.key, doubtful);
     const {trust} = this.#exam;
-    if (!trust.commits.has(record.seq)) return;
-    this.#kept.add(record.seq);
+    if (!isValid || !trust.commits.has(record.seq)) return;
+    this.#lastTrusted = Math.max(this.#lastTrusted, record.seq);
     this.#show(record);
     if (record.snapshot) addTo(trust.entries, record.snapshot.added);
+  }
+
+  #isNamed({id}: StoredDocument<CommitRecord>): boolean {
+    const bytes = idBytesOf(id);
+    return bytes !== undefined && this.#places.get(bytes) !== undefined;
   }
 
   #show({snapshot}: CommitRecord): void {
@@ -122,7 +117,7 @@ export class CommitAudit implements Disposable {
     if (snapshot.base !== undefined) this.bases.add(snapshot.base);
   }
 
-  #doubtfulOf(document: StoredDocument<CommitRecord>): Doubtful {
+  #doubtfulOf(document: StoredDocument<CommitRecord>): DoubtfulDocument {
     const {record} = document;
     const doubtful = doubtfulOf(document, {
       ownId: record && documentId(this.#repo, record.oid),
@@ -132,23 +127,14 @@ export class CommitAudit implements Disposable {
     return {...doubtful, defect: 'its bitmaps cannot be read'};
   }
 
-  async *#readAgain(): AsyncGenerator<Doubtful[]> {
-    for await (const documents of this.#exam.deps.store.auditCommits(this.#repo)) {
-      const known = documents.filter(({id}) => {
-        const bytes = idBytesOf(id);
-        return bytes && this.#places.get(bytes) !== undefined;
-      });
-      yield known.map((document) => this.#doubtfulOf(document));
-    }
-  }
-
-  async *#listCommits(): AsyncGenerator<RevListEntry> {
-    for await (const chunk of streamRevList(this.#exam.deps.repository, this.#exam.range)) yield* chunk;
+  async *#readAgain(): AsyncGenerator<DoubtfulDocument[]> {
+    for await (const documents of this.#exam.deps.store.auditCommits(this.#repo))
+      yield documents.filter((one) => this.#isNamed(one)).map((one) => this.#doubtfulOf(one));
   }
 
   /** Each commit's parents, history and order, and the histories of the refs at it. */
   async auditHistories(refs: RefAudit): Promise<void> {
-    const {store, repository} = this.#exam.deps;
+    const {repository} = this.#exam.deps;
     using histories = new Histories(
       async (oid) => (await this.readDocuments([oid])).get(oid)?.record?.history,
     );
@@ -159,7 +145,7 @@ export class CommitAudit implements Disposable {
         for (const entry of entries) {
           const document = documents.get(entry.oid);
           const expected = await this.#judgeHistory(entry, {place, document, histories});
-          await refs.judgeHistory(entry.oid, {expected, agreement: this.agreement, store});
+          await refs.judgeHistory(entry.oid, {expected, numbers: this.numbers});
           place++;
           if (place % PROGRESS_EVERY === 0) this.#exam.show('commits', place, this.#total);
         }
@@ -175,7 +161,7 @@ export class CommitAudit implements Disposable {
     return found;
   }
 
-  /** Those that are there, whole: each may have changed very many paths. */
+  /** Existing documents of these commits, whole: each may have changed very many paths. */
   async *streamDocuments(
     oids: readonly string[],
   ): AsyncGenerator<{oid: string; document: StoredDocument<CommitRecord>}> {
@@ -185,7 +171,7 @@ export class CommitAudit implements Disposable {
   }
 
   async #judgeHistory(
-    entry: RevListEntry,
+    {oid, parents}: RevListEntry,
     {
       place,
       document,
@@ -196,31 +182,37 @@ export class CommitAudit implements Disposable {
       histories: Histories;
     },
   ): Promise<Bitmap> {
-    const {oid, parents} = entry;
-    const expected = Bitmap.of([this.inventory.seqOf(this.idOf(oid)) ?? UNKNOWN_FROM + place]);
+    const expected = Bitmap.of([this.#seqOf(oid) ?? this.#standInFor(oid, place)]);
     for (const parent of parents) expected.addAll(await histories.get(parent));
-    using stored = document?.record && tryParse(document.record.history);
-    const what = this.#faultsOf(document, {
-      parents,
-      isHistoryRight: !!stored && this.agreement.agrees(stored, expected),
-      isOrderRight: this.#judgeOrder(entry, place, document?.record),
-    });
+    const record = document?.record;
+    using stored = record && tryParse(record.history);
+    const isHistoryRight = !!stored && this.numbers.agrees(stored, expected);
+    const isOrderRight = this.#judgeOrder(parents, place, record);
+    if (record && !this.isDefective(document)) {
+      if (record.parents.join() !== parents.join()) this.note(oid, 'parents');
+      if (!isHistoryRight) this.note(oid, 'history');
+      if (!isOrderRight) this.note(oid, 'order');
+    }
     histories.set(oid, expected, {isStored: stored?.equals(expected) === true});
-    const isBelieved = this.inventory.seqOf(this.idOf(oid)) !== undefined;
-    if (what.length > 0 || !document) {
-      const wrong = this.note(entry, what);
-      wrong.history = expected.serialize();
-      if (!document) wrong.isMissing = true;
-      else if (!isBelieved || this.inventory.defective.has(document.id)) wrong.staleKeys.add(document.key);
-    } else if (!isBelieved) this.#doubted.set(oid, {entry, history: expected.serialize()});
     return expected;
   }
 
+  #seqOf(oid: string): number | undefined {
+    return this.inventory.seqOf(documentIdBytes(this.#repo, oid));
+  }
+
+  #standInFor(oid: string, place: number): number {
+    const id = documentId(this.#repo, oid);
+    const standIn = STAND_INS_FROM + place;
+    this.#unknown.set(id, {id, oid, standIn});
+    return standIn;
+  }
+
   /**
-   * Whether the order follows from the stored date and from the orders that the parents must have. Readers rely on it:
-   * a log sorts by it alone.
+   * True when the order follows from the stored date and from the orders that the parents must have. Readers rely on
+   * it: a log sorts by it alone.
    */
-  #judgeOrder({parents}: RevListEntry, place: number, record: PathlessCommit | undefined): boolean {
+  #judgeOrder(parents: readonly string[], place: number, record: PathlessCommit | undefined): boolean {
     if (typeof record?.committer?.timeSeconds !== 'number') return true;
     const before = parents.map((oid) => this.#orders[this.placeOf(oid)!]!);
     const known = before.filter((order) => !Number.isNaN(order));
@@ -231,96 +223,51 @@ export class CommitAudit implements Disposable {
     return isRight;
   }
 
-  /** The order that the commit must have; undefined where what is stored does not tell. */
-  orderAt(oid: string): number | undefined {
-    const place = this.placeOf(oid);
-    const order = place === undefined ? Number.NaN : this.#orders[place]!;
-    return Number.isNaN(order) ? undefined : order;
+  /** The commit's document is wrong in this member, or for this reason. */
+  note(oid: string, what: string): void {
+    const whats = this.#wrong.get(oid);
+    if (whats) whats.add(what);
+    else this.#wrong.set(oid, new Set([what]));
   }
 
-  #faultsOf(
-    document: StoredDocument<PathlessCommit> | undefined,
-    {
-      parents,
-      isHistoryRight,
-      isOrderRight,
-    }: {parents: readonly string[]; isHistoryRight: boolean; isOrderRight: boolean},
-  ): string[] {
-    if (!document) return [];
-    const defect = this.inventory.defective.get(document.id)?.defect ?? document.defect;
-    if (!document.record || defect !== undefined) return [defect ?? 'it cannot be read'];
-    const areParentsRight = document.record.parents.join() === parents.join();
-    return [
-      ...(areParentsRight ? [] : ['parents']),
-      ...(isHistoryRight ? [] : ['history']),
-      ...(isOrderRight ? [] : ['order']),
-    ];
-  }
-
-  /** The commit's document is wrong, for these reasons too. */
-  note(entry: RevListEntry, what: readonly string[]): WrongCommit {
-    let wrong = this.wrong.get(entry.oid);
-    if (!wrong) {
-      const standIn = UNKNOWN_FROM + this.placeOf(entry.oid)!;
-      const seq = this.inventory.seqOf(this.idOf(entry.oid));
-      wrong = {entry, standIn, seq, isMissing: false, what: new Set(), staleKeys: new Set()};
-      this.wrong.set(entry.oid, wrong);
-    }
-    for (const each of what) wrong.what.add(each);
-    return wrong;
-  }
-
-  /** What was found, named; and what to do about it. */
+  /** Names what is wrong, and notes what repair needs to know. */
   conclude(): void {
     const {findings, repairs, trust} = this.#exam;
-    const pairs = this.agreement.pairs();
-    const extra = new Map(this.extra.map((document) => [document.key, document]));
-    for (const {id, seq, key, oid} of this.inventory.unbelieved.values()) {
-      const standIn = UNKNOWN_FROM + this.#places.get(idBytesOf(id)!)!;
-      const actual = pairs.get(standIn);
-      if (actual === undefined && this.inventory.isAlone(seq!)) {
-        if (this.agreement.hasSeen(standIn)) this.#exam.believed.commits.add(seq!);
-        pairs.set(standIn, seq!);
+    const {inventory, numbers} = this;
+    const strays = this.#strays;
+    const parts = {inventory, numbers, strays: strays.values()};
+    const {identified, isContradictory} = identify(this.#unknown.values(), parts);
+    this.#exam.isContradictory ||= isContradictory;
+    const seqs = new Map<string, number>();
+    for (const {thing, seq, document, isRight} of identified) {
+      if (seq !== undefined) seqs.set(thing.oid, seq);
+      if (document) strays.delete(document.key);
+      if (isRight) continue;
+      if (!document) {
+        findings.push({kind: 'commit-missing', commit: thing.oid, seq});
+        continue;
       }
-      if (pairs.get(standIn) === seq) continue;
-      const doubted = this.#doubted.get(oid!);
-      if (!doubted) continue;
-      const wrong = this.note(doubted.entry, ['seq']);
-      wrong.history = doubted.history;
-      wrong.staleKeys.add(key);
+      const isOwn = document.id === thing.id;
+      this.note(thing.oid, document.defect ?? (isOwn ? 'seq' : 'it is that of another commit'));
+      if (!isOwn || document.seq !== seq) repairs.misplacedCommits.push(document.key);
     }
-    for (const [commit, wrong] of this.wrong) {
-      wrong.seq ??= pairs.get(wrong.standIn);
-      const {seq} = wrong;
-      const impostor = wrong.isMissing
-        ? [...extra.values()].find((document) => document.seq === seq)
-        : undefined;
-      if (impostor && seq !== undefined) {
-        extra.delete(impostor.key);
-        wrong.staleKeys.add(impostor.key);
-        wrong.isMissing = false;
-        wrong.what.add(impostor.defect ?? 'it is that of another commit');
-      }
-      repairs.commits.push(wrong);
-      findings.push(
-        wrong.isMissing
-          ? {kind: 'commit-missing', commit, seq}
-          : {kind: 'commit-corrupt', commit, seq, what: [...wrong.what]},
-      );
+    for (const [commit, what] of this.#wrong) {
+      const seq = seqs.get(commit) ?? this.#seqOf(commit);
+      findings.push({kind: 'commit-corrupt', commit, seq, what: [...what]});
     }
-    for (const {key, oid, seq} of extra.values()) {
-      if (seq !== undefined && trust.commits.has(seq) && !this.#seen.has(seq)) continue;
+    const needed = new Set(seqs.values());
+    for (const {key, oid, seq} of strays.values()) {
+      const isTrusted = seq !== undefined && trust.commits.has(seq);
+      if (isTrusted && !needed.has(seq) && !inventory.known.has(seq)) continue;
       findings.push({kind: 'commit-extra', document: key, commit: oid});
       repairs.extra.commits.push(key);
     }
-    repairs.commitSeqs = pairs;
-    repairs.orderAt = (oid) => this.orderAt(oid);
-    repairs.bases = this.bases;
+    repairs.keyframes = this.bases;
+    repairs.seqs.commits = {identified: seqs, shared: inventory.shared};
   }
 
   [Symbol.dispose](): void {
-    for (const each of [this.inventory, this.shown, this.agreement, this.#seen, this.#kept])
-      each[Symbol.dispose]();
+    for (const each of [this.inventory, this.shown]) each[Symbol.dispose]();
   }
 }
 

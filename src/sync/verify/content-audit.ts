@@ -6,15 +6,15 @@ import {openBlobReader} from '../../git/blob-stream.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import {type EntrySettings, excludes, makeEntry, makeRefused, makeSubmodule} from '../import/make-entry.ts';
-import {hasBlob, type NewEntry} from '../import/new-entry.ts';
-import type {EntryAudit} from './entry-audit.ts';
+import {hasBlob} from '../import/new-entry.ts';
+import {type EntryAudit, newEntryOf} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 import {noteCorrupt} from './object-audit.ts';
 import {readObject} from './read-object.ts';
 
 const SAMPLE_ENTRIES = 200;
 const AT_ONCE = 8;
-/** What follows from path, mode and bytes. */
+/** Members that follow from path, mode and bytes. */
 const DERIVED = [
   'sizeBytes',
   'kind',
@@ -34,12 +34,11 @@ interface ContentAudit {
   /** Under each of which an entry may have been made. */
   readonly ways: readonly EntrySettings[];
   readonly textMaxBytes: number;
-  /** All that follows from bytes is as this ctr would derive it. */
   /** Their bytes are not in the index: Git must say. */
   readonly withoutBytes: Entry[];
 }
 
-/** The bytes of entries, all or a sample, against their oids; and all that follows from them, computed anew. */
+/** The bytes of entries, all or a sample, against their oids; and all that follows from them, computed again. */
 export async function auditContents(exam: Examination, entries: EntryAudit): Promise<void> {
   const {store, settings} = exam.deps;
   const seqs = exam.options.content ? undefined : sampleOf(entries, exam.options.seed);
@@ -70,9 +69,9 @@ export async function auditContents(exam: Examination, entries: EntryAudit): Pro
   for (const some of chunks(audit.withoutBytes, 1000)) await auditAgainstGit(audit, some);
 }
 
-/** Evenly chosen ones, and all that nobody could read: what cannot be proven is never left to chance. */
+/** Evenly chosen ones, and all that Git could not read: what cannot be proven is never left to chance. */
 function sampleOf({inventory, unreadable}: EntryAudit, seed: number): Uint8Array {
-  const all = inventory.numbers.toArray();
+  const all = inventory.known.toArray();
   const step = Math.max(1, Math.ceil(all.length / SAMPLE_ENTRIES));
   using sample = Bitmap.of(all.filter((_, at) => (at + seed) % step === 0));
   sample.addAll(unreadable);
@@ -109,7 +108,7 @@ async function auditContent(audit: ContentAudit, entry: Entry): Promise<void> {
   compare(audit, entry, notIndexed === 'refused' ? made.map(refused) : made);
 }
 
-/** What Git can give now, must be as it would be written now. */
+/** An entry whose blob Git can give now must be as it would be written now. */
 async function auditAgainstGit(audit: ContentAudit, some: readonly Entry[]): Promise<void> {
   const {exam, ways, textMaxBytes} = audit;
   const reader = openBlobReader(exam.deps.repository, {holdMaxBytes: textMaxBytes});
@@ -145,10 +144,6 @@ function compare(
   if (differences.every((what) => what.length > 0)) entries.noteMisread(entry, differences.at(-1)!);
 }
 
-function newEntryOf({id, seq, path, mode, oid, introducedBy}: Entry): NewEntry {
-  return {id, seq, path, mode, oid, introducedBy};
-}
-
-function blobOid(bytes: Buffer, objectFormat: 'sha1' | 'sha256'): string {
+export function blobOid(bytes: Buffer, objectFormat: 'sha1' | 'sha256'): string {
   return hash(objectFormat, Buffer.concat([Buffer.from(`blob ${bytes.length}\0`), bytes]));
 }

@@ -1,34 +1,30 @@
-import {Bitmap, without} from '../../domain/bitmap.ts';
+import {Bitmap} from '../../domain/bitmap.ts';
 import {type Entry, type EntryKey, entryIdBytes} from '../../domain/entry.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import type {NewEntry} from '../import/new-entry.ts';
-import type {Examination} from './examination.ts';
-import {type Doubtful, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
-import type {EntryRepair} from './repairs.ts';
-import {SeqAgreement, UNKNOWN_FROM} from './seq-agreement.ts';
+import type {EntryRepair, Examination} from './examination.ts';
+import {type Identified, identify, type UnknownThing} from './identify.ts';
+import {type DoubtfulDocument, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
+import {KnownNumbers, STAND_INS_FROM} from './known-numbers.ts';
 
-/** An entry that Git shows and that no document with a believable number stands for. */
-interface NamelessEntry {
+interface UnknownEntry extends UnknownThing {
   readonly key: EntryKey;
-  readonly standIn: number;
   readonly introducedBy: string;
 }
 
-/** Every entry that must be stored against what is: none missing, none besides, each as it would be written. */
+/** Every entry that must be stored against what is: none missing, none extra, each as it would be written. */
 export class EntryAudit implements Disposable {
   readonly #exam: Examination;
   readonly #repo: string;
   readonly inventory = new Inventory();
-  /** Numbers of the entries that Git shows. */
+  readonly numbers = new KnownNumbers(this.inventory.known);
+  /** Known numbers of the entries that Git shows. */
   readonly #seen = Bitmap.of();
-  readonly #unknown = new Map<string, NamelessEntry>();
-  /** By id: what Git says of entries whose documents are wrong. */
-  readonly #named = new Map<string, {key: EntryKey; introducedBy: string}>();
+  /** Known numbers of documents that Git does not show. */
+  #unseen = Bitmap.of();
+  readonly #unknown = new Map<string, UnknownEntry>();
   /** Entries whose bytes, or what follows from them, are wrong: by id. */
   readonly #misread = new Map<string, {entry: Entry; what: string[]}>();
-  agreement = new SeqAgreement(Bitmap.of());
-  /** Numbers of documents that do not say what they must: nothing is rebuilt from them. */
-  readonly untrusted = Bitmap.of();
   /** Numbers of entries whose blob Git could not give when they were stored. */
   readonly unreadable = Bitmap.of();
   /** Sizes of the objects that stored entries name, by oid. */
@@ -39,7 +35,7 @@ export class EntryAudit implements Disposable {
     this.#repo = exam.deps.settings.repo;
   }
 
-  /** What is stored under which number. `shown` are the numbers that commits and refs show. Takes it over. */
+  /** Reads all documents. `shown` are the numbers in the bitmaps of commits and refs. Takes it over. */
   async takeInventory(shown: Bitmap): Promise<void> {
     const {store} = this.#exam.deps;
     for await (const documents of store.auditEntries(this.#repo, {withContent: false})) {
@@ -47,11 +43,11 @@ export class EntryAudit implements Disposable {
       this.#exam.show('entries', this.inventory.count);
     }
     this.#exam.checked.entries = this.inventory.count;
-    await this.inventory.settle(shown, (seqs) => this.#readAgain(seqs));
-    this.untrusted.addAll(this.inventory.contested);
+    const {believesDocuments} = this.#exam;
+    await this.inventory.settle(shown, {believesDocuments, readAgain: (seqs) => this.#read(seqs)});
   }
 
-  async *#readAgain(wanted: Bitmap): AsyncGenerator<Doubtful[]> {
+  async *#read(wanted: Bitmap): AsyncGenerator<DoubtfulDocument[]> {
     const seqs = wanted.serialize();
     for await (const documents of this.#exam.deps.store.auditEntries(this.#repo, {withContent: false, seqs}))
       yield documents.map((document) => this.#doubtfulOf(document));
@@ -60,19 +56,14 @@ export class EntryAudit implements Disposable {
   #enter(document: StoredDocument<Entry>, shown: Bitmap): void {
     const doubtful = this.#doubtfulOf(document);
     this.inventory.add(doubtful);
-    const {seq, record} = document;
-    if (doubtful.defect !== undefined && seq !== undefined) this.untrusted.add(seq);
+    const {record} = document;
     if (doubtful.defect !== undefined || !record || !shown.has(record.seq)) return;
     if (record.notIndexed === 'unreadable') this.unreadable.add(record.seq);
-    if (record.objectKey === undefined) return;
-    const {id, oid, path, mode, introducedBy} = record;
-    this.objects.set(oid, {
-      sizeBytes: record.sizeBytes,
-      entry: {id, seq: record.seq, path, mode, oid, introducedBy},
-    });
+    if (record.objectKey !== undefined)
+      this.objects.set(record.oid, {sizeBytes: record.sizeBytes, entry: newEntryOf(record)});
   }
 
-  #doubtfulOf(document: StoredDocument<Entry>): Doubtful {
+  #doubtfulOf(document: StoredDocument<Entry>): DoubtfulDocument {
     const {record} = document;
     const ownId = record && entryIdBytes(this.#repo, record).toString('base64url');
     const doubtful = doubtfulOf(document, {ownId, more: {path: record?.path, oid: record?.oid}});
@@ -81,48 +72,35 @@ export class EntryAudit implements Disposable {
       : doubtful;
   }
 
-  /** Git shows this entry: it must be stored. */
-  see(key: EntryKey, introducedBy: string): void {
-    const id = entryIdBytes(this.#repo, key);
-    const seq = this.inventory.seqOf(id);
-    if (seq !== undefined) this.#seen.add(seq);
-    if (seq !== undefined && !this.inventory.hasDefects) return;
-    const name = id.toString('base64url');
-    if (this.inventory.defective.has(name) && !this.#named.has(name))
-      this.#named.set(name, {key, introducedBy});
-    if (seq !== undefined || this.#unknown.has(name)) return;
-    const standIn = UNKNOWN_FROM + this.#unknown.size;
-    this.#unknown.set(name, {key, introducedBy, standIn});
-    this.agreement.addUnknown(standIn);
+  /** Git shows this entry: it must be stored. Returns its number, or what stands in for it. */
+  see(key: EntryKey, introducedBy: string): number {
+    const bytes = entryIdBytes(this.#repo, key);
+    const seq = this.inventory.seqOf(bytes);
+    if (seq !== undefined) {
+      this.#seen.add(seq);
+      return seq;
+    }
+    const id = bytes.toString('base64url');
+    const standIn = this.#unknown.get(id)?.standIn ?? STAND_INS_FROM + this.#unknown.size;
+    if (!this.#unknown.has(id)) this.#unknown.set(id, {id, key, introducedBy, standIn});
+    return standIn;
   }
 
-  /** Everything that Git shows was seen, or (with a sample) what the index says of itself is all there is. */
+  /** Git's trees were all seen, or only those of a sample: then the index's own word is all there is. */
   settle({isComplete}: {isComplete: boolean}): void {
-    using taken = isComplete ? this.#seenOrKept() : this.inventory.numbers.clone();
-    const free = this.inventory.freeSeqs(taken);
-    if (free.size > 0) this.#exam.isDoubtful = true;
-    this.agreement = new SeqAgreement(free);
-    for (const {standIn} of this.#unknown.values()) this.agreement.addUnknown(standIn);
+    if (isComplete) {
+      using needed = this.#seen.clone();
+      needed.addAll(this.#exam.trust.entries);
+      this.#unseen[Symbol.dispose]();
+      this.#unseen = this.inventory.narrow(needed);
+    }
+    if (this.inventory.hasDoubts) this.#exam.isDoubtful = true;
   }
 
-  #seenOrKept(): Bitmap {
-    using strange = without(this.inventory.numbers, this.#exam.trust.entries);
-    strange.addAll(this.untrusted);
-    const taken = without(this.inventory.numbers, strange);
-    taken.addAll(this.#seen);
-    return taken;
-  }
-
-  /** The entry's number, or what stands in for it; undefined for one that was never seen before. */
-  seqOf(key: EntryKey): number | undefined {
-    const id = entryIdBytes(this.#repo, key);
-    return this.inventory.seqOf(id) ?? this.#unknown.get(id.toString('base64url'))?.standIn;
-  }
-
-  /** Whether the document with this id and number is what it says, as far as that is known without its content. */
+  /** True when the document with this id and number is what it says, as far as that is known without its content. */
   isTrusted(id: string, seq: number): boolean {
     const bytes = idBytesOf(id);
-    return bytes !== undefined && this.inventory.seqOf(bytes) === seq && !this.inventory.defective.has(id);
+    return bytes !== undefined && this.inventory.seqOf(bytes) === seq;
   }
 
   /** The bytes of a stored entry, or what is stored of them, are wrong. */
@@ -141,103 +119,72 @@ export class EntryAudit implements Disposable {
     }
   }
 
-  /** What was found, named; and what to do about it. */
+  /** Names what is wrong, and notes what repair needs to know. */
   async conclude({isComplete}: {isComplete: boolean}): Promise<void> {
-    const pairs = this.agreement.pairs();
-    const extra = await this.#readExtra(isComplete);
-    this.#concludeUnknown(pairs, extra);
-    this.#concludeDefective(extra);
-    for (const {entry, what} of this.#misread.values()) {
-      const {id, seq, introducedBy} = entry;
-      this.#corrupt({key: keyOf(entry), id, seq, introducedBy, what, staleKeys: [], standIn: undefined});
+    const strays = await this.#readStrays(isComplete);
+    const {inventory, numbers} = this;
+    const parts = {inventory, numbers, strays: strays.values()};
+    const {identified, isContradictory} = identify(this.#unknown.values(), parts);
+    this.#exam.isContradictory ||= isContradictory;
+    for (const found of identified) {
+      if (found.document) strays.delete(found.document.key);
+      if (!found.isRight) this.#noteUnknown(found);
     }
-    const {findings, repairs, trust} = this.#exam;
-    for (const {key, seq, path, oid} of extra.values()) {
+    for (const {entry, what} of this.#misread.values())
+      this.#note({...newEntryOf(entry), staleKeys: []}, what);
+    const seqs = new Map(identified.flatMap(({thing, seq}) => (seq === undefined ? [] : [[thing.id, seq]])));
+    this.#exam.repairs.seqs.entries = {identified: seqs, shared: inventory.shared};
+    const needed = new Set(seqs.values());
+    for (const {key, seq, path, oid} of strays.values()) {
       // Of a history that Git cannot give, and the index still has.
-      if (seq !== undefined && trust.entries.has(seq) && !this.#seen.has(seq)) continue;
-      findings.push({kind: 'entry-extra', document: key, seq, path, oid});
-      repairs.extra.entries.push(key);
+      const isTrusted = seq !== undefined && this.#exam.trust.entries.has(seq);
+      if (isTrusted && !needed.has(seq) && !this.#seen.has(seq)) continue;
+      this.#exam.findings.push({kind: 'entry-extra', document: key, seq, path, oid});
+      this.#exam.repairs.extra.entries.push(key);
     }
-    repairs.entrySeqs = pairs;
   }
 
   /** Documents that stand for nothing that Git shows, by key. */
-  async #readExtra(isComplete: boolean): Promise<Map<string, Doubtful>> {
-    const {inventory} = this;
-    const doubtful = [...inventory.defective.values(), ...inventory.unbelieved.values()];
-    const isNamed = ({id}: Doubtful) => this.#unknown.has(id) || this.#named.has(id);
-    const extra = new Map(doubtful.filter((document) => !isNamed(document)).map((each) => [each.key, each]));
-    if (!isComplete) return extra;
-    using unseen = inventory.unseenSeqs(this.#seen);
-    if (unseen.size === 0) return extra;
-    const seqs = unseen.serialize();
-    for await (const documents of this.#exam.deps.store.auditEntries(this.#repo, {withContent: false, seqs}))
-      for (const document of documents) extra.set(document.key, this.#doubtfulOf(document));
-    return extra;
+  async #readStrays(isComplete: boolean): Promise<Map<string, DoubtfulDocument>> {
+    const doubtful = [...this.inventory.doubtful.values()].filter(({id}) => !this.#unknown.has(id));
+    const strays = new Map(doubtful.map((document) => [document.key, document]));
+    if (isComplete && this.#unseen.size > 0)
+      for await (const documents of this.#read(this.#unseen))
+        for (const document of documents) strays.set(document.key, document);
+    return strays;
   }
 
-  #concludeUnknown(pairs: Map<number, number>, extra: Map<string, Doubtful>): void {
-    const {findings, repairs} = this.#exam;
-    for (const [id, {key, standIn, introducedBy}] of this.#unknown) {
-      const seq = pairs.get(standIn);
-      const own = this.inventory.defective.get(id) ?? this.inventory.unbelieved.get(id);
-      const isOwnRight =
-        own?.defect === undefined &&
-        own?.seq !== undefined &&
-        (own.seq === seq || (seq === undefined && this.inventory.isAlone(own.seq)));
-      if (isOwnRight) {
-        if (seq === undefined && this.agreement.hasSeen(standIn)) this.#exam.believed.entries.add(own.seq);
-        pairs.set(standIn, own.seq);
-        continue;
-      }
-      const impostor =
-        own ?? [...extra.values()].find((document) => seq !== undefined && document.seq === seq);
-      if (impostor) {
-        extra.delete(impostor.key);
-        const what = [impostor.defect ?? (own ? 'seq' : 'it is that of another entry')];
-        this.#corrupt({key, id, seq, introducedBy, what, staleKeys: [impostor.key], standIn});
-        continue;
-      }
-      findings.push({kind: 'entry-missing', ...key, seq});
-      repairs.entries.push({...key, id, seq, introducedBy, staleKeys: [], standIn});
-    }
+  #noteUnknown({thing, seq, document}: Identified<UnknownEntry>): void {
+    const {id, key, introducedBy} = thing;
+    const isOwn = document?.id === id;
+    const why = document && (document.defect ?? (isOwn ? 'seq' : 'it is that of another entry'));
+    const staleKeys = document ? [document.key] : [];
+    this.#note({...key, id, seq, introducedBy, staleKeys}, why === undefined ? undefined : [why]);
   }
 
-  /** Those whose number is beyond doubt, though not what they say. */
-  #concludeDefective(extra: ReadonlyMap<string, Doubtful>): void {
-    for (const [id, {key: document, defect, seq}] of this.inventory.defective) {
-      const named = this.#named.get(id);
-      if (!named || this.#unknown.has(id) || extra.has(document)) continue;
-      this.#corrupt({...named, id, seq, what: [defect!], staleKeys: [document], standIn: undefined});
-    }
+  #note(repair: EntryRepair, what: string[] | undefined): void {
+    const {path, mode, oid, seq} = repair;
+    this.#exam.findings.push(
+      what
+        ? {kind: 'entry-corrupt', path, mode, oid, seq, what}
+        : {kind: 'entry-missing', path, mode, oid, seq},
+    );
+    this.#exam.repairs.entries.push(repair);
   }
 
-  #corrupt({
-    key,
-    what,
-    ...repair
-  }: Omit<EntryRepair, keyof EntryKey> & {key: EntryKey; what: string[]}): void {
-    this.#exam.findings.push({kind: 'entry-corrupt', ...key, seq: repair.seq, what});
-    this.#exam.repairs.entries.push({...key, ...repair});
-  }
-
-  /** Whether some document of an entry that has this blob is missing or wrong: its object is judged after repair. */
+  /** True when the document of an entry that has this blob is missing or wrong: its object is judged after repair. */
   isDoubtedOid(oid: string): boolean {
-    this.#doubtedOids ??= new Set([
-      ...[...this.#unknown.values()].map(({key}) => key.oid),
-      ...[...this.#named.values()].map(({key}) => key.oid),
-    ]);
+    this.#doubtedOids ??= new Set([...this.#unknown.values()].map(({key}) => key.oid));
     return this.#doubtedOids.has(oid);
   }
 
   #doubtedOids: Set<string> | undefined;
 
   [Symbol.dispose](): void {
-    for (const each of [this.inventory, this.#seen, this.unreadable, this.agreement, this.untrusted])
-      each[Symbol.dispose]();
+    for (const each of [this.inventory, this.#seen, this.#unseen, this.unreadable]) each[Symbol.dispose]();
   }
 }
 
-export function keyOf({path, mode, oid}: EntryKey): EntryKey {
-  return {path, mode, oid};
+export function newEntryOf({id, seq, path, mode, oid, introducedBy}: Entry): NewEntry {
+  return {id, seq, path, mode, oid, introducedBy};
 }

@@ -1,13 +1,15 @@
-import type {Bitmap} from '../../domain/bitmap.ts';
-import type {BuildSettings} from '../../domain/build-settings.ts';
+import {isDeepStrictEqual} from 'node:util';
+import {Bitmap} from '../../domain/bitmap.ts';
+import {type BuildSettings, planReindex} from '../../domain/build-settings.ts';
+import type {EntryKey} from '../../domain/entry.ts';
 import type {RevRange} from '../../git/rev-list.ts';
 import type {StoredSeries} from '../../store/ports/audit.ts';
+import {buildSettingsOf} from '../claim-repository.ts';
 import type {NewEntry} from '../import/new-entry.ts';
 import type {Observation} from '../observe.ts';
 import type {SyncDeps} from '../sync-run.ts';
 import type {Checked, Finding, Note, VerifyProgress} from './findings.ts';
 import type {GitSide} from './git-side.ts';
-import type {EntryRepair, WrongCommit} from './repairs.ts';
 
 export type VerifyDeps = Pick<
   SyncDeps,
@@ -23,12 +25,12 @@ export interface VerifyOptions {
   readonly content: boolean;
   /** Draws the samples. */
   readonly seed: number;
-  /** Whether objects that nothing needs are no finding: another generation of the index may. Asked where there are some. */
+  /** True when objects that nothing needs are no finding: another generation may need them. Asked where there are some. */
   readonly sharesObjects?: () => Promise<boolean>;
 }
 
-/** What one look has found, and what it takes to mend it. */
-export interface Examination {
+/** One look: its subject, its findings, and what repair needs to know. */
+export interface Examination extends Disposable {
   readonly deps: VerifyDeps;
   readonly options: VerifyOptions;
   readonly observation: Observation;
@@ -37,13 +39,10 @@ export interface Examination {
   readonly builtWith: readonly BuildSettings[];
   /** By this ctr's own rules, all of it. */
   readonly isDerivedHere: boolean;
-  /** Numbers of what must be there although Git cannot tell: nothing of it is too much. */
+  /** Numbers of what must be there although Git cannot tell: nothing of it is extra. */
   readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
-  /**
-   * Numbers of sound documents that no set shows: sets that agree as far as anybody can tell show others in their
-   * place, and contradict each other. With these believed, the sets are wrong. What a look adds counts in the next.
-   */
-  readonly believed: {readonly commits: Bitmap; readonly entries: Bitmap};
+  /** Where a document and bitmaps disagree about its number, the document is right. */
+  readonly believesDocuments: boolean;
   /** The commits that must be stored: all that the indexed refs reach and Git can read. */
   readonly range: RevRange;
   readonly findings: Finding[];
@@ -52,43 +51,102 @@ export interface Examination {
   readonly repairs: Repairs;
   /** Something does not fit that a sample cannot name. */
   isDoubtful: boolean;
+  /** Bitmaps agree with Git, but not with each other: another look has to believe the documents. */
+  isContradictory: boolean;
   show(stage: VerifyProgress['stage'], done: number, total?: number): void;
 }
 
-/** What repair has to do, by what it is about. */
+/** An entry whose document must be made again. */
+export interface EntryRepair extends EntryKey {
+  readonly id: string;
+  /** Undefined: nothing tells its number. */
+  readonly seq: number | undefined;
+  readonly introducedBy: string;
+  /** Documents that stand in its place. */
+  readonly staleKeys: readonly string[];
+}
+
+/** Numbers where documents alone do not tell them. */
+export interface SeqsInDoubt {
+  /** Found out from bitmaps: of entries by document id, of commits by oid. */
+  readonly identified: ReadonlyMap<string, number>;
+  /** Several documents say that they have these. */
+  readonly shared: ReadonlySet<number>;
+}
+
+/** The work of repair, by what it is about. */
 export interface Repairs {
   readonly entries: EntryRepair[];
-  readonly commits: WrongCommit[];
-  /** Commits that are keyframes of others. */
-  bases: ReadonlySet<string>;
   /** Documents that have to go. */
   readonly extra: Record<StoredSeries, string[]>;
-  /** Full names of refs to be written anew. */
+  /** Documents that stand in the place of a commit, under a wrong number or of another commit. */
+  readonly misplacedCommits: string[];
+  /** Commits that are keyframes of others. */
+  keyframes: ReadonlySet<string>;
+  readonly seqs: {entries: SeqsInDoubt; commits: SeqsInDoubt};
+  /** Full names of refs to be written again. */
   readonly refs: Set<string>;
   /** Objects that nothing needs. */
   readonly staleObjects: string[];
   /** Objects to be put again, each with an entry that needs it. */
   readonly objects: {readonly key: string; readonly entry: NewEntry}[];
   readonly counters: {readonly series: 'entries' | 'commits'; readonly last: number}[];
-  /** Numbers of entries that stand-ins turned out to have. */
-  entrySeqs: Map<number, number>;
-  commitSeqs: Map<number, number>;
-  /** The order that a commit must have, as far as its stored date and its parents tell. */
-  orderAt: (oid: string) => number | undefined;
 }
 
-export function emptyRepairs(): Repairs {
+/** A look that has found nothing yet. */
+export function openExamination(
+  deps: VerifyDeps,
+  options: VerifyOptions,
+  {
+    today,
+    ...sides
+  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'believesDocuments' | 'range'> & {
+    /** The settings of now; `deps` may have others where the index was built with several. */
+    readonly today: BuildSettings;
+  },
+): Examination {
+  const startedAt = deps.now().getTime();
+  const trust = {commits: Bitmap.of(), entries: Bitmap.of()};
+  return {
+    deps,
+    options,
+    ...sides,
+    trust,
+    isDerivedHere: sides.builtWith.every(({derivation}) => derivation === today.derivation),
+    findings: [],
+    notes: planReindex(sides.builtWith, today).map((reason) => ({kind: 'reindex-due', ...reason})),
+    checked: {refs: 0, commits: 0, records: 0, trees: 0, entries: 0, contents: 0, objects: 0},
+    repairs: noRepairs(),
+    isDoubtful: false,
+    isContradictory: false,
+    show(stage, done, total) {
+      deps.onProgress?.({type: 'progress', stage, done, total, elapsedMs: deps.now().getTime() - startedAt});
+    },
+    [Symbol.dispose]() {
+      for (const set of [trust.commits, trust.entries]) set[Symbol.dispose]();
+    },
+  };
+}
+
+function noRepairs(): Repairs {
+  const noDoubt = {identified: new Map<string, number>(), shared: new Set<number>()};
   return {
     entries: [],
-    commits: [],
-    bases: new Set(),
     extra: {entries: [], commits: [], refs: []},
+    misplacedCommits: [],
+    keyframes: new Set(),
+    seqs: {entries: noDoubt, commits: noDoubt},
     refs: new Set(),
     staleObjects: [],
     objects: [],
     counters: [],
-    entrySeqs: new Map(),
-    commitSeqs: new Map(),
-    orderAt: () => undefined,
   };
+}
+
+/** The settings of earlier days, and today's last. */
+export async function readBuiltWith({store, settings}: VerifyDeps): Promise<readonly BuildSettings[]> {
+  const records = (await store.hasCollections()) ? await store.listRepositories() : [];
+  const own = records.find(({id}) => id === settings.repo);
+  const today = buildSettingsOf(settings);
+  return [...(own?.builtWith ?? []).filter((one) => !isDeepStrictEqual(one, today)), today];
 }

@@ -3,7 +3,7 @@ import type {EntryKey} from '../../domain/entry.ts';
 
 /** One thing that is not as it must be. `document` is the engine's own name of a document. */
 export type Finding = {
-  /** Why repair cannot mend it; set by repair, or as soon as it is known. */
+  /** Why it cannot be repaired; set by repair, or as soon as it is known. */
   readonly unrepairable?: string | undefined;
 } & (
   | {
@@ -25,7 +25,7 @@ export type Finding = {
   | {readonly kind: 'ref-extra'; readonly document: string}
   | {readonly kind: 'alias-wrong'; readonly alias: string; readonly ref?: string | undefined}
   | {readonly kind: 'repository-wrong'; readonly what: readonly string[]}
-  /** What was on its way out is not known any more: what is left of it is found as extra. */
+  /** The list of what is being deleted cannot be read: what is left of that is found as extra. */
   | {readonly kind: 'lease-corrupt'}
   | {
       readonly kind: 'counter-behind';
@@ -66,6 +66,43 @@ export type Finding = {
   | {readonly kind: 'object-extra'; readonly key: string}
 );
 
+/**
+ * How `--repair` puts right each kind of finding. A new kind of finding is a member of `Finding` and a line here.
+ * - `in place`: it is certain what must be there
+ * - `by number`: in place where the number of the document is known, else by a rebuild
+ * - `rebuild`: the index is built again from Git
+ * - `sync`: the sync that ends each repair puts it right
+ * - `by Git`: only a repair of the Git repository can
+ */
+export const REPAIR_OF = {
+  'ref-behind': 'sync',
+  'history-behind': 'sync',
+  'ref-unreadable': 'by Git',
+  'ref-corrupt': 'in place',
+  'ref-extra': 'in place',
+  'alias-wrong': 'sync',
+  'repository-wrong': 'sync',
+  'lease-corrupt': 'in place',
+  'counter-behind': 'in place',
+  'commit-missing': 'by number',
+  'commit-corrupt': 'by number',
+  'commit-extra': 'in place',
+  'tree-wrong': 'rebuild',
+  'entry-missing': 'by number',
+  'entry-corrupt': 'by number',
+  'entry-extra': 'in place',
+  'object-missing': 'in place',
+  'object-corrupt': 'in place',
+  'object-extra': 'in place',
+} as const satisfies Record<Finding['kind'], 'in place' | 'by number' | 'rebuild' | 'sync' | 'by Git'>;
+
+/** True when the finding cannot be put right in place. */
+export function needsRebuild(finding: Finding): boolean {
+  const way = REPAIR_OF[finding.kind];
+  const hasNumber = 'seq' in finding && finding.seq !== undefined;
+  return way === 'rebuild' || (way === 'by number' && !hasNumber);
+}
+
 /** Something worth knowing that is no fault of the index. */
 export type Note =
   /** Git accepts the tree, but it does not follow from its entries: their hash is another. */
@@ -84,7 +121,7 @@ export interface Checked {
   /** Of the commits, those whose tree was rebuilt from the index and hashed. */
   trees: number;
   entries: number;
-  /** Of the entries, those whose bytes were hashed, and what follows from them computed anew. */
+  /** Of the entries, those whose bytes were hashed, and what follows from them computed again. */
   contents: number;
   objects: number;
 }
@@ -104,11 +141,11 @@ export interface Verification {
   readonly checked: Checked;
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
-  /** Files that Git cannot read: nobody can tell what their bytes are. Notes name them. */
+  /** Files that Git cannot read: nothing tells what their bytes are. Notes name them. */
   readonly unproven: number;
-  /** What the sample was drawn by; the same seed draws the same sample. */
+  /** The same seed draws the same sample. */
   readonly seed: number;
-  /** Whether every commit was compared, because that was asked for or because a first look found something. */
+  /** True when every commit was compared, because that was asked for or because a first look found something. */
   readonly isComplete: boolean;
   readonly elapsedMs: number;
 }

@@ -6,7 +6,7 @@ import {streamRevList} from '../../git/rev-list.ts';
 import {isDamage} from '../import/import-history.ts';
 import type {Observation} from '../observe.ts';
 
-/** What Git can still give of the refs on both sides. */
+/** The refs on both sides, as far as Git can still give them. */
 export interface GitSide {
   /** Of all targets, Git's and the index's. */
   readonly peeled: ReadonlyMap<string, PeeledTarget>;

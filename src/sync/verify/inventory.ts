@@ -2,13 +2,14 @@ import {Bitmap, without} from '../../domain/bitmap.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import {SeqMap} from '../import/seq-map.ts';
 
-/** What is kept of a document that is not beyond doubt. */
-export interface Doubtful {
+/** A document that is not beyond doubt, without its contents. */
+export interface DoubtfulDocument {
   readonly key: string;
   readonly id: string;
   readonly seq: number | undefined;
   readonly path?: string | undefined;
   readonly oid?: string | undefined;
+  /** Undefined: only its number is in doubt. */
   readonly defect: string | undefined;
 }
 
@@ -20,123 +21,112 @@ export function idBytesOf(id: string): Buffer | undefined {
 }
 
 /**
- * Which document has which number, 20 bytes a document. A number is believed when one document alone has it (of
- * several: the only sound one) and something live shows it.
+ * The documents of a series and their numbers, 20 bytes a document. A number is known when one valid document has it,
+ * no other document says the same number, and some bitmap shows it.
  */
 export class Inventory implements Disposable {
   readonly #seqs = new SeqMap();
-  /** Of a number that several documents have: the id of the one that is believed. */
-  readonly #winners = new Map<number, string>();
-  readonly #numbers = Bitmap.of();
-  readonly #contested = Bitmap.of();
-  #live = Bitmap.of();
-  /** Documents that are not as their own record would be stored, by id. */
-  readonly defective = new Map<string, Doubtful>();
-  /** Documents that are sound, but whose number is not believed, by id. */
-  readonly unbelieved = new Map<string, Doubtful>();
+  readonly #said = Bitmap.of();
+  readonly #shared = Bitmap.of();
+  readonly #defective = Bitmap.of();
+  readonly #known = Bitmap.of();
+  #shown = Bitmap.of();
+  /** Documents whose number is not known, by id, or by key where they have none. */
+  readonly doubtful = new Map<string, DoubtfulDocument>();
   count = 0;
 
-  add(document: Doubtful): void {
+  add(document: DoubtfulDocument): void {
     this.count++;
-    if (document.defect !== undefined) this.defective.set(document.id || document.key, document);
-    const bytes = idBytesOf(document.id);
-    if (!bytes || document.seq === undefined) return;
-    if (this.#numbers.has(document.seq)) this.#contested.add(document.seq);
-    this.#numbers.add(document.seq);
-    this.#seqs.set(bytes, document.seq);
+    const {id, key, seq, defect} = document;
+    if (defect !== undefined || seq === undefined) this.doubtful.set(id || key, document);
+    if (seq === undefined) return;
+    if (this.#said.has(seq)) this.#shared.add(seq);
+    this.#said.add(seq);
+    if (defect === undefined) this.#seqs.set(idBytesOf(id)!, seq);
+    else this.#defective.add(seq);
   }
 
   /**
-   * Only what is `live` is believed from now on. Doubtful numbers are looked at again: `readAgain` gives at least the
-   * documents that have one of them. Takes `live` over.
+   * Decides which numbers are known. `shown` are those in bitmaps; where documents are believed, theirs count as shown,
+   * too. Valid documents whose number is not known are read again: `readAgain` gives at least those with one of these
+   * numbers. Takes `shown` over.
    */
-  async settle(live: Bitmap, readAgain: (seqs: Bitmap) => AsyncIterable<Doubtful[]>): Promise<void> {
-    this.#live[Symbol.dispose]();
-    this.#live = live;
-    using doubtful = without(this.#numbers, live);
-    doubtful.addAll(this.#contested);
+  async settle(
+    shown: Bitmap,
+    {
+      believesDocuments,
+      readAgain,
+    }: {believesDocuments: boolean; readAgain: (seqs: Bitmap) => AsyncIterable<DoubtfulDocument[]>},
+  ): Promise<void> {
+    this.#shown[Symbol.dispose]();
+    this.#shown = shown;
+    if (believesDocuments) shown.addAll(this.#said);
+    this.#known.addAll(this.#said);
+    this.#known.retainAll(this.#shown);
+    this.#known.removeAll(this.#shared);
+    this.#known.removeAll(this.#defective);
+    using doubtful = without(this.#said, this.#known);
     if (doubtful.size === 0) return;
-    const bySeq = new Map<number, Doubtful[]>();
-    for await (const documents of readAgain(doubtful)) {
-      for (const document of documents) {
-        const {seq} = document;
-        if (seq === undefined || !doubtful.has(seq)) continue;
-        bySeq.set(seq, [...(bySeq.get(seq) ?? []), document]);
-      }
-    }
-    for (const [seq, documents] of bySeq) this.#judge(seq, documents);
+    for await (const documents of readAgain(doubtful))
+      for (const document of documents)
+        if (document.defect === undefined && document.seq !== undefined && doubtful.has(document.seq))
+          this.doubtful.set(document.id, document);
   }
 
-  #judge(seq: number, documents: readonly Doubtful[]): void {
-    const sound = documents.filter(({defect}) => defect === undefined);
-    const winner = this.#live.has(seq) && sound.length === 1 ? sound[0] : undefined;
-    if (winner) this.#winners.set(seq, winner.id);
-    for (const document of documents) {
-      if (document !== winner && document.defect === undefined) this.unbelieved.set(document.id, document);
-    }
-  }
-
-  /** The number of the document with this id; undefined where there is none that can be believed. */
+  /** The number of the document with this id; undefined where it is not known. */
   seqOf(id: Buffer): number | undefined {
     const seq = this.#seqs.get(id);
-    if (seq === undefined || !this.#live.has(seq)) return undefined;
-    if (!this.#contested.has(seq)) return seq;
-    return this.#winners.get(seq) === id.toString('base64url') ? seq : undefined;
+    return seq !== undefined && this.#known.has(seq) ? seq : undefined;
   }
 
-  /** Numbers that something live shows and none of `taken` is. */
-  freeSeqs(taken: Bitmap): Bitmap {
-    return without(this.#live, taken);
+  /** Numbers outside of `needed` are not known any more; returns them. */
+  narrow(needed: Bitmap): Bitmap {
+    const unneeded = without(this.#known, needed);
+    this.#known.removeAll(unneeded);
+    return unneeded;
   }
 
-  /** Numbers of documents that are believed and not in `seen`. */
-  unseenSeqs(seen: Bitmap): Bitmap {
-    using rest = without(this.#numbers, seen);
-    using dead = without(rest, this.#live);
-    const unseen = without(rest, dead);
-    unseen.removeAll(this.#contested);
-    return unseen;
+  get known(): Bitmap {
+    return this.#known;
   }
 
-  /** Every number that some document says it has. */
-  get numbers(): Bitmap {
-    return this.#numbers;
+  /** Numbers that several documents say they have. */
+  get shared(): ReadonlySet<number> {
+    return new Set(this.#shared);
   }
 
-  /** Numbers that several documents have. */
-  get contested(): Bitmap {
-    return this.#contested;
+  /** True when one document alone says this number. */
+  isSole(seq: number): boolean {
+    return this.#said.has(seq) && !this.#shared.has(seq);
   }
 
-  get hasDefects(): boolean {
-    return this.defective.size > 0;
+  /** True when some document is in doubt, or a bitmap shows a number that is not known. */
+  get hasDoubts(): boolean {
+    using unknown = without(this.#shown, this.#known);
+    return this.doubtful.size > 0 || unknown.size > 0;
   }
 
-  /** Whether the document's number is one that nothing else has. */
-  isAlone(seq: number): boolean {
-    return !this.#contested.has(seq);
-  }
-
-  /** The greatest number that is believed; -1 where there is none. */
+  /** The greatest number that a document has and a bitmap shows; -1 where there is none. */
   get last(): number {
-    using dead = without(this.#numbers, this.#live);
-    using believed = without(this.#numbers, dead);
-    return believed.bounds?.max ?? -1;
+    using used = this.#said.clone();
+    used.retainAll(this.#shown);
+    return used.bounds?.max ?? -1;
   }
 
   [Symbol.dispose](): void {
-    for (const set of [this.#numbers, this.#contested, this.#live]) set[Symbol.dispose]();
+    for (const set of [this.#said, this.#shared, this.#defective, this.#known, this.#shown])
+      set[Symbol.dispose]();
   }
 }
 
-/** What is kept of a document; `ownId` is the id that follows from what it says. */
+/** The document without its contents; `ownId` is the id that follows from its record. */
 export function doubtfulOf<T>(
   {key, id, seq, record, defect}: StoredDocument<T>,
   {
     ownId,
     more,
   }: {ownId: string | undefined; more?: {path?: string | undefined; oid?: string | undefined} | undefined},
-): Doubtful {
+): DoubtfulDocument {
   const isElsewhere = record !== undefined && ownId !== id;
   return {key, id, seq, ...more, defect: defect ?? (isElsewhere ? 'its id is that of another' : undefined)};
 }

@@ -3,7 +3,7 @@ import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 import {readObject} from './read-object.ts';
 
-/** The objects against the entries that name them: each there with its size, and none besides. */
+/** The objects against the entries that name them: each needed one is there with its size, and no other. */
 export async function auditObjects(exam: Examination, entries: EntryAudit): Promise<void> {
   const {objects, settings} = exam.deps;
   const {repo, index} = settings;
@@ -42,7 +42,7 @@ async function noteSize(exam: Examination, entries: EntryAudit, oid: string): Pr
   else noteCorrupt(exam, entries, {oid, what: 'size'});
 }
 
-/** An object is told once, whatever is wrong with it. */
+/** An object has one finding, however much is wrong with it. */
 export function noteCorrupt(
   exam: Examination,
   entries: EntryAudit,

@@ -4,7 +4,7 @@ import {streamTree} from '../../git/tree-diff.ts';
 
 /**
  * Why the commit's tree does not follow from what `git ls-tree -r` lists of it; undefined where it does. Git accepts
- * such trees, and nobody can build them again from their files.
+ * such trees, and they cannot be built again from their files.
  */
 export async function oddityOf(
   repository: GitRepository,

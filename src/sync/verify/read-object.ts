@@ -1,11 +1,11 @@
 import {createHash} from 'node:crypto';
-import type {Examination} from './examination.ts';
+import type {VerifyDeps} from './examination.ts';
 
 const HEAD_BYTES = 8000;
 
 /** The object's oid by its bytes, and as much of them as it takes to make an entry. Undefined where there is none. */
 export async function readObject(
-  {deps}: Examination,
+  {deps}: {readonly deps: Pick<VerifyDeps, 'objects' | 'repository' | 'settings'>},
   key: string,
   textMaxBytes = deps.settings.textMaxBytes,
 ): Promise<{oid: string; bytes: Buffer; sizeBytes: number} | undefined> {

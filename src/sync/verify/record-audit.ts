@@ -8,13 +8,12 @@ import type {Examination} from './examination.ts';
 
 const BATCH_COMMITS = 100;
 const BATCH_PATHS = 20_000;
-/** What ctr derives from a commit object, and another version of it may have derived in another way. */
+/** Members that ctr derives from a commit object. Another version of it may have derived them in another way. */
 const DERIVED = ['author', 'committer', 'subject', 'message'] as const;
 /** Characters of messages. */
 const BATCH_CHARACTERS = 1024 * 1024;
 
 interface GitRecord {
-  readonly entry: RevListEntry;
   readonly commit: Commit;
   readonly paths: readonly string[];
 }
@@ -33,8 +32,7 @@ export async function auditRecords(
 ): Promise<void> {
   const isComplete = exam.options.allCommits;
   const hasSnapshots = exam.deps.settings.history === 'all';
-  const parentsOf = new Map<string, RevListEntry>();
-  const wanted = chooseCommits(exam, isChosen, parentsOf);
+  const wanted = chooseCommits(exam, isChosen);
   let batch: GitRecord[] = [];
   let pathCount = 0;
   let characters = 0;
@@ -53,8 +51,7 @@ export async function auditRecords(
         if (isComplete && hasSnapshots) seeChange(entries, event, current!.commit.oid);
       } else {
         const {commit} = current!;
-        batch.push({entry: parentsOf.get(commit.oid)!, commit, paths: event.combinedPaths ?? current!.paths});
-        parentsOf.delete(commit.oid);
+        batch.push({commit, paths: event.combinedPaths ?? current!.paths});
         pathCount += current!.paths.length;
         characters += commit.message.length;
       }
@@ -69,12 +66,10 @@ export async function auditRecords(
 async function* chooseCommits(
   {deps, range}: Examination,
   isChosen: (place: number) => boolean,
-  onTheirWay: Map<string, RevListEntry>,
 ): AsyncGenerator<RevListEntry[]> {
   let place = 0;
   for await (const chunk of streamRevList(deps.repository, range)) {
     const chosen = chunk.filter(() => isChosen(place++));
-    for (const entry of chosen) onTheirWay.set(entry.oid, entry);
     if (chosen.length > 0) yield chosen;
   }
 }
@@ -94,10 +89,10 @@ async function compare(
   if (batch.length === 0) return;
   const byOid = new Map(batch.map((one) => [one.commit.oid, one]));
   for await (const {oid, document} of commits.streamDocuments([...byOid.keys()])) {
-    const {entry, commit, paths} = byOid.get(oid)!;
-    if (!document.record || commits.inventory.defective.has(document.id)) continue;
-    const what = differences(document.record, {commit, paths, isDerivedHere: exam.isDerivedHere});
-    if (what.length > 0) commits.note(entry, what);
+    const {commit, paths} = byOid.get(oid)!;
+    if (!document.record || commits.isDefective(document)) continue;
+    const git = {commit, paths, isDerivedHere: exam.isDerivedHere};
+    for (const what of differences(document.record, git)) commits.note(oid, what);
   }
   exam.checked.records += batch.length;
   exam.show('records', exam.checked.records);

@@ -3,11 +3,10 @@ import type {Bitmap} from '../../domain/bitmap.ts';
 import {documentId} from '../../domain/entry.ts';
 import {type RefRecord, refKindOf} from '../../domain/ref.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {Examination} from './examination.ts';
-import {type SeqAgreement, tryParse} from './seq-agreement.ts';
+import {type KnownNumbers, tryParse} from './known-numbers.ts';
 
-/** What is kept of a live ref until its commit comes along: not the bitmaps, which may be large. */
+/** The part of a live ref that is kept until its commit comes along: not the bitmaps, which may be large. */
 interface LiveRef {
   readonly name: string;
   readonly entryCount: number;
@@ -18,8 +17,7 @@ interface LiveRef {
 /** A set to compare with, and how. */
 interface Comparison {
   readonly expected: Bitmap;
-  readonly agreement: SeqAgreement;
-  readonly store: IndexStore;
+  readonly numbers: KnownNumbers;
 }
 
 /** Every stored ref against Git's: what it points at, and, as its commit comes along, what it shows. */
@@ -39,11 +37,13 @@ export class RefAudit {
 
   /** Reads all refs; adds what they reach and show to the sets. */
   async read(reached: Bitmap, shown: Bitmap): Promise<void> {
-    const {deps, findings, repairs, checked} = this.#exam;
+    const {deps, findings, repairs, checked, observation} = this.#exam;
     for await (const documents of deps.store.auditRefs(deps.settings.repo)) {
       for (const document of documents) {
         checked.refs++;
         const name = this.#nameOf(document);
+        // What is no ref to a listing cannot be overwritten in a version that was seen.
+        if (name !== undefined && !observation.indexed.has(name)) repairs.extra.refs.push(document.key);
         if (name === undefined) {
           findings.push({kind: 'ref-extra', document: document.key});
           repairs.extra.refs.push(document.key);
@@ -54,7 +54,7 @@ export class RefAudit {
     }
   }
 
-  /** By the id that it lies under, whatever it says itself; undefined where no ref that we know of belongs. */
+  /** By the id that it lies under, also where it says another name itself; undefined where no ref that we know of belongs. */
   #nameOf({id}: StoredDocument<RefRecord>): string | undefined {
     const {observation, deps} = this.#exam;
     this.#names ??= new Map(
@@ -119,14 +119,15 @@ export class RefAudit {
   async #isRight(
     ref: LiveRef,
     member: 'snapshot' | 'history',
-    {expected, agreement, store}: Comparison,
+    {expected, numbers}: Comparison,
   ): Promise<boolean> {
+    const {store, settings} = this.#exam.deps;
     const stored = member === 'snapshot' ? ref.snapshotHash : ref.historyHash;
     // Told already that it cannot be read.
     if (stored === undefined || stored === hashOf(expected)) return true;
-    const record = (await store.readRefs(this.#exam.deps.settings.repo, [ref.name])).get(ref.name);
+    const record = (await store.readRefs(settings.repo, [ref.name])).get(ref.name);
     using bitmap = record && tryParse(record[member]);
-    return bitmap !== undefined && agreement.agrees(bitmap, expected);
+    return bitmap !== undefined && numbers.agrees(bitmap, expected);
   }
 
   #note(name: string, what: string): void {

@@ -1,15 +1,17 @@
-import {Bitmap, without} from '../../domain/bitmap.ts';
+import {Bitmap} from '../../domain/bitmap.ts';
+import type {StoredSnapshot} from '../../domain/commit.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
+import type {Change} from '../../git/raw-diff.ts';
 import {streamTree} from '../../git/tree-diff.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import {chunks} from '../../util/chunks.ts';
 import type {CommitAudit, PathlessCommit} from './commit-audit.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
+import {tryParse} from './known-numbers.ts';
 import {oddityOf} from './odd-tree.ts';
 import type {RefAudit} from './ref-audit.ts';
-import {tryParse} from './seq-agreement.ts';
 import {TreeProof} from './tree-proof.ts';
 
 const WINDOW = 100;
@@ -44,7 +46,7 @@ export class TreeAudit implements Disposable {
   readonly #parts: TreeAuditParts;
   readonly #proof: TreeProof;
   readonly #keyframes = new Map<string, Uint8Array | undefined>();
-  /** What keyframes must be that are not. */
+  /** The right bitmaps of wrong keyframes. */
   readonly #wrongKeyframes = new Map<string, Uint8Array>();
   #documents = new Map<string, StoredDocument<PathlessCommit>>();
 
@@ -69,7 +71,7 @@ export class TreeAudit implements Disposable {
     for await (const events of walkTrees(this.#exam, order)) {
       for (const event of events) {
         if (event.type === 'commit') ({oid, tree} = event.commit);
-        else if (event.type === 'change') this.#move(expected, {...event, commit: oid});
+        else if (event.type === 'change') this.#move(expected, event, oid);
         else {
           if (place % WINDOW === 0)
             await this.#readWindow(order.slice(place, place + WINDOW), place, order.length);
@@ -82,7 +84,7 @@ export class TreeAudit implements Disposable {
     this.#exam.checked.trees = this.#proof.count;
   }
 
-  /** Those that are no differences themselves: one that is may be named as a base by mistake. */
+  /** Only keyframes, no deltas: a delta may be named as a base by mistake. */
   async #keyframesAmong(oids: readonly string[]): Promise<Set<string>> {
     const found = new Set<string>();
     for (const some of chunks(oids, WINDOW)) {
@@ -92,31 +94,10 @@ export class TreeAudit implements Disposable {
     return found;
   }
 
-  #move(
-    expected: Bitmap,
-    {
-      path,
-      from,
-      to,
-      commit,
-    }: {
-      path: string;
-      from?: {mode: string; oid: string} | undefined;
-      to?: {mode: string; oid: string} | undefined;
-      commit: string;
-    },
-  ): void {
+  #move(expected: Bitmap, {path, from, to}: Change, commit: string): void {
     const {entries} = this.#parts;
-    const seqOf = (side: {mode: string; oid: string}) => {
-      const key = {path, ...side};
-      const seq = entries.seqOf(key);
-      if (seq !== undefined) return seq;
-      // With a sample, this may be the first that is seen of it.
-      entries.see(key, commit);
-      return entries.seqOf(key)!;
-    };
-    if (from) expected.delete(seqOf(from));
-    if (to) expected.add(seqOf(to));
+    if (from) expected.delete(entries.see({path, ...from}, commit));
+    if (to) expected.add(entries.see({path, ...to}, commit));
   }
 
   async #readWindow(oids: readonly string[], place: number, total: number): Promise<void> {
@@ -126,46 +107,38 @@ export class TreeAudit implements Disposable {
 
   async #judge({oid, tree}: {oid: string; tree: string}, expected: Bitmap): Promise<void> {
     const {commits, entries, refs} = this.#parts;
-    const {store, settings} = this.#exam.deps;
-    const {agreement} = entries;
-    await refs.judgeSnapshot(oid, {expected, agreement, store});
+    const {numbers} = entries;
+    await refs.judgeSnapshot(oid, {expected, numbers});
     const document = this.#documents.get(oid);
-    const isReadable = document?.record && !commits.inventory.defective.has(document.id);
-    if (!isReadable) return this.#setAside(oid, expected);
+    if (!document?.record || commits.isDefective(document)) return this.#keepKeyframe(oid, expected);
+    const {snapshot} = document.record;
     // Where only the tips' files are indexed, commits say nothing of theirs: their refs do.
-    if (settings.history === 'refs' && !document.record!.snapshot) return this.#prove({oid, tree}, expected);
-    if (this.#isWithoutNumbers(document.record!)) {
-      if (!this.#isRightDifference(document.record!, expected))
-        await this.#noteSnapshot({oid, tree}, expected);
-      return;
-    }
-    const stored = await this.#resolve(document.record!);
-    const isRight = stored !== undefined && agreement.agrees(stored, expected);
-    if (isRight) await this.#prove({oid, tree}, stored);
-    else await this.#noteSnapshot({oid, tree}, expected);
-    stored?.[Symbol.dispose]();
+    if (this.#exam.deps.settings.history === 'refs' && !snapshot) return this.#prove({oid, tree}, expected);
+    const wrongKeyframe = this.#wrongKeyframes.get(snapshot?.base ?? '');
+    using stored = wrongKeyframe ? undefined : await this.#resolve(snapshot);
+    const isRight = wrongKeyframe
+      ? this.#isRightDelta(snapshot!, wrongKeyframe, expected)
+      : stored !== undefined && numbers.agrees(stored, expected);
+    if (isRight && stored) await this.#prove({oid, tree}, stored);
+    if (isRight || (await this.#isOdd(oid, tree))) return;
+    commits.note(oid, 'snapshot');
+    this.#keepKeyframe(oid, expected);
   }
 
-  /** Whether it differs from a keyframe that is lost, some of whose numbers are known after repair only. */
-  #isWithoutNumbers({snapshot}: PathlessCommit): boolean {
-    const keyframe = this.#wrongKeyframes.get(snapshot?.base ?? '');
-    using expected = keyframe && Bitmap.parse(keyframe);
-    return expected !== undefined && this.#parts.entries.agreement.hasUnknown(expected);
-  }
-
-  #isRightDifference({snapshot}: PathlessCommit, expected: Bitmap): boolean {
-    using keyframe = Bitmap.parse(this.#wrongKeyframes.get(snapshot!.base!)!);
-    using added = Bitmap.parse(snapshot!.added);
-    using removed = Bitmap.parse(snapshot!.removed);
-    return this.#parts.entries.agreement.leadsTo(expected, keyframe, {added, removed});
+  /** A delta is judged by the keyframe that its base must have. */
+  #isRightDelta(snapshot: StoredSnapshot, wrongKeyframe: Uint8Array, expected: Bitmap): boolean {
+    using keyframe = Bitmap.parse(wrongKeyframe);
+    using added = Bitmap.parse(snapshot.added);
+    using removed = Bitmap.parse(snapshot.removed);
+    return this.#parts.entries.numbers.leadsTo(expected, keyframe, {added, removed});
   }
 
   /** The commit's whole snapshot as it is stored; undefined where there is none that holds together. */
-  async #resolve({snapshot}: PathlessCommit): Promise<Bitmap | undefined> {
+  async #resolve(snapshot: StoredSnapshot | undefined): Promise<Bitmap | undefined> {
     if (!snapshot) return undefined;
     const {base, added, removed} = snapshot;
     if (base === undefined) return tryParse(added);
-    const keyframe = this.#wrongKeyframes.get(base) ?? (await this.#readKeyframe(base));
+    const keyframe = await this.#readKeyframe(base);
     return keyframe && tryParse(applyDelta(keyframe, {added, removed}));
   }
 
@@ -180,34 +153,15 @@ export class TreeAudit implements Disposable {
     return keyframe;
   }
 
-  /** Its document says nothing: what it must show is kept for repair. */
-  #setAside(oid: string, expected: Bitmap): void {
-    const {commits} = this.#parts;
-    const snapshot = expected.clone().serialize();
-    const wrong = commits.wrong.get(oid);
-    if (wrong && this.#exam.deps.settings.history === 'all') wrong.snapshot = snapshot;
-    if (commits.bases.has(oid)) this.#wrongKeyframes.set(oid, snapshot);
-  }
-
-  async #noteSnapshot(at: {oid: string; tree: string}, expected: Bitmap): Promise<void> {
-    const {commits} = this.#parts;
-    if (await this.#isOdd(at.oid, at.tree)) return;
-    commits.note(
-      {oid: at.oid, parents: commits.wrong.get(at.oid)?.entry.parents ?? this.#parentsOf(at.oid)},
-      ['snapshot'],
-    );
-    this.#setAside(at.oid, expected);
-  }
-
-  #parentsOf(oid: string): readonly string[] {
-    return this.#documents.get(oid)?.record?.parents ?? [];
+  /** Keeps what the commit must show, where others are stored as deltas from it. */
+  #keepKeyframe(oid: string, expected: Bitmap): void {
+    if (!this.#parts.commits.bases.has(oid)) return;
+    using copy = expected.clone();
+    this.#wrongKeyframes.set(oid, copy.serialize());
   }
 
   async #prove({oid, tree}: {oid: string; tree: string}, snapshot: Bitmap): Promise<void> {
-    const {untrusted, agreement} = this.#parts.entries;
-    using trusted = without(snapshot, untrusted);
-    if (trusted.size < snapshot.size || agreement.hasUnknown(snapshot) || agreement.hasFree(snapshot)) return;
-    await this.#proof.add({commit: oid, tree, snapshot});
+    if (this.#parts.entries.numbers.hasAll(snapshot)) await this.#proof.add({commit: oid, tree, snapshot});
   }
 
   async #noteTree(commit: string, tree: string, rebuilt: string): Promise<void> {

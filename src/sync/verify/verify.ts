@@ -3,7 +3,7 @@ import {examine} from './examine.ts';
 import type {Verification} from './findings.ts';
 
 /**
- * Proves the index against Git, both ways: nothing is missing, nothing is there besides, everything is as it would be
+ * Proves the index against Git, both ways: nothing is missing, nothing is extra, everything is as it would be
  * written. A look that was meant to be a sample and finds something becomes a complete one, since only that can name
  * what is wrong. Changes nothing. The caller holds the repository's lock.
  */

@@ -1,0 +1,61 @@
+import type {DoubtfulDocument, Inventory} from './inventory.ts';
+import type {KnownNumbers} from './known-numbers.ts';
+
+/** An entry or a commit that Git has, and for which no document with a known number stands. */
+export interface UnknownThing {
+  readonly id: string;
+  readonly standIn: number;
+}
+
+/** An unknown thing, and its document. */
+export interface Identified<T> {
+  readonly thing: T;
+  /** The number that bitmaps show for it; undefined where they do not tell. */
+  readonly seq: number | undefined;
+  /** The document in its place; undefined: there is none. */
+  readonly document: DoubtfulDocument | undefined;
+  /** The document is valid and has the right number after all. */
+  readonly isRight: boolean;
+}
+
+/**
+ * Finds the document of each unknown thing: the one under its id, else a stray one that has the number which bitmaps
+ * show for it. `isContradictory`: bitmaps agree with Git, but not with each other, about a number that a valid document
+ * has for itself.
+ */
+export function identify<T extends UnknownThing>(
+  things: Iterable<T>,
+  {
+    inventory,
+    numbers,
+    strays,
+  }: {
+    inventory: Pick<Inventory, 'doubtful' | 'isSole'>;
+    numbers: Pick<KnownNumbers, 'pairs' | 'hasSeen'>;
+    strays: Iterable<DoubtfulDocument>;
+  },
+): {identified: Identified<T>[]; isContradictory: boolean} {
+  const all = [...things];
+  const ownOf = ({id}: UnknownThing) => inventory.doubtful.get(id);
+  const pairs = numbers.pairs(
+    new Map(
+      all.flatMap((thing): [number, number][] => {
+        const seq = ownOf(thing)?.seq;
+        return seq !== undefined && inventory.isSole(seq) ? [[thing.standIn, seq]] : [];
+      }),
+    ),
+  );
+  const bySeq = new Map([...strays].map((stray) => [stray.seq, stray]));
+  let isContradictory = false;
+  const identified = all.map((thing) => {
+    const own = ownOf(thing);
+    const paired = pairs.get(thing.standIn);
+    const isBelieved = own?.defect === undefined && own?.seq !== undefined;
+    const isAlone = isBelieved && paired === undefined && inventory.isSole(own.seq);
+    isContradictory ||= isAlone && numbers.hasSeen(thing.standIn);
+    const isRight = isAlone || (isBelieved && own.seq === paired);
+    const document = own ?? (paired === undefined ? undefined : bySeq.get(paired));
+    return {thing, seq: isAlone ? own.seq : paired, document, isRight};
+  });
+  return {identified, isContradictory};
+}
