@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {serializeBitmap} from '../../../src/domain/bitmap.ts';
+import {bitmap} from '../../support/damages.ts';
 import {openVault} from '../../support/vault.ts';
 import {configureHandler, installQuietly, moveSomething, pick, type World} from './world.ts';
 
@@ -16,6 +18,8 @@ export interface Verb {
 }
 
 const SECRET = 'xyzzyplugh';
+/** Of numbers that no commit has. */
+const NO_HISTORY = serializeBitmap([100_000, 100_001]);
 
 async function runAgain({rig}: World, args: readonly string[]): Promise<void> {
   await rig.ctr(...args);
@@ -66,7 +70,7 @@ const prune: Verb = {
   finish: runAgain,
 };
 
-/** Some documents and an object are lost behind ctr's back. */
+/** Some documents and an object are lost behind ctr's back; of a commit also the number, where no other ref reaches it. */
 const repair: Verb = {
   name: 'verify --repair',
   pointsMax: 15,
@@ -79,6 +83,14 @@ const repair: Verb = {
     }
     const objects = await vault.listObjects();
     if (objects.length > 0) await vault.removeObject(pick(world, objects).key);
+    const live = (await vault.list('refs')).filter(({fields}) => fields['state'] === 'live');
+    if (live.length > 0) {
+      const {key, fields} = pick(world, live);
+      const commits = await vault.list('commits');
+      const tip = commits.find((commit) => commit.fields['oid'] === fields['commit']);
+      if (tip) await vault.remove('commits', tip.key);
+      await vault.change('refs', key, bitmap('history', NO_HISTORY)[vault.engine]!(fields));
+    }
     return ['verify', '--repair', '--all-commits', '--content'];
   },
   finish: runAgain,
