@@ -1,3 +1,4 @@
+import {Bitmap} from '../../domain/bitmap.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {openBlobImporter} from '../import/import-history.ts';
@@ -30,6 +31,10 @@ export async function repairInPlace(
   await deleteCondemned(run, lease);
   run.enter('repair');
   for (const {series, last} of repairs.counters) await raiseCounter(store, series, last);
+  // The counter may be behind numbers that only bitmaps still have.
+  for (const series of ['entries', 'commits'] as const)
+    for (const seq of greatestOf(repairs.seqs[series].identified.values()))
+      await raiseCounter(store, series, seq);
   await findLost(deps, repairs, lost);
   const isReadable = (entry: EntryRepair | NewEntry) => !hasBlob(entry) || !lost.has(entry.oid);
   const entries = repairs.entries.filter(isReadable);
@@ -57,6 +62,11 @@ export async function repairInPlace(
   if (commits.size > 0 && !isRebuilding) await renewCommits(run, exam, (oid) => commits.has(oid));
   // A concurrent run that has taken over knows better what is there now.
   await lease.put({});
+}
+
+function greatestOf(seqs: Iterable<number>): readonly number[] {
+  using all = Bitmap.of(seqs);
+  return all.bounds ? [all.bounds.max] : [];
 }
 
 /** Commits whose documents are missing or wrong. */
