@@ -1,4 +1,4 @@
-import {hash} from 'node:crypto';
+import {documentIdBytes} from './document-id.ts';
 import type {FrontMatterField} from './front-matter.ts';
 
 /** The kinds of entries. A submodule points at a commit of another repository and has no bytes here. */
@@ -53,19 +53,6 @@ export interface Entry extends EntrySummary {
   /** Decoded text; absent when there is none to search. */
   readonly content?: string | undefined;
   readonly frontMatter: readonly FrontMatterField[];
-}
-
-/**
- * The id under which a document about `parts` is stored: 27 characters of base64url (160 bits of SHA-256).
- * Deterministic, so that a later run finds the documents of an interrupted one.
- */
-export function documentId(...parts: readonly string[]): string {
-  return documentIdBytes(...parts).toString('base64url');
-}
-
-/** The 20 bytes that `documentId` encodes. */
-export function documentIdBytes(...parts: readonly string[]): Buffer {
-  return hash('sha256', parts.join('\0'), 'buffer').subarray(0, 20);
 }
 
 /** The id of an entry in the index, as bytes. */

@@ -1,4 +1,4 @@
-import {documentId} from '../domain/entry.ts';
+import {documentId} from '../domain/document-id.ts';
 
 const LABEL_ID_CHARS = 8;
 

@@ -1,6 +1,6 @@
 import {copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
-import {documentId} from '../domain/entry.ts';
+import {documentId} from '../domain/document-id.ts';
 import type {RefEvent} from '../domain/ref-event.ts';
 import {putDirectory, putJsonFile, readJsonFile, syncDirectory, withFileErrors} from '../util/json-file.ts';
 import {killPoint} from '../util/kill-point.ts';

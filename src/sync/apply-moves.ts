@@ -1,15 +1,16 @@
 import type {RefMove} from '../domain/plan.ts';
+import {estimateObjects} from '../git/estimate-objects.ts';
 import {filterCommits, peelTargets} from '../git/refs.ts';
 import {countCommits, hasNewCommits, type RevRange} from '../git/rev-list.ts';
-import {estimateObjects} from '../git/tree-diff.ts';
 import {BackgroundTasks} from '../util/background-tasks.ts';
-import {applyRefMoves, commitOf, type RoutedMove} from './apply-refs.ts';
+import {applyRefMoves} from './apply-refs.ts';
 import {type HistoryRange, importHistory} from './import/import-history.ts';
 import {importTreesAhead, readTipContents} from './import/tip-contents.ts';
 import {NO_TREES, type TipTrees} from './import/tip-snapshots.ts';
 import type {Observation} from './observe.ts';
 import {noteDropped, noteUnshown} from './removal/dropped-seqs.ts';
 import type {HeldLease} from './removal/held-lease.ts';
+import {commitOf, type RoutedMove} from './routed-move.ts';
 import type {ImportTotals, SyncRun} from './sync-run.ts';
 
 /** Rewrites of stale histories, in addition to the planned moves. */

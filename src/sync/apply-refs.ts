@@ -1,28 +1,11 @@
 import {EMPTY_BITMAP} from '../domain/bitmap.ts';
-import type {RefMove} from '../domain/plan.ts';
+import {matchesRefs} from '../domain/match-refs.ts';
 import {type RefRecord, refKindOf} from '../domain/ref.ts';
-import type {PeeledTarget} from '../git/refs.ts';
 import type {IndexStore} from '../store/ports/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import {matchesRefs, type Observation} from './observe.ts';
-import type {SyncSettings} from './settings.ts';
-
-/** Refs that are read and written together: some MB of bitmaps if trees are large. */
-export const BATCH_REFS = 200;
-
-/** The content of a ref after its move. */
-export interface TipContent {
-  readonly commit: string;
-  readonly entryCount: number;
-  readonly snapshot: Uint8Array;
-  readonly history: Uint8Array;
-}
-
-/** A move with its destination: a stored commit, or an object that is not a commit. A deletion has none. */
-export interface RoutedMove {
-  readonly move: RefMove;
-  readonly destination: PeeledTarget | undefined;
-}
+import type {Observation} from './observe.ts';
+import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from './routed-move.ts';
+import type {SyncSettings} from './sync-settings.ts';
 
 /**
  * Moves the refs, each by one atomic write: first created and moved ones, then tombstones. Everything that they show must
@@ -62,11 +45,6 @@ export async function applyRefMoves(
   }
   if (lost.length > 0) throw conflict(lost);
   return written;
-}
-
-/** The commit that a move leads to; undefined if there is none. */
-export function commitOf(destination: PeeledTarget | undefined): string | undefined {
-  return destination && 'commit' in destination ? destination.commit : undefined;
 }
 
 function recordOf(

@@ -2,8 +2,8 @@ import {type BuildSettings, DERIVATION_VERSION, withSettings} from '../domain/bu
 import type {RepositoryRecord} from '../domain/repository.ts';
 import type {ShallowBoundary} from '../git/shallow.ts';
 import type {Observation} from './observe.ts';
-import type {SyncSettings} from './settings.ts';
 import type {SyncDeps} from './sync-run.ts';
+import type {SyncSettings} from './sync-settings.ts';
 
 type ClaimDeps = Pick<SyncDeps, 'store' | 'objects' | 'repository' | 'settings'>;
 

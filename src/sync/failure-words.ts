@@ -1,5 +1,5 @@
 import {formatCount} from '../util/format.ts';
-import type {Failure} from './sync-events.ts';
+import type {Failure} from './sync-progress.ts';
 
 /** `1 file and 2 refs could not be read`. For one failure or more. */
 export function failureWords(failures: readonly Pick<Failure, 'kind'>[]): string {

@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import {matchesRefs} from '../domain/match-refs.ts';
 import {planRefMoves, type RefMove} from '../domain/plan.ts';
 import type {RefSummary} from '../domain/ref.ts';
 import type {RepositoryRecord} from '../domain/repository.ts';
@@ -7,7 +7,7 @@ import type {GitRepository} from '../git/repository.ts';
 import {readShallowBoundary, type ShallowBoundary} from '../git/shallow.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
 import type {Version} from '../store/ports/version.ts';
-import type {SyncSettings} from './settings.ts';
+import type {SyncSettings} from './sync-settings.ts';
 
 /** The state of Git and of the index, and the moves between them. */
 export interface Observation {
@@ -71,17 +71,4 @@ export function selectRefs(refs: ReadonlyMap<string, string>, globs: readonly st
 /** True if HEAD names no indexed ref although there are some: then readers must name one. */
 export function isHeadLost({head, wanted}: Pick<Observation, 'head' | 'wanted'>): boolean {
   return wanted.size > 0 && (head === undefined || !wanted.has(head));
-}
-
-/**
- * A test for full ref names: they must match one of the plain globs (any name does if there is none), and no glob that
- * begins with `!`. `*` does not cross a slash, `**` does.
- */
-export function matchesRefs(globs: readonly string[]): (name: string) => boolean {
-  const excluded = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1));
-  const included = globs.filter((glob) => !glob.startsWith('!'));
-  const options = {dot: true, nonegate: true};
-  const isIncluded = included.length > 0 ? picomatch(included, options) : () => true;
-  const isExcluded = excluded.length > 0 ? picomatch(excluded, options) : () => false;
-  return (name) => isIncluded(name) && !isExcluded(name);
 }

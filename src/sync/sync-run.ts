@@ -4,11 +4,11 @@ import type {IndexSet} from '../store/ports/generations.ts';
 import type {IndexStore} from '../store/ports/index-store.ts';
 import type {ObjectStore} from '../store/ports/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
-import type {EventRecorder} from './events/event-recorder.ts';
 import {type FailureLog, openFailureLog} from './failures.ts';
 import type {ImportCounts} from './import/blob-importer.ts';
-import type {SyncSettings} from './settings.ts';
-import type {SyncEvent, SyncPhase} from './sync-events.ts';
+import type {EventRecorder} from './ref-events/event-recorder.ts';
+import type {SyncEvent, SyncPhase} from './sync-progress.ts';
+import type {SyncSettings} from './sync-settings.ts';
 
 const PROGRESS_EVERY_MS = 500;
 

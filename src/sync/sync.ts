@@ -9,7 +9,7 @@ import {observe} from './observe.ts';
 import {openLease} from './removal/held-lease.ts';
 import {deleteCondemned, removeDropped} from './removal/remove-dead.ts';
 import {findStaleRefs, planRewrites} from './stale-histories.ts';
-import type {SyncSummary} from './sync-events.ts';
+import type {SyncSummary} from './sync-progress.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from './sync-run.ts';
 
 const ATTEMPTS_MAX = 3;

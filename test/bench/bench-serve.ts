@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {localFiles} from '../../src/app/workspace/local-files.ts';
 import {resolveRevision} from '../../src/read/resolve-revision.ts';
-import type {SyncSummary} from '../../src/sync/sync-events.ts';
+import type {SyncSummary} from '../../src/sync/sync-progress.ts';
 import {ServeRig} from '../support/serve-rig.ts';
 import {chooseQueries} from './choose-queries.ts';
 import {type Answered, askAll} from './closed-loop.ts';

@@ -1,7 +1,7 @@
 import {withReader, withStores} from '../../src/app/stores/with-stores.ts';
 import {openRepositoryWorkspace} from '../../src/app/workspace/open-workspace.ts';
 import {syncSettings} from '../../src/app/workspace/sync-settings.ts';
-import type {SyncSummary} from '../../src/sync/sync-events.ts';
+import type {SyncSummary} from '../../src/sync/sync-progress.ts';
 import type {Backend} from './backend.ts';
 import {type MeasuredRun, measureCtr} from './measure-process.ts';
 import {optionsFor, silentContext, type World} from './world.ts';

@@ -3,7 +3,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
-import {killAtPoint, listKillPoints} from '../support/kill.ts';
+import {killAtListedPoint, killAtPoint, listKillPoints} from '../support/kill.ts';
 import {countStored, expectStored} from '../support/stored-documents.ts';
 
 /** Of the servers' points at least this many are tried: each costs seconds there. */
@@ -57,6 +57,8 @@ const PHASES: readonly {readonly name: string; readonly run: (rig: CtrRig) => vo
 interface Point {
   readonly phase: number;
   readonly n: number;
+  /** How many its sync has. */
+  readonly total: number;
   readonly name: string;
 }
 
@@ -78,7 +80,7 @@ describeBackends('kill -9 before every side effect of prune', (backend) => {
     for (const {name, i} of backend === 'embedded' ? points : spread(points, SERVER_PRUNE_POINTS)) {
       test(`point ${i + 1}: ${name}`, async () => {
         await using rig = await startWithGarbage(backend);
-        assert.ok(await killAtPoint(['prune'], i + 1, worldOf(rig)));
+        await killAtListedPoint(['prune'], {n: i + 1, total: names.length}, worldOf(rig));
         // What was garbage is wanted again: whatever of it is still there must be whole.
         rig.push('garbage');
         await rig.sync();
@@ -125,14 +127,16 @@ async function listPoints(backend: Backend): Promise<Point[]> {
   for (const phase of PHASES.keys()) {
     if (phase > 0) prepare(rig, phase);
     const names = await listKillPoints(['sync'], worldOf(rig));
-    points.push(...names.map((name, i) => ({phase, n: i + 1, name: plainName(rig, name)})));
+    points.push(
+      ...names.map((name, i) => ({phase, n: i + 1, total: names.length, name: plainName(rig, name)})),
+    );
   }
   return points;
 }
 
-async function tryPoint(backend: Backend, {phase, n}: Point): Promise<void> {
+async function tryPoint(backend: Backend, {phase, n, total}: Point): Promise<void> {
   await using rig = await startAt(backend, phase);
-  assert.ok(await killAtPoint(['sync'], n, worldOf(rig)), 'it ended before that point');
+  await killAtListedPoint(['sync'], {n, total}, worldOf(rig));
   await rig.sync();
   await rig.assertEqualsGit({tips: 5, files: 1, commits: 3});
   const mark = await rig.readWriteMark();

@@ -4,7 +4,7 @@ import {readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
-import type {SyncEvent, SyncSummary} from '../../src/sync/sync-events.ts';
+import type {SyncEvent, SyncSummary} from '../../src/sync/sync-progress.ts';
 import {GitRig} from '../support/git-rig.ts';
 import {assertEqualsGit} from '../support/oracle.ts';
 import {ctrJson, runCtr} from '../support/run-ctr.ts';

@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {gitFacts} from '../support/git-facts.ts';
 import {GitRig} from '../support/git-rig.ts';
-import {killAtPoint, listKillPoints} from '../support/kill.ts';
+import {killAtListedPoint, listKillPoints} from '../support/kill.ts';
 import {readLogicalState} from '../support/logical-state.ts';
 import {countStored, expectStored} from '../support/stored-documents.ts';
 
@@ -163,7 +163,7 @@ describeBackends('a repository whose history gets deeper or shorter while no ref
       const step = Math.ceil(points.length / KILLS[backend === 'embedded' ? 'embedded' : 'servers']);
       for (const n of points.filter((point) => point % step === 0)) {
         await using mirror = await start();
-        assert.ok(await killAtPoint(['sync'], n + 1, world(mirror)));
+        await killAtListedPoint(['sync'], {n: n + 1, total: points.length}, world(mirror));
         await mirror.assertFilesRight();
         await mirror.rig.sync();
         await mirror.assertSound(`killed at ${n + 1}`, 'all');

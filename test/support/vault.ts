@@ -3,7 +3,7 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} f
 import {dirname, join, relative} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {buffer} from 'node:stream/consumers';
-import {documentId} from '../../src/domain/entry.ts';
+import {documentId} from '../../src/domain/document-id.ts';
 import {openObjects} from '../../src/store/open-stores.ts';
 import type {CtrRig} from './ctr-rig.ts';
 

@@ -6,7 +6,7 @@ import {readRefs} from '../../git/refs.ts';
 import {estimateImport, type ImportEstimate} from '../../sync/import/estimate-import.ts';
 import {isHeadLost, selectRefs} from '../../sync/observe.ts';
 import type {ReindexEvent} from '../../sync/reindex/reindex-events.ts';
-import type {SyncEvent} from '../../sync/sync-events.ts';
+import type {SyncEvent} from '../../sync/sync-progress.ts';
 import type {AppContext, CommonOptions} from '../context.ts';
 import type {SyncLockOptions} from '../locked/locks.ts';
 import {type AccessProblem, findAccessProblems, shareLocalFiles} from '../ownership/local-access.ts';

@@ -1,8 +1,8 @@
 import type {WorkVerb} from '../../domain/running-work.ts';
 import {openOutbox} from '../../events/outbox.ts';
 import type {IndexSet} from '../../store/ports/generations.ts';
-import {openEventRecorder} from '../../sync/events/event-recorder.ts';
-import type {SyncEvent} from '../../sync/sync-events.ts';
+import {openEventRecorder} from '../../sync/ref-events/event-recorder.ts';
+import type {SyncEvent} from '../../sync/sync-progress.ts';
 import type {LockedDeps, SyncDeps} from '../../sync/sync-run.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {AppContext} from '../context.ts';

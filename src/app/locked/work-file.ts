@@ -8,7 +8,7 @@ import {
   type WorkVerb,
 } from '../../domain/running-work.ts';
 import {isLockHeld} from '../../queue/lock.ts';
-import type {Progress} from '../../sync/sync-events.ts';
+import type {Progress} from '../../sync/sync-progress.ts';
 import type {VerifyProgress} from '../../sync/verify/findings.ts';
 import {readJsonFile} from '../../util/json-file.ts';
 import {localFiles} from '../workspace/local-files.ts';

@@ -9,7 +9,7 @@ import type {CollectionReader} from '../../store/ports/collections.ts';
 import {buildSettingsOf} from '../../sync/claim-repository.ts';
 import {isOddFailuresFile, readFailures, withoutEntry} from '../../sync/failures.ts';
 import {isHeadLost, type Observation, observe} from '../../sync/observe.ts';
-import type {Failure} from '../../sync/sync-events.ts';
+import type {Failure} from '../../sync/sync-progress.ts';
 import type {CtrError} from '../../util/ctr-error.ts';
 import type {AppContext} from '../context.ts';
 import {eventHandlers} from '../event-delivery.ts';

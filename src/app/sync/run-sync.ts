@@ -1,6 +1,6 @@
 import {openQueue} from '../../queue/notes.ts';
 import {sync} from '../../sync/sync.ts';
-import {isIdle, type SyncEvent, type SyncSummary} from '../../sync/sync-events.ts';
+import {isIdle, type SyncEvent, type SyncSummary} from '../../sync/sync-progress.ts';
 import type {LockedDeps} from '../../sync/sync-run.ts';
 import type {AppContext} from '../context.ts';
 import {type RunLockedOptions, runLocked} from '../locked/run-locked.ts';

@@ -1,4 +1,4 @@
-import type {SyncEvent, SyncSummary} from '../../sync/sync-events.ts';
+import type {SyncEvent, SyncSummary} from '../../sync/sync-progress.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {findForeignOwner} from '../../util/foreign-owner.ts';

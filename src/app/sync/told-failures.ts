@@ -1,6 +1,6 @@
 import {existsSync, rmSync} from 'node:fs';
 import {dirname} from 'node:path';
-import type {Failure} from '../../sync/sync-events.ts';
+import type {Failure} from '../../sync/sync-progress.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {putJsonFile, readJsonFile} from '../../util/json-file.ts';
 

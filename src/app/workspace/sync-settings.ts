@@ -1,4 +1,4 @@
-import type {SyncSettings} from '../../sync/settings.ts';
+import type {SyncSettings} from '../../sync/sync-settings.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {memoryOf} from '../stores/store-memory.ts';
 import type {Workspace} from './open-workspace.ts';

@@ -9,7 +9,7 @@ import {
   type Progress,
   type SyncEvent,
   type SyncSummary,
-} from '../../sync/sync-events.ts';
+} from '../../sync/sync-progress.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {Output} from './output.ts';

@@ -1,7 +1,7 @@
 import type {AppContext, CommonOptions} from '../../app/context.ts';
 import {failureKeyOf, type ToldFailures} from '../../app/sync/told-failures.ts';
 import {failureWords} from '../../sync/failure-words.ts';
-import type {Failure} from '../../sync/sync-events.ts';
+import type {Failure} from '../../sync/sync-progress.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {quoteForShell} from '../../util/quote-for-shell.ts';
 import {renderError} from './render-error.ts';

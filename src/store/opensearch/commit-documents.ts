@@ -6,7 +6,8 @@ import {
   formatSignatureTime,
   type Signature,
 } from '../../domain/commit.ts';
-import {ancestorsOf, documentId} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
+import {ancestorsOf} from '../../domain/entry.ts';
 import {fromBase64, toBase64} from './base64.ts';
 import {pathTerm} from './entry-documents.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';

@@ -1,5 +1,6 @@
 import {serializeBitmap} from '../../domain/bitmap.ts';
-import {documentId, type Entry, type EntrySummary} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
+import type {Entry, EntrySummary} from '../../domain/entry.ts';
 import type {EntryFilter, EntryStore, RefusedDocument} from '../ports/entries.ts';
 import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
 import type {Collection} from './collection-indexes.ts';

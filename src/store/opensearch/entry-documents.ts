@@ -1,7 +1,7 @@
+import {documentId} from '../../domain/document-id.ts';
 import {
   ancestorsOf,
   directoryOf,
-  documentId,
   type Entry,
   type EntrySummary,
   extensionOf,

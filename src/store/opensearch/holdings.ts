@@ -1,4 +1,4 @@
-import {documentId} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {type Collections, refreshCollections} from './collection-indexes.ts';
 import {readDocument} from './documents.ts';

@@ -1,4 +1,4 @@
-import {documentId} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
 import {checkLease, type Lease, type SeqSets} from '../../domain/lease.ts';
 import type {LeaseStore, StoredLease} from '../ports/leases.ts';
 import type {Version} from '../ports/version.ts';

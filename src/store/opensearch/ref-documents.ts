@@ -1,4 +1,4 @@
-import {documentId} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import type {Version} from '../ports/version.ts';
 import {fromBase64, toBase64} from './base64.ts';

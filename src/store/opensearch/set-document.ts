@@ -1,5 +1,5 @@
 import {isDeepStrictEqual} from 'node:util';
-import {documentId} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
 import {findOccupant, type RepositoryRecord} from '../../domain/repository.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {occupiedIndex} from '../index-errors.ts';

@@ -1,5 +1,5 @@
 import {corruptIndex} from '../../domain/corrupt-index.ts';
-import {documentId} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
 import type {CtrError} from '../../util/ctr-error.ts';
 import {lostCollection} from '../index-errors.ts';
 import type {Collections} from './collection-indexes.ts';

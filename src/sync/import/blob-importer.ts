@@ -5,7 +5,7 @@ import type {IndexStore} from '../../store/ports/index-store.ts';
 import {type ObjectStore, objectKeyOf} from '../../store/ports/object-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {SyncSettings} from '../settings.ts';
+import type {SyncSettings} from '../sync-settings.ts';
 import {
   type EntrySettings,
   excludes,

@@ -1,9 +1,9 @@
 import {statfs} from 'node:fs/promises';
+import {matchesRefs} from '../../domain/match-refs.ts';
+import {estimateObjects} from '../../git/estimate-objects.ts';
 import {peelTargets, readRefs} from '../../git/refs.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {countCommits} from '../../git/rev-list.ts';
-import {estimateObjects} from '../../git/tree-diff.ts';
-import {matchesRefs} from '../observe.ts';
 
 /** The cost of an import for each byte, file and commit. */
 interface Cost {

@@ -4,7 +4,7 @@ import {changeSnapshot, EMPTY_TREE, type SnapshotDelta, storeSnapshot} from '../
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
-import {streamTree} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/stream-tree.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {type LiveSeqs, readLiveSeqs} from '../removal/live-seqs.ts';

@@ -1,7 +1,7 @@
 import {openBlobReader} from '../../git/blob-stream.ts';
 import {filterCommits} from '../../git/refs.ts';
-import {streamTree} from '../../git/tree-diff.ts';
-import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
+import {streamTree} from '../../git/stream-tree.ts';
+import {isDamage} from '../damage.ts';
 import type {CommitRenewal, SyncRun} from '../sync-run.ts';
 import {BlobImporter} from './blob-importer.ts';
 import {EntryWriter} from './entry-writer.ts';
@@ -42,13 +42,6 @@ export async function importHistory(run: SyncRun, range: HistoryRange): Promise<
     const second = await importHistory(run, {...range, tips: tips.slice(half), numberFirst: undefined});
     return new Map([...first, ...second]);
   }
-}
-
-const DAMAGE: ReadonlySet<CtrErrorCode> = new Set(['REPOSITORY', 'OBJECT_CORRUPT', 'INDEX_CORRUPT']);
-
-/** True if Git or stored data of this history could not be read. Other histories and the backends are not affected. */
-export function isDamage(error: unknown): error is CtrError {
-  return error instanceof CtrError && DAMAGE.has(error.code);
 }
 
 /** Runs `work` with a writer; every entry that it resolved is stored and visible afterwards. */

@@ -4,7 +4,7 @@ import type {Entry} from '../../domain/entry.ts';
 import {readFrontMatter} from '../../domain/front-matter.ts';
 import {titleOf} from '../../domain/title.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
-import type {SyncSettings} from '../settings.ts';
+import type {SyncSettings} from '../sync-settings.ts';
 import type {NewEntry} from './new-entry.ts';
 
 const RULES_MAX_ASKED = 10_000;

@@ -2,12 +2,13 @@ import {Bitmap, isBitmap, union} from '../../domain/bitmap.ts';
 import type {CommitNode} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
 import {readTrees} from '../../git/refs.ts';
-import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../apply-refs.ts';
+import {isDamage} from '../damage.ts';
 import type {Observation} from '../observe.ts';
 import {noteUnshown} from '../removal/dropped-seqs.ts';
 import type {HeldLease} from '../removal/held-lease.ts';
+import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../routed-move.ts';
 import type {SyncRun} from '../sync-run.ts';
-import {isDamage, withEntryWriter} from './import-history.ts';
+import {withEntryWriter} from './import-history.ts';
 import {type KnownTip, NO_TREES, TipSnapshots, type TipTrees} from './tip-snapshots.ts';
 
 /**

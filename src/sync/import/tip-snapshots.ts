@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {Change} from '../../git/raw-diff.ts';
 import type {GitRepository} from '../../git/repository.ts';
-import {streamTree, TreeDiffs} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/stream-tree.ts';
+import {TreeDiffs} from '../../git/tree-diff.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {isDamage} from '../damage.ts';
 import {type EntryWriter, entryChangeOf} from './entry-writer.ts';
-import {isDamage} from './import-history.ts';
 
 const SLICE_CHANGES = 4096;
 

@@ -2,7 +2,7 @@ import type {RefListing} from '../../git/refs.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {sync} from '../sync.ts';
-import type {Failure, SyncSummary} from '../sync-events.ts';
+import type {Failure, SyncSummary} from '../sync-progress.ts';
 import type {SyncDeps} from '../sync-run.ts';
 
 /**

@@ -4,7 +4,7 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';
 import {moveFailures} from '../failures.ts';
 import {sync} from '../sync.ts';
-import type {SyncSummary} from '../sync-events.ts';
+import type {SyncSummary} from '../sync-progress.ts';
 import type {LockedDeps, SyncDeps} from '../sync-run.ts';
 import {type ReindexDeps, tell} from './next-generation.ts';
 import {shareObjects} from './shared-objects.ts';

@@ -1,5 +1,5 @@
 import type {ReindexReason} from '../../domain/build-settings.ts';
-import type {Failure, Progress, SyncEvent} from '../sync-events.ts';
+import type {Failure, Progress, SyncEvent} from '../sync-progress.ts';
 import type {VerifyProgress} from '../verify/findings.ts';
 
 /**

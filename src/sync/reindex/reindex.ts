@@ -8,7 +8,7 @@ import {deleteJsonFile} from '../../util/json-file.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
 import {readFailures} from '../failures.ts';
 import {sync} from '../sync.ts';
-import type {SyncSummary} from '../sync-events.ts';
+import type {SyncSummary} from '../sync-progress.ts';
 import type {LockedDeps, SyncDeps} from '../sync-run.ts';
 import {findMissing} from './check-next.ts';
 import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts';

@@ -1,6 +1,6 @@
 import {addTo, Bitmap, isBitmap} from '../../domain/bitmap.ts';
 import {type CommitRecord, orderOf} from '../../domain/commit.ts';
-import {documentId, documentIdBytes} from '../../domain/entry.ts';
+import {documentId, documentIdBytes} from '../../domain/document-id.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import {chunks} from '../../util/chunks.ts';

@@ -1,6 +1,6 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
-import {isDamage} from '../import/import-history.ts';
+import {isDamage} from '../damage.ts';
 import {type Observation, observe} from '../observe.ts';
 import {findStaleRefs} from '../stale-histories.ts';
 import {chooseCommits, chooseTips} from './choose-commits.ts';

@@ -3,7 +3,7 @@ import {isOid} from '../../git/oid.ts';
 import {type PeeledTarget, peelTargets} from '../../git/refs.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {streamRevList} from '../../git/rev-list.ts';
-import {isDamage} from '../import/import-history.ts';
+import {isDamage} from '../damage.ts';
 import type {Observation} from '../observe.ts';
 
 /** The refs on both sides, as far as Git can still give them. */

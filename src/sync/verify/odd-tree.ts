@@ -1,6 +1,6 @@
 import {DirectoryTree} from '../../domain/directory-tree.ts';
 import type {GitRepository} from '../../git/repository.ts';
-import {streamTree} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/stream-tree.ts';
 
 /**
  * Why the commit's tree does not follow from what `git ls-tree -r` lists of it; undefined where it does. Git accepts

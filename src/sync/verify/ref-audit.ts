@@ -1,6 +1,6 @@
 import {hash} from 'node:crypto';
 import type {Bitmap} from '../../domain/bitmap.ts';
-import {documentId} from '../../domain/entry.ts';
+import {documentId} from '../../domain/document-id.ts';
 import {type RefRecord, refKindOf} from '../../domain/ref.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import type {Examination} from './examination.ts';

@@ -3,7 +3,7 @@ import type {StoredSnapshot} from '../../domain/commit.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import type {Change} from '../../git/raw-diff.ts';
-import {streamTree} from '../../git/tree-diff.ts';
+import {streamTree} from '../../git/stream-tree.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import {chunks} from '../../util/chunks.ts';
 import type {CommitAudit, PathlessCommit} from './commit-audit.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {serializeBitmap} from '../../../src/domain/bitmap.ts';
-import {documentId} from '../../../src/domain/entry.ts';
+import {documentId} from '../../../src/domain/document-id.ts';
 import type {StoredDocument} from '../../../src/store/ports/audit.ts';
 import {type OpenStore, testStore} from './open-store.ts';
 import {

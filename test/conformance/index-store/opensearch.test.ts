@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
-import {documentId, type Entry} from '../../../src/domain/entry.ts';
+import {documentId} from '../../../src/domain/document-id.ts';
+import type {Entry} from '../../../src/domain/entry.ts';
 import {openOpenSearchIndex} from '../../../src/store/opensearch/open-opensearch-index.ts';
 import type {SkippedAlias} from '../../../src/store/opensearch/published-refs.ts';
 import type {IndexStore} from '../../../src/store/ports/index-store.ts';

@@ -1,6 +1,7 @@
 import {Bitmap, EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord, Signature} from '../../../src/domain/commit.ts';
-import {documentId, type Entry, entryIdBytes} from '../../../src/domain/entry.ts';
+import {documentId} from '../../../src/domain/document-id.ts';
+import {type Entry, entryIdBytes} from '../../../src/domain/entry.ts';
 import {type Lease, NO_SEQS} from '../../../src/domain/lease.ts';
 import type {Clause, Query} from '../../../src/domain/query.ts';
 import {type RefRecord, refKindOf} from '../../../src/domain/ref.ts';

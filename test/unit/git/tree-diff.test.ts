@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {rmSync} from 'node:fs';
 import {describe, it} from 'node:test';
+import {estimateObjects} from '../../../src/git/estimate-objects.ts';
 import {openRepository} from '../../../src/git/repository.ts';
-import {estimateObjects, streamTree, TreeDiffs} from '../../../src/git/tree-diff.ts';
+import {streamTree} from '../../../src/git/stream-tree.ts';
+import {TreeDiffs} from '../../../src/git/tree-diff.ts';
 import {collect, GitRig} from '../../support/git-rig.ts';
 
 describe('streamTree', () => {

@@ -10,7 +10,7 @@ import {
   openFailureLog,
   readFailures,
 } from '../../../src/sync/failures.ts';
-import type {SyncEvent} from '../../../src/sync/sync-events.ts';
+import type {SyncEvent} from '../../../src/sync/sync-progress.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ctr-failures-'));
 after(() => rmSync(directory, {recursive: true}));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {isHeadLost, matchesRefs, selectRefs} from '../../../src/sync/observe.ts';
+import {matchesRefs} from '../../../src/domain/match-refs.ts';
+import {isHeadLost, selectRefs} from '../../../src/sync/observe.ts';
 
 const NAMES = ['refs/heads/main', 'refs/heads/a/b', 'refs/tags/v1', 'refs/pull/1/head'];
 const CASES: [globs: string[], matched: string[]][] = [

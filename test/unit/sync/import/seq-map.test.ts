@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {documentIdBytes} from '../../../../src/domain/entry.ts';
+import {documentIdBytes} from '../../../../src/domain/document-id.ts';
 import {SeqMap} from '../../../../src/sync/import/seq-map.ts';
 
 test('a SeqMap knows 100,000 ids, the first seq and the greatest, and nothing else', () => {

@@ -6,7 +6,7 @@ import {
   copyTombstones,
   listShown,
 } from '../../../../src/sync/reindex/follow-shown.ts';
-import type {Failure, SyncSummary} from '../../../../src/sync/sync-events.ts';
+import type {Failure, SyncSummary} from '../../../../src/sync/sync-progress.ts';
 import {makeRef, makeRepository, REPO} from '../../../conformance/index-store/records.ts';
 import {openScratchIndex} from '../open-scratch-index.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {Bitmap} from '../../../../src/domain/bitmap.ts';
-import {documentId} from '../../../../src/domain/entry.ts';
+import {documentId} from '../../../../src/domain/document-id.ts';
 import {type DoubtfulDocument, Inventory} from '../../../../src/sync/verify/inventory.ts';
 
 const document = (name: string, seq: number | undefined, defect?: string): DoubtfulDocument => ({

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {Bitmap} from '../../../../src/domain/bitmap.ts';
 import {openSqliteIndex} from '../../../../src/store/sqlite/open-sqlite-index.ts';
-import {readChangedPaths} from '../../../../src/sync/events/event-lists.ts';
+import {readChangedPaths} from '../../../../src/sync/ref-events/event-lists.ts';
 import {makeEntry} from '../../../conformance/index-store/records.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ctr-event-lists-'));

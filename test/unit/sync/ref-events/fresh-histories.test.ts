@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {serializeBitmap} from '../../../../src/domain/bitmap.ts';
-import {readFreshHistories} from '../../../../src/sync/events/fresh-histories.ts';
+import {readFreshHistories} from '../../../../src/sync/ref-events/fresh-histories.ts';
 import {makeRef, oidOf, REPO} from '../../../conformance/index-store/records.ts';
 import {openScratchIndex} from '../open-scratch-index.ts';
 

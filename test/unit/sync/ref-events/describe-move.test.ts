@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {Bitmap, serializeBitmap} from '../../../../src/domain/bitmap.ts';
 import type {RefEvent} from '../../../../src/domain/ref-event.ts';
-import {describeMove} from '../../../../src/sync/events/describe-move.ts';
+import {describeMove} from '../../../../src/sync/ref-events/describe-move.ts';
 import {makeCommit, makeEntry, makeRef, oidOf} from '../../../conformance/index-store/records.ts';
 import {openScratchIndex} from '../open-scratch-index.ts';
 

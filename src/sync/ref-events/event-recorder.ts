@@ -1,7 +1,7 @@
+import {matchesRefs} from '../../domain/match-refs.ts';
 import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import type {Outbox, PreparedEvent} from '../../events/outbox.ts';
 import type {IndexReader} from '../../store/ports/index-store.ts';
-import {matchesRefs} from '../observe.ts';
 import {describeMove} from './describe-move.ts';
 import type {ListBudget} from './event-lists.ts';
 import {readFreshHistories} from './fresh-histories.ts';
