@@ -1,6 +1,6 @@
 import {isSameIndex} from '../config/filled-store.ts';
 import {reindex} from '../sync/reindex/reindex.ts';
-import type {ReindexEvent, ReindexSummary} from '../sync/reindex/reindex-events.ts';
+import type {ReindexEvent, ReindexSummary} from '../sync/reindex/reindex-progress.ts';
 import type {AppContext} from './context.ts';
 import {sayOnInterrupt} from './locked/interruption.ts';
 import {acquireReindexLock, type SyncLockOptions} from './locked/locks.ts';

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {CtrError} from '../util/ctr-error.ts';
 import {boundQuery} from './bound-query.ts';
 import {ENTRY_KINDS, type EntryKind} from './entry.ts';
@@ -131,8 +132,10 @@ function filterClause(key: string, value: string, isNegated: boolean): Clause {
       return {type: 'ext', isNegated, extension: parseExtension(value)};
     case 'lang':
       return {type: 'lang', isNegated, language: parseLanguage(value)};
-    default:
+    case 'type':
       return {type: 'kind', isNegated, kind: parseKind(value)};
+    default:
+      assert.fail(`no filter ${key}`);
   }
 }
 

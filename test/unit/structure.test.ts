@@ -31,7 +31,8 @@ const VENDORS: Record<string, string> = {
   'node:child_process': 'git events app/sync/sync-apart web/server/read-processes',
 };
 
-const BACKENDS = ['sqlite', 'opensearch', 'files', 's3'];
+const INDEX_BACKENDS = ['sqlite', 'opensearch'];
+const BACKENDS = [...INDEX_BACKENDS, 'files', 's3'];
 /** Files of `store/ports` that are no port of the index: what joins them, what they share, and the objects. */
 const SHARED_PORT_FILES = ['index-store.ts', 'version.ts', 'object-store.ts'];
 
@@ -105,7 +106,7 @@ test('each index backend and the conformance suite have one file per port', () =
   const ports = readdirSync(join(SRC, 'store/ports')).filter((file) => !SHARED_PORT_FILES.includes(file));
   const suite = fileURLToPath(new URL('../conformance/index-store', import.meta.url));
   for (const port of ports) {
-    for (const backend of ['sqlite', 'opensearch'])
+    for (const backend of INDEX_BACKENDS)
       assert.ok(imports.has(`store/${backend}/${port}`), `store/${backend} has no ${port}`);
     const tests = port.replace('.ts', '-tests.ts');
     assert.ok(readdirSync(suite).includes(tests), `the suite has no ${tests}`);

@@ -5,7 +5,7 @@ import {SECRETS} from '../../config/settings.ts';
 import {readRefs} from '../../git/refs.ts';
 import {estimateImport, type ImportEstimate} from '../../sync/import/estimate-import.ts';
 import {isHeadLost, selectRefs} from '../../sync/observe.ts';
-import type {ReindexEvent} from '../../sync/reindex/reindex-events.ts';
+import type {ReindexEvent} from '../../sync/reindex/reindex-progress.ts';
 import type {SyncEvent} from '../../sync/sync-progress.ts';
 import type {AppContext, CommonOptions} from '../context.ts';
 import type {SyncLockOptions} from '../locked/locks.ts';

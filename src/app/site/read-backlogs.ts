@@ -13,10 +13,11 @@ export interface Backlog {
   readonly repository: string;
   /** True if the index answers. */
   readonly isUp: boolean;
-  /** How long the oldest push waits that the index does not show; 0 when it shows all. */
+  /** How long the oldest push that the index does not show has waited; 0 when it shows all. */
   readonly lagSeconds: number;
-  /** Refs that differ. */
+  /** Refs that differ between Git and the index; 0 if the index does not answer. */
   readonly refsBehind: number;
+  /** Notes that wait for the worker. */
   readonly notes: number;
   /** Single things that could not be read or stored. */
   readonly failures: number;

@@ -60,7 +60,7 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
-/** The same, where none would be no question. */
+/** The same, but at least 1. */
 export function parsePositive(text: string): number {
   const count = parseCount(text);
   if (count === 0) throw new InvalidArgumentError('It must be at least 1.');

@@ -1,6 +1,6 @@
 import type {AppContext} from '../../app/context.ts';
 import {failureWords} from '../../sync/failure-words.ts';
-import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex/reindex-events.ts';
+import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex/reindex-progress.ts';
 import {formatCount, formatDuration} from '../../util/format.ts';
 import type {Output} from './output.ts';
 import {openSyncRenderer} from './render-sync.ts';

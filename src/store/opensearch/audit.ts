@@ -17,9 +17,9 @@ import {readDocuments} from './documents.ts';
 import {toEntryDocument, withoutFiller} from './entry-documents.ts';
 import type {Hit} from './pages.ts';
 import {fromRefDocument, toRefDocument} from './ref-documents.ts';
+import {listRepositories} from './repository-records.ts';
 import {scrollDocuments} from './scroll.ts';
 import type {Server} from './server.ts';
-import {listRepositories} from './set-document.ts';
 import type {StoreContext} from './store-context.ts';
 
 const PAGE = 1000;

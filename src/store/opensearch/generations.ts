@@ -13,9 +13,9 @@ import {type FoundIndex, type Generations, listGenerations, readGenerations} fro
 import {counterIdOf, readHighest} from './holdings.ts';
 import {copyLeases} from './leases.ts';
 import {COLLECTION_KINDS} from './mappings.ts';
+import {listRepositories} from './repository-records.ts';
 import {openSeqCounter} from './seq-counter.ts';
 import type {Server} from './server.ts';
-import {listRepositories} from './set-document.ts';
 
 /** Interval between two checks for running searches. */
 const IDLE_POLL_MS = 100;

@@ -21,8 +21,8 @@ import {
   toRefDocument,
   toVersion,
 } from './ref-documents.ts';
+import {listRepositories} from './repository-records.ts';
 import type {Server} from './server.ts';
-import {listRepositories} from './set-document.ts';
 import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 

@@ -5,8 +5,8 @@ import {deleteDocuments} from './delete-documents.ts';
 import {readGenerations} from './find-generations.ts';
 import {deleteIndexes} from './generations.ts';
 import {publishRefs} from './published-refs.ts';
+import {listRepositories, putRepository, removeRepository} from './repository-records.ts';
 import type {Server} from './server.ts';
-import {listRepositories, putRepository, removeRepository} from './set-document.ts';
 import type {StoreContext} from './store-context.ts';
 import type {Target} from './targets.ts';
 

@@ -9,7 +9,7 @@ import type {VerifyDeps} from '../verify/examination.ts';
 import type {Finding, VerifyProgress} from '../verify/findings.ts';
 import {verify} from '../verify/verify.ts';
 import {copyCounters, listShown} from './follow-shown.ts';
-import type {ReindexEvent, ReindexPhase} from './reindex-events.ts';
+import type {ReindexEvent, ReindexPhase} from './reindex-progress.ts';
 import {shareObjects} from './shared-objects.ts';
 
 export interface ReindexDeps extends Omit<SyncDeps, 'store' | 'numbers' | 'listRefs' | 'events' | 'onEvent'> {

@@ -10,12 +10,12 @@ import {readFailures} from '../failures.ts';
 import {sync} from '../sync.ts';
 import type {SyncSummary} from '../sync-progress.ts';
 import type {LockedDeps, SyncDeps} from '../sync-run.ts';
-import {findMissing} from './check-next.ts';
+import {findMissing} from './find-missing.ts';
 import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts';
 import {findOtherNumbers, hasOwnObjects} from './kept-numbers.ts';
 import {dropNext, openNext, type ReindexDeps, sweepNext, tell, verifyNext} from './next-generation.ts';
 import {findWhyUnusable, rebuild} from './rebuild.ts';
-import type {ReindexSummary} from './reindex-events.ts';
+import type {ReindexSummary} from './reindex-progress.ts';
 import {shareObjects} from './shared-objects.ts';
 
 /** A round shorter than this is the last before the lock: the one under the lock should take as long, and pushes wait. */

@@ -12,9 +12,9 @@ import type {Finding} from '../verify/findings.ts';
 import {renewCommits} from './renew-commits.ts';
 
 /**
- * Puts right everything that is certain without another document, in the order in which sync writes: counters, stale
- * documents, entries with their objects, commits. Where a rebuild follows, commits and entries without a number are left
- * to it. A file that Git cannot give any more stays as it is, and is added to `lost`: a damaged document may be all that
+ * Puts right what is certain, in the order in which sync writes: counters, stale documents, entries with their objects,
+ * and commits, from those of their parents. Where a rebuild follows, commits and entries without a number are left to
+ * it; damaged refs are left to the sync. A file that Git cannot give any more stays as it is, and is added to `lost`: a damaged document may be all that
  * is left of it.
  */
 export async function repairInPlace(

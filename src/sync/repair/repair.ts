@@ -4,7 +4,7 @@ import {sync} from '../sync.ts';
 import {openSyncRun} from '../sync-run.ts';
 import type {Examination, VerifyOptions} from '../verify/examination.ts';
 import {type Finding, needsRebuild, REPAIR_OF, type Verification} from '../verify/findings.ts';
-import {verifyWithRepairs} from '../verify/verify.ts';
+import {verifyAndExamine} from '../verify/verify.ts';
 import {type RebuildDeps, rebuildIndex} from './rebuild-index.ts';
 import {renewCommits} from './renew-commits.ts';
 import {repairInPlace} from './repair-in-place.ts';
@@ -35,7 +35,7 @@ export async function verifyAndRepair(
   // Where the place of all objects is gone, each object is a finding.
   await deps.objects.createPlace();
   const lost = new Map<string, string>();
-  let {verification, exam} = await verifyWithRepairs(deps, options);
+  let {verification, exam} = await verifyAndExamine(deps, options);
   let isStubborn = false;
   if (!verification.findings.some(needsRebuild)) await deps.dropOthers();
   for (let pass = 1; pass <= PASSES_MAX && !verification.ok; pass++) {
@@ -43,7 +43,7 @@ export async function verifyAndRepair(
     const before = JSON.stringify(verification.findings);
     const isRebuilding: boolean = isStubborn || verification.findings.some(needsRebuild);
     await repairOnce(deps, exam, {isRebuilding, lost});
-    ({verification, exam} = await verifyWithRepairs(deps, {...options, allCommits: true}));
+    ({verification, exam} = await verifyAndExamine(deps, {...options, allCommits: true}));
     if (JSON.stringify(verification.findings) !== before) continue;
     isStubborn = !isRebuilding && verification.findings.some((finding) => isRepairable(finding, lost));
     if (!isStubborn) break;
@@ -86,7 +86,7 @@ async function rebuild(deps: RepairDeps, exam: Examination): Promise<void> {
   await renewCommits(run, exam, () => true);
 }
 
-/** A document of the index that another way of repair may put right. */
+/** True if a rebuild may still put it right: a finding about a document of the index that Git has not lost. */
 function isRepairable(finding: Finding, lost: ReadonlyMap<string, string>): boolean {
   const way = REPAIR_OF[finding.kind];
   const isDocument = way !== 'sync' && way !== 'by Git' && !finding.kind.startsWith('object-');

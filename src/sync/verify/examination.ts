@@ -35,9 +35,9 @@ export interface Examination extends Disposable {
   readonly options: VerifyOptions;
   readonly observation: Observation;
   readonly git: GitSide;
-  /** Under which something may have been indexed: of earlier days, and today's. */
+  /** All settings under which something may have been indexed; the present ones last. */
   readonly builtWith: readonly BuildSettings[];
-  /** By this ctr's own rules, all of it. */
+  /** True if everything was derived by the rules of this version. */
   readonly isDerivedHere: boolean;
   /** Numbers of what must be there although Git cannot tell: nothing of it is extra. */
   readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};

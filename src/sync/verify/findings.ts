@@ -67,11 +67,12 @@ export type Finding = {
 );
 
 /**
- * How `--repair` puts right each kind of finding. A new kind of finding is a member of `Finding` and a line here.
- * - `in place`: it is certain what must be there
+ * How `--repair` puts right each kind of finding. A new kind of finding is a member of `Finding` and a line here; one
+ * that is repaired in place also has its work in `Repairs` (`examination.ts`) and `repairInPlace`.
+ * - `in place`: it is certain what must be there; if that does not help, a rebuild follows (not for objects)
  * - `by number`: in place where the number of the document is known, else by a rebuild
  * - `rebuild`: the index is built again from Git
- * - `sync`: the sync that ends each repair puts it right
+ * - `sync`: the sync that ends each repair puts it right, and it never leads to a rebuild
  * - `by Git`: only a repair of the Git repository can
  */
 export const REPAIR_OF = {

@@ -8,10 +8,10 @@ import type {Verification} from './findings.ts';
  * what is wrong. Changes nothing. The caller holds the repository's lock.
  */
 export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<Verification> {
-  return (await verifyWithRepairs(deps, options)).verification;
+  return (await verifyAndExamine(deps, options)).verification;
 }
 
-export async function verifyWithRepairs(
+export async function verifyAndExamine(
   deps: VerifyDeps,
   options: VerifyOptions,
 ): Promise<{verification: Verification; exam: Examination}> {

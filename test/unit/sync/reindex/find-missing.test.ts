@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {serializeBitmap} from '../../../../src/domain/bitmap.ts';
 import type {RefRecord} from '../../../../src/domain/ref.ts';
-import {findMissing} from '../../../../src/sync/reindex/check-next.ts';
+import {findMissing} from '../../../../src/sync/reindex/find-missing.ts';
 import {makeEntry, makeRef, oidOf} from '../../../conformance/index-store/records.ts';
 import {type Content, openGenerations} from './open-generations.ts';
 
