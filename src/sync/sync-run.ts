@@ -77,7 +77,7 @@ export interface SyncRun extends Disposable {
   readonly counts: RunCounts;
   elapsedMs(): number;
   /**
-   * Begins the phase. Progress is reported from now on, twice a second, until the run is disposed of. `countTotals` is
+   * Begins the phase. Progress is reported from now on, twice a second and at the end of a phase. `countTotals` is
    * called with the first report, so a short run never pays for it.
    */
   enter(phase: SyncPhase, countTotals?: () => Promise<ImportTotals>): void;
@@ -112,7 +112,9 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
   let timer: NodeJS.Timeout | undefined;
   let phase: SyncPhase = 'start';
   let countTotals: (() => Promise<ImportTotals>) | undefined;
+  let hasTold = false;
   const tell = () => {
+    hasTold = true;
     if (countTotals) keepTotals(countTotals());
     countTotals = undefined;
     const {commitsTotal, commitsFound, entries, bytes, bytesTotal} = counts;
@@ -128,6 +130,8 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     counts,
     elapsedMs,
     enter(next, count) {
+      // A phase that was reported is reported to its end.
+      if (hasTold && next !== phase) tell();
       phase = next;
       countTotals ??= count;
       timer ??= setInterval(tell, PROGRESS_EVERY_MS);
