@@ -122,7 +122,8 @@ async function renameInto(from: string, to: string): Promise<void> {
       await rename(from, to);
       return await syncNewFolders(firstMade, dirname(to));
     } catch (error) {
-      if (!hasCode(error, 'ENOENT') || attempt === RENAME_ATTEMPTS_MAX) throw error;
+      // ENOTDIR: so says mkdir, too, of a folder that is removed while it looks.
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR') || attempt === RENAME_ATTEMPTS_MAX) throw error;
     }
   }
 }
