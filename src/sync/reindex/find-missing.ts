@@ -1,20 +1,13 @@
 import {removeFrom} from '../../domain/bitmap.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {readLiveSeqs} from '../removal/live-seqs.ts';
+import type {Generations} from './follow-shown.ts';
 
 /**
  * The reason why the next generation may not take over. Undefined if it has every ref of the current one at the same
  * commit, and everything that refs show and reach is stored.
  */
-export async function findMissing({
-  store,
-  next,
-  repo,
-}: {
-  store: IndexStore;
-  next: IndexStore;
-  repo: string;
-}): Promise<string | undefined> {
+export async function findMissing({store, next, repo}: Generations): Promise<string | undefined> {
   const expected = await readTargets(store, repo);
   const found = await readTargets(next, repo);
   for (const [name, target] of expected) if (found.get(name) !== target) return `${name} is not as it was`;

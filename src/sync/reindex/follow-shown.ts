@@ -61,16 +61,15 @@ export async function copyCounters({store, next}: {store: IndexStore; next: Inde
   }
 }
 
+/** The current index of a repository and the one that is to take over. */
+export interface Generations {
+  readonly store: IndexStore;
+  readonly next: IndexStore;
+  readonly repo: string;
+}
+
 /** Copies the tombstones of refs that were deleted before the next generation began, so that lookups do not fail. */
-export async function copyTombstones({
-  store,
-  next,
-  repo,
-}: {
-  store: IndexStore;
-  next: IndexStore;
-  repo: string;
-}): Promise<void> {
+export async function copyTombstones({store, next, repo}: Generations): Promise<void> {
   const known = new Set((await next.listRefs(repo)).map(({name}) => name));
   const names = (await store.listRefs(repo)).flatMap(({name, state}) =>
     state === 'deleted' && !known.has(name) ? [name] : [],
