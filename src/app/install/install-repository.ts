@@ -18,9 +18,9 @@ import {type PlacedInstall, placeInstall} from './place-install.ts';
 import {type InstallPlan, planInstall} from './plan-install.ts';
 
 export interface InstallOptions {
-  readonly dryRun: boolean;
+  readonly dryRun?: true;
   readonly import: boolean;
-  readonly saveSecrets: boolean;
+  readonly saveSecrets?: true;
 }
 
 /** How far an install is. */
@@ -65,7 +65,7 @@ export async function installRepository(
   onEvent({type: 'estimate', estimate, workspace: plan.workspace});
   if (options.dryRun) return 0;
 
-  const placed = await placeInstall(plan, {hasSecrets: options.saveSecrets});
+  const placed = await placeInstall(plan, {hasSecrets: options.saveSecrets === true});
   const workspace = await openRepositoryWorkspace(context, common);
   await shareLocalFiles(workspace);
   const access = await findAccessProblems(workspace);

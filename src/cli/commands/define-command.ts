@@ -1,9 +1,93 @@
 import {type Command, InvalidArgumentError, Option} from 'commander';
 import type {AppContext, CommonOptions} from '../../app/context.ts';
+import type {SyncLockOptions} from '../../app/locked/locks.ts';
+import {withReader} from '../../app/stores/with-stores.ts';
+import {
+  openRepositoryWorkspace,
+  openWorkspace,
+  type RepositoryWorkspace,
+} from '../../app/workspace/open-workspace.ts';
 import {flagOf, isList, OWN_KEYS, SETTING_KEYS, type SettingKey} from '../../config/settings.ts';
+import {workLine} from '../../domain/work-words.ts';
+import type {Reader} from '../../read/open-reader.ts';
+import {formatDuration} from '../../util/format.ts';
+import {type Output, openOutput} from '../render/output.ts';
 
 /** Adds one verb to the program. `exit` sets the exit code of a command that ends well but not with 0. */
 export type Register = (program: Command, context: AppContext, exit: (code: number) => void) => void;
+
+/** One call of a verb. */
+export interface Call {
+  readonly context: AppContext;
+  readonly common: CommonOptions;
+  readonly output: Output;
+  readonly exit: (code: number) => void;
+  /** Runs `work` with a reader of the index. */
+  readonly read: <T>(work: (reader: Reader) => Promise<T>) => Promise<T>;
+  /** The repository of `--repo`, or the given one. */
+  readonly openRepository: (repo?: string) => Promise<RepositoryWorkspace>;
+  /** Waits so many seconds for another run on the repository, and tells people that it does. */
+  readonly waitAtMost: (seconds: number) => Required<SyncLockOptions>;
+}
+
+/** A verb in the making: its options, then what it does with the arguments of its usage and the parsed options. */
+interface Verb {
+  option(flags: string, description: string, parse?: (text: string) => unknown, value?: unknown): Verb;
+  addOption(option: Option): Verb;
+  /** `--wait <seconds>`: how long to wait for the lock of the repository. */
+  waits(description: string, seconds?: number): Verb;
+  run<Given extends unknown[]>(work: (call: Call, ...given: Given) => Promise<unknown>): Register;
+}
+
+/** Begins the definition of a verb. */
+export function verb(usage: string, description: string, {isHidden = false} = {}): Verb {
+  const options: Option[] = [];
+  const self: Verb = {
+    option(flags, text, parse, value) {
+      const option = new Option(flags, text).default(value);
+      return self.addOption(parse ? option.argParser(parse) : option);
+    },
+    addOption(option) {
+      options.push(option);
+      return self;
+    },
+    waits: (text, seconds = 600) => self.option('--wait <seconds>', text, parseCount, seconds),
+    run:
+      <Given extends unknown[]>(work: (call: Call, ...given: Given) => Promise<unknown>): Register =>
+      (program, context, exit) => {
+        const command = defineCommand(program, usage, description, {isHidden});
+        for (const option of options) command.addOption(option);
+        // The last argument is the command itself.
+        command.action(async (...given: unknown[]) => {
+          const own = given.slice(0, -1) as Given;
+          await work(openCall(context, commonOptions(command), exit), ...own);
+        });
+      },
+  };
+  return self;
+}
+
+export const REF = new Option('--ref <ref>', 'branch, tag, full ref name or commit (default: HEAD)');
+
+function openCall(context: AppContext, common: CommonOptions, exit: Call['exit']): Call {
+  const output = openOutput(context, common);
+  return {
+    context,
+    common,
+    output,
+    exit,
+    read: async (work) => withReader(await openWorkspace(context, common), work),
+    openRepository: (repo = common.repo) => openRepositoryWorkspace(context, {...common, repo}),
+    waitAtMost: (seconds) => ({
+      waitMs: seconds * 1000,
+      onWait: (work) =>
+        output.note(
+          `waiting at most ${formatDuration(seconds * 1000)} for ${work.map(workLine)[0] ?? 'another run on this repository'}`,
+        ),
+      onInterrupt: output.stop,
+    }),
+  };
+}
 
 /** A verb with the options that all of them have. Settings can be given as flags to every verb. */
 export function defineCommand(
@@ -36,7 +120,7 @@ export function defineCommand(
   );
 }
 
-/** The common options of a parsed command. */
+/** The options of a parsed command that all verbs have. */
 export function commonOptions(command: Command): CommonOptions {
   const options = command.opts<Record<string, string | string[] | boolean | undefined>>();
   const flags = new Map<SettingKey, readonly string[]>();

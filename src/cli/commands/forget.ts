@@ -1,35 +1,26 @@
 import type {runForget} from '../../app/forget/run-forget.ts';
-import {openRepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
 import type {ForgetTarget} from '../../sync/removal/forget.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {openOutput} from '../render/output.ts';
 import {renderForget} from '../render/render-forget.ts';
-import {waitAtMost} from '../render/wait-at-most.ts';
-import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
+import {type Call, verb} from './define-command.ts';
 
-const WAIT_SECONDS = 600;
 const EXIT_FINDINGS = 1;
 const EXIT_BACKEND = 4;
 
-export const register: Register = (program, context, exit) => {
-  defineCommand(program, 'forget <path-or-oid>', 'remove every trace of content that was removed from Git')
-    .option('--path', 'take it for a path, although it looks like a blob oid', false)
-    .option('--wait <seconds>', 'how long to wait for a running sync', parseCount, WAIT_SECONDS)
-    .action(async (name: string, options: {path: boolean; wait: number}, command) => {
-      const forget = await import('../../app/forget/run-forget.ts');
-      const common = commonOptions(command);
-      const output = openOutput(context, common);
-      const workspace = await openRepositoryWorkspace(context, common);
-      const result = await forget.runForget(
-        context,
-        workspace,
-        parseTarget(name, options),
-        waitAtMost(options.wait, output),
-      );
-      renderForget(result, output);
-      exit(exitCodeOf(result));
-    });
-};
+export const register = verb(
+  'forget <path-or-oid>',
+  'remove every trace of content that was removed from Git',
+)
+  .option('--path', 'take it for a path, although it looks like a blob oid')
+  .waits('how long to wait for a running sync')
+  .run(async (call: Call, name: string, options: {path?: true; wait: number}) => {
+    const forget = await import('../../app/forget/run-forget.ts');
+    const workspace = await call.openRepository();
+    const target = parseTarget(name, options);
+    const result = await forget.runForget(call.context, workspace, target, call.waitAtMost(options.wait));
+    renderForget(result, call.output);
+    call.exit(exitCodeOf(result));
+  });
 
 /** 0 says that it was there, and is nowhere any more where ctr can look. */
 function exitCodeOf(result: Awaited<ReturnType<typeof runForget>>): number {
@@ -40,7 +31,7 @@ function exitCodeOf(result: Awaited<ReturnType<typeof runForget>>): number {
 }
 
 /** @throws USAGE for an empty path, and for an oid that is not whole: taken for a path, it would be found nowhere, and called forgotten. */
-function parseTarget(name: string, {path: isPath}: {path: boolean}): ForgetTarget {
+function parseTarget(name: string, {path: isPath}: {path?: true}): ForgetTarget {
   if (!isPath && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(name)) return {oid: name.toLowerCase()};
   const path = name.replace(/^\/+|\/+$/g, '');
   if (path === '') {

@@ -1,56 +1,46 @@
 import {stat} from 'node:fs/promises';
 import {Option} from 'commander';
-import type {AppContext, CommonOptions} from '../../app/context.ts';
 import {becomeOwner} from '../../app/ownership/act-as-owner.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {TokenScope} from '../../web/access/token-files.ts';
-import {openOutput} from '../render/output.ts';
-import {commonOptions, defineCommand, type Register} from './define-command.ts';
+import {type Call, type Register, verb} from './define-command.ts';
 
-export const register: Register = (program, context) => {
-  const token = program.command('token').description('who may push and read over HTTP: create, list, revoke');
-  defineCommand(
-    token,
-    'create <name> [root]',
-    'make a token for what `ctr serve [root]` serves; it is shown once',
-  )
+const VERBS: readonly Register[] = [
+  verb('create <name> [root]', 'make a token for what `ctr serve [root]` serves; it is shown once')
     .addOption(new Option('--scope <scope>', 'what it allows').choices(['read', 'push']).default('read'))
-    .action(async (name: string, root: string | undefined, {scope}: {scope: TokenScope}, command) => {
+    .run(async (call: Call, name: string, root: string | undefined, {scope}: {scope: TokenScope}) => {
       const {createToken} = await import('../../web/access/token-files.ts');
-      const common = commonOptions(command);
-      const output = openOutput(context, common);
-      const directory = await tokensDirectory(context, common, root);
+      const {context, output} = call;
+      const directory = await tokensDirectory(call, root);
       const secret = await createToken(directory, {name, scope, now: context.now()});
       if (output.isJson) return output.json({name, scope, token: secret});
       output.note(`The token ${name} (${scope}). Keep it: it is not shown again.`);
       output.line(secret);
-    });
-  defineCommand(token, 'list [root]', 'list the tokens, without their secrets').action(
-    async (root: string | undefined, _options: unknown, command) => {
+    }),
+  verb('list [root]', 'list the tokens, without their secrets').run(
+    async (call: Call, root: string | undefined) => {
       const {listTokens} = await import('../../web/access/token-files.ts');
-      const common = commonOptions(command);
-      const output = openOutput(context, common);
-      const tokens = await listTokens(await tokensDirectory(context, common, root));
-      if (output.isJson) return output.json({tokens});
+      const tokens = await listTokens(await tokensDirectory(call, root));
+      if (call.output.isJson) return call.output.json({tokens});
       for (const {name, scope, createdAt} of tokens)
-        output.line(`${createdAt.slice(0, 10)} ${scope}  ${name}`);
+        call.output.line(`${createdAt.slice(0, 10)} ${scope}  ${name}`);
     },
-  );
-  defineCommand(token, 'revoke <name> [root]', 'the token opens nothing from now on').action(
-    async (name: string, root: string | undefined, _options: unknown, command) => {
+  ),
+  verb('revoke <name> [root]', 'the token opens nothing from now on').run(
+    async (call: Call, name: string, root: string | undefined) => {
       const {revokeToken} = await import('../../web/access/token-files.ts');
-      const common = commonOptions(command);
-      await revokeToken(await tokensDirectory(context, common, root), name);
-      openOutput(context, common).note(`revoked ${name}`);
+      await revokeToken(await tokensDirectory(call, root), name);
+      call.output.note(`revoked ${name}`);
     },
-  );
+  ),
+];
+
+export const register: Register = (program, ...rest) => {
+  const token = program.command('token').description('who may push and read over HTTP: create, list, revoke');
+  for (const add of VERBS) add(token, ...rest);
 };
 
-async function tokensDirectory(
-  context: AppContext,
-  common: CommonOptions,
-  root: string | undefined,
-): Promise<string> {
+async function tokensDirectory({context, common}: Call, root: string | undefined): Promise<string> {
   const {readServeSettings} = await import('../../web/server/serve-settings.ts');
   const {root: served, tokensDirectory: directory} = await readServeSettings(context, common, root);
   if (served.kind === 'directory') await assertDirectory(served.directory);

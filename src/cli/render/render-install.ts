@@ -1,4 +1,3 @@
-import type {AppContext, CommonOptions} from '../../app/context.ts';
 import type {InstallEvent, Placed} from '../../app/install/install-repository.ts';
 import type {InstallPlan} from '../../app/install/plan-install.ts';
 import type {RepositoryWorkspace} from '../../app/workspace/open-workspace.ts';
@@ -11,13 +10,9 @@ import {lostHeadWords} from './render-status.ts';
 import {openSyncRenderer} from './render-sync.ts';
 
 /** Shows an install while it runs, and what to do next when it has ended. */
-export function openInstallRenderer(
-  context: AppContext,
-  {quiet}: CommonOptions,
-  output: Output,
-): (event: InstallEvent) => void {
-  const syncs = openSyncRenderer(context, output, {isQuiet: quiet});
-  const reindexes = openReindexRenderer(context, output, {isQuiet: quiet});
+export function openInstallRenderer(output: Output): (event: InstallEvent) => void {
+  const showSync = openSyncRenderer(output);
+  const showReindex = openReindexRenderer(output);
   return (event) => {
     switch (event.type) {
       case 'estimate':
@@ -25,9 +20,9 @@ export function openInstallRenderer(
       case 'placed':
         return showPlaced(event.placed, output);
       case 'sync':
-        return syncs.show(event.event);
+        return showSync(event.event);
       case 'reindex':
-        return reindexes.show(event.event);
+        return showReindex(event.event);
       case 'reindex-due':
         return output.note(
           'The objects are to be elsewhere: `ctr reindex` brings them there. Until then nothing is synced.',

@@ -1,4 +1,3 @@
-import type {AppContext} from '../../app/context.ts';
 import {failureWords} from '../../sync/failure-words.ts';
 import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex/reindex-progress.ts';
 import {formatCount, formatDuration} from '../../util/format.ts';
@@ -15,30 +14,22 @@ const PHASES: Readonly<Record<ReindexPhase, string>> = {
 };
 
 /** Shows a reindex while it runs: JSON lines for programs; phases and progress for people. */
-export function openReindexRenderer(
-  context: Pick<AppContext, 'stderr' | 'isTerminal'>,
-  output: Output,
-  options: {isQuiet: boolean},
-): {show(event: ReindexEvent): void} {
-  const syncs = openSyncRenderer(context, output, options);
-  const checks = openVerifyRenderer(context, output, options);
-  return {
-    show(event) {
-      if (output.isJson) return output.json(event);
-      switch (event.type) {
-        case 'progress':
-        case 'failure':
-          return syncs.show(event);
-        case 'checked':
-          return checks.show({...event, type: 'progress'});
-        case 'phase':
-          // Clears the last progress line.
-          if (context.isTerminal.stderr && !options.isQuiet) context.stderr.write('\r\x1b[K');
-          return output.note(PHASES[event.phase]);
-        case 'summary':
-          return options.isQuiet ? undefined : showSummary(event, output);
-      }
-    },
+export function openReindexRenderer(output: Output): (event: ReindexEvent) => void {
+  const showSync = openSyncRenderer(output);
+  const showCheck = openVerifyRenderer(output);
+  return (event) => {
+    if (output.isJson) return output.json(event);
+    switch (event.type) {
+      case 'progress':
+      case 'failure':
+        return showSync(event);
+      case 'checked':
+        return showCheck({...event, type: 'progress'});
+      case 'phase':
+        return output.note(PHASES[event.phase]);
+      case 'summary':
+        return output.isQuiet ? undefined : showSummary(event, output);
+    }
   };
 }
 

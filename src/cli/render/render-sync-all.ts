@@ -20,18 +20,18 @@ export function openSyncAllRenderer(
   return (event) => {
     switch (event.type) {
       case 'sync':
-        return showSync(event, output, common);
+        return showSync(event, output);
       case 'synced':
         return tellPartial(event.summary.failures, toldOf(event.gitDir), {
           context,
-          common,
+          output,
           gitDir: event.gitDir,
         });
       case 'passed-over':
         return showPassedOver(event, output, common);
       case 'failed':
-        if (!common.quiet || toldOf(event.gitDir).take(failureKeyOf(event.error))) {
-          renderError(named(event), context, {isJson: common.json});
+        if (!output.isQuiet || toldOf(event.gitDir).take(failureKeyOf(event.error))) {
+          renderError(named(event), context, output);
         }
         return;
       case 'bug':
@@ -42,14 +42,10 @@ export function openSyncAllRenderer(
   };
 }
 
-function showSync(
-  {gitDir, event}: SyncAllEvent & {type: 'sync'},
-  output: Output,
-  {quiet}: CommonOptions,
-): void {
+function showSync({gitDir, event}: SyncAllEvent & {type: 'sync'}, output: Output): void {
   if (output.isJson) output.json({...event, path: gitDir});
   else if (event.type === 'failure') output.note(`ctr: ${gitDir}: ${failureLine(event.failure)}`);
-  else if (event.type === 'summary' && !quiet) output.line(summaryLine({...event, repo: gitDir}));
+  else if (event.type === 'summary' && !output.isQuiet) output.line(summaryLine({...event, repo: gitDir}));
 }
 
 function showPassedOver(

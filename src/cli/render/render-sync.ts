@@ -1,4 +1,3 @@
-import type {AppContext} from '../../app/context.ts';
 import {syncProgress} from '../../app/locked/work-file.ts';
 import {displayPath} from '../../domain/path.ts';
 import {estimateLeftMs} from '../../domain/running-work.ts';
@@ -14,46 +13,20 @@ import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount, formatDuration} from '../../util/format.ts';
 import type {Output} from './output.ts';
 
-const LOG_EVERY_MS = 10_000;
-
-/** Shows a sync while it runs: JSON lines for programs, one moving line on a terminal, else nothing until the end. */
-export function openSyncRenderer(
-  {stderr, isTerminal}: Pick<AppContext, 'stderr' | 'isTerminal'>,
-  output: Output,
-  {isQuiet}: {isQuiet: boolean},
-): {show(event: SyncEvent): void} {
-  let hasLine = false;
-  let shownAtMs = 0;
-  const clearLine = () => {
-    if (hasLine) stderr.write('\r\x1b[K');
-    hasLine = false;
-  };
-  return {
-    show(event) {
-      if (output.isJson) return output.json(event);
-      switch (event.type) {
-        case 'progress':
-          if (isQuiet) return;
-          if (!isTerminal.stderr) {
-            // For a log: a line from time to time.
-            if (event.elapsedMs - shownAtMs < LOG_EVERY_MS) return;
-            shownAtMs = event.elapsedMs;
-            output.note(progressLine(event));
-            return;
-          }
-          stderr.write(`\r\x1b[K${progressLine(event)}`);
-          hasLine = true;
-          return;
-        case 'failure':
-          clearLine();
-          return output.note(`ctr: ${failureLine(event.failure)}`);
-        case 'summary':
-          clearLine();
-          return isQuiet ? undefined : output.line(summaryLine(event));
-        case 'plan':
-          return;
-      }
-    },
+/** Shows a sync while it runs: JSON lines for programs; for people its progress, what failed, and the summary. */
+export function openSyncRenderer(output: Output): (event: SyncEvent) => void {
+  return (event) => {
+    if (output.isJson) return output.json(event);
+    switch (event.type) {
+      case 'progress':
+        return output.progress(progressLine(event), event.elapsedMs);
+      case 'failure':
+        return output.note(`ctr: ${failureLine(event.failure)}`);
+      case 'summary':
+        return output.isQuiet ? undefined : output.line(summaryLine(event));
+      case 'plan':
+        return;
+    }
   };
 }
 

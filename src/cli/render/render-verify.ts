@@ -1,36 +1,17 @@
-import type {AppContext} from '../../app/context.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {Finding, Note, Verification, VerifyProgress} from '../../sync/verify/findings.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount, formatDuration} from '../../util/format.ts';
 import type {Output} from './output.ts';
 
-const LOG_EVERY_MS = 10_000;
-
 /** Shows a verification while it runs, as a sync is shown; then one line for each finding. */
-export function openVerifyRenderer(
-  {stderr, isTerminal}: Pick<AppContext, 'stderr' | 'isTerminal'>,
-  output: Output,
-  {isQuiet}: {isQuiet: boolean},
-): {show(event: VerifyProgress | Verification): void} {
-  let shownAtMs = 0;
-  const showProgress = (event: VerifyProgress) => {
-    if (isQuiet) return;
-    if (isTerminal.stderr) stderr.write(`\r\x1b[K${progressLine(event)}`);
-    else if (event.elapsedMs - shownAtMs >= LOG_EVERY_MS) {
-      shownAtMs = event.elapsedMs;
-      output.note(progressLine(event));
-    }
-  };
-  return {
-    show(event) {
-      if (output.isJson) return output.json(event);
-      if (event.type === 'progress') return showProgress(event);
-      if (isTerminal.stderr && !isQuiet) stderr.write('\r\x1b[K');
-      for (const finding of event.findings) output.line(findingLine(finding));
-      for (const note of event.notes) output.note(noteLine(note));
-      if (!isQuiet) output.line(summaryLine(event));
-    },
+export function openVerifyRenderer(output: Output): (event: VerifyProgress | Verification) => void {
+  return (event) => {
+    if (output.isJson) return output.json(event);
+    if (event.type === 'progress') return output.progress(progressLine(event), event.elapsedMs);
+    for (const finding of event.findings) output.line(findingLine(finding));
+    for (const note of event.notes) output.note(noteLine(note));
+    if (!output.isQuiet) output.line(summaryLine(event));
   };
 }
 
