@@ -72,6 +72,26 @@ export function isSameStore(a: FilledStore, b: FilledStore): boolean {
   return isSameIndex(a, b) && isSameObjects(a, b);
 }
 
+/** One of the two places of a filled store. */
+export interface StorePlace {
+  readonly kind: 'index' | 'objects';
+  readonly store: FilledStore;
+}
+
+export function isSamePlace(a: StorePlace, b: StorePlace): boolean {
+  return a.kind === b.kind && (a.kind === 'index' ? isSameIndex : isSameObjects)(a.store, b.store);
+}
+
+export function labelOfPlace({kind, store}: StorePlace): string {
+  return kind === 'index' ? labelOfIndex(store) : labelOfObjects(store);
+}
+
+/** Both places of each of these stores, each once: indexes, then objects. */
+export function placesOf(stores: readonly FilledStore[]): StorePlace[] {
+  const places = (['index', 'objects'] as const).flatMap((kind) => stores.map((store) => ({kind, store})));
+  return places.filter((place, at) => !places.slice(at + 1).some((later) => isSamePlace(place, later)));
+}
+
 /** For people. */
 export function labelOfIndex({index: {url, name}}: FilledStore): string {
   return url === 'embedded' ? 'the index inside the repository' : `the index ${name} at ${url}`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import type {ForgetReceipt} from '../../src/app/forget/run-forget.ts';
+import type {ForgetReceipt} from '../../src/app/forget/forget-receipt.ts';
 import {CtrRig} from '../support/ctr-rig.ts';
 import {describeWith, opensearchUrl, s3} from '../support/servers/require.ts';
 import {findTraces} from '../support/traces.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {ForgetReceipt} from '../../src/app/forget/run-forget.ts';
+import type {ForgetReceipt} from '../../src/app/forget/forget-receipt.ts';
 import {openObjects} from '../../src/store/open-stores.ts';
 import type {PruneReport} from '../../src/sync/removal/prune.ts';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';

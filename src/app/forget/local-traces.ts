@@ -49,9 +49,9 @@ function isAtOrBelow(path: string, target: string): boolean {
 function patternOf(target: ForgetTarget, oids: readonly string[]): RegExp {
   const ids = 'oid' in target ? [...oids, target.oid] : oids;
   const paths = 'path' in target ? [target.path, JSON.stringify(target.path).slice(1, -1)] : [];
-  const path = [...new Set(paths)].map((text) => escapePattern(text)).join('|');
+  const path = [...new Set(paths)].map((text) => RegExp.escape(text)).join('|');
   const alternatives = [
-    ...ids.map((oid) => escapePattern(oid)),
+    ...ids.map((text) => RegExp.escape(text)),
     ...(path === '' ? [] : [`(?<![\\p{L}\\p{N}_./-])(?:${path})(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])`]),
   ];
   // Nothing asked for: nothing found.
@@ -82,8 +82,4 @@ function dropLines(file: string, pattern: RegExp): void {
 /** Empty if the file was deleted in between. */
 function readText(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

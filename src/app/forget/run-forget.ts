@@ -1,11 +1,16 @@
-import {type FilledStore, isSameObjects, labelOfIndex, labelOfObjects} from '../../config/filled-store.ts';
+import {
+  type FilledStore,
+  isSameObjects,
+  labelOfPlace,
+  placesOf,
+  type StorePlace,
+} from '../../config/filled-store.ts';
 import {findReach, type Reach} from '../../git/reaching-refs.ts';
 import {readRefs} from '../../git/refs.ts';
-import {countUnreachable} from '../../git/unreachable.ts';
 import {openIndex, openObjects} from '../../store/open-stores.ts';
 import {objectKeyOf, objectPrefixOf} from '../../store/ports/object-store.ts';
 import {shareObjects} from '../../sync/reindex/shared-objects.ts';
-import {type ForgetTarget, forgetInStore, type StoreForgotten} from '../../sync/removal/forget.ts';
+import {type ForgetTarget, forgetInStore} from '../../sync/removal/forget.ts';
 import {removeUnfinished} from '../../sync/removal/unfinished.ts';
 import {sync} from '../../sync/sync.ts';
 import type {LockedDeps, SyncDeps} from '../../sync/sync-run.ts';
@@ -16,36 +21,9 @@ import {dropGenerations, runLocked} from '../locked/run-locked.ts';
 import {indexLocationOf, objectsLocationOf} from '../stores/locations.ts';
 import {openComparison} from '../stores/old-stores.ts';
 import {isNoPlace} from '../stores/remove-stores.ts';
-import {memoryOf, oldStoresOf, type StoreMemory} from '../stores/store-memory.ts';
+import {memoryOf, oldPlacesOf, type StoreMemory} from '../stores/store-memory.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
-import {type LocalTraces, removeLocalTraces} from './local-traces.ts';
-
-/** One place that was looked at, or could not be. */
-export interface LookedAt extends Partial<StoreForgotten> {
-  /** For people; no secrets. */
-  readonly place: string;
-  readonly isInUse: boolean;
-  /** `same`: the one in use, under another address; `absent`: nothing of the repository is there. */
-  readonly state: 'looked' | 'same' | 'absent' | 'unreachable';
-  /** Why it could not be reached; null where it could. */
-  readonly error: string | null;
-}
-
-/** The searched places, the removed content, and the places that ctr cannot reach. */
-export interface ForgetReceipt extends StoreForgotten {
-  readonly type: 'forget';
-  readonly target: ForgetTarget;
-  /** ISO 8601, UTC. */
-  readonly forgottenAt: string;
-  /** True if any of it was found: stored, unfinished, in a list of ctr, or in unreachable objects of Git. */
-  readonly wasFound: boolean;
-  readonly stores: readonly LookedAt[];
-  readonly local: LocalTraces;
-  /** Unreachable commits (or the blob) that Git still has; null if not asked for, or if Git cannot tell. */
-  readonly unreachableInGit: number | null;
-  /** Places that ctr does not reach. */
-  readonly mayRemain: readonly string[];
-}
+import {type ForgetReceipt, type LookedAt, receiptOf} from './forget-receipt.ts';
 
 /**
  * No trace of the target is left in any store that the repository has ever filled, nor in ctr's own files, and the
@@ -69,28 +47,28 @@ export async function runForget(
     const current = await forgetInStore(deps, target);
     if ('shownBy' in current) return {reachedBy: {refs: current.shownBy, commits: []}};
     const memory = memoryOf(workspace);
-    const place = memory.inUse === undefined ? deps.settings.index : placeOf(memory.inUse);
-    const stores: LookedAt[] = [{place, isInUse: true, state: 'looked', error: null, ...current}];
-    for (const old of oldStoresOf(memory).indexes)
+    const inUse = memory.inUse && placesOf([memory.inUse]).map(labelOfPlace).join(', ');
+    const stores: LookedAt[] = [
+      {place: inUse ?? deps.settings.index, isInUse: true, state: 'looked', error: null, ...current},
+    ];
+    const old = oldPlacesOf(memory);
+    for (const place of old.filter(({kind}) => kind === 'index'))
       stores.push(
-        await lookInto(labelOfIndex(old), () => forgetInOldIndex(workspace, deps, {old, memory, target})),
+        await lookInto(place, () => forgetInOldIndex(workspace, deps, {old: place.store, memory, target})),
       );
     const oids = [...new Set(stores.flatMap((store) => store.oids ?? []))].sort();
-    for (const old of objectsNotLooked(memory, stores))
+    for (const place of objectsNotLooked(old, stores))
       stores.push(
-        await lookInto(labelOfObjects(old), () => forgetInOldObjects(workspace, deps, {old, oids, target})),
+        await lookInto(place, () => forgetInOldObjects(workspace, deps, {old: place.store, oids, target})),
       );
     return receiptOf(deps, {target, stores, current, oids, workspace});
   });
 }
 
-function placeOf(store: FilledStore): string {
-  return `${labelOfIndex(store)}, ${labelOfObjects(store)}`;
-}
-
 type Looked = Omit<LookedAt, 'place' | 'isInUse' | 'error'>;
 
-async function lookInto(place: string, look: () => Promise<Looked>): Promise<LookedAt> {
+async function lookInto(looked: StorePlace, look: () => Promise<Looked>): Promise<LookedAt> {
+  const place = labelOfPlace(looked);
   try {
     return {place, isInUse: false, error: null, ...(await look())};
   } catch (error) {
@@ -155,12 +133,12 @@ function stillShown(refs: readonly string[]): CtrError {
 }
 
 /** Old places for objects that no old index has looked after: its index stayed in use, is gone, or does not answer. */
-function objectsNotLooked(memory: StoreMemory, stores: readonly LookedAt[]): FilledStore[] {
-  const {indexes, objects} = oldStoresOf(memory);
-  const isLooked = (index: FilledStore) =>
-    stores.some(({place, state}) => place === labelOfIndex(index) && state === 'looked');
-  const looked = indexes.filter(isLooked);
-  return objects.filter((place) => !looked.some((index) => isSameObjects(index, place)));
+function objectsNotLooked(old: readonly StorePlace[], stores: readonly LookedAt[]): StorePlace[] {
+  const looked = old.filter((one) =>
+    stores.some(({place, state}) => place === labelOfPlace(one) && state === 'looked'),
+  );
+  const isLooked = (place: StorePlace) => looked.some((index) => isSameObjects(index.store, place.store));
+  return old.filter((place) => place.kind === 'objects' && !isLooked(place));
 }
 
 /** There only oids tell what is what. */
@@ -199,65 +177,4 @@ function unexplained(): CtrError {
     'PARTIAL',
     'it holds objects that no index gives a path; `ctr prune --old-stores` removes them',
   );
-}
-
-interface Looking {
-  readonly target: ForgetTarget;
-  readonly stores: readonly LookedAt[];
-  readonly current: StoreForgotten;
-  readonly oids: readonly string[];
-  readonly workspace: RepositoryWorkspace;
-}
-
-async function receiptOf(
-  deps: LockedDeps,
-  {target, stores, current, oids, workspace}: Looking,
-): Promise<ForgetReceipt> {
-  const local = removeLocalTraces(workspace, target, oids);
-  const removed = {
-    entries: sum(stores.map((store) => store.removed?.entries)),
-    commits: sum(stores.map((store) => store.removed?.commits)),
-    objects: sum(stores.map((store) => store.removed?.objects)),
-  };
-  const wasStored = removed.entries + removed.commits + removed.objects > 0;
-  // What a sync has removed before has left no trace but Git's own: only that tells a path from a misspelt one.
-  const unreachable = wasStored ? undefined : await countUnreachable(workspace.repository, target);
-  return {
-    ...current,
-    type: 'forget',
-    target,
-    forgottenAt: deps.now().toISOString(),
-    wasFound: wasStored || local.cleaned.length > 0 || (unreachable ?? 0) > 0,
-    removed,
-    unfinished: {
-      count: sum(stores.map((store) => store.unfinished?.count)),
-      sizeBytes: sum(stores.map((store) => store.unfinished?.sizeBytes)),
-      notListed: stores.map((store) => store.unfinished?.notListed).find((why) => why) ?? null,
-    },
-    paths: [...new Set(stores.flatMap((store) => store.paths ?? []))].sort(),
-    oids,
-    notExpunged: stores.map((store) => store.notExpunged).find((why) => why) ?? null,
-    stores,
-    local,
-    unreachableInGit: unreachable ?? null,
-    mayRemain: placesOutside(deps, local),
-  };
-}
-
-function sum(counts: readonly (number | undefined)[]): number {
-  return counts.reduce<number>((total, count) => total + (count ?? 0), 0);
-}
-
-function placesOutside({store, objects}: LockedDeps, local: LocalTraces): string[] {
-  return [
-    'the repository itself, until `git reflog expire --expire=now --all` and `git gc --prune=now`; clones of it',
-    store.backend === 'opensearch'
-      ? 'snapshots of the OpenSearch cluster, slow logs, backups of its disks'
-      : 'backups of the folder ctr/ in the repository',
-    ...(objects.backend === 's3'
-      ? ['earlier versions, where the bucket keeps them, its replicas and backups']
-      : []),
-    ...(local.naming.length > 0 ? [`events that wait for their handlers: ${local.naming.join(', ')}`] : []),
-    'logs of servers, and what scripts and webhooks were told',
-  ];
 }

@@ -1,6 +1,7 @@
 import {existsSync, readdirSync, rmdirSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {placesOf, type StorePlace} from '../../config/filled-store.ts';
 import {secretsFile} from '../../config/read-config.ts';
 import {deleteGitConfig} from '../../git/git-config.ts';
 import {uninstallHook} from '../../git/hook.ts';
@@ -8,7 +9,7 @@ import {acquireReindexLock, acquireSyncLock} from '../locked/locks.ts';
 import {findOriginal} from '../ownership/assert-no-copy.ts';
 import {forgetSettled} from '../stores/old-stores.ts';
 import {removeStores, type StoreOutcome} from '../stores/remove-stores.ts';
-import {allStoresOf, memoryOf, type OldStores, storeOf} from '../stores/store-memory.ts';
+import {memoryOf, storeOf} from '../stores/store-memory.ts';
 import {localFiles} from '../workspace/local-files.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
 
@@ -44,7 +45,7 @@ export async function uninstallRepository(
   // Held to the end: a worker that waits for it must find that nothing is installed any more.
   using _lock = await acquireSyncLock(workspace, {waitMs: LOCK_WAIT_MS});
   const original = await findOriginal(workspace);
-  const stores = await removeStores(workspace, await listStores(workspace, original), {
+  const stores = await removeStores(workspace, listPlaces(workspace, original), {
     isDryRun: false,
     inUse: undefined,
     isInUse: {index: async () => false, objects: async () => false},
@@ -60,16 +61,11 @@ export async function uninstallRepository(
 }
 
 /** Everything that was ever filled, and what the settings say now. Of a copy only what was copied along. */
-async function listStores(workspace: RepositoryWorkspace, original: string | undefined): Promise<OldStores> {
+function listPlaces(workspace: RepositoryWorkspace, original: string | undefined): StorePlace[] {
   const memory = memoryOf(workspace);
   const id = workspace.config.settings['ctr.id'];
   const filled = id === undefined ? memory.filled : [...memory.filled, storeOf(workspace, {id})];
-  const all = allStoresOf({...memory, filled});
-  if (original === undefined) return all;
-  return {
-    indexes: all.indexes.filter(({index}) => index.url === 'embedded'),
-    objects: all.objects.filter(({objects}) => objects.url === 'embedded'),
-  };
+  return placesOf(filled).filter(({kind, store}) => original === undefined || store[kind].url === 'embedded');
 }
 
 function ownedBy(original: string): string {

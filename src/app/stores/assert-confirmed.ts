@@ -5,7 +5,7 @@ import {
   labelOfIndex,
   labelOfObjects,
 } from '../../config/filled-store.ts';
-import {type SettingKey, variableOf} from '../../config/settings.ts';
+import {variableOf} from '../../config/settings.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {type Indexed, memoryOf, storeOf} from './store-memory.ts';
 
@@ -14,10 +14,18 @@ export interface StoreChange {
   readonly from: FilledStore;
   readonly to: FilledStore;
   /** The settings that differ. */
-  readonly keys: readonly SettingKey[];
+  readonly keys: readonly NamingKey[];
 }
 
-const ADDRESSES = ['ctr.index.url', 'ctr.index.name', 'ctr.objects.url', 'ctr.objects.bucket'] as const;
+/** The settings that say which store is meant. */
+const ADDRESSES = {
+  'ctr.index.url': ({index}: FilledStore) => index.url,
+  'ctr.index.name': ({index}: FilledStore) => index.name,
+  'ctr.objects.url': ({objects}: FilledStore) => objects.url,
+  'ctr.objects.bucket': ({objects}: FilledStore) => objects.bucket,
+};
+const NAMING = {'ctr.id': ({id}: FilledStore) => id, ...ADDRESSES};
+type NamingKey = keyof typeof NAMING;
 
 /** The change of the store since it was confirmed; undefined if there is none. */
 export function findStoreChange(workspace: Indexed): StoreChange | undefined {
@@ -65,28 +73,22 @@ export function unconfirmed(workspace: Indexed, change: StoreChange): CtrError {
 function restoreHint(workspace: Indexed, {from, keys}: StoreChange): string {
   const variables = keys.filter((key) => workspace.config.sources.get(key) === 'environment').map(variableOf);
   if (variables.length > 0) return `To go on as before, unset ${variables.join(', ')}.`;
-  const values: Partial<Record<SettingKey, string>> = {
-    'ctr.index.url': from.index.url,
-    'ctr.index.name': from.index.name,
-    'ctr.objects.url': from.objects.url,
-    'ctr.objects.bucket': from.objects.bucket,
-    'ctr.id': from.id,
-  };
-  return `To go on as before: ${keys.map((key) => `git config ${key} ${values[key]}`).join('; ')}.`;
+  return `To go on as before: ${keys.map((key) => `git config ${key} ${NAMING[key](from)}`).join('; ')}.`;
 }
 
 /** True if a flag or the environment names the store: that applies to one command only. */
 export function isGivenForOnce({config}: Indexed): boolean {
-  return ADDRESSES.some((key) => /^(?:flag|environment)$/.test(config.sources.get(key) ?? ''));
+  return Object.keys(ADDRESSES).some((key) =>
+    /^(?:flag|environment)$/.test(config.sources.get(key as NamingKey) ?? ''),
+  );
 }
 
-function changedKeys(from: FilledStore, to: FilledStore): SettingKey[] {
-  const keys: [SettingKey, boolean][] = [
-    ['ctr.id', from.id !== to.id],
-    ['ctr.index.url', !isSameUrl(from.index.url, to.index.url)],
-    ['ctr.index.name', from.index.name !== to.index.name],
-    ['ctr.objects.url', !isSameUrl(from.objects.url, to.objects.url)],
-    ['ctr.objects.bucket', to.objects.url !== 'embedded' && from.objects.bucket !== to.objects.bucket],
-  ];
-  return keys.flatMap(([key, isChanged]) => (isChanged ? [key] : []));
+function changedKeys(from: FilledStore, to: FilledStore): NamingKey[] {
+  const keys = Object.keys(NAMING) as NamingKey[];
+  return keys.filter(
+    (key) =>
+      !isSameUrl(NAMING[key](from), NAMING[key](to)) &&
+      // The objects inside the repository are in no bucket.
+      (key !== 'ctr.objects.bucket' || to.objects.url !== 'embedded'),
+  );
 }

@@ -1,13 +1,19 @@
 import {randomUUID} from 'node:crypto';
-import {type FilledStore, isSameIndex, isSameObjects} from '../../config/filled-store.ts';
+import {
+  type FilledStore,
+  isSamePlace,
+  isSameStore,
+  placesOf,
+  type StorePlace,
+} from '../../config/filled-store.ts';
 import {deleteGitConfigValue} from '../../git/git-config.ts';
 import type {IndexSet} from '../../store/ports/generations.ts';
 import {objectPrefixOf} from '../../store/ports/object-store.ts';
 import {takeLease} from '../../sync/removal/held-lease.ts';
 import type {LockedDeps} from '../../sync/sync-run.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {listSettled, type RemoveStoresOptions, removeStores, type StoreOutcome} from './remove-stores.ts';
-import {type IndexedRepository, memoryOf, oldStoresOf} from './store-memory.ts';
+import {type RemoveStoresOptions, removeStores, type StoreOutcome} from './remove-stores.ts';
+import {type IndexedRepository, memoryOf, oldPlacesOf} from './store-memory.ts';
 
 /**
  * Deletes the content of the repository in stores that it does not use any more, and forgets empty stores; with
@@ -20,7 +26,7 @@ export async function removeOldStores(
 ): Promise<StoreOutcome[]> {
   const memory = memoryOf(workspace);
   const {inUse} = memory;
-  const outcomes = await removeStores(workspace, oldStoresOf(memory), {
+  const outcomes = await removeStores(workspace, oldPlacesOf(memory), {
     isDryRun,
     inUse,
     isInUse: openComparison(deps),
@@ -35,13 +41,14 @@ export async function forgetSettled(
   outcomes: readonly StoreOutcome[],
   inUse: FilledStore | undefined,
 ): Promise<void> {
-  const settled = listSettled(memoryOf(workspace).filled, outcomes, inUse);
-  const isSettled = (store: FilledStore) =>
-    settled.some((one) => isSameIndex(one, store) && isSameObjects(one, store));
-  const isInUse = (store: FilledStore) =>
-    inUse !== undefined && isSameIndex(inUse, store) && isSameObjects(inUse, store);
-  for (const {store, text} of memoryOf(workspace).values)
-    if (isSettled(store) && !isInUse(store)) await deleteGitConfigValue(workspace.gitDir, 'ctr.store', text);
+  const settled = outcomes.filter(({state}) => state === 'removed' || state === 'same');
+  const done = [...settled, ...(inUse === undefined ? [] : placesOf([inUse]))];
+  const isDone = (place: StorePlace) => done.some((one) => isSamePlace(one, place));
+  for (const {store, text} of memoryOf(workspace).values) {
+    const isInUse = inUse !== undefined && isSameStore(inUse, store);
+    if (!isInUse && placesOf([store]).every(isDone))
+      await deleteGitConfigValue(workspace.gitDir, 'ctr.store', text);
+  }
 }
 
 /**
@@ -52,7 +59,7 @@ export function openComparison({store, objects, settings}: LockedDeps): RemoveSt
   const {repo} = settings;
   return {
     async index(old, opened) {
-      if (old.id !== repo || store.backend !== 'opensearch') return false;
+      if (old.id !== repo || store.backend !== opened.backend) return false;
       await takeLease(store, repo);
       const [here, there] = [await store.readLease(repo), await readLeaseIfAny(opened, repo)];
       return here?.lease !== undefined && here.lease.holder === there?.lease?.holder;

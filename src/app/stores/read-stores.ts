@@ -1,8 +1,7 @@
-import {type FilledStore, labelOfIndex, labelOfObjects} from '../../config/filled-store.ts';
+import {labelOfIndex, labelOfObjects, labelOfPlace, type StorePlace} from '../../config/filled-store.ts';
 import {measureEmbeddedIndex} from '../../store/open-stores.ts';
-import type {CtrError} from '../../util/ctr-error.ts';
 import {findStoreChange, unconfirmed} from './assert-confirmed.ts';
-import {type IndexedRepository, memoryOf, oldStoresOf} from './store-memory.ts';
+import {type IndexedRepository, memoryOf, oldPlacesOf} from './store-memory.ts';
 
 /** A place where the repository was indexed before, as `status` and `prune` name it. */
 export interface OldStore {
@@ -25,25 +24,18 @@ export interface StoreStatus {
 export function readStores(workspace: IndexedRepository): StoreStatus | null {
   const memory = memoryOf(workspace);
   if (memory.inUse === undefined) return null;
-  const {indexes, objects} = oldStoresOf(memory);
   const change = findStoreChange(workspace);
+  const {message, hint} = change ? unconfirmed(workspace, change) : {};
   return {
     index: labelOfIndex(memory.inUse),
     objects: labelOfObjects(memory.inUse),
-    old: [...indexes.map((store) => oldIndex(store, workspace)), ...objects.map(oldObjects)],
-    unconfirmed: change === undefined ? null : sentenceOf(unconfirmed(workspace, change)),
+    old: oldPlacesOf(memory).map((place) => describePlace(place, workspace)),
+    unconfirmed: message === undefined ? null : `${message}. ${hint}`,
   };
 }
 
-function oldIndex(store: FilledStore, {directory}: IndexedRepository): OldStore {
-  const sizeBytes = store.index.url === 'embedded' ? measureEmbeddedIndex(directory) : null;
-  return {kind: 'index', place: labelOfIndex(store), sizeBytes};
-}
-
-function oldObjects(store: FilledStore): OldStore {
-  return {kind: 'objects', place: labelOfObjects(store), sizeBytes: null};
-}
-
-function sentenceOf({message, hint}: CtrError): string {
-  return `${message}. ${hint}`;
+function describePlace(place: StorePlace, {directory}: IndexedRepository): OldStore {
+  const {kind, store} = place;
+  const isMeasured = kind === 'index' && store.index.url === 'embedded';
+  return {kind, place: labelOfPlace(place), sizeBytes: isMeasured ? measureEmbeddedIndex(directory) : null};
 }

@@ -1,10 +1,4 @@
-import {
-  type FilledStore,
-  isSameIndex,
-  isSameObjects,
-  labelOfIndex,
-  labelOfObjects,
-} from '../../config/filled-store.ts';
+import {type FilledStore, labelOfPlace, type StorePlace} from '../../config/filled-store.ts';
 import {isUnusable} from '../../store/index-errors.ts';
 import {
   deleteEmbeddedIndex,
@@ -17,11 +11,10 @@ import type {IndexSet} from '../../store/ports/generations.ts';
 import {type ObjectStore, objectPrefixOf} from '../../store/ports/object-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {indexLocationOf, objectsLocationOf} from './locations.ts';
-import type {IndexedRepository, OldStores} from './store-memory.ts';
+import type {IndexedRepository} from './store-memory.ts';
 
 /** The result for one index, or for one place of objects. */
-export interface StoreOutcome {
-  readonly kind: 'index' | 'objects';
+export interface StoreOutcome extends StorePlace {
   /** For people; no secrets. */
   readonly place: string;
   /** `same`: the store in use, under another address. `unreachable`: its content is unknown. */
@@ -31,7 +24,6 @@ export interface StoreOutcome {
   readonly sizeBytes: number;
   /** Why it could not be reached, in the words of the failure; null where it could. */
   readonly error: string | null;
-  readonly store: FilledStore;
 }
 
 export interface RemoveStoresOptions {
@@ -52,18 +44,16 @@ export interface RemoveStoresOptions {
  */
 export async function removeStores(
   workspace: IndexedRepository,
-  {indexes, objects}: OldStores,
+  places: readonly StorePlace[],
   options: RemoveStoresOptions,
 ): Promise<StoreOutcome[]> {
   const outcomes: StoreOutcome[] = [];
+  const isIndex = ({kind}: StorePlace) => kind === 'index';
   // Objects first: the documents that name them are the only list of them by path.
-  for (const store of objects) {
-    const base = {kind: 'objects' as const, place: labelOfObjects(store), store};
-    outcomes.push({...base, ...(await orUnreachable(() => removeObjects(workspace, store, options)))});
-  }
-  for (const store of indexes) {
-    const base = {kind: 'index' as const, place: labelOfIndex(store), store};
-    outcomes.push({...base, ...(await orUnreachable(() => removeIndex(workspace, store, options)))});
+  for (const place of [...places.filter((one) => !isIndex(one)), ...places.filter(isIndex)]) {
+    const remove = isIndex(place) ? removeIndex : removeObjects;
+    const removal = await orUnreachable(() => remove(workspace, place.store, options));
+    outcomes.push({...place, place: labelOfPlace(place), ...removal});
   }
   return outcomes;
 }
@@ -148,17 +138,4 @@ function add(sum: {count: number; sizeBytes: number}, found: readonly {readonly 
 /** True if the place of objects was never created, or is gone with its content. */
 export function isNoPlace(error: unknown): boolean {
   return error instanceof CtrError && ['NoSuchBucket', 'ENOENT'].includes(String(error.data['code']));
-}
-
-/** Of the stores that were dealt with, those of which nothing is left to remember. */
-export function listSettled(
-  filled: readonly FilledStore[],
-  outcomes: readonly StoreOutcome[],
-  inUse: FilledStore | undefined,
-): FilledStore[] {
-  const settled = outcomes.filter(({state}) => state === 'removed' || state === 'same');
-  const isGone = (kind: StoreOutcome['kind'], isSame: typeof isSameIndex) => (store: FilledStore) =>
-    (inUse !== undefined && isSame(store, inUse)) ||
-    settled.some((outcome) => outcome.kind === kind && isSame(outcome.store, store));
-  return filled.filter(isGone('index', isSameIndex)).filter(isGone('objects', isSameObjects));
 }

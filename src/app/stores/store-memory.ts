@@ -3,10 +3,11 @@ import {join} from 'node:path';
 import {
   type FilledStore,
   formatFilledStore,
-  isSameIndex,
-  isSameObjects,
+  isSamePlace,
   isSameStore,
   parseFilledStore,
+  placesOf,
+  type StorePlace,
 } from '../../config/filled-store.ts';
 import type {Config} from '../../config/read-config.ts';
 import {addGitConfig, deleteGitConfigValue} from '../../git/git-config.ts';
@@ -110,28 +111,8 @@ function embeddedTwin({id, index, objects}: FilledStore): FilledStore {
   };
 }
 
-/** Where the repository has been before: each index, and each place for objects, that is not in use any more. */
-export interface OldStores {
-  readonly indexes: readonly FilledStore[];
-  readonly objects: readonly FilledStore[];
-}
-
-export function oldStoresOf({filled, inUse}: StoreMemory): OldStores {
-  if (inUse === undefined) return {indexes: [], objects: []};
-  return {
-    indexes: unique(filled, isSameIndex).filter((store) => !isSameIndex(store, inUse)),
-    objects: unique(filled, isSameObjects).filter((store) => !isSameObjects(store, inUse)),
-  };
-}
-
-/** Everywhere that something of the repository may be. */
-export function allStoresOf({filled}: StoreMemory): OldStores {
-  return {indexes: unique(filled, isSameIndex), objects: unique(filled, isSameObjects)};
-}
-
-function unique(
-  stores: readonly FilledStore[],
-  isSame: (a: FilledStore, b: FilledStore) => boolean,
-): FilledStore[] {
-  return stores.filter((store, at) => !stores.slice(at + 1).some((later) => isSame(store, later)));
+/** Where the repository has been before: each place that is not in use any more. */
+export function oldPlacesOf({filled, inUse}: StoreMemory): StorePlace[] {
+  if (inUse === undefined) return [];
+  return placesOf(filled).filter((place) => !isSamePlace(place, {...place, store: inUse}));
 }

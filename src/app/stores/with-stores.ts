@@ -2,8 +2,11 @@ import {openReader, type Reader} from '../../read/open-reader.ts';
 import {openIndex, openObjects} from '../../store/open-stores.ts';
 import type {IndexSet} from '../../store/ports/generations.ts';
 import type {ObjectStore} from '../../store/ports/object-store.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import type {Workspace} from '../workspace/open-workspace.ts';
-import {assertReadable} from './assert-confirmed.ts';
+import {assertReadable, findStoreChange, unconfirmed} from './assert-confirmed.ts';
+import {indexLocationOf} from './locations.ts';
+import type {Indexed} from './store-memory.ts';
 
 /**
  * Runs `work` with a reader of the workspace's index, and closes what it opened.
@@ -35,4 +38,18 @@ export async function withStores<T>(
   await using store = await openIndex(indexLocation);
   await using objects = await openObjects(objectsLocation);
   return await work({store, objects});
+}
+
+/**
+ * The index that the repository is in, also where the settings name another one by now.
+ * @throws CONFIG where they do and that index cannot be reached: the change is what to tell of.
+ */
+export async function openConfirmedIndex(workspace: Indexed): Promise<IndexSet> {
+  const change = findStoreChange(workspace);
+  if (!change) return openIndex(workspace.indexLocation);
+  try {
+    return await openIndex(indexLocationOf(change.from, workspace));
+  } catch (error) {
+    throw error instanceof CtrError ? unconfirmed(workspace, change) : error;
+  }
 }

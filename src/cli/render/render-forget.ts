@@ -1,4 +1,4 @@
-import type {ForgetReceipt, LookedAt} from '../../app/forget/run-forget.ts';
+import type {ForgetReceipt, LookedAt} from '../../app/forget/forget-receipt.ts';
 import type {Reach} from '../../git/reaching-refs.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';

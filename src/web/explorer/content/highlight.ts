@@ -1,97 +1,41 @@
 import type {HLJSApi, LanguageFn} from 'highlight.js';
 import core from 'highlight.js/lib/core';
+import {languageNamed} from '../../../domain/languages.ts';
 import {runWithin} from '../../../util/run-within.ts';
 
 const CHARS_MAX = 150_000;
 /** Of processor time. Some grammars take very long for some texts. */
 const TIMEOUT_MS = 500;
 
-/** Where the grammar of a language is, by the language's name. What is not here is shown plainly. */
-const GRAMMARS: Readonly<Record<string, string>> = {
-  Ada: 'ada',
-  'Apache Configuration': 'apache',
-  AsciiDoc: 'asciidoc',
-  Assembly: 'x86asm',
-  Awk: 'awk',
-  Batchfile: 'dos',
-  C: 'c',
-  'C#': 'csharp',
-  'C++': 'cpp',
-  CMake: 'cmake',
-  CSS: 'css',
-  Clojure: 'clojure',
-  CoffeeScript: 'coffeescript',
-  'Common Lisp': 'lisp',
-  Crystal: 'crystal',
-  D: 'd',
-  Dart: 'dart',
-  Diff: 'diff',
-  Dockerfile: 'dockerfile',
-  Elixir: 'elixir',
-  Elm: 'elm',
-  'Emacs Lisp': 'lisp',
-  Erlang: 'erlang',
-  'F#': 'fsharp',
-  Fortran: 'fortran',
-  'Fortran Free Form': 'fortran',
-  GLSL: 'glsl',
-  Go: 'go',
-  GraphQL: 'graphql',
-  Gradle: 'gradle',
-  Groovy: 'groovy',
-  HTML: 'xml',
-  Handlebars: 'handlebars',
-  Haskell: 'haskell',
-  INI: 'ini',
-  JSON: 'json',
-  'JSON with Comments': 'json',
-  JSON5: 'json',
-  Java: 'java',
-  JavaScript: 'javascript',
-  Julia: 'julia',
-  Kotlin: 'kotlin',
-  Less: 'less',
-  Lua: 'lua',
-  MATLAB: 'matlab',
-  Makefile: 'makefile',
-  Markdown: 'markdown',
-  Nginx: 'nginx',
-  Nim: 'nim',
-  Nix: 'nix',
-  OCaml: 'ocaml',
-  'Objective-C': 'objectivec',
-  PHP: 'php',
-  PLpgSQL: 'pgsql',
-  Pascal: 'delphi',
-  Perl: 'perl',
-  PowerShell: 'powershell',
-  Prolog: 'prolog',
-  'Protocol Buffer': 'protobuf',
-  Python: 'python',
-  R: 'r',
-  Ruby: 'ruby',
-  Rust: 'rust',
-  SCSS: 'scss',
-  SQL: 'sql',
-  SVG: 'xml',
-  Scala: 'scala',
-  Scheme: 'scheme',
-  Shell: 'bash',
-  ShellSession: 'shell',
-  Swift: 'swift',
-  TOML: 'ini',
-  TSX: 'typescript',
-  Tcl: 'tcl',
-  TeX: 'latex',
-  TypeScript: 'typescript',
-  VHDL: 'vhdl',
-  Verilog: 'verilog',
-  'Vim Script': 'vim',
-  'Visual Basic .NET': 'vbnet',
-  XML: 'xml',
-  YAML: 'yaml',
-  Zig: 'rust',
-};
+/** Grammars whose language has the same name, or one of its other names. */
+const GRAMMARS = `
+  ada apache asciidoc awk bash c clojure cmake coffeescript cpp crystal csharp css d dart delphi diff
+  dockerfile elixir elm erlang fortran fsharp glsl go gradle graphql groovy handlebars haskell ini java
+  javascript json julia kotlin latex less lisp lua makefile markdown matlab nginx nim nix objectivec ocaml
+  perl pgsql php powershell prolog protobuf python r ruby rust scala scheme scss sql swift tcl typescript
+  vbnet verilog vhdl vim xml yaml
+`
+  .trim()
+  .split(/\s+/);
+
+/** Languages whose grammar has the name of another one. */
+const LIKE: readonly (readonly [language: string, grammar: string])[] = [
+  ['Assembly', 'x86asm'],
+  ['Batchfile', 'dos'],
+  ['Emacs Lisp', 'lisp'],
+  ['Fortran Free Form', 'fortran'],
+  ['HTML', 'xml'],
+  ['JSON with Comments', 'json'],
+  ['JSON5', 'json'],
+  ['SVG', 'xml'],
+  ['ShellSession', 'shell'],
+  ['TOML', 'ini'],
+  ['TSX', 'typescript'],
+  ['Zig', 'rust'],
+];
+
+/** Where the grammar of a language is, by the language's name. Languages without one are shown plainly. */
+const grammars = new Map([...GRAMMARS.map((name) => [languageNamed(name)!, name] as const), ...LIKE]);
 
 /** Turns code into markup, all of it escaped; undefined where it cannot: too long, too slow, nothing known. */
 export type Highlighter = (code: string) => string | undefined;
@@ -101,8 +45,7 @@ const loaded = new Map<string, LanguageFn>();
 
 /** The highlighter for a language by its name. Loads its grammar when it is first asked for. */
 export async function openHighlighter(language: string | undefined): Promise<Highlighter> {
-  const grammar =
-    language !== undefined && Object.hasOwn(GRAMMARS, language) ? GRAMMARS[language] : undefined;
+  const grammar = grammars.get(language ?? '');
   if (grammar === undefined) return () => undefined;
   if (!loaded.has(grammar)) {
     const module = (await import(`highlight.js/lib/languages/${grammar}`)) as {default: LanguageFn};
