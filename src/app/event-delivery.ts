@@ -1,4 +1,3 @@
-import {fileURLToPath} from 'node:url';
 import {flagOf, SETTING_KEYS} from '../config/settings.ts';
 import {deliver} from '../events/deliver.ts';
 import {type Handler, labelOf, listHandlers} from '../events/handler.ts';
@@ -6,8 +5,9 @@ import {openHandlerQueue} from '../events/handler-queue.ts';
 import {startDeliverer} from '../events/start-deliverer.ts';
 import {launcherEnvironment} from '../git/launcher.ts';
 import type {AppContext} from './context.ts';
+import {PROGRAM} from './package.ts';
 import {PROCESS_CLOCK} from './process-clock.ts';
-import {keepLogSmall} from './worker/worker-log.ts';
+import {keepLogSmall, openJsonLog} from './worker/worker-log.ts';
 import {localFiles} from './workspace/local-files.ts';
 import type {RepositoryWorkspace} from './workspace/open-workspace.ts';
 
@@ -30,8 +30,7 @@ export function configuredHandlers({config: {gitValues}}: Pick<RepositoryWorkspa
  */
 export function startDelivery({env}: Pick<AppContext, 'env'>, workspace: RepositoryWorkspace): void {
   const {eventsLog} = localFiles(workspace);
-  const program = fileURLToPath(new URL('../../bin/ctr.js', import.meta.url));
-  startDeliverer([process.execPath, program, 'deliver', '--repo', workspace.gitDir, ...flagsOf(workspace)], {
+  startDeliverer([process.execPath, PROGRAM, 'deliver', '--repo', workspace.gitDir, ...flagsOf(workspace)], {
     env: {...launcherEnvironment(env), ...settingsOf(env)},
     cwd: workspace.gitDir,
     logFile: eventsLog,
@@ -43,8 +42,7 @@ export async function runDelivery(context: AppContext, workspace: RepositoryWork
   const {settings, secrets} = workspace.config;
   const files = localFiles(workspace);
   await keepLogSmall(files.eventsLog);
-  const log = (line: object) =>
-    void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
+  const log = openJsonLog(context);
   const deliverTo = async (handler: Handler) => {
     const end = await deliver(handler, {
       queue: openHandlerQueue(files.events, handler),

@@ -3,7 +3,7 @@ import {reindex} from '../sync/reindex/reindex.ts';
 import type {ReindexEvent, ReindexSummary} from '../sync/reindex/reindex-progress.ts';
 import type {AppContext} from './context.ts';
 import {sayOnInterrupt} from './locked/interruption.ts';
-import {acquireReindexLock, type SyncLockOptions} from './locked/locks.ts';
+import {acquireRunLock, type SyncLockOptions} from './locked/locks.ts';
 import {runLocked} from './locked/run-locked.ts';
 import {openWorkFile, syncProgress, verifyProgress} from './locked/work-file.ts';
 import {assertOwn} from './ownership/assert-own.ts';
@@ -31,7 +31,7 @@ export async function runReindex(
 ): Promise<ReindexSummary> {
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
-  using _lock = await acquireReindexLock(workspace, {waitMs: 0});
+  using _lock = await acquireRunLock(workspace, 'reindex', {waitMs: 0});
   const change = findStoreChange(workspace);
   await assertOwn(workspace, {isMoving: change !== undefined});
   // What one command is told, the next sync does not know; an install has written it down.

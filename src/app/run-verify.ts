@@ -2,7 +2,7 @@ import {verifyAndRepair} from '../sync/repair/repair.ts';
 import type {Verification, VerifyProgress} from '../sync/verify/findings.ts';
 import {verify} from '../sync/verify/verify.ts';
 import type {AppContext} from './context.ts';
-import {acquireReindexLock, type SyncLockOptions} from './locked/locks.ts';
+import {acquireRunLock, type SyncLockOptions} from './locked/locks.ts';
 import {dropGenerations, runLocked} from './locked/run-locked.ts';
 import {verifyProgress} from './locked/work-file.ts';
 import {localFiles} from './workspace/local-files.ts';
@@ -28,7 +28,7 @@ export async function runVerify(
 ): Promise<Verification> {
   const {waitMs, onWait, onInterrupt, isRepairing} = options;
   const lock = {verb: 'verify' as const, waitMs, onWait, onInterrupt};
-  using _lock = isRepairing ? await acquireReindexLock(workspace, lock) : undefined;
+  using _lock = isRepairing ? await acquireRunLock(workspace, 'reindex', lock) : undefined;
   return runLocked(context, workspace, lock, async (deps, shown) => {
     const onProgress = (progress: VerifyProgress) => {
       shown.show(verifyProgress(progress));

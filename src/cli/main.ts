@@ -2,7 +2,7 @@ import {setFlagsFromString} from 'node:v8';
 import {Command, CommanderError} from 'commander';
 import type {AppContext} from '../app/context.ts';
 import {fileFailureOf} from '../app/file-failure.ts';
-import {version} from '../app/version.ts';
+import {version} from '../app/package.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {escapeText} from '../util/escape-text.ts';
 import {COMMANDS} from './commands/commands.ts';

@@ -34,9 +34,15 @@ interface Words {
 
 const UNANSWERABLE = 'This cannot be answered';
 const NOT_FOUND = 'Not found';
-const UNREADABLE = 'The index cannot be read';
+const NO_INDEX = 'The index cannot be read';
+const NO_REPOSITORY = 'The repository cannot be read';
 const TRY_LATER = 'Try again in a moment.';
 const ASK_OWNER = 'Its owner finds out more with ctr status.';
+
+/** Something on the server that the client cannot change. */
+function brokenHere(status: ContentfulStatusCode, heading: string, detail?: string): Words {
+  return {status, heading, ...(detail !== undefined && {detail}), pageHint: ASK_OWNER};
+}
 
 const WORDS: Record<ProblemCode, Words> = {
   USAGE: {status: 400, title: 'bad request', heading: UNANSWERABLE},
@@ -79,35 +85,17 @@ const WORDS: Record<ProblemCode, Words> = {
     detail: 'the index or the object store does not answer now',
     hint: TRY_LATER,
   },
-  BACKEND_REFUSED: {
-    status: 502,
-    heading: UNREADABLE,
-    detail: 'the index or the object store refuses to answer',
-    pageHint: ASK_OWNER,
-  },
-  BACKEND_UNSUPPORTED: {
-    status: 502,
-    heading: UNREADABLE,
-    detail: 'the index or the object store is not what it should be',
-    pageHint: ASK_OWNER,
-  },
-  INDEX_CORRUPT: {status: 500, heading: UNREADABLE, detail: 'the index is damaged', pageHint: ASK_OWNER},
+  BACKEND_REFUSED: brokenHere(502, NO_INDEX, 'the index or the object store refuses to answer'),
+  BACKEND_UNSUPPORTED: brokenHere(502, NO_INDEX, 'the index or the object store is not what it should be'),
+  INDEX_CORRUPT: brokenHere(500, NO_INDEX, 'the index is damaged'),
   INDEX_UNUSABLE: {
-    status: 503,
-    heading: UNREADABLE,
-    detail: 'the index has to be built again',
+    ...brokenHere(503, NO_INDEX, 'the index has to be built again'),
     hint: 'Try again when the owner has built it.',
-    pageHint: ASK_OWNER,
   },
-  REPOSITORY: {
-    status: 500,
-    heading: 'The repository cannot be read',
-    detail: 'the repository cannot be read',
-    pageHint: ASK_OWNER,
-  },
-  GIT_MISSING: {status: 500, heading: 'The repository cannot be read', pageHint: ASK_OWNER},
-  OBJECT_CORRUPT: {status: 500, heading: 'The repository cannot be read', pageHint: ASK_OWNER},
-  PARTIAL: {status: 500, heading: UNREADABLE, pageHint: ASK_OWNER},
+  REPOSITORY: brokenHere(500, NO_REPOSITORY, 'the repository cannot be read'),
+  GIT_MISSING: brokenHere(500, NO_REPOSITORY),
+  OBJECT_CORRUPT: brokenHere(500, NO_REPOSITORY),
+  PARTIAL: brokenHere(500, NO_INDEX),
   METHOD: {status: 405, title: 'method not allowed', heading: UNANSWERABLE},
   TOO_LARGE: {status: 413, heading: UNANSWERABLE},
   RANGE: {status: 416, title: 'range not satisfiable', heading: UNANSWERABLE},

@@ -1,7 +1,6 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {formatFilledStore} from '../../config/filled-store.ts';
 import {secretsFile} from '../../config/read-config.ts';
 import {OWN_KEYS, type SettingKey} from '../../config/settings.ts';
@@ -11,6 +10,7 @@ import {claimRepository} from '../../sync/claim-repository.ts';
 import {observe} from '../../sync/observe.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
+import {PROGRAM} from '../package.ts';
 import {memoryOf, rememberStore, storeOf} from '../stores/store-memory.ts';
 import {withStores} from '../stores/with-stores.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
@@ -45,8 +45,7 @@ export async function placeInstall(
   const secrets = hasSecrets ? putSecrets(workspace, takeBack) : undefined;
   const {kind} = await readHookState(repository);
   if (kind === 'absent') takeBack(() => uninstallHook(repository));
-  const program = fileURLToPath(new URL('../../../bin/ctr.js', import.meta.url));
-  const {keptHook} = await installHook(repository, {command: [process.execPath, program]});
+  const {keptHook} = await installHook(repository, {command: [process.execPath, PROGRAM]});
   // All of it stays.
   undo.move();
   return {keptHook, secrets};

@@ -5,7 +5,7 @@ import {placesOf, type StorePlace} from '../../config/filled-store.ts';
 import {secretsFile} from '../../config/read-config.ts';
 import {deleteGitConfig} from '../../git/git-config.ts';
 import {uninstallHook} from '../../git/hook.ts';
-import {acquireReindexLock, acquireSyncLock} from '../locked/locks.ts';
+import {acquireRunLock} from '../locked/locks.ts';
 import {findOriginal} from '../ownership/assert-no-copy.ts';
 import {forgetSettled} from '../stores/old-stores.ts';
 import {removeStores, type StoreOutcome} from '../stores/remove-stores.ts';
@@ -41,9 +41,9 @@ export async function uninstallRepository(
   await uninstallHook(workspace.repository);
   await rm(localFiles(workspace).events, {recursive: true, force: true});
   if (!isPurge) return {type: 'uninstall', isPurge, wasInstalled, stores: [], kept: listKept(workspace)};
-  using _reindexLock = await acquireReindexLock(workspace, {waitMs: LOCK_WAIT_MS});
+  using _reindexLock = await acquireRunLock(workspace, 'reindex', {waitMs: LOCK_WAIT_MS});
   // Held to the end: a worker that waits for it must find that nothing is installed any more.
-  using _lock = await acquireSyncLock(workspace, {waitMs: LOCK_WAIT_MS});
+  using _lock = await acquireRunLock(workspace, 'sync', {waitMs: LOCK_WAIT_MS});
   const original = await findOriginal(workspace);
   const stores = await removeStores(workspace, listPlaces(workspace, original), {
     isDryRun: false,

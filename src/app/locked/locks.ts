@@ -19,32 +19,27 @@ export interface SyncLockOptions {
   readonly onInterrupt?: ((said: Interruption) => void) | undefined;
 }
 
-/**
- * No other process on this machine changes the repository's index until the result is disposed of.
- * @throws LOCKED if another run still holds the lock after `waitMs`.
- */
-export async function acquireSyncLock(
-  workspace: RepositoryWorkspace,
-  options: SyncLockOptions,
-): Promise<Disposable> {
-  await mkdir(workspace.directory, {recursive: true});
-  const lock = await acquireLock(localFiles(workspace).syncLock, waitFor(workspace, options));
-  if (lock) return lock;
-  throw lockedBy(workspace, 'Wait longer with --wait <seconds>; `ctr status` shows how far it is.');
-}
+const LOCKS = {
+  sync: {file: 'syncLock', hint: 'Wait longer with --wait <seconds>; `ctr status` shows how far it is.'},
+  reindex: {file: 'reindexLock', hint: 'Try again when it has ended; `ctr status` shows how far it is.'},
+} as const;
 
 /**
- * No reindex of the repository runs until the result is disposed of. Syncs go on; who needs both takes this one first.
- * @throws LOCKED when one still runs after `waitMs`.
+ * Until the result is disposed of, with the lock of `sync` no other process on this machine changes the repository's
+ * index, and with that of `reindex` no reindex of it runs, while syncs go on. A run that needs both takes the one of
+ * `reindex` first.
+ * @throws LOCKED if another run still holds the lock after `waitMs`.
  */
-export async function acquireReindexLock(
+export async function acquireRunLock(
   workspace: RepositoryWorkspace,
+  kind: keyof typeof LOCKS,
   options: SyncLockOptions,
 ): Promise<Disposable> {
+  const {file, hint} = LOCKS[kind];
   await mkdir(workspace.directory, {recursive: true});
-  const lock = await acquireLock(localFiles(workspace).reindexLock, waitFor(workspace, options));
+  const lock = await acquireLock(localFiles(workspace)[file], waitFor(workspace, options));
   if (lock) return lock;
-  throw lockedBy(workspace, 'Try again when it has ended; `ctr status` shows how far it is.');
+  throw lockedBy(workspace, hint);
 }
 
 function waitFor(workspace: RepositoryWorkspace, {waitMs, onWait}: SyncLockOptions): LockOptions {

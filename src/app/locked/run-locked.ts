@@ -13,7 +13,7 @@ import {localFiles} from '../workspace/local-files.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
 import {syncSettings} from '../workspace/sync-settings.ts';
 import {sayOnInterrupt} from './interruption.ts';
-import {acquireReindexLock, acquireSyncLock, type SyncLockOptions} from './locks.ts';
+import {acquireRunLock, type SyncLockOptions} from './locks.ts';
 import {openWorkFile, syncProgress, type WorkFile} from './work-file.ts';
 
 /** No search of ours takes longer. */
@@ -45,8 +45,8 @@ export async function runLocked<T>(
   const settings = syncSettings(workspace);
   const files = localFiles(workspace);
   using locks = new DisposableStack();
-  if (dropsGenerations !== 'no') locks.use(await acquireReindexLock(workspace, lock));
-  locks.use(await acquireSyncLock(workspace, lock));
+  if (dropsGenerations !== 'no') locks.use(await acquireRunLock(workspace, 'reindex', lock));
+  locks.use(await acquireRunLock(workspace, 'sync', lock));
   await assertOwn(workspace, {isMoving});
   const shown = locks.use(openWorkFile(files.work, {verb, now}));
   locks.use(sayOnInterrupt(workspace, shown, lock));

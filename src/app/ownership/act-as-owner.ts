@@ -1,9 +1,9 @@
 import {closeSync, openSync} from 'node:fs';
 import {userInfo} from 'node:os';
-import {fileURLToPath} from 'node:url';
 import {readSharedRepository, sharedUmask} from '../../git/shared-repository.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {findForeignOwner} from '../../util/foreign-owner.ts';
+import {PROGRAM} from '../package.ts';
 
 /** The umask of the process at its start, and the one for repositories. */
 const umasks: {own?: number; inForce?: number} = {};
@@ -66,7 +66,7 @@ function accountOf(uid: number): {username: string; homedir: string} {
 
 /** Opens and does not ask `access`, which would answer for the real user: that is still root. */
 function assertReadable(gitDir: string, username: string): void {
-  for (const file of [process.execPath, fileURLToPath(new URL('../../../bin/ctr.js', import.meta.url))]) {
+  for (const file of [process.execPath, PROGRAM]) {
     try {
       closeSync(openSync(file, 'r'));
     } catch (cause) {

@@ -12,11 +12,11 @@ import {
   statSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {secretsFile} from '../../config/read-config.ts';
 import {readSharedRepository, sharedUmask} from '../../git/shared-repository.ts';
 import {readAccount} from '../../util/accounts.ts';
 import {quoteForShell} from '../../util/quote-for-shell.ts';
+import {PROGRAM} from '../package.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
 
 /** Why pushes of some users are not indexed, though Git takes them; and what to do. */
@@ -44,7 +44,6 @@ interface LocalFile {
   readonly found: Stats;
 }
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/ctr.js', import.meta.url));
 const GROUP_WRITES = 0o020;
 /** A folder that hands its group on was made for a group: with many accounts, a umask of 002 alone opens all folders to one. */
 const SHARED_FOLDER = 0o2020;
@@ -58,12 +57,12 @@ export async function findAccessProblems(workspace: Place): Promise<AccessProble
   const pushers = await readPushers(workspace);
   const files = [...listLocalFiles(workspace.directory)];
   return [
-    ...ownerProblem(files, pushers, workspace),
-    ...modeProblem(files, pushers, workspace),
-    ...groupProblem(pushers, workspace),
-    ...secretsProblem(pushers, workspace),
-    ...programProblem(pushers),
-  ];
+    ownerProblem(files, pushers, workspace),
+    modeProblem(files, pushers, workspace),
+    groupProblem(pushers, workspace),
+    secretsProblem(pushers, workspace),
+    programProblem(pushers),
+  ].filter((problem) => problem !== undefined);
 }
 
 /** Corrects permissions as far as this user may: `core.sharedRepository` may have been set after the installation. */
@@ -136,75 +135,68 @@ function ownerProblem(
   files: readonly LocalFile[],
   {uid, gid, mode}: Pushers,
   {directory}: Place,
-): AccessProblem[] {
+): AccessProblem | undefined {
   const foreign = files.filter(({found}) => found.uid !== uid && (mode & GROUP_WRITES) === 0);
-  if (foreign.length === 0) return [];
+  if (foreign.length === 0) return undefined;
   const {path, found} = foreign[0]!;
   const [has, wants] = [nameOf(found.uid), nameOf(uid)];
-  return [
-    {
-      path,
-      problem: `${path} belongs to ${has}${more(foreign)}, so that ${wants} cannot index pushes`,
-      hint: `Run as root: chown -R ${uid}:${gid} ${quoteForShell(directory)}`,
-    },
-  ];
+  return {
+    path,
+    problem: `${path} belongs to ${has}${more(foreign)}, so that ${wants} cannot index pushes`,
+    hint: `Run as root: chown -R ${uid}:${gid} ${quoteForShell(directory)}`,
+  };
 }
 
 function modeProblem(
   files: readonly LocalFile[],
   pushers: Pushers,
   {gitDir, directory}: Place,
-): AccessProblem[] {
+): AccessProblem | undefined {
   const closed = files.filter(({found}) => pushers.mode !== 0 && !isUsable(found, pushers));
-  if (closed.length === 0) return [];
+  if (closed.length === 0) return undefined;
   const {path} = closed[0]!;
   const repair = `chgrp -R ${pushers.gid} ${quoteForShell(directory)}; chmod -R g+rwX ${quoteForShell(directory)}`;
-  return [
-    {
-      path,
-      problem: `${path} is not open to all who may push${more(closed)}, as core.sharedRepository says`,
-      hint: `Run \`ctr install ${quoteForShell(gitDir)}\` as the owner of the files, or as root: ${repair}`,
-    },
-  ];
+  return {
+    path,
+    problem: `${path} is not open to all who may push${more(closed)}, as core.sharedRepository says`,
+    hint: `Run \`ctr install ${quoteForShell(gitDir)}\` as the owner of the files, or as root: ${repair}`,
+  };
 }
 
-function groupProblem({isGroupMissing}: Pushers, {gitDir}: Place): AccessProblem[] {
-  if (!isGroupMissing) return [];
-  return [
-    {
-      path: gitDir,
-      problem: `a group may push to ${gitDir}, but its pushes are not indexed: core.sharedRepository is not set`,
-      hint: 'Run: git config core.sharedRepository group; then `ctr install` again.',
-    },
-  ];
+function groupProblem({isGroupMissing}: Pushers, {gitDir}: Place): AccessProblem | undefined {
+  if (!isGroupMissing) return undefined;
+  return {
+    path: gitDir,
+    problem: `a group may push to ${gitDir}, but its pushes are not indexed: core.sharedRepository is not set`,
+    hint: 'Run: git config core.sharedRepository group; then `ctr install` again.',
+  };
 }
 
-function secretsProblem({mode}: Pushers, {gitDir, config: {settings, sources}}: Place): AccessProblem[] {
+function secretsProblem(
+  {mode}: Pushers,
+  {gitDir, config: {settings, sources}}: Place,
+): AccessProblem | undefined {
   const file = secretsFile(settings, gitDir)!;
   const isEachUsersOwn = sources.get('ctr.secretsFile') === 'git config (global)';
-  if ((mode & GROUP_WRITES) === 0 || isEachUsersOwn || !existsSync(file)) return [];
+  if ((mode & GROUP_WRITES) === 0 || isEachUsersOwn || !existsSync(file)) return undefined;
   const owner = nameOf(statSync(file).uid);
-  return [
-    {
-      path: file,
-      problem: `${file} can be read by ${owner} alone: pushes of others wait until ${owner} pushes or syncs`,
-      hint: `Let a timer of ${owner} run \`ctr sync\`, or let every user have a file: git config --global ctr.secretsFile <file>`,
-    },
-  ];
+  return {
+    path: file,
+    problem: `${file} can be read by ${owner} alone: pushes of others wait until ${owner} pushes or syncs`,
+    hint: `Let a timer of ${owner} run \`ctr sync\`, or let every user have a file: git config --global ctr.secretsFile <file>`,
+  };
 }
 
 /** A program that only this user can run is usually a Node in the user's home. */
-function programProblem({mode}: Pushers): AccessProblem[] {
-  if ((mode & GROUP_WRITES) === 0) return [];
+function programProblem({mode}: Pushers): AccessProblem | undefined {
+  if ((mode & GROUP_WRITES) === 0) return undefined;
   const closed = [process.execPath, PROGRAM].flatMap((file) => findClosed(file) ?? [])[0];
-  if (closed === undefined) return [];
-  return [
-    {
-      path: closed,
-      problem: `${closed} is not open to every user, so that the hook cannot start ctr for others who push`,
-      hint: 'Install Node and ctr where every user can read them, then run `ctr install` again.',
-    },
-  ];
+  if (closed === undefined) return undefined;
+  return {
+    path: closed,
+    problem: `${closed} is not open to every user, so that the hook cannot start ctr for others who push`,
+    hint: 'Install Node and ctr where every user can read them, then run `ctr install` again.',
+  };
 }
 
 /** The file, or a folder on the way to it, that other users may not read or enter. */

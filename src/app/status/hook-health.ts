@@ -1,7 +1,7 @@
 import {type HookState, readHookState} from '../../git/hook.ts';
 import {readLauncherState} from '../../git/launcher-state.ts';
 import type {GitRepository} from '../../git/repository.ts';
-import {version} from '../version.ts';
+import {version} from '../package.ts';
 
 /** How a repository's hook stands, and whether what it starts starts. */
 export interface HookHealth {

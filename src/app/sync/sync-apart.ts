@@ -1,9 +1,9 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {constants} from 'node:os';
-import {fileURLToPath} from 'node:url';
 import {flagOf} from '../../config/settings.ts';
 import type {AppContext, CommonOptions} from '../context.ts';
+import {PROGRAM} from '../package.ts';
 
 /**
  * `ctr sync --all` in a process of its own, which user and umask of the process are for: one that root has made go on
@@ -14,7 +14,6 @@ export async function syncApart(
   {json, quiet, verbose, flags}: CommonOptions,
   options: {root: string; jobs: number; waitMs: number; owner?: number | undefined},
 ): Promise<number> {
-  const program = fileURLToPath(new URL('../../../bin/ctr.js', import.meta.url));
   const {root, jobs, waitMs, owner} = options;
   const args = [
     'sync',
@@ -27,7 +26,7 @@ export async function syncApart(
     ...(verbose ? ['--verbose'] : []),
     ...[...flags].flatMap(([key, values]) => values.map((value) => `--${flagOf(key)}=${value}`)),
   ];
-  const child = spawn(process.execPath, [program, ...args], {env, stdio: ['ignore', 'pipe', 'pipe']});
+  const child = spawn(process.execPath, [PROGRAM, ...args], {env, stdio: ['ignore', 'pipe', 'pipe']});
   child.stdout.pipe(stdout, {end: false});
   child.stderr.pipe(stderr, {end: false});
   const [exitCode, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];

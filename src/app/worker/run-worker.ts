@@ -9,7 +9,7 @@ import {runSyncOfWorker} from '../sync/run-sync.ts';
 import {localFiles} from '../workspace/local-files.ts';
 import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
 import {lowerPriority} from './lower-priority.ts';
-import {keepLogSmall} from './worker-log.ts';
+import {keepLogSmall, openJsonLog} from './worker-log.ts';
 
 const LOCK_WAIT_MS = 60_000;
 const ASKED_MS = 300;
@@ -31,8 +31,7 @@ export async function runQueueWorker(
   const files = localFiles(workspace);
   // A log that cannot be made smaller now is no reason not to work.
   await keepLogSmall(files.workerLog).catch(() => undefined);
-  const log = (line: object) =>
-    void context.stderr.write(`${JSON.stringify({at: context.now().toISOString(), ...line})}\n`);
+  const log = openJsonLog(context);
   const end = await runWorker({
     queue: openQueue(files.queue),
     // A command that asks whether the lock is held has it for an instant: that is no other worker.

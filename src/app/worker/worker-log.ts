@@ -1,7 +1,13 @@
 import {open, rename, stat, writeFile} from 'node:fs/promises';
+import type {AppContext} from '../context.ts';
 
 const LOG_MAX_BYTES = 4 * 1024 * 1024;
 const TAIL_BYTES = 64 * 1024;
+
+/** Writes JSON lines with their time on stderr, which the launcher leads to the log. */
+export function openJsonLog({stderr, now}: Pick<AppContext, 'stderr' | 'now'>): (line: object) => void {
+  return (line) => void stderr.write(`${JSON.stringify({at: now().toISOString(), ...line})}\n`);
+}
 
 /** When the log is large, it starts again as an empty file; the one before is kept next to it. */
 export async function keepLogSmall(file: string): Promise<void> {
