@@ -1,8 +1,7 @@
 import type {RefEvent} from '../domain/ref-event.ts';
-import type {CallEnd} from './call-end.ts';
 import {callScript} from './call-script.ts';
 import {callWebhook} from './call-webhook.ts';
-import type {Handler} from './handler.ts';
+import type {CallEnd, Handler} from './handler.ts';
 
 /** The parameters of a call, except the event. */
 export interface CallOptions {

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {Readable, Writable} from 'node:stream';
 import type {RefEvent} from '../domain/ref-event.ts';
-import type {CallEnd} from './call-end.ts';
+import type {CallEnd} from './handler.ts';
 
 /** The end of a script's output is kept, since it has the reason of a failure. */
 const OUTPUT_KEPT_CHARS = 4000;

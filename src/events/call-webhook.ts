@@ -1,6 +1,6 @@
 import {createHmac} from 'node:crypto';
 import type {RefEvent} from '../domain/ref-event.ts';
-import type {CallEnd} from './call-end.ts';
+import type {CallEnd} from './handler.ts';
 
 /** One POST of the event. Any answer but 2xx is a failure; redirects too, so that no other server gets the event. */
 export async function callWebhook(

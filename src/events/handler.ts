@@ -11,6 +11,14 @@ export interface Handler {
   readonly target: string;
 }
 
+/** How a call of a handler ended. */
+export interface CallEnd {
+  /** The reason why the event counts as not delivered; undefined if it was delivered. */
+  readonly error: string | undefined;
+  /** The end of a script's output. */
+  readonly output: string;
+}
+
 /** The handlers in the settings, each once. */
 export function listHandlers({
   scripts,

@@ -8,8 +8,8 @@ import {compressAnswers} from './compress-answers.ts';
 import {mountExplorer} from './explorer/mount-explorer.ts';
 import {Gate} from './gate.ts';
 import {mountGitHttp} from './git-http/mount-git-http.ts';
-import {logFailure} from './operation/log-failure.ts';
 import {mountOperation} from './operation/mount-operation.ts';
+import {logFailure} from './operation/operation-options.ts';
 import {forwardReads} from './reads/forward-reads.ts';
 
 /** Of what answers were made of lately. The paths of 400,000 files take 70 MB. */

@@ -6,10 +6,16 @@ import {failureWords} from '../../sync/failure-words.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import {formatCount} from '../../util/format.ts';
 import type {Output} from './output.ts';
-import {renderPushes} from './render-pushes.ts';
 import {renderStores} from './render-stores.ts';
 
 const REFS_SHOWN = 20;
+const INSTALL_AGAIN = 'Run `ctr install` again: it keeps everything.';
+const HOOK_ADVICE: Partial<Record<Status['hook'], string>> = {
+  outdated: INSTALL_AGAIN,
+  missing: INSTALL_AGAIN,
+  broken: INSTALL_AGAIN,
+  disabled: 'core.hooksPath turns hooks off: unset it, or let a timer run `ctr sync`.',
+};
 
 /** Names the problems, and counts the rest. */
 export function renderStatus(status: Status, output: Output, {isVerbose}: {isVerbose: boolean}): void {
@@ -56,6 +62,23 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
   if (status.hook === 'absent') output.note(absentHook(status));
   if (status.stores) renderStores(status.stores, output);
   if (!status.upToDate) output.note(adviceOf(behind, running));
+}
+
+/** Shows if pushes are noticed and indexed, and for which users they are not. */
+function renderPushes(
+  {queue, hook, hookProblem, access, workerError, upToDate}: Status,
+  output: Output,
+): void {
+  const trouble = hookProblem === null ? '' : `: ${escapeText(hookProblem)}`;
+  output.line(`queue: ${formatCount(queue.notes)} notes; hook: ${hook}${trouble}`);
+  const advice = HOOK_ADVICE[hook];
+  if (advice) output.note(advice);
+  const isWaiting = queue.notes > 0 || !upToDate;
+  if (isWaiting && workerError !== null) output.line(`worker: ${escapeText(workerError)}`);
+  for (const {problem, hint} of access) {
+    output.line(`access: ${escapeText(problem)}`);
+    output.note(escapeText(hint));
+  }
 }
 
 /** It was taken out by `ctr uninstall`, or never placed: an install confirms the store after that. */

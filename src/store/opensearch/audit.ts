@@ -15,12 +15,12 @@ import {
 } from './commit-documents.ts';
 import {readDocuments} from './documents.ts';
 import {toEntryDocument, withoutFiller} from './entry-documents.ts';
-import type {Hit} from './pages.ts';
 import {fromRefDocument, toRefDocument} from './ref-documents.ts';
 import {listRepositories} from './repository-records.ts';
 import {scrollDocuments} from './scroll.ts';
 import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
+import {without} from './terms.ts';
 
 const PAGE = 1000;
 /** Keyframes and refs may take 100 KB each. */
@@ -30,26 +30,68 @@ const CONTENT_PAGE = 40;
 
 type Source = Readonly<Record<string, unknown>>;
 
-/** The audited members of a document, and their checks. */
+/** How a document is read and judged. */
 interface Form<T> {
   readonly isNumbered: boolean;
+  /** Leaves out what says nothing of the record. */
+  readonly clean: (source: Source) => Source;
   readonly parse: (source: Source, id: string) => T;
   readonly format: (record: T) => object;
 }
 
-const ENTRY_FORM: Form<Entry> = {isNumbered: true, parse: toEntry, format: toEntryDocument};
+const ENTRY_FORM: Form<Entry> = {
+  isNumbered: true,
+  clean: withoutFiller,
+  parse: toEntry,
+  format: toEntryDocument,
+};
 const COMMIT_FORM: Form<CommitRecord> = {
   isNumbered: true,
+  clean: withoutLastEntry,
   parse: fromCommitDocument,
   format: (record) => withoutLastEntry(toCommitDocument(record)),
 };
-const REF_FORM: Form<RefRecord> = {isNumbered: false, parse: fromRefDocument, format: toRefDocument};
+const REF_FORM: Form<RefRecord> = {
+  isNumbered: false,
+  clean: (source) => source,
+  parse: fromRefDocument,
+  format: toRefDocument,
+};
+
+/** Documents among the refs that are none. */
+const OTHERS = {bool: {must_not: [{terms: {type: ['set', 'counter', 'lease', 'tally']}}]}};
 
 export function makeAuditStore({server, collections, write, tallies}: StoreContext): AuditStore {
+  async function* auditAll<T>(
+    form: Form<T>,
+    collection: Collection,
+    {repo, filter = [], ...options}: Scope,
+  ): AsyncGenerator<StoredDocument<T>[]> {
+    const query = await ownedBy(server, collections, repo, filter);
+    for await (const hits of scrollDocuments(server, collection, {query, ...options}))
+      yield hits.map(({_id, _source = {}}) => judge(_id!, _source, form));
+  }
+
+  async function* auditCommits(repo: string, oids: readonly string[]) {
+    const ids = oids.map((oid) => commitDocumentId(repo, oid));
+    const found = readDocuments(server, collections.commits, ids, {members: true, batchSize: HEAVY_PAGE});
+    for await (const documents of found)
+      yield documents.map(({id, source}) => judge(id, source, COMMIT_FORM));
+  }
+
   return {
-    auditEntries: (repo, wanted) => auditEntries(server, collections, {...wanted, repo}),
-    auditCommits: (repo, wanted) => auditCommits(server, collections, {...wanted, repo}),
-    auditRefs: (repo) => auditRefs(server, collections, repo),
+    auditEntries: (repo, {withContent, seqs}) =>
+      auditAll(ENTRY_FORM, collections.files, {
+        repo,
+        filter: seqs ? [bitmapFilter(seqs)] : [],
+        excludes: withContent ? [] : ['content'],
+        pageSize: withContent ? CONTENT_PAGE : PAGE,
+      }),
+    auditCommits: (repo, {oids} = {}) =>
+      oids
+        ? auditCommits(repo, oids)
+        : auditAll(COMMIT_FORM, collections.commits, {repo, pageSize: HEAVY_PAGE}),
+    auditRefs: (repo) => auditAll(REF_FORM, collections.refs, {repo, filter: [OTHERS], pageSize: HEAVY_PAGE}),
     deleteDocuments: (series, keys) =>
       write(async (to) => {
         const repositories = await listRepositories(server, to);
@@ -62,51 +104,12 @@ export function makeAuditStore({server, collections, write, tallies}: StoreConte
   };
 }
 
-async function* auditEntries(
-  server: Server,
-  collections: Collections,
-  {repo, withContent, seqs}: {repo: string; withContent: boolean; seqs?: Uint8Array | undefined},
-): AsyncGenerator<StoredDocument<Entry>[]> {
-  const pages = scrollDocuments(server, collections.files, {
-    query: await ownedBy(server, collections, repo, seqs ? [bitmapFilter(seqs)] : []),
-    excludes: withContent ? [] : ['content'],
-    pageSize: withContent ? CONTENT_PAGE : PAGE,
-  });
-  for await (const hits of pages)
-    yield hits.map(({_source = {}, ...hit}) =>
-      judgeHit({...hit, _source: withoutFiller(_source)}, ENTRY_FORM),
-    );
-}
-
-async function* auditCommits(
-  server: Server,
-  collections: Collections,
-  {repo, oids}: {repo: string; oids?: readonly string[] | undefined},
-): AsyncGenerator<StoredDocument<CommitRecord>[]> {
-  if (oids) {
-    const ids = oids.map((oid) => commitDocumentId(repo, oid));
-    const found = readDocuments(server, collections.commits, ids, {members: true, batchSize: HEAVY_PAGE});
-    for await (const documents of found)
-      yield documents.map(({id, source}) => judge(id, withoutLastEntry(source), COMMIT_FORM));
-    return;
-  }
-  const query = await ownedBy(server, collections, repo);
-  const pages = scrollDocuments(server, collections.commits, {query, pageSize: HEAVY_PAGE});
-  for await (const hits of pages)
-    yield hits.map(({_source = {}, ...hit}) =>
-      judgeHit({...hit, _source: withoutLastEntry(_source)}, COMMIT_FORM),
-    );
-}
-
-async function* auditRefs(
-  server: Server,
-  collections: Collections,
-  repo: string,
-): AsyncGenerator<StoredDocument<RefRecord>[]> {
-  const isOther = {terms: {type: ['set', 'counter', 'lease', 'tally']}};
-  const query = await ownedBy(server, collections, repo, [{bool: {must_not: [isOther]}}]);
-  const pages = scrollDocuments(server, collections.refs, {query, pageSize: HEAVY_PAGE});
-  for await (const hits of pages) yield hits.map((hit) => judgeHit(hit, REF_FORM));
+/** The documents of a collection that are audited. */
+interface Scope {
+  readonly repo: string;
+  readonly filter?: readonly QueryClause[];
+  readonly excludes?: readonly string[];
+  readonly pageSize: number;
 }
 
 async function deleteByKey(
@@ -124,18 +127,19 @@ async function ownedBy(
   server: Server,
   collections: Collections,
   repo: string,
-  filter: readonly QueryClause[] = [],
+  filter: readonly QueryClause[],
 ): Promise<QueryClause> {
   const others = (await listRepositories(server, collections)).filter(({id}) => id !== repo);
   return {bool: {filter, must_not: [{terms: {repo: others.map(({id}) => id)}}]}};
 }
 
-function judgeHit<T>({_id, _source}: Hit, form: Form<T>): StoredDocument<T> {
-  return judge(_id!, _source ?? {}, form);
-}
-
 /** A document is sound if it is what its own record would be stored as. */
-function judge<T>(id: string, source: Source, {isNumbered, parse, format}: Form<T>): StoredDocument<T> {
+function judge<T>(
+  id: string,
+  stored: Source,
+  {isNumbered, clean, parse, format}: Form<T>,
+): StoredDocument<T> {
+  const source = clean(stored);
   const seq = Number.isInteger(source.seq) ? (source.seq as number) : undefined;
   try {
     const record = parse(source, id);
@@ -149,19 +153,12 @@ function judge<T>(id: string, source: Source, {isNumbered, parse, format}: Form<
   }
 }
 
+/** Members of an entry's document that follow from the others. */
+const DERIVED = ['pathHash', 'name', 'ext', 'dir', 'dirs', 'frontMatterFields', 'isLong'];
+
 /** The entry whose document this is, as far as it goes. */
 function toEntry(source: Source, id: string): Entry {
-  const {
-    size,
-    pathHash: _a,
-    name: _b,
-    ext: _c,
-    dir: _d,
-    dirs: _e,
-    frontMatterFields: _f,
-    isLong: _g,
-    ...rest
-  } = source;
+  const {size, ...rest} = without(source, ...DERIVED);
   assert(typeof rest['introducedBy'] === 'string');
   return {frontMatter: [], ...rest, id, sizeBytes: size} as unknown as Entry;
 }

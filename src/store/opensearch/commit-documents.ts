@@ -4,13 +4,13 @@ import {
   type CommitRecord,
   type CommitSummary,
   formatSignatureTime,
-  type Signature,
 } from '../../domain/commit.ts';
 import {documentId} from '../../domain/document-id.ts';
 import {ancestorsOf} from '../../domain/entry.ts';
 import {fromBase64, toBase64} from './base64.ts';
 import {pathTerm} from './entry-documents.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
+import {without} from './terms.ts';
 
 export function commitDocumentId(repo: string, oid: string): string {
   return documentId(repo, oid);
@@ -56,24 +56,16 @@ function lastEntryOf(added: Uint8Array): {lastEntry?: number} {
 
 /** Nothing that is read of a commit: which of two bitmaps is wrong it cannot tell. */
 export function withoutLastEntry(source: object): Record<string, unknown> {
-  const {lastEntry: _lastEntry, ...rest} = source as {lastEntry?: number};
-  return rest;
+  return without(source, 'lastEntry');
 }
 
-type StoredSignature = Signature & {readonly date?: string};
-
 interface CommitDocument extends CommitSummary {
-  readonly author: StoredSignature;
-  readonly committer: StoredSignature;
-  readonly dirs?: readonly string[];
   readonly snapshot?: {
     readonly base?: string;
     readonly added: string;
     readonly removed: string;
     readonly spentBytes: number;
   };
-  /** Follows from `snapshot`. */
-  readonly lastEntry?: number;
   readonly history: string;
 }
 
@@ -98,19 +90,8 @@ export function fromCommitNode(source: object): CommitNode {
 
 /** The commit whose document this is, without its paths and bitmaps. */
 export function fromCommitFacts(source: object): Omit<CommitSummary, 'paths'> {
-  const {
-    paths: _paths,
-    dirs: _dirs,
-    lastEntry: _lastEntry,
-    snapshot: _snapshot,
-    history: _history,
-    author,
-    committer,
-    ...rest
-  } = source as CommitDocument;
-  return {...rest, author: withoutDate(author), committer: withoutDate(committer)};
-}
-
-function withoutDate({date: _date, ...signature}: StoredSignature): Signature {
-  return signature;
+  const {author, committer} = source as CommitDocument;
+  const facts = without(source, 'paths', 'dirs', 'lastEntry', 'snapshot', 'history');
+  const signatures = {author: without(author, 'date'), committer: without(committer, 'date')};
+  return {...facts, ...signatures} as unknown as Omit<CommitSummary, 'paths'>;
 }

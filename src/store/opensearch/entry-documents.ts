@@ -8,23 +8,14 @@ import {
   nameOf,
 } from '../../domain/entry.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
-import {pickMembers, renamed, type Terms} from './terms.ts';
+import {pickMembers, sameNames, type Terms, without} from './terms.ts';
 
 /** The members of an entry by the field that can be read back without the document, which carries the content. */
 const MEMBERS: Readonly<Record<string, keyof EntrySummary>> = {
-  seq: 'seq',
-  path: 'path',
-  mode: 'mode',
-  oid: 'oid',
+  ...sameNames('seq', 'path', 'mode', 'oid', 'kind', 'mime', 'language', 'encoding'),
+  ...sameNames('objectKey', 'notIndexed', 'introducedBy'),
   size: 'sizeBytes',
-  kind: 'kind',
-  mime: 'mime',
-  language: 'language',
-  encoding: 'encoding',
   'title.raw': 'title',
-  objectKey: 'objectKey',
-  notIndexed: 'notIndexed',
-  introducedBy: 'introducedBy',
 };
 
 export const ENTRY_FIELDS = [...Object.keys(MEMBERS), 'isLong'];
@@ -80,9 +71,8 @@ export function pathTerm(path: string): string {
 
 /** The entry whose document this is; with its content where that was asked for and is there. */
 export function fromEntryDocument(source: Record<string, unknown>): EntrySummary & {content?: string} {
-  return renamed(withoutFiller(source), {size: 'sizeBytes', isLong: undefined}) as unknown as EntrySummary & {
-    content?: string;
-  };
+  const {size: sizeBytes, ...members} = without(withoutFiller(source), 'isLong');
+  return {...members, sizeBytes} as unknown as EntrySummary & {content?: string};
 }
 
 /** The entry whose terms these are; undefined where one of them was too long to be kept. */

@@ -14,7 +14,7 @@ import {counterIdOf, readHighest} from './holdings.ts';
 import {copyLeases} from './leases.ts';
 import {COLLECTION_KINDS} from './mappings.ts';
 import {listRepositories} from './repository-records.ts';
-import {openSeqCounter} from './seq-counter.ts';
+import {openSeqCounter} from './seqs.ts';
 import type {Server} from './server.ts';
 
 /** Interval between two checks for running searches. */

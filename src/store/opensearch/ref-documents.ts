@@ -3,7 +3,7 @@ import type {RefRecord, RefSummary} from '../../domain/ref.ts';
 import type {Version} from '../ports/version.ts';
 import {fromBase64, toBase64} from './base64.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
-import {pickMembers, type Terms} from './terms.ts';
+import {pickMembers, sameNames, type Terms, without} from './terms.ts';
 
 /** The id of a ref's document: what another client needs for a lookup. */
 export function refDocumentId(repo: string, name: string): string {
@@ -11,14 +11,7 @@ export function refDocumentId(repo: string, name: string): string {
 }
 
 const MEMBERS: Readonly<Record<string, keyof RefSummary>> = {
-  repo: 'repo',
-  name: 'name',
-  kind: 'kind',
-  state: 'state',
-  target: 'target',
-  commit: 'commit',
-  reason: 'reason',
-  entryCount: 'entryCount',
+  ...sameNames('repo', 'name', 'kind', 'state', 'target', 'commit', 'reason', 'entryCount'),
   'indexedAt.raw': 'indexedAt',
 };
 
@@ -38,29 +31,15 @@ export function toRefDocument({snapshot, history, ...rest}: RefRecord): object {
   };
 }
 
-interface RefDocument extends RefSummary {
-  readonly type: 'ref';
-  readonly isLong?: boolean;
-  readonly snapshot: string;
-  readonly history: string;
-}
-
 /** The ref whose document this is, bitmaps included. */
 export function fromRefDocument(source: object): RefRecord {
-  const {snapshot, history} = source as RefDocument;
+  const {snapshot, history} = source as {snapshot: string; history: string};
   return {...fromRefSummary(source), snapshot: fromBase64(snapshot), history: fromBase64(history)};
 }
 
 /** The ref whose document this is, without its bitmaps. */
 export function fromRefSummary(source: object): RefSummary {
-  const {
-    type: _type,
-    isLong: _isLong,
-    snapshot: _snapshot,
-    history: _history,
-    ...summary
-  } = source as RefDocument;
-  return summary;
+  return without(source, 'type', 'isLong', 'snapshot', 'history') as unknown as RefSummary;
 }
 
 /** The ref whose terms these are; undefined where one of them was too long to be kept. */

@@ -14,16 +14,14 @@ export function pickMembers(
   return picked;
 }
 
-/** The same members, some under another name or, where that is undefined, not at all. */
-export function renamed(
-  source: Readonly<Record<string, unknown>>,
-  names: Readonly<Record<string, string | undefined>>,
-): Record<string, unknown> {
-  const members = Object.entries(source).flatMap(([name, value]): [string, unknown][] => {
-    const to = name in names ? names[name] : name;
-    return to === undefined ? [] : [[to, value]];
-  });
-  return Object.fromEntries(members);
+/** Fields that are members of the same name. */
+export function sameNames<Name extends string>(...names: Name[]): Record<Name, Name> {
+  return Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
+}
+
+/** The same members except these. */
+export function without(source: object, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(source).filter(([name]) => !names.includes(name)));
 }
 
 /**

@@ -6,9 +6,8 @@ import type {Reader} from '../../read/open-reader.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {FirstImportError, withImported} from '../first-import.ts';
 import type {ReadGitTargets} from '../git-targets.ts';
-import {importProgressOf} from './import-progress.ts';
 import {limitParameter, REF, REPOSITORY} from './schemas.ts';
-import {lagOf} from './shown.ts';
+import {importProgressOf, lagOf} from './shown.ts';
 
 /** Lists of names are paged by the last one: they belong to no commit that could be pinned. */
 const NEXT_AFTER = z.string().nullable().meta({description: 'For `after`; null on the last page'});

@@ -1,5 +1,5 @@
 import type {Problem} from '../problem.ts';
-import {importProgressOf} from './import-progress.ts';
+import {importProgressOf} from './shown.ts';
 
 /** RFC 9457. `code` is for programs and stays; `detail` and `hint` are for people. */
 export function toProblemDocument({status, title, code, message, hint, work}: Problem) {

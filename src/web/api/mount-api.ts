@@ -8,7 +8,7 @@ import type {AppOptions} from '../app-options.ts';
 import {REVALIDATED} from '../cache-control.ts';
 import type {Gate} from '../gate.ts';
 import {openGitTargets} from '../git-targets.ts';
-import {logFailure} from '../operation/log-failure.ts';
+import {logFailure} from '../operation/operation-options.ts';
 import {Problem, toProblem} from '../problem.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';

@@ -1,8 +1,10 @@
+import type {z} from 'zod';
 import type {EntrySummary} from '../../domain/entry.ts';
+import type {RunningWork} from '../../domain/running-work.ts';
 import type {ChangedFile} from '../../read/compare-snapshots.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
 import type {GitTargets} from '../git-targets.ts';
-import type {Shown} from './schemas.ts';
+import type {IMPORT_PROGRESS, Shown} from './schemas.ts';
 
 /** The lag of the index behind Git for one ref; null if unknown here. */
 export function lagOf({name, target}: {name: string; target: string}, targets: GitTargets): Shown['lag'] {
@@ -41,4 +43,10 @@ function sideOf(entry: EntrySummary | undefined) {
   if (entry === undefined) return null;
   const {path, mode, oid, sizeBytes} = entry;
   return {path, mode, oid, sizeBytes};
+}
+
+/** Progress of the first import for clients, without the process id. */
+export function importProgressOf(work: RunningWork): z.output<typeof IMPORT_PROGRESS> {
+  const {since, phase, unit, done, total, share, bytes, bytesTotal, bytesPerSecond, secondsLeft} = work;
+  return {since, phase, unit, done, total, share, bytes, bytesTotal, bytesPerSecond, secondsLeft};
 }

@@ -6,7 +6,6 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
 import {answerRaw} from '../raw-bytes.ts';
 import type {ExplorerUrl, Place} from './explorer-url.ts';
-import {RAW_HEADERS} from './page-headers.ts';
 import {hrefOf, type Page, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
 import {commitPage} from './pages/commit-page.ts';
 import {comparePage} from './pages/compare-page.ts';
@@ -20,7 +19,7 @@ import {refsPage} from './pages/refs-page.ts';
 import {otherScope, searchPage} from './pages/search-page.ts';
 import {treePage} from './pages/tree-page.ts';
 import {wherePage} from './pages/where-page.ts';
-import {respondPage, respondText} from './respond.ts';
+import {RAW_HEADERS, respondPage, respondText} from './respond.ts';
 
 /** A URL within one repository. */
 export type RepositoryUrl = Exclude<ExplorerUrl, {page: 'repositories'}>;

@@ -5,18 +5,17 @@ import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
 import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
 import {onlyRead} from '../only-read.ts';
-import {logFailure} from '../operation/log-failure.ts';
+import {logFailure} from '../operation/operation-options.ts';
 import {Problem, toProblem} from '../problem.ts';
 import {publicOrigin} from '../public-origin.ts';
 import {parseUrlQuery} from '../url-path.ts';
 import {answerRepository} from './answer-repository.ts';
 import {ASSETS} from './assets.ts';
 import {type ExplorerUrl, parseUrl} from './explorer-url.ts';
-import {PAGE_HEADERS} from './page-headers.ts';
 import type {Page} from './page-request.ts';
 import {failurePage} from './pages/error-page.ts';
 import {repositoriesPage} from './pages/repositories-page.ts';
-import {respondPage} from './respond.ts';
+import {PAGE_HEADERS, respondPage} from './respond.ts';
 
 /** Pages for people, from index and objects alone. */
 export function mountExplorer(

@@ -1,7 +1,7 @@
 import {type CommitSummary, formatSignatureTime} from '../../domain/commit.ts';
 import {nameOf} from '../../domain/entry.ts';
-import {type Html, html, shortOid, showBreakable, showDate, showLine, showName} from './html.ts';
-import {hrefAt, hrefOf, type PlaceRequest} from './page-request.ts';
+import {type Html, html, NOTHING, shortOid, showBreakable, showDate, showLine, showName} from './html.ts';
+import {hrefAt, hrefOf, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
 
 /** Pieces that several pages share. */
 
@@ -52,4 +52,19 @@ export function notice(text: string | Html): Html {
 /** The title of a page: the last part of its path, or the name of the root. */
 export function titleOf({place}: Pick<PlaceRequest, 'place'>): string {
   return place.path === '' ? place.repo : nameOf(place.path);
+}
+
+type CloneRequest = Pick<RepositoryRequest, 'options' | 'repository' | 'origin'>;
+
+/** The address that a Git client clones from; undefined where there is nothing to clone. */
+export function cloneUrl({options, repository, origin}: CloneRequest): string | undefined {
+  if (!options.git || repository.gitDir === undefined) return undefined;
+  return `${origin}${options.basePath}/${encodeURIComponent(repository.name)}.git`;
+}
+
+/** The address to clone from, with a button to copy it. */
+export function cloneBox(request: CloneRequest): Html {
+  const url = cloneUrl(request);
+  if (url === undefined) return NOTHING;
+  return html`<div class="clone"><label for="clone-url">Clone</label><input id="clone-url" value="${url}" readonly size="${url.length}">${copyButton(url, 'Copy the address to clone from')}</div>`;
 }

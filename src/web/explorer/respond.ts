@@ -2,8 +2,28 @@ import type {Context} from 'hono';
 import {REVALIDATED} from '../cache-control.ts';
 import {matchesEtag} from '../raw-bytes.ts';
 import {type PageSite, renderPage} from './layout.ts';
-import {PAGE_HEADERS, RAW_HEADERS} from './page-headers.ts';
 import type {Page} from './page-request.ts';
+
+/** Headers of every page, which allow only its own stylesheet, script, pictures and forms. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': [
+    "default-src 'none'",
+    ...['style-src', 'script-src', 'img-src', 'connect-src', 'form-action'].map((name) => `${name} 'self'`),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+};
+
+/** Headers of raw bytes: pushed content never runs, and never has another type, wherever it is opened. */
+export const RAW_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 /** The page in its frame; only that it is the same where the client has it. */
 export async function respondPage(c: Context, site: PageSite, page: Page): Promise<Response> {

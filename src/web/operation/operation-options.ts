@@ -11,3 +11,9 @@ export interface OperationOptions {
 }
 
 export type LogLine = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The log has what the client is not told, since it is the owner's: addresses, settings, faults of ours. */
+export function logFailure(operation: Pick<OperationOptions, 'log'> | undefined, error: unknown): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  operation?.log({type: 'error', message});
+}

@@ -1,9 +1,8 @@
 import {listInsteadOfHead} from '../../../read/lost-head.ts';
 import {openGitTargets} from '../../git-targets.ts';
-import {cloneBox, cloneUrl} from '../clone-box.ts';
 import {type Html, html, shortRef, showName} from '../html.ts';
 import {hrefOf, type Page, type RepositoryRequest, revisionOfRef} from '../page-request.ts';
-import {notice} from '../parts.ts';
+import {cloneBox, cloneUrl, notice} from '../parts.ts';
 
 const REFS_MAX = 100;
 

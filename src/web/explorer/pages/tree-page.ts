@@ -4,11 +4,10 @@ import {type ListedChild, listChildren} from '../../../read/list-directory.ts';
 import {findEntry} from '../../../read/read-file.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatBytes, formatCount} from '../../../util/format.ts';
-import {cloneBox} from '../clone-box.ts';
 import {renderDocument} from '../content/render-document.ts';
 import {type Html, html, NOTHING, raw, shortOid, showBreakable, showDate, showName} from '../html.ts';
 import {cached, hrefAt, hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
-import {breadcrumbs, commitLine, commitLink, titleOf} from '../parts.ts';
+import {breadcrumbs, cloneBox, commitLine, commitLink, titleOf} from '../parts.ts';
 
 /** More lines make a page that is long in coming and hard to read. */
 const PER_PAGE = 1000;
