@@ -3,7 +3,7 @@ import {readFileDiff, type TextDiff} from '../../read/read-file-diff.ts';
 import {formatBytes, formatCount} from '../../util/format.ts';
 import {renderDiff, rowCountOf} from './content/diff-html.ts';
 import {type Html, html, showBreakable, showName} from './html.ts';
-import {hrefOf, type RepositoryRequest} from './page-request.ts';
+import {hrefIn, type RepositoryRequest} from './page-request.ts';
 import {notice} from './parts.ts';
 
 const LISTED_MAX = 1000;
@@ -66,18 +66,14 @@ function listItem({status, path, before}: ChangedFile, at: number): Html {
 }
 
 function fileBox(
-  {options, repository}: RepositoryRequest,
+  request: RepositoryRequest,
   {file, outcome, at}: {file: ChangedFile; outcome: Outcome; at: number},
   commits: {readonly before: string | undefined; readonly after: string},
 ): Html {
   const {status, path, before, after} = file;
   const commit = after ? commits.after : commits.before;
-  const href = hrefOf(options, {
-    repo: repository.name,
-    revision: {family: 'revision', name: commit ?? commits.after},
-    view: 'file',
-    path,
-  });
+  const revision = {family: 'revision', name: commit ?? commits.after} as const;
+  const href = hrefIn(request, {revision, view: 'file', path});
   const from = status === 'renamed' && before ? html`${showBreakable(before.path)} → ` : '';
   const mode =
     before && after && before.mode !== after.mode

@@ -77,8 +77,3 @@ export function showAge(seconds: number): string {
   const count = Math.floor(seconds / size);
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
-
-/** A link to `href` with this text. */
-export function link(href: string, text: string | Html): Html {
-  return html`<a href="${href}">${text}</a>`;
-}

@@ -4,7 +4,7 @@ import type {AppOptions} from '../app-options.ts';
 import {ASSETS} from './assets.ts';
 import type {ExplorerUrl, Place} from './explorer-url.ts';
 import {type Html, html, NOTHING, shortOid, shortRef, showName} from './html.ts';
-import {hrefOf, type Page} from './page-request.ts';
+import {hrefOf, type Page, rootOf} from './page-request.ts';
 
 /** Where a page is: nowhere, in a repository, at a place of it. */
 export interface PageSite {
@@ -75,15 +75,13 @@ function feedLink({options, place}: PageSite): Html {
 function repositoryLinks({options, repo}: PageSite): Html {
   const all = html`<a href="${hrefOf(options, {page: 'repositories'})}" class="home" title="All repositories">ctr</a>`;
   if (repo === undefined) return all;
-  const root = hrefOf(options, {repo, revision: {family: 'head'}, view: 'tree', path: ''});
+  const root = hrefOf(options, rootOf(repo));
   return html`${all}<span aria-hidden="true">/</span><a href="${root}" class="repo">${showName(repo)}</a>`;
 }
 
 /** The place's own revision where there is one, else the default branch. */
 function placeFor({repo, place}: PageSite): Place | undefined {
-  return (
-    place ?? (repo === undefined ? undefined : {repo, revision: {family: 'head'}, view: 'tree', path: ''})
-  );
+  return place ?? (repo === undefined ? undefined : rootOf(repo));
 }
 
 function searchForm(site: PageSite): Html {

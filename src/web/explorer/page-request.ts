@@ -52,6 +52,24 @@ export function hrefOf(
   return `${basePath}${formatUrl(url)}${search && `?${search}`}`;
 }
 
+/** The root of the tree of the default branch. */
+export function rootOf(repo: string): Place {
+  return {repo, revision: {family: 'head'}, view: 'tree', path: ''};
+}
+
+/** Another page of the same repository: of a revision, the root of its tree unless more is given. */
+export function hrefIn(
+  {options, repository}: Pick<RepositoryRequest, 'options' | 'repository'>,
+  to:
+    | {readonly page: 'branches' | 'tags' | 'refs' | 'compare'}
+    | {readonly page: 'commit'; readonly oid: string}
+    | (Pick<Place, 'revision'> & Partial<Place>),
+  query?: Readonly<Record<string, string | undefined>>,
+): string {
+  const repo = repository.name;
+  return hrefOf(options, 'page' in to ? {...to, repo} : {view: 'tree', path: '', ...to, repo}, query);
+}
+
 /** Another view or path of the same revision. */
 export function hrefAt(
   {options, place}: Pick<PlaceRequest, 'options' | 'place'>,

@@ -1,7 +1,7 @@
 import {type CommitSummary, formatSignatureTime} from '../../domain/commit.ts';
 import {nameOf} from '../../domain/entry.ts';
 import {type Html, html, NOTHING, shortOid, showBreakable, showDate, showLine, showName} from './html.ts';
-import {hrefAt, hrefOf, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
+import {hrefAt, hrefIn, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
 
 /** Pieces that several pages share. */
 
@@ -24,22 +24,22 @@ export function copyButton(text: string, label: string): Html {
 }
 
 /** A commit's first digits as a link to it, and the whole oid to copy. */
-export function commitOid({options, place}: Pick<PlaceRequest, 'options' | 'place'>, oid: string): Html {
-  const href = hrefOf(options, {page: 'commit', repo: place.repo, oid});
+export function commitOid(request: RepositoryRequest, oid: string): Html {
+  const href = hrefIn(request, {page: 'commit', oid});
   return html`<span class="oid"><a href="${href}"><code>${shortOid(oid)}</code></a>${copyButton(oid, "Copy the commit's oid")}</span>`;
 }
 
 /** The subject of a commit, leading to it. */
 export function commitLink(
-  {options, place}: Pick<PlaceRequest, 'options' | 'place'>,
+  request: RepositoryRequest,
   {oid, subject}: Pick<CommitSummary, 'oid' | 'subject'>,
 ): Html {
   const text = subject === '' ? '(no message)' : showLine(subject.slice(0, 200));
-  return html`<a href="${hrefOf(options, {page: 'commit', repo: place.repo, oid})}">${text}</a>`;
+  return html`<a href="${hrefIn(request, {page: 'commit', oid})}">${text}</a>`;
 }
 
 /** One line about a commit: who, what, when. */
-export function commitLine(request: Pick<PlaceRequest, 'options' | 'place'>, commit: CommitSummary): Html {
+export function commitLine(request: RepositoryRequest, commit: CommitSummary): Html {
   const date = showDate(formatSignatureTime(commit.author), request.options.now());
   return html`<div class="commit-line"><span class="who">${showLine(commit.author.name)}</span> <span class="what">${commitLink(request, commit)}</span> <span class="when">${commitOid(request, commit.oid)} ${date}</span></div>`;
 }

@@ -2,7 +2,7 @@ import {cutText} from '../../../domain/cut-text.ts';
 import {type CommitDetails, type Person, readCommit} from '../../../read/read-commit.ts';
 import {renderChanges} from '../changes.ts';
 import {type Html, html, shortOid, showBreakable, showLine, showTime} from '../html.ts';
-import {hrefOf, type Page, type RepositoryRequest} from '../page-request.ts';
+import {hrefIn, type Page, type RepositoryRequest} from '../page-request.ts';
 import {copyButton, notice} from '../parts.ts';
 
 const MESSAGE_MAX_CHARS = 20_000;
@@ -23,7 +23,7 @@ ${
     : html`<pre class="message">${cutText(commit.message, MESSAGE_MAX_CHARS)}</pre>
 `
 }<dl>${people(request, commit)}<dt>Commit</dt><dd>${wholeOid(commit.oid, 'commit')}</dd>${parents(request, commit)}<dt>Tree</dt><dd>${wholeOid(commit.tree, 'tree')}</dd></dl>
-<p class="actions"><a href="${browseHref(request, commit.oid)}">Browse the files</a></p>
+<p class="actions"><a href="${hrefIn(request, {revision: {family: 'revision', name: commit.oid}})}">Browse the files</a></p>
 </div>
 ${await changesOf(request, commit)}`,
   };
@@ -47,19 +47,9 @@ function person({name, email, date}: Person, now: Date): Html {
 function parents(request: RepositoryRequest, {parents: oids}: CommitDetails): Html | '' {
   if (oids.length === 0) return '';
   const links = oids.map(
-    (oid) =>
-      html`<a href="${hrefOf(request.options, {page: 'commit', repo: request.repository.name, oid})}"><code>${shortOid(oid)}</code></a> `,
+    (oid) => html`<a href="${hrefIn(request, {page: 'commit', oid})}"><code>${shortOid(oid)}</code></a> `,
   );
   return html`<dt>${oids.length === 1 ? 'Parent' : 'Parents'}</dt><dd>${links}</dd>`;
-}
-
-function browseHref({options, repository}: RepositoryRequest, oid: string): string {
-  return hrefOf(options, {
-    repo: repository.name,
-    revision: {family: 'revision', name: oid},
-    view: 'tree',
-    path: '',
-  });
 }
 
 async function changesOf(request: RepositoryRequest, commit: CommitDetails): Promise<Html> {

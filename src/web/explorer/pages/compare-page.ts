@@ -3,7 +3,7 @@ import {listRefs} from '../../../read/list-refs.ts';
 import {formatCount} from '../../../util/format.ts';
 import {renderChanges} from '../changes.ts';
 import {type Html, html, shortRef, showBreakable, showName} from '../html.ts';
-import {hrefOf, type Page, type RepositoryRequest} from '../page-request.ts';
+import {hrefIn, type Page, type RepositoryRequest} from '../page-request.ts';
 import {commitLine, commitOid, notice} from '../parts.ts';
 
 const COMMITS_MAX = 100;
@@ -51,7 +51,6 @@ function bases(request: RepositoryRequest, asked: Asked, {mergeBases, from}: Com
   const [first] = mergeBases;
   const other = (dots: Dots, text: string) =>
     html`<a href="${hrefTo(request, {...asked, dots})}">${text}</a>`;
-  const place = placeOf(request);
   if (asked.dots === 2)
     return html`<p class="dim">All differences between the two commits · ${other(3, 'Only what changed since their merge base')}</p>`;
   // The notice about unrelated histories stands where the files would be.
@@ -60,14 +59,13 @@ function bases(request: RepositoryRequest, asked: Asked, {mergeBases, from}: Com
     return html`<p class="dim">Everything that came since <code>${showBreakable(asked.from)}</code>.</p>`;
   const several =
     mergeBases.length > 1 ? ` (they have ${mergeBases.length} merge bases; Git takes this one, too)` : '';
-  return html`<p class="dim">Only what changed since their merge base ${commitOid({...request, place}, first)}${several} · ${other(2, 'All differences between the two')}</p>`;
+  return html`<p class="dim">Only what changed since their merge base ${commitOid(request, first)}${several} · ${other(2, 'All differences between the two')}</p>`;
 }
 
 function commitList(request: RepositoryRequest, {commits, aheadCount}: Comparison): Html {
   if (commits.length === 0) return notice('None.');
-  const place = placeOf(request);
   const left = aheadCount - commits.length;
-  return html`<div class="box lines">${commits.map((commit) => commitLine({...request, place}, commit))}</div>
+  return html`<div class="box lines">${commits.map((commit) => commitLine(request, commit))}</div>
 ${left > 0 ? notice(`${formatCount(left)} older ones are not shown.`) : ''}`;
 }
 
@@ -86,16 +84,8 @@ async function changes(request: RepositoryRequest, asked: Asked, compared: Compa
   );
 }
 
-function placeOf({repository}: RepositoryRequest) {
-  return {repo: repository.name, revision: {family: 'head'}, view: 'tree', path: ''} as const;
-}
-
-function hrefTo({options, repository}: RepositoryRequest, {from, to, dots}: Asked): string {
-  return hrefOf(
-    options,
-    {page: 'compare', repo: repository.name},
-    {from, to, dots: dots === 2 ? '2' : undefined},
-  );
+function hrefTo(request: RepositoryRequest, {from, to, dots}: Asked): string {
+  return hrefIn(request, {page: 'compare'}, {from, to, dots: dots === 2 ? '2' : undefined});
 }
 
 async function compareForm({reader}: RepositoryRequest, {from, to, dots}: Asked): Promise<Html> {

@@ -2,7 +2,7 @@ import type {CommitSummary} from '../../../domain/commit.ts';
 import {listCommits} from '../../../read/read-log.ts';
 import type {View} from '../explorer-url.ts';
 import {type Html, html, shortRef, showLine, showName} from '../html.ts';
-import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
+import {hrefAt, hrefIn, type PlaceRequest} from '../page-request.ts';
 
 const COMMITS_MAX = 30;
 
@@ -27,14 +27,14 @@ ${commits.map((commit) => entry(request, commit))}</feed>
   return String(await feed);
 }
 
-function entry({options, place, origin}: PlaceRequest, commit: CommitSummary): Html {
+function entry(request: PlaceRequest, commit: CommitSummary): Html {
   const {oid, subject, message, author} = commit;
   return html`<entry>
 <id>urn:git:${oid}</id>
 <title>${xmlText(showLine(subject || '(no message)'))}</title>
 <updated>${utc(commit)}</updated>
 <author><name>${xmlText(showLine(author.name || 'unknown'))}</name></author>
-<link rel="alternate" type="text/html" href="${origin}${hrefOf(options, {page: 'commit', repo: place.repo, oid})}"/>
+<link rel="alternate" type="text/html" href="${request.origin}${hrefIn(request, {page: 'commit', oid})}"/>
 <content type="text">${xmlText(message.slice(0, 4000).toWellFormed())}</content>
 </entry>
 `;

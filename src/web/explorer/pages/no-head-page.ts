@@ -1,7 +1,7 @@
 import {listInsteadOfHead} from '../../../read/lost-head.ts';
 import {openGitTargets} from '../../git-targets.ts';
 import {type Html, html, shortRef, showName} from '../html.ts';
-import {hrefOf, type Page, type RepositoryRequest, revisionOfRef} from '../page-request.ts';
+import {hrefIn, type Page, type RepositoryRequest, revisionOfRef} from '../page-request.ts';
 import {cloneBox, cloneUrl, notice} from '../parts.ts';
 
 const REFS_MAX = 100;
@@ -17,17 +17,17 @@ export async function noHeadPage(request: RepositoryRequest): Promise<Page> {
   return {title: repository.name, body: html`<h1>${showName(repository.name)}</h1>${body}`};
 }
 
-function refList({options, repository, reader}: RepositoryRequest, names: readonly string[]): Html {
-  const {head} = reader.repository;
+function refList(request: RepositoryRequest, names: readonly string[]): Html {
+  const {head} = request.reader.repository;
   const why = head
     ? html`The default branch, ${showName(shortRef(head))}, does not exist.`
     : html`No branch is the default one.`;
   const items = names.slice(0, REFS_MAX).map((name) => {
-    const place = {repo: repository.name, revision: revisionOfRef(name), view: 'tree', path: ''} as const;
-    return html`<li><a href="${hrefOf(options, place)}">${showName(shortRef(name))}</a></li>
+    const href = hrefIn(request, {revision: revisionOfRef(name)});
+    return html`<li><a href="${href}">${showName(shortRef(name))}</a></li>
 `;
   });
-  const all = hrefOf(options, {page: 'branches', repo: repository.name});
+  const all = hrefIn(request, {page: 'branches'});
   const more = names.length > REFS_MAX ? html`<p><a href="${all}">All branches</a></p>` : '';
   return html`${notice(why)}<h2>Branches and tags</h2><ul class="repositories">${items}</ul>${more}`;
 }

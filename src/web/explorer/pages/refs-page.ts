@@ -16,7 +16,7 @@ import {
   showLine,
   showName,
 } from '../html.ts';
-import {hrefOf, type Page, type RepositoryRequest, revisionOfRef} from '../page-request.ts';
+import {hrefIn, type Page, type RepositoryRequest, revisionOfRef} from '../page-request.ts';
 import {notice} from '../parts.ts';
 
 const PER_PAGE = 50;
@@ -73,11 +73,10 @@ function keptQuery({query}: RepositoryRequest): Record<string, string> {
 }
 
 function filterForm(request: RepositoryRequest, page: RefsPageKind, filter: string): Html {
-  const action = hrefOf(request.options, {page, repo: request.repository.name});
   const hidden = Object.entries(keptQuery(request)).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
-  return html`<form class="find-file" action="${action}"><label>A part of the name <input type="search" name="filter" value="${filter}" maxlength="${FILTER_MAX_CHARS}" autocomplete="off" spellcheck="false"></label>${hidden}<button>Find</button></form>`;
+  return html`<form class="find-file" action="${hrefIn(request, {page})}"><label>A part of the name <input type="search" name="filter" value="${filter}" maxlength="${FILTER_MAX_CHARS}" autocomplete="off" spellcheck="false"></label>${hidden}<button>Find</button></form>`;
 }
 
 function pageLinks(
@@ -88,18 +87,14 @@ function pageLinks(
   if (after === undefined && nextAfter === undefined) return NOTHING;
   const filter = request.query.get('filter') || undefined;
   const hrefTo = (to: string | undefined) =>
-    hrefOf(
-      request.options,
-      {page, repo: request.repository.name},
-      {...keptQuery(request), filter, after: to},
-    );
+    hrefIn(request, {page}, {...keptQuery(request), filter, after: to});
   return html`<nav class="pages" aria-label="Pages">${after === undefined ? '' : html`<a href="${hrefTo(undefined)}" rel="first">First page</a>`} ${nextAfter === undefined ? '' : html`<a href="${hrefTo(nextAfter)}" rel="next">Next page</a>`}</nav>`;
 }
 
 function otherPages(request: RepositoryRequest, page: RefsPageKind): Html[] {
   const others = (['branches', 'tags', 'refs'] as const).filter((other) => other !== page);
   return others.map((other, at) => {
-    const href = hrefOf(request.options, {page: other, repo: request.repository.name}, keptQuery(request));
+    const href = hrefIn(request, {page: other}, keptQuery(request));
     return html`${at > 0 ? ' · ' : ''}<a href="${href}">${KINDS[other].title}</a>`;
   });
 }
@@ -111,28 +106,26 @@ interface Item {
 }
 
 function item(request: RepositoryRequest, {ref, page, description}: Item): Html {
-  const {options, repository, reader} = request;
   const {name} = ref;
   const label = showBreakable(shortRef(name));
   const badges = [
     page === 'refs' ? refKindOf(name) : undefined,
-    name === reader.repository.head ? 'default' : undefined,
+    name === request.reader.repository.head ? 'default' : undefined,
     name === request.query.get('at') ? 'current' : undefined,
   ].flatMap((badge) => (badge === undefined ? [] : html` <span class="badge">${badge}</span>`));
   if (!description)
     return html`<li><span>${label}</span>${badges}<div class="dim">${ref.reason ?? 'just moved or deleted'}</div></li>
 `;
-  const href = hrefOf(options, {repo: repository.name, revision: revisionOfRef(name), ...placeOf(request)});
+  const href = hrefIn(request, {revision: revisionOfRef(name), ...placeOf(request)});
   return html`<li><a href="${href}">${label}</a>${badges}${about(request, description)}</li>
 `;
 }
 
 function about(request: RepositoryRequest, {commit, distance}: RefDescription): Html {
-  const {options, repository} = request;
   const {oid, subject, author, committer} = commit;
-  const href = hrefOf(options, {page: 'commit', repo: repository.name, oid});
+  const href = hrefIn(request, {page: 'commit', oid});
   const parts = [
-    showDate(formatSignatureTime(committer), options.now()),
+    showDate(formatSignatureTime(committer), request.options.now()),
     html`<a href="${href}">${subject === '' ? '(no message)' : showLine(subject.slice(0, 200))}</a>`,
     html`${showLine(author.name.slice(0, 200))}`,
     distance && html`${distanceText(distance)}`,

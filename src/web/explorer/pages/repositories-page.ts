@@ -6,7 +6,7 @@ import type {AppOptions} from '../../app-options.ts';
 import {FirstImportError, withImported} from '../../first-import.ts';
 import {toProblem} from '../../problem.ts';
 import {type Html, html, shortOid, shortRef, showDate, showLine, showName} from '../html.ts';
-import {hrefOf, type Page} from '../page-request.ts';
+import {hrefOf, type Page, rootOf} from '../page-request.ts';
 import {notice} from '../parts.ts';
 
 const DETAILED_MAX = 100;
@@ -27,8 +27,7 @@ ${items.length === 0 ? notice('There is no repository here yet.') : html`<ul cla
 }
 
 function item(options: AppOptions, {name}: SiteRepository, state: Html): Html {
-  const href = hrefOf(options, {repo: name, revision: {family: 'head'}, view: 'tree', path: ''});
-  return html`<li><a href="${href}">${showName(name)}</a> <span class="dim">${state}</span></li>
+  return html`<li><a href="${hrefOf(options, rootOf(name))}">${showName(name)}</a> <span class="dim">${state}</span></li>
 `;
 }
 

@@ -2,7 +2,7 @@ import type {EntrySummary} from '../../../domain/entry.ts';
 import {type Place as FoundPlace, findWhere, type Whereabouts} from '../../../read/find-where.ts';
 import {findEntry} from '../../../read/read-file.ts';
 import {type Html, html, NOTHING, shortOid, shortRef, showBreakable} from '../html.ts';
-import {hrefAt, hrefOf, type Page, type PlaceRequest, revisionOfRef} from '../page-request.ts';
+import {hrefAt, hrefIn, type Page, type PlaceRequest, revisionOfRef} from '../page-request.ts';
 import {breadcrumbs, notice, titleOf} from '../parts.ts';
 
 /** Refs that a file's own page looks at. */
@@ -54,11 +54,7 @@ function isSame({entry}: FoundPlace, here: EntrySummary | undefined): boolean {
 }
 
 /** The places as a list of links to them. */
-export function placeList(
-  request: Pick<PlaceRequest, 'options' | 'place'>,
-  path: string,
-  places: readonly FoundPlace[],
-): Html {
+export function placeList(request: PlaceRequest, path: string, places: readonly FoundPlace[]): Html {
   const items = places.map(
     (found) =>
       html`<li>${placeLink(request, path, found)}${found.entry ? html` <span class="dim"><code>${shortOid(found.entry.oid)}</code></span>` : ''}</li>`,
@@ -66,12 +62,8 @@ export function placeList(
   return html`<ul class="refs">${items}</ul>`;
 }
 
-function placeLink(
-  {options, place}: Pick<PlaceRequest, 'options' | 'place'>,
-  path: string,
-  {ref, entry}: FoundPlace,
-): Html {
+function placeLink(request: PlaceRequest, path: string, {ref, entry}: FoundPlace): Html {
   const view = entry === null ? 'tree' : 'file';
-  const href = hrefOf(options, {repo: place.repo, revision: revisionOfRef(ref), view, path});
+  const href = hrefIn(request, {revision: revisionOfRef(ref), view, path});
   return html`<a href="${href}">${showBreakable(shortRef(ref))}</a>`;
 }
