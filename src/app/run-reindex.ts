@@ -11,8 +11,7 @@ import {findStoreChange, isGivenForOnce, type StoreChange, unconfirmed} from './
 import {confirmStore, rememberStore} from './stores/store-memory.ts';
 import {withStores} from './stores/with-stores.ts';
 import {localFiles} from './workspace/local-files.ts';
-import type {RepositoryWorkspace} from './workspace/open-workspace.ts';
-import {syncSettings} from './workspace/sync-settings.ts';
+import {type RepositoryWorkspace, syncSettings} from './workspace/open-workspace.ts';
 
 export interface RunReindexOptions extends SyncLockOptions {
   readonly onEvent: (event: ReindexEvent) => void;

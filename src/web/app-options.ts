@@ -2,7 +2,7 @@ import type {Site} from '../app/site/site.ts';
 import type {Access} from './access/access.ts';
 import type {GitProcesses} from './git-http/git-processes.ts';
 import type {OperationOptions} from './operation/operation-options.ts';
-import type {ReadProcesses} from './reads/read-processes.ts';
+import type {ReadProcesses} from './server/read-processes/reads.ts';
 
 /** Options of all parts of the server. */
 export interface AppOptions {

@@ -1,5 +1,5 @@
 import {Hono} from 'hono';
-import {Memory} from '../util/memory.ts';
+import {Cache} from '../util/cache.ts';
 import {mountAccess} from './access/mount-access.ts';
 import {text} from './access/refusal.ts';
 import {mountApi} from './api/mount-api.ts';
@@ -10,7 +10,7 @@ import {Gate} from './gate.ts';
 import {mountGitHttp} from './git-http/mount-git-http.ts';
 import {mountOperation} from './operation/mount-operation.ts';
 import {logFailure} from './operation/operation-options.ts';
-import {forwardReads} from './reads/forward-reads.ts';
+import {forwardReads} from './server/read-processes/forward-reads.ts';
 
 /** Of what answers were made of lately. The paths of 400,000 files take 70 MB. */
 const MEMORY_MAX_BYTES = 96 * 1024 * 1024;
@@ -49,8 +49,8 @@ export function createReadApp(options: AppOptions): Hono {
 }
 
 /** Parts that pages and API share. */
-function openShared(): {gate: Gate; memory: Memory} {
-  return {gate: new Gate(), memory: new Memory(MEMORY_MAX_BYTES)};
+function openShared(): {gate: Gate; cache: Cache} {
+  return {gate: new Gate(), cache: new Cache(MEMORY_MAX_BYTES)};
 }
 
 function startApp({basePath, operation}: AppOptions): {app: Hono; site: Hono} {

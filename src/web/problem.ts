@@ -4,7 +4,7 @@ import {workWords} from '../domain/work-words.ts';
 import {CtrError, type CtrErrorCode} from '../util/ctr-error.ts';
 import {FirstImportError} from './first-import.ts';
 import {BusyError} from './gate.ts';
-import {ReadError, type ReadErrorKind} from './reads/read-processes.ts';
+import {ReadError, type ReadErrorKind} from './server/read-processes/reads.ts';
 
 /** Reasons to refuse that only a request over HTTP can give. */
 export type ProblemCode =

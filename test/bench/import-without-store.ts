@@ -1,6 +1,5 @@
 import {join} from 'node:path';
-import {openRepositoryWorkspace} from '../../src/app/workspace/open-workspace.ts';
-import {syncSettings} from '../../src/app/workspace/sync-settings.ts';
+import {openRepositoryWorkspace, syncSettings} from '../../src/app/workspace/open-workspace.ts';
 import type {IndexStore} from '../../src/store/ports/index-store.ts';
 import type {ObjectStore} from '../../src/store/ports/object-store.ts';
 import {openSqliteIndex} from '../../src/store/sqlite/open-sqlite-index.ts';

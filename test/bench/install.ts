@@ -1,6 +1,5 @@
 import {withReader, withStores} from '../../src/app/stores/with-stores.ts';
-import {openRepositoryWorkspace} from '../../src/app/workspace/open-workspace.ts';
-import {syncSettings} from '../../src/app/workspace/sync-settings.ts';
+import {openRepositoryWorkspace, syncSettings} from '../../src/app/workspace/open-workspace.ts';
 import type {SyncSummary} from '../../src/sync/sync-progress.ts';
 import type {Backend} from './backend.ts';
 import {type MeasuredRun, measureCtr} from './measure-process.ts';

@@ -1,8 +1,7 @@
 import {PassThrough} from 'node:stream';
 import type {AppContext} from '../../src/app/context.ts';
 import {withStores} from '../../src/app/stores/with-stores.ts';
-import {openRepositoryWorkspace} from '../../src/app/workspace/open-workspace.ts';
-import {syncSettings} from '../../src/app/workspace/sync-settings.ts';
+import {openRepositoryWorkspace, syncSettings} from '../../src/app/workspace/open-workspace.ts';
 import {sync} from '../../src/sync/sync.ts';
 import {CtrError} from '../../src/util/ctr-error.ts';
 import type {CtrRig} from './ctr-rig.ts';

@@ -13,8 +13,7 @@ import {killPoint} from '../../util/kill-point.ts';
 import {PROGRAM} from '../package.ts';
 import {memoryOf, rememberStore, storeOf} from '../stores/store-memory.ts';
 import {withStores} from '../stores/with-stores.ts';
-import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
-import {syncSettings} from '../workspace/sync-settings.ts';
+import {type RepositoryWorkspace, syncSettings} from '../workspace/open-workspace.ts';
 import type {InstallPlan} from './plan-install.ts';
 
 export interface PlacedInstall {

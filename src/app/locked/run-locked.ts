@@ -10,8 +10,7 @@ import {configuredHandlers, eventHandlers, startDelivery} from '../event-deliver
 import {assertOwn} from '../ownership/assert-own.ts';
 import {withStores} from '../stores/with-stores.ts';
 import {localFiles} from '../workspace/local-files.ts';
-import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
-import {syncSettings} from '../workspace/sync-settings.ts';
+import {type RepositoryWorkspace, syncSettings} from '../workspace/open-workspace.ts';
 import {sayOnInterrupt} from './interruption.ts';
 import {acquireRunLock, type SyncLockOptions} from './locks.ts';
 import {openWorkFile, syncProgress, type WorkFile} from './work-file.ts';

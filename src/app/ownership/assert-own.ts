@@ -2,8 +2,7 @@ import {readGitConfig} from '../../git/git-config.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {findStoreChange, unconfirmed} from '../stores/assert-confirmed.ts';
 import {beginMemory, memoryOf} from '../stores/store-memory.ts';
-import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
-import {notInstalled} from '../workspace/sync-settings.ts';
+import {notInstalled, type RepositoryWorkspace} from '../workspace/open-workspace.ts';
 import {assertNoCopy} from './assert-no-copy.ts';
 
 /**

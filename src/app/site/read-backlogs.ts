@@ -5,7 +5,7 @@ import {readFailures} from '../../sync/failures.ts';
 import {observe} from '../../sync/observe.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {localFiles} from '../workspace/local-files.ts';
-import {syncSettings} from '../workspace/sync-settings.ts';
+import {syncSettings} from '../workspace/open-workspace.ts';
 import type {LocalRepository, OpenSite} from './open-site.ts';
 
 /** How far an index is behind its repository. */

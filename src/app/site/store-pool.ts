@@ -1,26 +1,14 @@
 import {statSync} from 'node:fs';
 import {join} from 'node:path';
 import {LRUCache} from 'lru-cache';
-import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '../../store/open-stores.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
-import type {ObjectStore} from '../../store/ports/object-store.ts';
+import type {IndexLocation} from '../../store/open-stores.ts';
+import {type OpenStores, openStores, type StoreLocations} from '../stores/with-stores.ts';
 
 /** How many pairs of stores stay open. */
 const OPEN_MAX = 64;
 
-export interface StoreLocations {
-  readonly indexLocation: IndexLocation;
-  readonly objectsLocation: ObjectsLocation;
-}
-
-export interface PooledStores {
-  readonly store: IndexStore;
-  /** Opened when the first object is read. */
-  readonly openObjects: () => Promise<ObjectStore>;
-}
-
 /** Stores that are open: in the pool, or replaced and waiting for their last user. */
-interface Opened extends PooledStores, AsyncDisposable {
+interface Opened extends OpenStores {
   readonly identity: string;
   users: number;
   isRetired: boolean;
@@ -41,7 +29,7 @@ export class StorePool implements AsyncDisposable {
   }
 
   /** Runs `work` with the stores of the locations as they are now. What was opened stays open. */
-  async use<T>(locations: StoreLocations, work: (stores: PooledStores) => Promise<T>): Promise<T> {
+  async use<T>(locations: StoreLocations, work: (stores: OpenStores) => Promise<T>): Promise<T> {
     const opened = await this.#take(locations);
     try {
       return await work(opened);
@@ -99,27 +87,8 @@ async function closeUnused(opened: Opened): Promise<void> {
   if (opened.isRetired && opened.users === 0) await opened[Symbol.asyncDispose]();
 }
 
-async function open({indexLocation, objectsLocation}: StoreLocations, identity: string): Promise<Opened> {
-  const store = await openIndex(indexLocation);
-  let objects: Promise<ObjectStore> | undefined;
-  return {
-    store,
-    openObjects() {
-      objects ??= openObjects(objectsLocation).catch((error: unknown) => {
-        // The next one who asks tries again.
-        objects = undefined;
-        throw error;
-      });
-      return objects;
-    },
-    identity,
-    users: 0,
-    isRetired: false,
-    async [Symbol.asyncDispose]() {
-      await store[Symbol.asyncDispose]();
-      await (await objects?.catch(() => undefined))?.[Symbol.asyncDispose]();
-    },
-  };
+async function open(locations: StoreLocations, identity: string): Promise<Opened> {
+  return {...(await openStores(locations)), identity, users: 0, isRetired: false};
 }
 
 /** Changes when the file of an embedded index is another one; the number of an inode may come again. */

@@ -19,8 +19,7 @@ import {readStores, type StoreStatus} from '../stores/read-stores.ts';
 import {openConfirmedIndex} from '../stores/with-stores.ts';
 import {readLastError} from '../worker/worker-log.ts';
 import {localFiles} from '../workspace/local-files.ts';
-import type {RepositoryWorkspace} from '../workspace/open-workspace.ts';
-import {syncSettings} from '../workspace/sync-settings.ts';
+import {type RepositoryWorkspace, syncSettings} from '../workspace/open-workspace.ts';
 import {type HookHealth, readHookHealth} from './hook-health.ts';
 import {findProblems, type StatusProblem} from './status-problems.ts';
 

@@ -1,6 +1,7 @@
 import {openReader, type Reader} from '../../read/open-reader.ts';
-import {openIndex, openObjects} from '../../store/open-stores.ts';
+import {type IndexLocation, type ObjectsLocation, openIndex, openObjects} from '../../store/open-stores.ts';
 import type {IndexSet} from '../../store/ports/generations.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {ObjectStore} from '../../store/ports/object-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {Workspace} from '../workspace/open-workspace.ts';
@@ -8,31 +9,53 @@ import {assertReadable, findStoreChange, unconfirmed} from './assert-confirmed.t
 import {indexLocationOf} from './locations.ts';
 import type {Indexed} from './store-memory.ts';
 
+export interface StoreLocations {
+  readonly indexLocation: IndexLocation;
+  readonly objectsLocation: ObjectsLocation;
+}
+
+/** Both stores of a workspace, for readers. */
+export interface OpenStores extends AsyncDisposable {
+  readonly store: IndexStore;
+  /** Opened when the first object is read. */
+  readonly openObjects: () => Promise<ObjectStore>;
+}
+
+export async function openStores({indexLocation, objectsLocation}: StoreLocations): Promise<OpenStores> {
+  const store = await openIndex(indexLocation);
+  let objects: Promise<ObjectStore> | undefined;
+  return {
+    store,
+    openObjects() {
+      objects ??= openObjects(objectsLocation).catch((error: unknown) => {
+        // The next one who asks tries again.
+        objects = undefined;
+        throw error;
+      });
+      return objects;
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      await (await objects?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /**
  * Runs `work` with a reader of the workspace's index, and closes what it opened.
  * @throws CONFIG where the settings name another store than the one that was confirmed.
  */
 export async function withReader<T>(workspace: Workspace, work: (reader: Reader) => Promise<T>): Promise<T> {
   assertReadable(workspace);
-  const {config, indexLocation, objectsLocation} = workspace;
-  const {settings} = config;
-  await using stores = new AsyncDisposableStack();
-  const store = stores.use(await openIndex(indexLocation));
-  let objects: Promise<ObjectStore> | undefined;
-  const reader = await openReader(
-    {
-      store,
-      openObjects: () => (objects ??= openObjects(objectsLocation).then((opened) => stores.use(opened))),
-    },
-    {id: settings['ctr.id'], name: settings['ctr.name']},
-  );
+  const {'ctr.id': id, 'ctr.name': name} = workspace.config.settings;
+  await using stores = await openStores(workspace);
   // Awaited: the stores close when this block is left.
-  return await work(reader);
+  return await work(await openReader(stores, {id, name}));
 }
 
 /** Runs `work` with both stores, and closes them. */
 export async function withStores<T>(
-  {indexLocation, objectsLocation}: Workspace,
+  {indexLocation, objectsLocation}: StoreLocations,
   work: (stores: {store: IndexSet; objects: ObjectStore}) => Promise<T>,
 ): Promise<T> {
   await using store = await openIndex(indexLocation);

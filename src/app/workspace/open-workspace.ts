@@ -4,9 +4,11 @@ import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
 import {noRepository} from '../../git/no-repository.ts';
 import {assertAccess, type GitRepository, openRepository} from '../../git/repository.ts';
 import type {IndexLocation, ObjectsLocation} from '../../store/open-stores.ts';
+import type {SyncSettings} from '../../sync/sync-settings.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {AppContext, CommonOptions} from '../context.ts';
 import {actAsOwner} from '../ownership/act-as-owner.ts';
+import {memoryOf} from '../stores/store-memory.ts';
 import {resolveNamed} from './resolve-named.ts';
 
 /** The repository of a command (if there is one) and the settings in force. */
@@ -55,6 +57,38 @@ export async function openRepositoryWorkspace(
   const repository = await openRepository(gitDir);
   const workspace = await openWorkspace(context, {...options, repo: repository.gitDir});
   return {...workspace, gitDir: repository.gitDir, directory: join(repository.gitDir, 'ctr'), repository};
+}
+
+/** The settings as sync wants them. @throws CONFIG where the repository was never installed, or not to the end. */
+export function syncSettings(workspace: Workspace, id?: string): SyncSettings {
+  const {config, name, indexLocation} = workspace;
+  const {settings} = config;
+  const repo = id ?? settings['ctr.id'];
+  if (repo === undefined)
+    throw memoryOf(workspace).filled.at(-1)?.isFilling ? halfInstalled() : notInstalled();
+  return {
+    repo,
+    name,
+    index: indexLocation.name,
+    isShared: settings['ctr.index.shared'],
+    refs: settings['ctr.refs'],
+    publish: settings['ctr.publish'],
+    history: settings['ctr.history'],
+    exclude: settings['ctr.exclude'],
+    textMaxBytes: settings['ctr.text.maxBytes'],
+  };
+}
+
+export function notInstalled(): CtrError {
+  return new CtrError('CONFIG', 'ctr is not installed in this repository', {
+    hint: 'Run `ctr install <dir.git>` first.',
+  });
+}
+
+function halfInstalled(): CtrError {
+  return new CtrError('CONFIG', 'an install of ctr in this repository was interrupted', {
+    hint: 'Run `ctr install <dir.git>` again: it goes on with what was begun.',
+  });
 }
 
 async function locateRepository(context: AppContext, {repo}: CommonOptions): Promise<string | undefined> {

@@ -3,8 +3,8 @@ import type {SiteRepository} from '../../app/site/site.ts';
 import {lostHead} from '../../read/lost-head.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import {type Revision, resolveReadings, resolveRevision} from '../../read/resolve-revision.ts';
+import type {Cache} from '../../util/cache.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Memory} from '../../util/memory.ts';
 import {IMMUTABLE, REVALIDATED} from '../cache-control.ts';
 import {withImported} from '../first-import.ts';
 import type {Gate} from '../gate.ts';
@@ -25,7 +25,7 @@ export interface RevisionServices {
   readonly readTargets: ReadGitTargets;
   readonly waitForCommit: WaitForCommit;
   readonly gate: Gate;
-  readonly memory: Memory;
+  readonly cache: Cache;
   readonly now: () => Date;
 }
 
@@ -79,7 +79,7 @@ interface PinnedQuestion extends Question {
 }
 
 async function answerPinned(
-  {readTargets, gate, memory, now}: RevisionServices,
+  {readTargets, gate, cache, now}: RevisionServices,
   {repository, request, readBody}: RevisionRequest,
   question: PinnedQuestion,
 ): Promise<Response> {
@@ -94,7 +94,7 @@ async function answerPinned(
   // The tag was given with this very answer. A star is not: it asks whether there is an answer at all.
   if (isKnown && !had?.includes('*')) return unchanged();
   const after = cursor?.after;
-  const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, memory, now};
+  const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, cache, now};
   const ask = () => endpoint.handle(call);
   const answer = await (endpoint.isCostly ? gate.pass(ask) : ask());
   return isKnown && !(answer instanceof Response) ? unchanged() : toResponse(answer, headers);

@@ -1,7 +1,7 @@
 import type {z} from 'zod';
 import type {Reader} from '../../read/open-reader.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
-import type {Memory} from '../../util/memory.ts';
+import type {Cache} from '../../util/cache.ts';
 import type {Shown} from './schemas.ts';
 
 /** A question about one commit, which is resolved: what all three families of URLs have become by now. */
@@ -18,7 +18,7 @@ export interface Call<Query> {
   /** The body's bytes, at most as many as questions may have. */
   readonly readBody: () => Promise<Buffer>;
   readonly cacheControl: string;
-  readonly memory: Memory;
+  readonly cache: Cache;
   readonly now: () => Date;
 }
 

@@ -2,7 +2,7 @@ import type {IncomingMessage} from 'node:http';
 import {Readable} from 'node:stream';
 import type {Hono} from 'hono';
 import type {Site, SiteRepository} from '../../app/site/site.ts';
-import type {Memory} from '../../util/memory.ts';
+import type {Cache} from '../../util/cache.ts';
 import {type Access, OPEN_ACCESS} from '../access/access.ts';
 import type {AppOptions} from '../app-options.ts';
 import {REVALIDATED} from '../cache-control.ts';
@@ -38,7 +38,7 @@ interface Api {
 export function mountApi(
   app: Hono,
   {site, basePath, now, operation, access = OPEN_ACCESS}: AppOptions,
-  shared: {readonly gate: Gate; readonly memory: Memory},
+  shared: {readonly gate: Gate; readonly cache: Cache},
 ): void {
   const services: RevisionServices = {
     endpoints: new Map(ENDPOINTS.map((endpoint) => [endpoint.word, endpoint])),

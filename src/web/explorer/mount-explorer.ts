@@ -1,5 +1,5 @@
 import type {Context, Hono} from 'hono';
-import type {Memory} from '../../util/memory.ts';
+import type {Cache} from '../../util/cache.ts';
 import type {AppOptions} from '../app-options.ts';
 import {IMMUTABLE_PUBLIC} from '../cache-control.ts';
 import {withImported} from '../first-import.ts';
@@ -21,7 +21,7 @@ import {PAGE_HEADERS, respondPage} from './respond.ts';
 export function mountExplorer(
   app: Hono,
   options: AppOptions,
-  shared: {readonly gate: Gate; readonly memory: Memory},
+  shared: {readonly gate: Gate; readonly cache: Cache},
 ): void {
   for (const {path, mime, bytes} of Object.values(ASSETS)) {
     const headers = {...PAGE_HEADERS, 'content-type': mime, 'cache-control': IMMUTABLE_PUBLIC};
@@ -39,7 +39,7 @@ export function mountExplorer(
 interface Asked {
   readonly c: Context;
   readonly options: AppOptions;
-  readonly memory: Memory;
+  readonly cache: Cache;
   readonly gate: Gate;
 }
 
@@ -58,7 +58,7 @@ async function answer(asked: Asked): Promise<Response> {
   }
 }
 
-async function answerUrl({c, options, memory, gate}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
+async function answerUrl({c, options, cache, gate}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
   if (!url) return respondPage(c, {options}, noSuchPage());
   if (url.page === 'repositories') return respondPage(c, {options}, await repositoriesPage(options));
   const repository = await options.site.findRepository(repoOf(url)!);
@@ -66,7 +66,7 @@ async function answerUrl({c, options, memory, gate}: Asked, url: ExplorerUrl | u
   const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
   const origin = publicOrigin(c.req.raw);
   return withImported(repository, (reader) =>
-    answerRepository(c, {options, memory, gate, repository, reader, origin, query}, url),
+    answerRepository(c, {options, cache, gate, repository, reader, origin, query}, url),
   );
 }
 

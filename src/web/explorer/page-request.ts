@@ -2,7 +2,7 @@ import type {ContentfulStatusCode} from 'hono/utils/http-status';
 import type {SiteRepository} from '../../app/site/site.ts';
 import type {Reader} from '../../read/open-reader.ts';
 import type {Revision} from '../../read/resolve-revision.ts';
-import type {Memory} from '../../util/memory.ts';
+import type {Cache} from '../../util/cache.ts';
 import type {AppOptions} from '../app-options.ts';
 import type {Gate} from '../gate.ts';
 import {formatUrl, type Place, type View} from './explorer-url.ts';
@@ -12,7 +12,7 @@ import type {Html} from './html.ts';
 export interface RepositoryRequest {
   readonly options: AppOptions;
   /** Of what follows from oids alone, by a key that begins with the repository's id. */
-  readonly memory: Memory;
+  readonly cache: Cache;
   /** Limits concurrent searches and walks; each passes it once. */
   readonly gate: Gate;
   readonly repository: SiteRepository;
@@ -98,9 +98,9 @@ export function revisionOfRef(name: string): Place['revision'] {
 
 /** The result of `compute`, from the cache if it is there. `weigh`: approximate bytes of the result. */
 export async function cached<T>(
-  {memory, reader}: Pick<RepositoryRequest, 'memory' | 'reader'>,
+  {cache, reader}: Pick<RepositoryRequest, 'cache' | 'reader'>,
   key: readonly string[],
   work: {compute: () => Promise<T>; weigh: (value: T) => number},
 ): Promise<T> {
-  return memory.remember([reader.repository.id, ...key].join('\0'), work);
+  return cache.remember([reader.repository.id, ...key].join('\0'), work);
 }

@@ -4,7 +4,7 @@ import {CtrError, type CtrErrorCode} from '../../../src/util/ctr-error.ts';
 import {answerProblem} from '../../../src/web/api/answer-problem.ts';
 import {failurePage} from '../../../src/web/explorer/pages/error-page.ts';
 import {Problem, toProblem} from '../../../src/web/problem.ts';
-import {ReadError, type ReadErrorKind} from '../../../src/web/reads/read-processes.ts';
+import {ReadError, type ReadErrorKind} from '../../../src/web/server/read-processes/reads.ts';
 
 /** The status of both; the words of the API (title, detail) and of the page (heading, text). */
 type Words = readonly [status: number, title: string, detail: string, heading: string, text: string];

@@ -19,11 +19,11 @@ export const listTree = defineEndpoint(
     isPinned: true,
     isCostly: true,
   },
-  async ({reader, revision, shown, path: wanted, query: {recursive: isRecursive, limit}, after, memory}) => {
+  async ({reader, revision, shown, path: wanted, query: {recursive: isRecursive, limit}, after, cache}) => {
     const offset = offsetOf(after);
     // The pages of a listing are parts of one walk over the directory.
     const key = [reader.repository.id, 'listing', shown.commit, wanted, isRecursive].join('\0');
-    const {path, entries} = await memory.remember(key, {
+    const {path, entries} = await cache.remember(key, {
       compute: () => listDirectory(reader, {path: wanted, ref: revision, isRecursive}),
       weigh: (listing) => listing.entries.length * 400,
     });

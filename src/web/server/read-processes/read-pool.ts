@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http';
-import {ReadError, type ReadProcesses, type ReadRequest} from '../../reads/read-processes.ts';
 import {ReadProcess, type StartSettings} from './read-process.ts';
+import {ReadError, type ReadProcesses, type ReadRequest} from './reads.ts';
 
 /** Time until an idle process ends; the last one stays. */
 const IDLE_MAX_MS = 60_000;

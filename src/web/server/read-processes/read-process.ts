@@ -4,8 +4,8 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {request as httpRequest, type IncomingMessage} from 'node:http';
 import {tmpdir} from 'node:os';
 import {extname, join} from 'node:path';
-import {ReadError, type ReadRequest} from '../../reads/read-processes.ts';
 import {type FromReadProcess, ID_HEADER, SOCKET, type Start, type ToReadProcess} from './protocol.ts';
+import {ReadError, type ReadRequest} from './reads.ts';
 
 /** TypeScript in `src`, JavaScript in `dist`. */
 const MAIN = new URL(`./read-process-main${extname(import.meta.url)}`, import.meta.url);

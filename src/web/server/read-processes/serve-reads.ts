@@ -1,9 +1,8 @@
 import {once} from 'node:events';
 import type {IncomingMessage, Server} from 'node:http';
 import {join} from 'node:path';
-import {setFlagsFromString} from 'node:v8';
 import {createAdaptorServer, type HttpBindings} from '@hono/node-server';
-import type {AppContext} from '../../../app/context.ts';
+import {keepHeapSmall, processContext} from '../../../app/context.ts';
 import {openSite} from '../../../app/site/open-site.ts';
 import {wantedSignal, whileWanted} from '../../../util/wanted.ts';
 import {createReadApp} from '../../app.ts';
@@ -18,9 +17,7 @@ import {type FromReadProcess, ID_HEADER, SOCKET, type Start, type ToReadProcess}
 /** Size of the largest head that the server accepts, with the header that it adds. */
 const HEAD_MAX_BYTES = 32 * 1024;
 
-// As for every ctr (cli/main.ts): pages are short-lived strings by the megabyte.
-setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--heap-growing-percent=100');
+keepHeapSmall();
 
 // A signal to the whole group (Ctrl-C) concerns the server: it lets what runs end, and then ends its processes.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -38,20 +35,13 @@ function tell(message: FromReadProcess): void {
 
 /** Clients are told to come again; the log has why. */
 function giveUp(error: unknown): void {
-  logFailure({log: openLog({stderr: process.stderr, now: () => new Date()}, {quiet: false})}, error);
+  logFailure({log: openLog(processContext(), {quiet: false})}, error);
   process.exitCode = 1;
   process.disconnect();
 }
 
 async function serve({common: given, root}: Start): Promise<void> {
-  const context: AppContext = {
-    env: process.env,
-    cwd: process.cwd(),
-    stdout: process.stdout,
-    stderr: process.stderr,
-    isTerminal: {stdout: false, stderr: false},
-    now: () => new Date(),
-  };
+  const context = processContext();
   const common = {...given, flags: new Map(given.flags)};
   const serving = await readServeSettings(context, common, root);
   const write = openLog(context, common);

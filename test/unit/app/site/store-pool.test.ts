@@ -3,7 +3,8 @@ import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, describe, test} from 'node:test';
-import {type PooledStores, type StoreLocations, StorePool} from '../../../../src/app/site/store-pool.ts';
+import {StorePool} from '../../../../src/app/site/store-pool.ts';
+import type {OpenStores, StoreLocations} from '../../../../src/app/stores/with-stores.ts';
 import {openSqliteIndex} from '../../../../src/store/sqlite/open-sqlite-index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ctr-store-pool-'));
@@ -29,9 +30,9 @@ async function build(name: string): Promise<StoreLocations> {
 }
 
 /** How often each of these stores was closed. */
-const closings = new Map<PooledStores['store'], number>();
+const closings = new Map<OpenStores['store'], number>();
 
-async function storeOf({store}: PooledStores): Promise<PooledStores['store']> {
+async function storeOf({store}: OpenStores): Promise<OpenStores['store']> {
   if (closings.has(store)) return store;
   closings.set(store, 0);
   const close = store[Symbol.asyncDispose].bind(store);
@@ -58,7 +59,7 @@ describe('StorePool', () => {
     const locations = await build('replaced');
     await using pool = new StorePool();
     const leave = Promise.withResolvers<void>();
-    const old = Promise.withResolvers<PooledStores['store']>();
+    const old = Promise.withResolvers<OpenStores['store']>();
     const using = pool.use(locations, async (stores) => {
       old.resolve(await storeOf(stores));
       await leave.promise;

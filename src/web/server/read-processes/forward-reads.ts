@@ -3,13 +3,13 @@ import {Readable} from 'node:stream';
 import type {ReadableStream} from 'node:stream/web';
 import type {HttpBindings} from '@hono/node-server';
 import type {Context, Hono} from 'hono';
-import {answerProblem} from '../api/answer-problem.ts';
-import {WAIT_MAX_SECONDS} from '../api/parameters.ts';
-import type {AppOptions} from '../app-options.ts';
-import {failurePage} from '../explorer/pages/error-page.ts';
-import {respondPage} from '../explorer/respond.ts';
-import {toProblem} from '../problem.ts';
-import {ReadError, type ReadProcesses, type ReadRequest} from './read-processes.ts';
+import {answerProblem} from '../../api/answer-problem.ts';
+import {WAIT_MAX_SECONDS} from '../../api/parameters.ts';
+import type {AppOptions} from '../../app-options.ts';
+import {failurePage} from '../../explorer/pages/error-page.ts';
+import {respondPage} from '../../explorer/respond.ts';
+import {toProblem} from '../../problem.ts';
+import {ReadError, type ReadProcesses, type ReadRequest} from './reads.ts';
 
 /** Requests for these paths are answered by the processes for reads. */
 export function forwardReads(

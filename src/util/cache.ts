@@ -13,7 +13,7 @@ interface Kept {
 }
 
 /** Results by key, bounded by their bytes in all. A result that several ask for at the same time is computed once. */
-export class Memory {
+export class Cache {
   readonly #kept: LRUCache<string, Kept, () => Promise<Kept>>;
 
   constructor(bytesMax: number) {
