@@ -26,6 +26,13 @@ export interface Config {
   readonly unknownVariables: readonly string[];
 }
 
+/** Where the settings are read from; without a repository not from Git's config. */
+interface ConfigSources {
+  readonly gitDir: string | undefined;
+  readonly flags: ReadonlyMap<SettingKey, readonly string[]>;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** A setting as it was written, before it is checked. */
 type Layer = Map<SettingKey, {readonly values: readonly string[]; readonly source: Source}>;
 
@@ -34,15 +41,7 @@ type Layer = Map<SettingKey, {readonly values: readonly string[]; readonly sourc
  * default. Without a repository Git's config is not read.
  * @throws CONFIG for an unknown key or an invalid value: a typing mistake never becomes a silent default.
  */
-export async function readConfig({
-  gitDir,
-  flags,
-  env,
-}: {
-  gitDir: string | undefined;
-  flags: ReadonlyMap<SettingKey, readonly string[]>;
-  env: NodeJS.ProcessEnv;
-}): Promise<Config> {
+export async function readConfig({gitDir, flags, env}: ConfigSources): Promise<Config> {
   const gitLayer: Layer = gitDir === undefined ? new Map() : await readGitLayer(gitDir);
   const layers = [gitLayer, environmentLayer(env), flagLayer(flags)];
   const merged: Layer = new Map(layers.flatMap((layer) => [...layer]));

@@ -20,17 +20,12 @@ export interface CallEnd {
 }
 
 /** The handlers in the settings, each once. */
-export function listHandlers({
-  scripts,
-  webhooks,
-}: {
-  scripts: readonly string[];
-  webhooks: readonly string[];
-}): Handler[] {
-  return [
-    ...[...new Set(scripts)].map((target) => handlerOf('script', target)),
-    ...[...new Set(webhooks)].map((target) => handlerOf('webhook', target)),
-  ];
+export function listHandlers(
+  targets: Readonly<Record<'scripts' | 'webhooks', readonly string[]>>,
+): Handler[] {
+  const each = (kind: Handler['kind']) =>
+    [...new Set(targets[`${kind}s`])].map((target) => ({id: documentId(kind, target), kind, target}));
+  return [...each('script'), ...each('webhook')];
 }
 
 /**
@@ -39,8 +34,4 @@ export function listHandlers({
  */
 export function labelOf({id, kind, target}: Handler): string {
   return kind === 'script' ? target : `${new URL(target).origin} (${id.slice(0, LABEL_ID_CHARS)})`;
-}
-
-function handlerOf(kind: Handler['kind'], target: string): Handler {
-  return {id: documentId(kind, target), kind, target};
 }

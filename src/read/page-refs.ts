@@ -35,6 +35,8 @@ export interface RefsPage {
   readonly nextAfter: string | undefined;
 }
 
+type TimesOf = (refs: readonly ListedRef[]) => Promise<ReadonlyMap<string, number>>;
+
 interface Item {
   readonly name: string;
   /** Of the commit, in seconds; 0 where it does not matter, or there is none. */
@@ -49,13 +51,7 @@ interface Item {
 export async function pageRefs(
   refs: readonly ListedRef[],
   wanted: RefsWanted,
-  {
-    head,
-    timesOf,
-  }: {
-    head: string | undefined;
-    timesOf: (refs: readonly ListedRef[]) => Promise<ReadonlyMap<string, number>>;
-  },
+  {head, timesOf}: {head: string | undefined; timesOf: TimesOf},
 ): Promise<RefsPage> {
   const {kind, order, limit} = wanted;
   const after = wanted.after === undefined ? undefined : parseAfter(wanted.after, order);
@@ -66,7 +62,7 @@ export async function pageRefs(
   // Tags are sorted by their names alone.
   const dated = order === 'newest' ? fitting.filter(({name}) => refKindOf(name) !== 'tag') : [];
   const times = await timesOf(dated);
-  const compare = makeOrder({order, head, rankOf});
+  const compare = makeOrder(order, {head, rankOf});
   const items = fitting
     .map((ref) => ({ref, name: ref.name, time: times.get(ref.commit ?? '') ?? 0}))
     .sort(compare);
@@ -98,15 +94,10 @@ function makeRank({filter = '', isRanked = false}: RefsWanted): RankOf {
 
 const KINDS: readonly RefKind[] = ['branch', 'tag', 'other'];
 
-function makeOrder({
-  order,
-  head,
-  rankOf,
-}: {
-  order: RefOrder;
-  head: string | undefined;
-  rankOf: RankOf;
-}): (a: Item, b: Item) => number {
+function makeOrder(
+  order: RefOrder,
+  {head, rankOf}: {head: string | undefined; rankOf: RankOf},
+): (a: Item, b: Item) => number {
   if (order === 'name') return (a, b) => compareNames(a.name, b.name);
   const compareVersions = byVersion();
   const placeOf = ({name}: Item) => (name === head ? -1 : KINDS.indexOf(refKindOf(name)));

@@ -21,7 +21,17 @@ import {readLastError} from '../worker/worker-log.ts';
 import {localFiles} from '../workspace/local-files.ts';
 import {type RepositoryWorkspace, syncSettings} from '../workspace/open-workspace.ts';
 import {type HookHealth, readHookHealth} from './hook-health.ts';
-import {findProblems, type StatusProblem} from './status-problems.ts';
+
+/**
+ * The kinds of problems.
+ * - behind: the index does not show what Git has
+ * - failures: something could not be read, and is missing in the index
+ * - events: a handler fails
+ * - hook: pushes are not noticed, although ctr is to notice them
+ * - access: some users may push but not index
+ * - store: the settings name another store than the one that was confirmed, so nothing is synced
+ */
+export type StatusProblem = 'behind' | 'failures' | 'events' | 'hook' | 'access' | 'store';
 
 /** A ref on both sides. */
 export interface RefStatus {
@@ -114,6 +124,26 @@ export async function readStatus(
     logs: [files.workerLog, files.eventsLog].filter(existsSync),
   };
   return {...status, problems: findProblems(status)};
+}
+
+function findProblems({
+  upToDate,
+  failures,
+  events,
+  hook,
+  access,
+  stores,
+}: Omit<Status, 'problems'>): StatusProblem[] {
+  const found: readonly [StatusProblem, boolean][] = [
+    ['behind', !upToDate],
+    ['failures', failures.length > 0],
+    ['events', events.some(({lastError}) => lastError !== null)],
+    // `absent`: it was taken out on purpose, unless an install was interrupted before it confirmed a store.
+    ['hook', hook !== 'installed' && (hook !== 'absent' || stores === null)],
+    ['access', access.length > 0],
+    ['store', stores !== null && stores.unconfirmed !== null],
+  ];
+  return found.flatMap(([problem, isSo]) => (isSo ? problem : []));
 }
 
 async function findLoss(store: CollectionReader, repo: string): Promise<CtrError | undefined> {

@@ -57,13 +57,9 @@ export async function createCollections(server: Server, index: string): Promise<
 /** The generation's collections exist afterwards, under the names that readers know or not. */
 export async function createGeneration(
   server: Server,
-  {
-    index,
-    generation,
-    generations,
-    isCurrent,
-  }: {index: string; generation: number; generations: Generations; isCurrent: boolean},
+  wanted: {index: string; generation: number; generations: Generations; isCurrent: boolean},
 ): Promise<void> {
+  const {index, generation, generations, isCurrent} = wanted;
   const collections = collectionsOf(index, generation);
   const missing = COLLECTION_KINDS.filter((kind) => !generations.kinds.get(generation)?.has(kind));
   let setId: string | undefined;

@@ -69,7 +69,7 @@ export async function readGenerations(server: Server, index: string): Promise<Ge
     superseded: numbers.filter((number) => number !== current && !isNext(number)),
     kinds,
     setId: own[0]?.setId,
-    unusable: judge(index, {found, strays, current}) ?? (await findLostKind(server, index, own)),
+    unusable: judge(index, {indexes: found, strays, current}) ?? (await findLostKind(server, index, own)),
     strays,
     indexes: found,
   };
@@ -135,11 +135,7 @@ function parseName(
 /** Why the set cannot be used; undefined where nothing of it says so. */
 function judge(
   index: string,
-  {
-    found,
-    strays,
-    current,
-  }: {found: readonly FoundIndex[]; strays: readonly Stray[]; current: number | undefined},
+  {indexes: found, strays, current}: Pick<Generations, 'indexes' | 'strays' | 'current'>,
 ): CtrError | undefined {
   const used =
     current === undefined ? found : found.filter(({isRead, generation}) => isRead || generation === current);

@@ -48,24 +48,18 @@ export function describeApi(
   const components: JsonObject = {};
   const schema = (type: z.ZodType) => toSchema(type, components);
   const paths: Record<string, JsonObject> = {
-    '/repositories': {
-      get: {
-        operationId: 'listRepositories',
-        summary: 'The repositories that are shown here',
-        tags: ['lists'],
-        parameters: queryParameters(REPOSITORIES_QUERY),
-        responses: responses(schema(REPOSITORIES_ANSWER), schema(PROBLEM)),
-      },
-    },
-    '/{repository}/refs': {
-      get: {
-        operationId: 'listRefs',
-        summary: 'The refs that the index has',
-        tags: ['lists'],
-        parameters: [REPOSITORY_PARAMETER, ...queryParameters(REFS_QUERY)],
-        responses: responses(schema(REFS_ANSWER), schema(PROBLEM)),
-      },
-    },
+    '/repositories': listing({
+      operationId: 'listRepositories',
+      summary: 'The repositories that are shown here',
+      parameters: queryParameters(REPOSITORIES_QUERY),
+      responses: responses(schema(REPOSITORIES_ANSWER), schema(PROBLEM)),
+    }),
+    '/{repository}/refs': listing({
+      operationId: 'listRefs',
+      summary: 'The refs that the index has',
+      parameters: [REPOSITORY_PARAMETER, ...queryParameters(REFS_QUERY)],
+      responses: responses(schema(REFS_ANSWER), schema(PROBLEM)),
+    }),
   };
   for (const endpoint of ENDPOINTS) {
     for (const family of FAMILIES) {
@@ -88,6 +82,10 @@ export function describeApi(
     paths,
     components: {schemas: components, securitySchemes: SECURITY_SCHEMES},
   };
+}
+
+function listing(described: JsonObject): JsonObject {
+  return {get: {...described, tags: ['lists']}};
 }
 
 function pathsOf({word, path: wants}: Endpoint, {path}: Family): {path: string; hasPath: boolean}[] {

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {Problem} from '../problem.ts';
-import {OID} from './schemas.ts';
+import {limitParameter, OID} from './schemas.ts';
 
 /** A path in Git has at most 4096 bytes on most systems; here it may have as many characters. */
 const PATH_MAX_CHARS = 4096;
@@ -23,13 +23,9 @@ export const WAIT_PARAMETERS = z.strictObject({
     description:
       'Answer when the ref shows this commit, or one that has it in its history; 504 when it does not in time',
   }),
-  waitSeconds: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(WAIT_MAX_SECONDS)
-    .default(30)
-    .meta({description: 'How long `waitFor` waits'}),
+  waitSeconds: limitParameter({min: 0, max: WAIT_MAX_SECONDS, usual: 30}).meta({
+    description: 'How long `waitFor` waits',
+  }),
 });
 
 /** Parameters of every request that is answered in pages. */

@@ -159,6 +159,6 @@ export const FLAG = z.preprocess(
 );
 
 /** How much of a list one answer holds. */
-export function limitParameter({max, usual}: {max: number; usual: number}) {
-  return z.coerce.number().int().min(1).max(max).default(usual);
+export function limitParameter({min = 1, max, usual}: {min?: number; max: number; usual: number}) {
+  return z.coerce.number().int().min(min).max(max).default(usual);
 }

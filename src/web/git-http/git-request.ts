@@ -30,13 +30,8 @@ export const DUMB =
   'Only the smart protocol is served: use a Git client (git clone), of version 1.6.6 or newer.';
 
 /** Source: gitprotocol-http(5). */
-export function parseGitRequest({
-  method,
-  path,
-  service,
-  contentType,
-  contentEncoding,
-}: GitRequestParts): GitRequest {
+export function parseGitRequest(parts: GitRequestParts): GitRequest {
+  const {method, path, service, contentType, contentEncoding} = parts;
   if (path === 'info/refs') {
     if (!isService(service)) return refused(403, DUMB);
     if (method !== 'GET') return refused(405, 'References are asked for with GET.', {Allow: 'GET'});

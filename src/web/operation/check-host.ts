@@ -4,19 +4,12 @@ import {text} from '../access/refusal.ts';
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * The hosts that a request may name, in lower case and without a port; undefined for any.
+ * The hosts that a request may name, in lower case and without a port; undefined for any. `listen`: `host:port`.
  *
  * A hostile page can make its own host name lead to a loopback address (DNS rebinding), and then read a server there as
  * its own origin. So on loopback only its own names and those in `named` are accepted.
  */
-export function knownHosts({
-  listen,
-  named,
-}: {
-  /** `host:port`. */
-  listen: string;
-  named: readonly string[];
-}): ReadonlySet<string> | undefined {
+export function knownHosts(listen: string, named: readonly string[]): ReadonlySet<string> | undefined {
   // As the system reads an address: `127.1` is 127.0.0.1, too.
   const own = URL.parse(`http://${listen}`)?.hostname ?? '';
   const isLoopback = LOOPBACK.includes(own) || own.startsWith('127.') || own === '[::ffff:7f00:1]';

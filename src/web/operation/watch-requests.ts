@@ -1,10 +1,9 @@
-import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {HttpBindings} from '@hono/node-server';
 import type {Context, Hono} from 'hono';
 import type {AppOptions} from '../app-options.ts';
 import type {Metrics} from './metrics.ts';
 import type {OperationOptions} from './operation-options.ts';
-import {type RouteClass, routeClassOf} from './route-class.ts';
+import {routeClassOf} from './route-class.ts';
 
 const USER_AGENT_KEPT_CHARS = 200;
 const PATH_KEPT_CHARS = 2000;
@@ -31,7 +30,8 @@ export function watchRequests(
       metrics.count({route, method: c.req.method, status, seconds});
       operation.log({
         type: 'request',
-        ...describe({c, incoming, outgoing, route}),
+        ...describe(c, {incoming, outgoing}),
+        route,
         status,
         ms: Math.round(seconds * 1000),
         bytes: incoming.socket.bytesWritten - sentBefore,
@@ -41,23 +41,12 @@ export function watchRequests(
   });
 }
 
-function describe({
-  c,
-  incoming,
-  outgoing,
-  route,
-}: {
-  c: Context;
-  incoming: IncomingMessage;
-  outgoing: ServerResponse;
-  route: RouteClass;
-}) {
+function describe(c: Context, {incoming, outgoing}: HttpBindings) {
   return {
     remote: incoming.socket.remoteAddress,
     token: c.get('token')?.name,
     method: c.req.method,
     path: incoming.url?.replace(/\?.*$/s, '').slice(0, PATH_KEPT_CHARS),
-    route,
     agent: c.req.header('user-agent')?.slice(0, USER_AGENT_KEPT_CHARS),
     ...(!outgoing.writableFinished && {isCutOff: true}),
   };

@@ -37,7 +37,7 @@ export async function runServer(
   const app = createApp({
     site,
     now: context.now,
-    hosts: knownHosts({listen: settings['ctr.serve.listen'], named: settings['ctr.serve.hosts']}),
+    hosts: knownHosts(settings['ctr.serve.listen'], settings['ctr.serve.hosts']),
     ...webSettings(serving, {processes, log}),
     reads,
     operation: {log, requests, readBacklogs: openBacklogReader(site, context.now)},

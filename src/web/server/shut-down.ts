@@ -23,14 +23,8 @@ interface Running {
  * Resolves after a signal when nothing runs any more. After the first signal new requests are refused; pushes may run for
  * `pushMaxMs`, everything else for ten seconds. A second signal ends everything at once.
  */
-export async function shutDown({
-  signals,
-  server,
-  processes,
-  requests,
-  log,
-  pushMaxMs,
-}: Running): Promise<void> {
+export async function shutDown(running: Running): Promise<void> {
+  const {signals, server, processes, requests, log, pushMaxMs} = running;
   await signals.first;
   log({type: 'shutdown', message: 'told to end: waiting for what runs'});
   const closed = once(server, 'close');

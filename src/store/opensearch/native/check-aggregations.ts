@@ -1,17 +1,5 @@
-import {
-  type Check,
-  entriesOf,
-  isFlag,
-  isList,
-  isMap,
-  isNumber,
-  isObject,
-  isOneOrMore,
-  isScalar,
-  isText,
-  plain,
-  refused,
-} from './check.ts';
+import * as is from './check.ts';
+import {type Check, entriesOf, plain, refused} from './check.ts';
 import {checkQuery} from './check-query.ts';
 
 const DEPTH_MAX = 4;
@@ -20,33 +8,33 @@ const BUCKETS_MAX = 1000;
 /** Of one aggregation and those around it: they multiply, and OpenSearch counts them when it has made them. */
 const BUCKETS_IN_ALL_MAX = 20_000;
 
-const isSize = isNumber({min: 1, max: BUCKETS_MAX});
+const isSize = is.number({min: 1, max: BUCKETS_MAX});
 /**
  * With 0, `terms` lists the terms of all documents of the index, also of other branches, and `histogram` makes a bucket
  * for each step between the smallest file and the largest (seen: 4 GB in steps of 1 take all of OpenSearch's memory).
  */
-const isDocCount = isNumber({min: 1, max: Number.MAX_SAFE_INTEGER});
-const isOrder = isOneOrMore(isMap(isScalar, {max: 4}), {max: 4});
-const isMetric = isObject({
+const isDocCount = is.number({min: 1, max: Number.MAX_SAFE_INTEGER});
+const isOrder = is.oneOrMore(is.named(is.scalar, {max: 4}), {max: 4});
+const isMetric = is.object({
   ...plain('field', 'missing', 'format', 'precision_threshold', 'sigma'),
-  keyed: isFlag,
-  percents: isList(isScalar, {max: 100}),
-  values: isList(isScalar, {max: 100}),
+  keyed: is.flag,
+  percents: is.list(is.scalar, {max: 100}),
+  values: is.list(is.scalar, {max: 100}),
 });
 
-const isSource = isMap(
-  isObject({
-    terms: isObject(plain('field', 'order', 'missing_bucket', 'missing_order')),
-    histogram: isObject({
+const isSource = is.named(
+  is.object({
+    terms: is.object(plain('field', 'order', 'missing_bucket', 'missing_order')),
+    histogram: is.object({
       ...plain('field', 'order', 'missing_bucket'),
-      interval: isNumber({min: 1, max: 1e15}),
+      interval: is.number({min: 1, max: 1e15}),
     }),
   }),
   {max: 1},
 );
 
 const isFilters: Check = (value, at, budget) => {
-  const check = Array.isArray(value) ? isList(checkQuery, {max: 100}) : isMap(checkQuery, {max: 100});
+  const check = Array.isArray(value) ? is.list(checkQuery, {max: 100}) : is.named(checkQuery, {max: 100});
   check(value, at, budget);
 };
 
@@ -55,32 +43,36 @@ const isFilters: Check = (value, at, budget) => {
  * `significant_terms` and the like (which compare with the whole index), `children` and `parent`.
  */
 const AGGREGATIONS: Readonly<Record<string, Check>> = {
-  terms: isObject({
+  terms: is.object({
     ...plain('field', 'missing', 'format', 'collect_mode', 'execution_hint'),
     size: isSize,
-    shard_size: isNumber({min: 1, max: 10 * BUCKETS_MAX}),
+    shard_size: is.number({min: 1, max: 10 * BUCKETS_MAX}),
     min_doc_count: isDocCount,
     order: isOrder,
-    include: isOneOrMore(isScalar, {max: 1000}),
-    exclude: isOneOrMore(isScalar, {max: 1000}),
-    show_term_doc_count_error: isFlag,
+    include: is.oneOrMore(is.scalar, {max: 1000}),
+    exclude: is.oneOrMore(is.scalar, {max: 1000}),
+    show_term_doc_count_error: is.flag,
   }),
-  histogram: isObject({
+  histogram: is.object({
     ...plain('field', 'missing', 'offset', 'format'),
     min_doc_count: isDocCount,
-    interval: isNumber({min: 1, max: 1e15}),
+    interval: is.number({min: 1, max: 1e15}),
     order: isOrder,
-    keyed: isFlag,
+    keyed: is.flag,
   }),
-  range: isObject({
+  range: is.object({
     ...plain('field', 'missing', 'format'),
-    keyed: isFlag,
-    ranges: isList(isObject(plain('from', 'to', 'key')), {max: 100}),
+    keyed: is.flag,
+    ranges: is.list(is.object(plain('from', 'to', 'key')), {max: 100}),
   }),
-  composite: isObject({size: isSize, sources: isList(isSource, {max: 8}), after: isMap(isScalar, {max: 8})}),
+  composite: is.object({
+    size: isSize,
+    sources: is.list(isSource, {max: 8}),
+    after: is.named(is.scalar, {max: 8}),
+  }),
   filter: checkQuery,
-  filters: isObject({filters: isFilters, other_bucket: isFlag, other_bucket_key: isText}),
-  missing: isObject(plain('field')),
+  filters: is.object({filters: isFilters, other_bucket: is.flag, other_bucket_key: is.text}),
+  missing: is.object(plain('field')),
   min: isMetric,
   max: isMetric,
   avg: isMetric,
@@ -101,7 +93,7 @@ export function checkAggregations(...args: Parameters<Check>): void {
 
 /** Checks aggregations at a depth, within so many buckets of those around them. */
 function checkWithin({depth, buckets}: {depth: number; buckets: number}): Check {
-  return isMap(
+  return is.named(
     (value, at, budget) => {
       if (--budget.aggregations < 0) throw refused(at, 'is one aggregation too many');
       if (depth > DEPTH_MAX) throw refused(at, 'is nested too deeply');

@@ -1,16 +1,5 @@
-import {
-  type Check,
-  isFlag,
-  isList,
-  isMap,
-  isNumber,
-  isObject,
-  isOneOrMore,
-  isScalar,
-  isText,
-  plain,
-  refused,
-} from './check.ts';
+import * as is from './check.ts';
+import {type Check, plain, refused} from './check.ts';
 import {checkAggregations} from './check-aggregations.ts';
 import {checkQuery} from './check-query.ts';
 
@@ -19,27 +8,29 @@ const WINDOW_MAX = 10_000;
 /** How many hits may carry texts, which may be some megabytes each. */
 const HITS_WITH_TEXT_MAX = 50;
 
-const isPatterns = isOneOrMore(isText, {max: 64});
+const isPatterns = is.oneOrMore(is.text, {max: 64});
 const isField: Check = (value, at, budget) =>
-  (typeof value === 'string' ? isText : isObject({field: isText, format: isText}))(value, at, budget);
+  (typeof value === 'string' ? is.text : is.object({field: is.text, format: is.text}))(value, at, budget);
 
 const isSource: Check = (value, at, budget) => {
   if (typeof value === 'boolean') return;
   const isWritten = typeof value === 'string' || Array.isArray(value);
-  const object = isObject({includes: isPatterns, excludes: isPatterns});
+  const object = is.object({includes: isPatterns, excludes: isPatterns});
   (isWritten ? isPatterns : object)(value, at, budget);
 };
 
 /** Fields of documents alone: neither a script nor a distance. */
-const isSort = isOneOrMore(
+const isSort = is.oneOrMore(
   (value, at, budget) => {
-    if (typeof value === 'string') return isText(value, at, budget);
-    const parameters = isObject(plain('order', 'missing', 'mode', 'unmapped_type', 'numeric_type', 'format'));
-    isMap(
+    if (typeof value === 'string') return is.text(value, at, budget);
+    const parameters = is.object(
+      plain('order', 'missing', 'mode', 'unmapped_type', 'numeric_type', 'format'),
+    );
+    is.named(
       (inner, where) => {
         const isOwn = /\._(?!score$|doc$)[^.]*$/.test(where);
         if (isOwn) throw refused(where, 'is nothing to sort by');
-        (typeof inner === 'string' ? isText : parameters)(inner, where, budget);
+        (typeof inner === 'string' ? is.text : parameters)(inner, where, budget);
       },
       {max: 8},
     )(value, at, budget);
@@ -49,40 +40,40 @@ const isSort = isOneOrMore(
 
 const HIGHLIGHT = {
   ...plain('type', 'order', 'encoder', 'require_field_match', 'boundary_scanner', 'max_analyzer_offset'),
-  pre_tags: isList(isText, {max: 4}),
-  post_tags: isList(isText, {max: 4}),
+  pre_tags: is.list(is.text, {max: 4}),
+  post_tags: is.list(is.text, {max: 4}),
   // None would be the whole text.
-  number_of_fragments: isNumber({min: 1, max: 100}),
-  fragment_size: isNumber({min: 1, max: 10_000}),
-  no_match_size: isNumber({min: 0, max: 10_000}),
+  number_of_fragments: is.number({min: 1, max: 100}),
+  fragment_size: is.number({min: 1, max: 10_000}),
+  no_match_size: is.number({min: 0, max: 10_000}),
 };
-const isHighlight = isObject({
+const isHighlight = is.object({
   ...HIGHLIGHT,
-  fields: isOneOrMore(isMap(isObject(HIGHLIGHT), {max: 32}), {max: 32}),
+  fields: is.oneOrMore(is.named(is.object(HIGHLIGHT), {max: 32}), {max: 32}),
 });
 
-const SEARCH_BODY = isObject({
+const SEARCH_BODY = is.object({
   query: checkQuery,
   post_filter: checkQuery,
   aggs: checkAggregations,
   aggregations: checkAggregations,
-  from: isNumber({min: 0, max: WINDOW_MAX}),
-  size: isNumber({min: 0, max: WINDOW_MAX}),
+  from: is.number({min: 0, max: WINDOW_MAX}),
+  size: is.number({min: 0, max: WINDOW_MAX}),
   sort: isSort,
-  search_after: isList(isScalar, {max: 8}),
+  search_after: is.list(is.scalar, {max: 8}),
   _source: isSource,
-  fields: isList(isField, {max: 64}),
-  docvalue_fields: isList(isField, {max: 64}),
+  fields: is.list(isField, {max: 64}),
+  docvalue_fields: is.list(isField, {max: 64}),
   highlight: isHighlight,
-  collapse: isObject({field: isText}),
-  min_score: isScalar,
-  track_total_hits: isScalar,
-  track_scores: isFlag,
-  terminate_after: isNumber({min: 0, max: Number.MAX_SAFE_INTEGER}),
-  version: isFlag,
-  seq_no_primary_term: isFlag,
+  collapse: is.object({field: is.text}),
+  min_score: is.scalar,
+  track_total_hits: is.scalar,
+  track_scores: is.flag,
+  terminate_after: is.number({min: 0, max: Number.MAX_SAFE_INTEGER}),
+  version: is.flag,
+  seq_no_primary_term: is.flag,
 });
-const COUNT_BODY = isObject({query: checkQuery});
+const COUNT_BODY = is.object({query: checkQuery});
 
 /**
  * Passes the body of a search, or of a count, that only reads, that no part of which looks beyond the documents of its

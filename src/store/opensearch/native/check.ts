@@ -20,22 +20,22 @@ export function refused(at: string, why: string): CtrError {
   });
 }
 
-export const isText: Check = (value, at) => {
+export const text: Check = (value, at) => {
   if (typeof value !== 'string') throw refused(at, 'is no text');
   if (value.length > TEXT_MAX_CHARS) throw refused(at, `is longer than ${TEXT_MAX_CHARS} characters`);
 };
 
-export const isFlag: Check = (value, at) => {
+export const flag: Check = (value, at) => {
   if (typeof value !== 'boolean') throw refused(at, 'is neither true nor false');
 };
 
 /** A text, number, boolean or null: nothing that could refer to anything. */
-export const isScalar: Check = (value, at, budget) => {
-  if (typeof value === 'string') isText(value, at, budget);
+export const scalar: Check = (value, at, budget) => {
+  if (typeof value === 'string') text(value, at, budget);
   else if (typeof value === 'object' && value !== null) throw refused(at, 'is no plain value');
 };
 
-export function isNumber({min, max}: {min: number; max: number}): Check {
+export function number({min, max}: {min: number; max: number}): Check {
   return (value, at) => {
     if (typeof value !== 'number' || !(value >= min && value <= max)) {
       throw refused(at, `is not a number from ${min} to ${max}`);
@@ -43,7 +43,7 @@ export function isNumber({min, max}: {min: number; max: number}): Check {
   };
 }
 
-export function isList(item: Check, {max}: {max: number}): Check {
+export function list(item: Check, {max}: {max: number}): Check {
   return (value, at, budget) => {
     if (!Array.isArray(value)) throw refused(at, 'is no list');
     if (value.length > max) throw refused(at, `has more than ${max} items`);
@@ -52,13 +52,13 @@ export function isList(item: Check, {max}: {max: number}): Check {
 }
 
 /** One, or a list of such. */
-export function isOneOrMore(item: Check, limits: {max: number}): Check {
-  const list = isList(item, limits);
-  return (value, at, budget) => (Array.isArray(value) ? list : item)(value, at, budget);
+export function oneOrMore(item: Check, limits: {max: number}): Check {
+  const several = list(item, limits);
+  return (value, at, budget) => (Array.isArray(value) ? several : item)(value, at, budget);
 }
 
 /** An object with these members and no others; none of them must be there. */
-export function isObject(members: Readonly<Record<string, Check>>): Check {
+export function object(members: Readonly<Record<string, Check>>): Check {
   const known = new Map(Object.entries(members));
   return (value, at, budget) => {
     for (const [name, member] of entriesOf(value, at)) {
@@ -70,7 +70,7 @@ export function isObject(members: Readonly<Record<string, Check>>): Check {
 }
 
 /** An object whose members have names of the client's own: fields, aggregations. */
-export function isMap(member: Check, {max}: {max: number}): Check {
+export function named(member: Check, {max}: {max: number}): Check {
   return (value, at, budget) => {
     const entries = entriesOf(value, at);
     if (entries.length > max) throw refused(at, `has more than ${max} members`);
@@ -80,7 +80,7 @@ export function isMap(member: Check, {max}: {max: number}): Check {
 
 /** Members that all are plain values. */
 export function plain(...names: string[]): Record<string, Check> {
-  return Object.fromEntries(names.map((name) => [name, isScalar]));
+  return Object.fromEntries(names.map((name) => [name, scalar]));
 }
 
 export function entriesOf(value: unknown, at: string): [string, unknown][] {

@@ -26,13 +26,7 @@ export const compareWith = defineEndpoint(
             'As `git diff` has them: 3, changes since the merge base; 2, between the two revisions',
         }),
       limit: limitParameter({max: 10_000, usual: 1000}).meta({description: 'Files of one page'}),
-      commitsMax: z.coerce
-        .number()
-        .int()
-        .min(0)
-        .max(1000)
-        .default(100)
-        .meta({description: 'Commits of one page'}),
+      commitsMax: limitParameter({min: 0, max: 1000, usual: 100}).meta({description: 'Commits of one page'}),
     }),
     answer: z.strictObject({
       ...SHOWN,

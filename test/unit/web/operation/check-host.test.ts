@@ -18,7 +18,7 @@ for (const [listen, named, allowed, refused] of [
 ] as const) {
   test(`at ${listen}, named ${named.join() || 'nothing'}: answers ${allowed}, and not ${refused}`, async () => {
     const app = new Hono();
-    checkHost(app, knownHosts({listen, named}));
+    checkHost(app, knownHosts(listen, named));
     app.get('/', (c) => c.text('here'));
     const statusOf = async (host: string) => (await app.request('/', {headers: {host}})).status;
     for (const host of allowed) assert.equal(await statusOf(host), 200, host);
