@@ -1,27 +1,5 @@
-/**
- * The reason why an operation failed that is not a bug (bugs are asserts). The code, never the message, decides about
- * the exit code and about a retry.
- */
-export type CtrErrorCode =
-  | 'USAGE'
-  | 'CONFIG'
-  | 'QUERY'
-  | 'UNKNOWN_REF'
-  | 'NOT_FOUND'
-  | 'LOCKED'
-  | 'CONFLICT'
-  | 'TIMEOUT'
-  | 'BACKEND_UNAVAILABLE'
-  | 'BACKEND_REFUSED'
-  | 'BACKEND_UNSUPPORTED'
-  | 'INDEX_CORRUPT'
-  | 'INDEX_UNUSABLE'
-  | 'REPOSITORY'
-  | 'GIT_MISSING'
-  | 'OBJECT_CORRUPT'
-  | 'PARTIAL';
-
-const EXIT_CODES: Record<CtrErrorCode, number> = {
+/** The exit code of the process for each reason why an operation failed. */
+const EXIT_CODES = {
   USAGE: 2,
   CONFIG: 2,
   QUERY: 2,
@@ -39,7 +17,13 @@ const EXIT_CODES: Record<CtrErrorCode, number> = {
   GIT_MISSING: 5,
   OBJECT_CORRUPT: 5,
   PARTIAL: 5,
-};
+} as const;
+
+/**
+ * The reason why an operation failed that is not a bug (bugs are asserts). The code, never the message, decides about
+ * the exit code and about a retry.
+ */
+export type CtrErrorCode = keyof typeof EXIT_CODES;
 
 const RETRYABLE: ReadonlySet<CtrErrorCode> = new Set(['BACKEND_UNAVAILABLE', 'CONFLICT', 'LOCKED']);
 

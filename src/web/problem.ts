@@ -6,17 +6,6 @@ import {FirstImportError} from './first-import.ts';
 import {BusyError} from './gate.ts';
 import {ReadError, type ReadErrorKind} from './server/read-processes/reads.ts';
 
-/** Reasons to refuse that only a request over HTTP can give. */
-export type ProblemCode =
-  | CtrErrorCode
-  | 'METHOD'
-  | 'TOO_LARGE'
-  | 'RANGE'
-  | 'BUSY'
-  | 'NOT_SUPPORTED'
-  | 'IMPORTING'
-  | 'BUG';
-
 /** How a failure is told. The error's own hint is for the command line. */
 interface Words {
   readonly status: ContentfulStatusCode;
@@ -44,7 +33,7 @@ function brokenHere(status: ContentfulStatusCode, heading: string, detail?: stri
   return {status, heading, ...(detail !== undefined && {detail}), pageHint: ASK_OWNER};
 }
 
-const WORDS: Record<ProblemCode, Words> = {
+const TABLE = {
   USAGE: {status: 400, title: 'bad request', heading: UNANSWERABLE},
   QUERY: {status: 400, title: 'bad query', heading: UNANSWERABLE},
   UNKNOWN_REF: {
@@ -112,7 +101,11 @@ const WORDS: Record<ProblemCode, Words> = {
     detail: 'this is a fault of ctr',
     pageHint: 'The request was right.',
   },
-};
+} satisfies Record<CtrErrorCode, Words> & Record<string, Words>;
+
+/** The error codes, and reasons to refuse that only a request over HTTP can give. */
+export type ProblemCode = keyof typeof TABLE;
+const WORDS: Readonly<Record<ProblemCode, Words>> = TABLE;
 
 interface ProblemOptions {
   /** Absent: that of the code. */
