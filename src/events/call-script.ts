@@ -3,6 +3,7 @@ import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {Readable, Writable} from 'node:stream';
 import type {RefEvent} from '../domain/ref-event.ts';
+import {keepTail} from '../util/keep-tail.ts';
 import type {CallEnd} from './handler.ts';
 
 /** The end of a script's output is kept, since it has the reason of a failure. */
@@ -32,7 +33,7 @@ export async function callScript(
   // A script need not read its input.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(event));
-  const readOutput = keepOutput(child);
+  const readOutput = keepTail([child.stdout, child.stderr], OUTPUT_KEPT_CHARS);
   const error = await waitForEnd(child, timeoutMs);
   const output = readOutput();
   return {error: error && explain(error, output), output};
@@ -64,17 +65,6 @@ function scriptEnvironment(env: NodeJS.ProcessEnv, event: RefEvent): NodeJS.Proc
     CTR_OLD: event.old ?? '',
     CTR_NEW: event.new ?? '',
   };
-}
-
-function keepOutput({stdout, stderr}: ScriptProcess): () => string {
-  let tail = '';
-  for (const stream of [stdout, stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => {
-      tail = (tail + text).slice(-OUTPUT_KEPT_CHARS);
-    });
-  }
-  return () => tail;
 }
 
 /** The failure; undefined if the script succeeded. */

@@ -2,7 +2,7 @@ import {execFile} from 'node:child_process';
 import {existsSync, readdirSync, rmSync} from 'node:fs';
 import {promisify} from 'node:util';
 import {CtrError} from '../util/ctr-error.ts';
-import {lastWords, withoutGitVariables} from './git-process.ts';
+import {lastWords, startFailure, withoutGitVariables} from './git-process.ts';
 
 /**
  * A bare repository is at `dir` afterwards: empty, or with every ref of `from`. A failure leaves nothing behind.
@@ -28,12 +28,7 @@ export async function createRepository(
       env: {...withoutGitVariables(process.env), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0'},
     });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new CtrError('GIT_MISSING', 'there is no git on this machine', {
-        hint: 'Install Git 2.39 or newer.',
-        cause,
-      });
-    }
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw startFailure(cause as Error);
     rmSync(dir, {recursive: true, force: true});
     const words = lastWords((cause as {stderr?: string}).stderr ?? '') ?? 'git failed';
     throw new CtrError('REPOSITORY', `cannot create ${dir}: ${words}`, {

@@ -2,6 +2,7 @@ import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import type {Readable, Writable} from 'node:stream';
 import {CtrError} from '../util/ctr-error.ts';
+import {keepTail} from '../util/keep-tail.ts';
 
 /** Length of the end of stderr that is kept; the reason of a failure is there. */
 const STDERR_KEPT_CHARS = 64 * 1024;
@@ -90,7 +91,7 @@ export function spawnGit(gitDir: string, args: readonly string[], options: GitOp
     windowsHide: true,
   });
   const ended = readEnd(child);
-  const stderrTail = keepStderrTail(child, options.stderrKeptChars ?? STDERR_KEPT_CHARS);
+  const stderrTail = keepTail([child.stderr], options.stderrKeptChars ?? STDERR_KEPT_CHARS);
   // EPIPE: git ended before it read everything. Its exit code says whether that is a failure.
   child.stdin.on('error', () => {});
   return {
@@ -183,7 +184,8 @@ export function lastWords(stderr: string): string | undefined {
   return verdicts.map((line) => line.replace(/^(fatal|error): /, '')).join('; ');
 }
 
-function startFailure(cause: Error): CtrError {
+/** Git could not be started. */
+export function startFailure(cause: Error): CtrError {
   if ('code' in cause && cause.code === 'ENOENT') {
     return new CtrError('GIT_MISSING', 'there is no git on this machine', {
       hint: 'Install Git 2.39 or newer, or put it on the PATH.',
@@ -197,21 +199,13 @@ function verbOf(args: readonly string[]): string {
   return args.find((arg) => /^[a-z]/.test(arg)) ?? '';
 }
 
-function readEnd(child: ChildProcessWithoutNullStreams): Promise<GitEnd> {
+/** How the child ends. */
+export function readEnd(child: ChildProcessWithoutNullStreams): Promise<GitEnd> {
   return new Promise((resolve) => {
     child.once('error', (startError) => resolve({exitCode: null, signal: null, startError}));
     // Not `exit`: all of stderr must have arrived.
     child.once('close', (exitCode, signal) => resolve({exitCode, signal}));
   });
-}
-
-function keepStderrTail(child: ChildProcessWithoutNullStreams, keptChars: number): () => string {
-  let tail = '';
-  child.stderr.setEncoding('utf8');
-  child.stderr.on('data', (text: string) => {
-    tail = (tail + text).slice(-keptChars);
-  });
-  return () => tail;
 }
 
 async function drained(stdin: Writable): Promise<void> {

@@ -1,5 +1,5 @@
 import {hash} from 'node:crypto';
-import {access, mkdir, readdir, readFile, realpath, rm, rmdir, writeFile} from 'node:fs/promises';
+import {lstat, mkdir, readdir, readFile, realpath, rm, rmdir, writeFile} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import {CtrError} from '../util/ctr-error.ts';
 import {runGit, userEnvironment} from './git-process.ts';
@@ -69,8 +69,9 @@ async function realPath(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
+/** True if the name exists, also as a dangling link. */
+export async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
     () => true,
     () => false,
   );

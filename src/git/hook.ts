@@ -18,7 +18,13 @@ import {basename, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {CtrError} from '../util/ctr-error.ts';
 import {killPoint} from '../util/kill-point.ts';
-import {deleteHookUser, findHookDirectory, type HookDirectory, putHookUser} from './hook-directory.ts';
+import {
+  deleteHookUser,
+  exists,
+  findHookDirectory,
+  type HookDirectory,
+  putHookUser,
+} from './hook-directory.ts';
 import {classifyHook, type HookOrigin} from './hook-file.ts';
 import {launcherScript} from './launcher.ts';
 import type {GitRepository} from './repository.ts';
@@ -271,12 +277,4 @@ function twoHooks({hook, kept}: HookFiles): CtrError {
 /** ENOTDIR: core.hooksPath names a file, or something below one. */
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && MISSING.has(error.code);
-}
-
-/** True if the name exists, also as a dangling link. */
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,9 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import type {Readable, Writable} from 'node:stream';
 import {findForeignOwner} from '../util/foreign-owner.ts';
+import {keepTail} from '../util/keep-tail.ts';
 import type {GitSetting} from './fetch-defaults.ts';
-import {type GitEnd, userEnvironment} from './git-process.ts';
+import {type GitEnd, readEnd, userEnvironment} from './git-process.ts';
 
 /** Time after SIGTERM for git to remove its unfinished files. */
 const KILL_AFTER_MS = 5000;
@@ -62,18 +63,14 @@ export function startHttpBackend(request: HttpBackendRequest): HttpBackend {
   child.stdin.on('error', () => {});
   let hasEnded = false;
   let killTimer: NodeJS.Timeout | undefined;
-  const ended = endOf(child).finally(() => {
+  const ended = readEnd(child).finally(() => {
     hasEnded = true;
     clearTimeout(killTimer);
-  });
-  let tail = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    tail = (tail + text).slice(-STDERR_KEPT_CHARS);
   });
   return {
     stdin: child.stdin,
     stdout: child.stdout,
-    stderrTail: () => tail,
+    stderrTail: keepTail([child.stderr], STDERR_KEPT_CHARS),
     ended,
     kill() {
       if (hasEnded || killTimer) return;
@@ -100,13 +97,6 @@ function signalGroup({pid}: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
     // It has ended by itself, and only its pipes are not closed yet.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-function endOf(child: ChildProcessWithoutNullStreams): Promise<GitEnd> {
-  return new Promise((resolve) => {
-    child.once('error', (startError) => resolve({exitCode: null, signal: null, startError}));
-    child.once('close', (exitCode, signal) => resolve({exitCode, signal}));
-  });
 }
 
 /** Source: git-http-backend(1), ENVIRONMENT, and RFC 3875. */

@@ -14,10 +14,9 @@ const looks = new WeakMap<IndexReader, Map<string, () => Promise<void>>>();
  * Costs nothing where the answer has something in it.
  * @throws INDEX_UNUSABLE
  */
-export async function assertNotLost({
-  store,
-  repository: {id},
-}: Pick<Reader, 'store' | 'repository'>): Promise<void> {
+export async function assertNotLost(reader: Pick<Reader, 'store' | 'repository'>): Promise<void> {
+  const {store} = reader;
+  const {id} = reader.repository;
   const known = looks.get(store) ?? new Map<string, () => Promise<void>>();
   looks.set(store, known);
   const look =

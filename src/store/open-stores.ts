@@ -45,12 +45,8 @@ export async function openIndex({directory, name, ...location}: IndexLocation): 
 }
 
 /** The objects, by whichever backend the location names. Only that one is loaded. */
-export async function openObjects({
-  directory,
-  accessKey,
-  secretKey,
-  ...location
-}: ObjectsLocation): Promise<ObjectStore> {
+export async function openObjects(place: ObjectsLocation): Promise<ObjectStore> {
+  const {directory, accessKey, secretKey, ...location} = place;
   if (location.url !== 'embedded') {
     const {openS3Objects} = await import('./s3/open-s3-objects.ts');
     if (!accessKey || !secretKey) {

@@ -1,8 +1,8 @@
 import {failureWords} from '../../sync/failure-words.ts';
 import type {ReindexEvent, ReindexPhase, ReindexSummary} from '../../sync/reindex/reindex-progress.ts';
-import {formatCount, formatDuration} from '../../util/format.ts';
+import {formatDuration} from '../../util/format.ts';
 import type {Output} from './output.ts';
-import {openSyncRenderer} from './render-sync.ts';
+import {openSyncRenderer, writtenWords} from './render-sync.ts';
 import {openVerifyRenderer} from './render-verify.ts';
 
 const PHASES: Readonly<Record<ReindexPhase, string>> = {
@@ -43,11 +43,5 @@ function showSummary(summary: ReindexSummary, output: Output): void {
 
 function summaryLine({repo, failures, elapsedMs, ...written}: ReindexSummary): string {
   const problems = failures.length === 0 ? '' : `; ${failureWords(failures)}, see \`ctr status\``;
-  const counts = [
-    `${formatCount(written.refsWritten)} refs`,
-    `${formatCount(written.commitsWritten)} commits`,
-    `${formatCount(written.entriesWritten)} files`,
-    `${formatCount(written.objectsWritten)} objects`,
-  ];
-  return `${repo}: built again in ${formatDuration(elapsedMs)}, ${counts.join(', ')} written${problems}`;
+  return `${repo}: built again in ${formatDuration(elapsedMs)}, ${writtenWords(written)}${problems}`;
 }

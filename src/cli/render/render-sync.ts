@@ -44,6 +44,15 @@ function progressLine(event: Progress): string {
   return `${formatCount(commits)}${ofTotal} commits, ${formatCount(entries)} files, ${formatBytes(bytes)}, ${rate}${left}`;
 }
 
+/** How much of each kind was written. */
+export function writtenWords(
+  summary: Record<`${'refs' | 'commits' | 'entries' | 'objects'}Written`, number>,
+) {
+  const {refsWritten, commitsWritten, entriesWritten, objectsWritten} = summary;
+  const [refs, ...others] = [refsWritten, commitsWritten, entriesWritten, objectsWritten].map(formatCount);
+  return `${refs} refs, ${others[0]} commits, ${others[1]} files, ${others[2]} objects written`;
+}
+
 /** The work that was done, or that there was nothing to do. */
 export function summaryLine(summary: SyncSummary): string {
   const {repo, failures, elapsedMs} = summary;
@@ -52,14 +61,8 @@ export function summaryLine(summary: SyncSummary): string {
   if (isIdle(summary)) {
     return `${repo} is up to date, ${trouble && `but ${trouble}; `}nothing written`;
   }
-  const written = [
-    `${formatCount(summary.refsWritten)} refs`,
-    `${formatCount(summary.commitsWritten)} commits`,
-    `${formatCount(summary.entriesWritten)} files`,
-    `${formatCount(summary.objectsWritten)} objects`,
-  ];
   const done = `${removed}${deepenedOf(summary)}${headOf(summary)}`;
-  return `${repo}: ${written.join(', ')} written${done} in ${formatDuration(elapsedMs)}${trouble && `; ${trouble}`}`;
+  return `${repo}: ${writtenWords(summary)}${done} in ${formatDuration(elapsedMs)}${trouble && `; ${trouble}`}`;
 }
 
 /** Which refs reach other commits now, although they have not moved; empty where there is none. */

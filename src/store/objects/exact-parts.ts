@@ -23,7 +23,7 @@ export async function* exactParts(
   for await (const chunk of source instanceof Readable ? (source as AsyncIterable<Uint8Array>) : [source]) {
     assert(chunk instanceof Uint8Array, 'a source gives bytes');
     seenBytes += chunk.byteLength;
-    if (seenBytes > sizeBytes) throw wrongSize({sizeBytes, seenBytes, isEnd: false});
+    if (seenBytes > sizeBytes) throw wrongSize(sizeBytes, {seenBytes, isEnd: false});
     for (let from = 0; from < chunk.byteLength; ) {
       // A full part waits until more bytes come: it may be the last one.
       if (filledBytes === part.length) {
@@ -36,19 +36,11 @@ export async function* exactParts(
       from += taken.byteLength;
     }
   }
-  if (seenBytes !== sizeBytes) throw wrongSize({sizeBytes, seenBytes, isEnd: true});
+  if (seenBytes !== sizeBytes) throw wrongSize(sizeBytes, {seenBytes, isEnd: true});
   yield part.subarray(0, filledBytes);
 }
 
-function wrongSize({
-  sizeBytes,
-  seenBytes,
-  isEnd,
-}: {
-  sizeBytes: number;
-  seenBytes: number;
-  isEnd: boolean;
-}): CtrError {
+function wrongSize(sizeBytes: number, {seenBytes, isEnd}: {seenBytes: number; isEnd: boolean}): CtrError {
   const seen = isEnd ? `ended after ${seenBytes}` : `goes on after ${sizeBytes}`;
   return new CtrError('OBJECT_CORRUPT', `the source of an object of ${sizeBytes} bytes ${seen}`, {
     data: {sizeBytes, seenBytes},

@@ -74,16 +74,8 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     timeoutMs: options.timeoutMs,
   });
 
-  async function sendOnce({
-    method,
-    path,
-    query,
-    body,
-    lines,
-    expected = [],
-    isSearch,
-    signal,
-  }: ServerRequest): Promise<ServerAnswer> {
+  async function sendOnce(request: ServerRequest): Promise<ServerAnswer> {
+    const {method, path, query, body, lines, expected = [], isSearch, signal} = request;
     if (changesServer(method, path)) killPoint(`${method} ${path}`);
     const params = {
       method,

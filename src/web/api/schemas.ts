@@ -1,6 +1,11 @@
 import {z} from 'zod';
 import {ENTRY_KINDS} from '../../domain/entry.ts';
 
+/** An object that has a name of its own in the OpenAPI document. */
+function named<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape, description?: string) {
+  return z.strictObject(shape).meta({id, ...(description !== undefined && {description})});
+}
+
 export const OID = z
   .string()
   .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
@@ -46,74 +51,65 @@ export const NEXT_CURSOR = z
   .nullable()
   .meta({description: 'For the next page, of the same commit; null on the last one'});
 
-export const TREE_ENTRY = z
-  .strictObject({
-    name: z.string(),
-    type: z.enum(['tree', 'blob', 'commit']),
-    path: PATH,
-    mode: z.string().regex(/^[0-7]{6}$/),
-    oid: OID.nullable().meta({
-      description: 'Null for a directory whose oid the index cannot know for certain',
-    }),
-    sizeBytes: z.int().nullable().meta({description: 'Null for a directory and a submodule'}),
-  })
-  .meta({id: 'TreeEntry'});
+export const TREE_ENTRY = named('TreeEntry', {
+  name: z.string(),
+  type: z.enum(['tree', 'blob', 'commit']),
+  path: PATH,
+  mode: z.string().regex(/^[0-7]{6}$/),
+  oid: OID.nullable().meta({
+    description: 'Null for a directory whose oid the index cannot know for certain',
+  }),
+  sizeBytes: z.int().nullable().meta({description: 'Null for a directory and a submodule'}),
+});
 
-export const LOGGED_COMMIT = z
-  .strictObject({
-    oid: OID,
-    parents: z.array(OID),
-    author: z.strictObject({
-      name: z.string(),
-      email: z.string(),
-      date: z.string().meta({description: "ISO 8601 in the author's own offset"}),
-    }),
-    subject: z.string(),
-    paths: z
-      .array(PATH)
-      .meta({description: 'What the commit changed against every parent: the first 100, `commit` has all'}),
-    pathsTotal: z.int().meta({description: 'How many paths it changed'}),
-  })
-  .meta({id: 'LoggedCommit'});
+export const LOGGED_COMMIT = named('LoggedCommit', {
+  oid: OID,
+  parents: z.array(OID),
+  author: z.strictObject({
+    name: z.string(),
+    email: z.string(),
+    date: z.string().meta({description: "ISO 8601 in the author's own offset"}),
+  }),
+  subject: z.string(),
+  paths: z
+    .array(PATH)
+    .meta({description: 'What the commit changed against every parent: the first 100, `commit` has all'}),
+  pathsTotal: z.int().meta({description: 'How many paths it changed'}),
+});
 
 const SIDE = z
   .strictObject({path: PATH, mode: z.string(), oid: OID, sizeBytes: z.int()})
   .nullable()
   .meta({id: 'ChangeSide'});
 
-export const CHANGED_FILE = z
-  .strictObject({
-    status: z.enum(['added', 'deleted', 'modified', 'renamed']),
-    path: PATH,
-    before: SIDE,
-    after: SIDE,
-  })
-  .meta({id: 'ChangedFile'});
+export const CHANGED_FILE = named('ChangedFile', {
+  status: z.enum(['added', 'deleted', 'modified', 'renamed']),
+  path: PATH,
+  before: SIDE,
+  after: SIDE,
+});
 
 export const ENTRY_KIND = z.enum(ENTRY_KINDS).meta({id: 'EntryKind'});
 
-export const FRONT_MATTER_FIELD = z
-  .strictObject({
-    key: z.string(),
-    type: z.enum(['string', 'number', 'boolean', 'date', 'null']),
-    value: z.string(),
-  })
-  .meta({id: 'FrontMatterField'});
+export const FRONT_MATTER_FIELD = named('FrontMatterField', {
+  key: z.string(),
+  type: z.enum(['string', 'number', 'boolean', 'date', 'null']),
+  value: z.string(),
+});
 
-export const REF = z
-  .strictObject({
-    name: z.string().meta({description: 'Full name'}),
-    commit: OID.nullable().meta({description: 'Null where it leads to no commit'}),
-    target: OID.meta({description: 'What the ref itself holds: of an annotated tag the tag object'}),
-    entries: z.int().meta({description: 'Files in its tree'}),
-    indexedAt: TIME,
-    reason: z.string().nullable().meta({description: 'Why it leads to no commit'}),
-    lag: LAG,
-  })
-  .meta({id: 'Ref'});
+export const REF = named('Ref', {
+  name: z.string().meta({description: 'Full name'}),
+  commit: OID.nullable().meta({description: 'Null where it leads to no commit'}),
+  target: OID.meta({description: 'What the ref itself holds: of an annotated tag the tag object'}),
+  entries: z.int().meta({description: 'Files in its tree'}),
+  indexedAt: TIME,
+  reason: z.string().nullable().meta({description: 'Why it leads to no commit'}),
+  lag: LAG,
+});
 
-export const IMPORT_PROGRESS = z
-  .strictObject({
+export const IMPORT_PROGRESS = named(
+  'ImportProgress',
+  {
     since: TIME,
     phase: z.string(),
     unit: z.string().nullable().meta({description: 'What `done` and `total` count'}),
@@ -124,24 +120,24 @@ export const IMPORT_PROGRESS = z
     bytesTotal: z.int().nullable().meta({description: 'About'}),
     bytesPerSecond: z.int().nullable(),
     secondsLeft: z.int().nullable(),
-  })
-  .meta({id: 'ImportProgress', description: 'How far the first import is; null: not known, or not yet'});
+  },
+  'How far the first import is; null: not known, or not yet',
+);
 
-export const REPOSITORY = z
-  .strictObject({
-    name: z.string(),
-    state: z.enum(['indexed', 'importing', 'empty', 'unindexed', 'unavailable']).meta({
-      description:
-        '`importing`: the first import runs; `empty`: nothing is pushed yet; `unindexed`: nothing is indexed yet; `unavailable`: the index does not answer',
-    }),
-    importing: IMPORT_PROGRESS.nullable().meta({description: 'While the first import runs'}),
-    head: z.string().nullable().meta({description: "Full name of HEAD's branch"}),
-    objectFormat: z.enum(['sha1', 'sha256']).nullable(),
-  })
-  .meta({id: 'Repository'});
+export const REPOSITORY = named('Repository', {
+  name: z.string(),
+  state: z.enum(['indexed', 'importing', 'empty', 'unindexed', 'unavailable']).meta({
+    description:
+      '`importing`: the first import runs; `empty`: nothing is pushed yet; `unindexed`: nothing is indexed yet; `unavailable`: the index does not answer',
+  }),
+  importing: IMPORT_PROGRESS.nullable().meta({description: 'While the first import runs'}),
+  head: z.string().nullable().meta({description: "Full name of HEAD's branch"}),
+  objectFormat: z.enum(['sha1', 'sha256']).nullable(),
+});
 
-export const PROBLEM = z
-  .strictObject({
+export const PROBLEM = named(
+  'Problem',
+  {
     type: z.literal('about:blank'),
     title: z.string(),
     status: z.int(),
@@ -149,8 +145,9 @@ export const PROBLEM = z
     code: z.string().meta({description: 'For programs; stays'}),
     hint: z.string().optional(),
     importing: IMPORT_PROGRESS.optional().meta({description: 'With code IMPORTING'}),
-  })
-  .meta({id: 'Problem', description: 'RFC 9457'});
+  },
+  'RFC 9457',
+);
 
 /** `true` or `false` as a parameter. */
 export const FLAG = z.preprocess(

@@ -6,6 +6,8 @@ import {defineEndpoint} from '../endpoint.ts';
 import {CHANGED_FILE, LOGGED_COMMIT, limitParameter, NEXT_CURSOR, OID, SHOWN} from '../schemas.ts';
 import {changedFileOf} from '../shown.ts';
 
+const NAME = z.string().min(1).max(1024);
+
 export const compareWith = defineEndpoint(
   {
     id: 'compareWith',
@@ -13,11 +15,7 @@ export const compareWith = defineEndpoint(
     summary:
       'What the revision has that another one has not: its commits, and its changes since their merge base',
     query: z.strictObject({
-      from: z
-        .string()
-        .min(1)
-        .max(1024)
-        .meta({description: 'The other revision: a branch, a tag, any ref, an oid'}),
+      from: NAME.meta({description: 'The other revision: a branch, a tag, any ref, an oid'}),
       dots: z
         .preprocess(Number, z.literal([2, 3]))
         .default(3)

@@ -140,6 +140,12 @@ describe('highlighting', () => {
     );
   });
 
+  test('a language has the grammar of its name, of another of its names, or of one like it', async () => {
+    const code = 'if x = "y" then 1';
+    for (const language of ['Ada', 'ApacheConf', 'Common Lisp', 'Shell', 'ShellSession', 'TSX', 'Vim script'])
+      assert.match((await openHighlighter(language))(code) ?? '', /x/, language);
+  });
+
   test('languages without a grammar, and names that are none, are shown plainly', async () => {
     for (const language of ['Brainfuck', '../core', 'constructor', undefined]) {
       assert.equal((await openHighlighter(language))('x'), undefined);
