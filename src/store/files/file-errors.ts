@@ -1,4 +1,4 @@
-import {CtrError} from '../../util/ctr-error.ts';
+import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
 import {diskFailureOf} from '../../util/disk-failure.ts';
 
 /** Codes of the operating system that say "may not" or "cannot be" rather than "not now". */
@@ -28,24 +28,15 @@ function isSystemError(error: unknown): error is SystemError {
 function toCtrError(directory: string, cause: SystemError): CtrError {
   const failure = diskFailureOf(directory, cause);
   if (failure) return failure;
-  const data = {directory, code: cause.code};
+  const fail = (code: CtrErrorCode, message: string, hint: string) =>
+    new CtrError(code, message, {hint, data: {directory, code: cause.code}, cause});
   if (cause.code === 'ENOENT') {
-    return new CtrError('BACKEND_REFUSED', `there is no place for objects at ${directory}`, {
-      hint: 'Run `ctr verify --repair`: it makes the place, and puts there what belongs there.',
-      data,
-      cause,
-    });
+    const hint = 'Run `ctr verify --repair`: it makes the place, and puts there what belongs there.';
+    return fail('BACKEND_REFUSED', `there is no place for objects at ${directory}`, hint);
   }
-  if (REFUSED.includes(cause.code)) {
-    return new CtrError('BACKEND_REFUSED', `cannot use the objects at ${directory}: ${cause.message}`, {
-      hint: 'Check who owns the folder; the user who receives pushes must be able to write there.',
-      data,
-      cause,
-    });
-  }
-  return new CtrError('BACKEND_UNAVAILABLE', `cannot use the objects at ${directory}: ${cause.message}`, {
-    hint: 'Check the disk. Queued pushes are kept.',
-    data,
-    cause,
-  });
+  const message = `cannot use the objects at ${directory}: ${cause.message}`;
+  if (!REFUSED.includes(cause.code))
+    return fail('BACKEND_UNAVAILABLE', message, 'Check the disk. Queued pushes are kept.');
+  const hint = 'Check who owns the folder; the user who receives pushes must be able to write there.';
+  return fail('BACKEND_REFUSED', message, hint);
 }

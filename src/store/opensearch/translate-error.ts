@@ -19,6 +19,12 @@ export function isOverload({status, type}: {status: number; type: string}): bool
   return OVERLOADED.has(status) || type === 'cluster_block_exception';
 }
 
+/** What is wrong with an index that cannot be used, by the type of the answer. */
+const UNUSABLE: Readonly<Partial<Record<string, string>>> = {
+  index_closed_exception: 'an index is closed',
+  strict_dynamic_mapping_exception: 'the mappings of an index are not those of ctr',
+};
+
 /** Translates an answer with status 400 and above. `url` is shown, so it has no credentials. */
 export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
   const {status, type, reason} = answer;
@@ -26,12 +32,8 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
   const fail = (code: CtrErrorCode, message: string, hint: string) =>
     new CtrError(code, message, {hint, data: {url, status, type, reason}});
 
-  if (type === 'index_closed_exception')
-    return unusableIndex(`an index is closed: ${said}`, {data: {url, status, type}});
-  if (type === 'strict_dynamic_mapping_exception')
-    return unusableIndex(`the mappings of an index are not those of ctr: ${said}`, {
-      data: {url, status, type},
-    });
+  const unusable = UNUSABLE[type];
+  if (unusable) return unusableIndex(`${unusable}: ${said}`, {data: {url, status, type}});
   if (type === 'cluster_block_exception' && status !== 503) {
     const isShortOfDisk = status === 429;
     const hint = isShortOfDisk
@@ -68,28 +70,19 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
     return fail('CONFLICT', 'another run wrote to the index at the same time', 'Run `ctr sync` again.');
   }
   if (type === 'invalid_index_name_exception') {
-    return fail(
-      'CONFIG',
-      `OpenSearch does not allow this index name: ${said}`,
-      'Set another ctr.index.name.',
-    );
+    const hint = 'Set another ctr.index.name.';
+    return fail('CONFIG', `OpenSearch does not allow this index name: ${said}`, hint);
   }
   if (status === 413) {
-    return fail(
-      'BACKEND_REFUSED',
-      'a request is too large for OpenSearch',
-      'Raise its http.max_content_length.',
-    );
+    const hint = 'Raise its http.max_content_length.';
+    return fail('BACKEND_REFUSED', 'a request is too large for OpenSearch', hint);
   }
   if (status >= 500) {
     const hint = 'See the log of OpenSearch. Queued pushes are kept.';
     return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} failed: ${said}`, hint);
   }
-  return fail(
-    'BACKEND_REFUSED',
-    `OpenSearch at ${url} refused a request: ${said}`,
-    'See the log of OpenSearch.',
-  );
+  const hint = 'See the log of OpenSearch.';
+  return fail('BACKEND_REFUSED', `OpenSearch at ${url} refused a request: ${said}`, hint);
 }
 
 const SHARD_FAILURES: ReadonlySet<string> = new Set([
@@ -108,27 +101,20 @@ function isShardFailure(type: string): boolean {
 export function translateFailure(url: string, cause: unknown): CtrError {
   const failure = firstFailure(cause);
   const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : failure.name;
-  const data = {url, code};
+  const fail = (kind: CtrErrorCode, message: string, hint: string) =>
+    new CtrError(kind, message, {hint, data: {url, code}, cause});
   if (TLS_CODE.test(code)) {
-    const message = `cannot set up TLS with OpenSearch at ${url}: ${failure.message}`;
     const hint =
       'Set ctr.index.caFile to the certificate of the authority that signed it, and check the URL.';
-    return new CtrError('BACKEND_REFUSED', message, {hint, data, cause});
+    return fail('BACKEND_REFUSED', `cannot set up TLS with OpenSearch at ${url}: ${failure.message}`, hint);
   }
   if (code === 'DeserializationError') {
     const hint = 'Check ctr.index.url: is it a proxy, or something else?';
-    return new CtrError('BACKEND_UNSUPPORTED', `what answers at ${url} is not OpenSearch`, {
-      hint,
-      data,
-      cause,
-    });
+    return fail('BACKEND_UNSUPPORTED', `what answers at ${url} is not OpenSearch`, hint);
   }
   const why = failure.message === '' ? code : failure.message;
-  return new CtrError('BACKEND_UNAVAILABLE', `cannot reach OpenSearch at ${url}: ${why}`, {
-    hint: 'Start it, or set ctr.index.url. Queued pushes are kept.',
-    data,
-    cause,
-  });
+  const hint = 'Start it, or set ctr.index.url. Queued pushes are kept.';
+  return fail('BACKEND_UNAVAILABLE', `cannot reach OpenSearch at ${url}: ${why}`, hint);
 }
 
 /** True if no answer came in time. */

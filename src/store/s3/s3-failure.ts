@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http';
-import {CtrError} from '../../util/ctr-error.ts';
+import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
 import {textOf} from './xml.ts';
 
 /** An S3 error is a few hundred bytes; what is longer comes from something else, such as a proxy. */
@@ -74,12 +74,7 @@ export async function readFailure(response: IncomingMessage): Promise<S3Failure>
 /** The failure that an `<Error>` document tells of, with what the caller knows where it says nothing. */
 export function failureOf(
   body: string,
-  known: {
-    status: number;
-    code?: string | undefined;
-    message?: string | undefined;
-    region?: string | undefined;
-  },
+  known: {readonly status: number} & Partial<Record<'code' | 'message' | 'region', string | undefined>>,
 ): S3Failure {
   const code = textOf(body, 'Code') ?? known.code ?? '';
   return new S3Failure({
@@ -172,65 +167,45 @@ export function notS3({url}: Place, missing: string): CtrError {
 }
 
 function unavailable(error: unknown, {url, data}: {url: string; data: Record<string, unknown>}): CtrError {
-  const reason = describe(error);
+  const fail = (code: CtrErrorCode, message: string, hint: string) =>
+    new CtrError(code, `${message}: ${describe(error)}`, {hint, data, cause: error});
   if (isCertificateProblem(error)) {
     const hint =
       'Check the certificate, or name the file of the authority that signed it: ctr.objects.caFile.';
-    return new CtrError('BACKEND_REFUSED', `no trust in the object store at ${url}: ${reason}`, {
-      hint,
-      data,
-      cause: error,
-    });
+    return fail('BACKEND_REFUSED', `no trust in the object store at ${url}`, hint);
   }
   if (error instanceof S3Failure && error.status > 0) {
     const hint = 'Look at its log. Queued pushes are kept.';
-    return new CtrError('BACKEND_UNAVAILABLE', `the object store at ${url} cannot serve now: ${reason}`, {
-      hint,
-      data,
-      cause: error,
-    });
+    return fail('BACKEND_UNAVAILABLE', `the object store at ${url} cannot serve now`, hint);
   }
   const hint = 'Start it, or set ctr.objects.url. Queued pushes are kept.';
-  return new CtrError('BACKEND_UNAVAILABLE', `cannot reach the object store at ${url}: ${reason}`, {
-    hint,
-    data,
-    cause: error,
-  });
+  return fail('BACKEND_UNAVAILABLE', `cannot reach the object store at ${url}`, hint);
 }
 
 function explainRefusal(failure: S3Failure, {url, bucket}: Place): [message: string, hint: string] {
   const {status, code} = failure;
   const credentials = 'CTR_OBJECTS_ACCESS_KEY and CTR_OBJECTS_SECRET_KEY';
-  if (CREDENTIAL_CODES.has(code) || status === 401) {
-    return [
-      `the object store at ${url} does not accept the credentials: ${describe(failure)}`,
-      `Set ${credentials}.`,
-    ];
-  }
-  if (code === 'RequestTimeTooSkewed') {
-    return [
-      `the object store at ${url} has another time: ${describe(failure)}`,
-      'Set the clock of this machine.',
-    ];
-  }
+  const because = (message: string, hint: string): [string, string] => [
+    `${message}: ${describe(failure)}`,
+    hint,
+  ];
+  if (CREDENTIAL_CODES.has(code) || status === 401)
+    return because(`the object store at ${url} does not accept the credentials`, `Set ${credentials}.`);
+  if (code === 'RequestTimeTooSkewed')
+    return because(`the object store at ${url} has another time`, 'Set the clock of this machine.');
   if (REGION_CODES.has(code) || status === 301 || status === 307) {
     const where = failure.region ?? 'the region of the bucket';
-    return [
-      `bucket ${bucket} is not where we asked: ${describe(failure)}`,
-      `Set ctr.objects.region to ${where}.`,
-    ];
+    return because(`bucket ${bucket} is not where we asked`, `Set ctr.objects.region to ${where}.`);
   }
   if (status === 403) {
     const hint = `Allow s3:ListBucket, GetObject, PutObject and DeleteObject there, or set other ${credentials}.`;
-    return [`the object store at ${url} denies access to bucket ${bucket}: ${describe(failure)}`, hint];
+    return because(`the object store at ${url} denies access to bucket ${bucket}`, hint);
   }
   if (isMissing(failure, 'NoSuchBucket')) {
-    return [
-      `there is no bucket ${bucket} at ${url}: ${describe(failure)}`,
-      'Run `ctr verify --repair`: it makes the bucket, and puts there what belongs there.',
-    ];
+    const hint = 'Run `ctr verify --repair`: it makes the bucket, and puts there what belongs there.';
+    return because(`there is no bucket ${bucket} at ${url}`, hint);
   }
-  return [`the object store at ${url} refuses the request: ${describe(failure)}`, 'Check ctr.objects.url.'];
+  return because(`the object store at ${url} refuses the request`, 'Check ctr.objects.url.');
 }
 
 /** `AccessDenied: Access Denied.`; for the network, which often says only a code, at least that. */
