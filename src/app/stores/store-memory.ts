@@ -59,17 +59,9 @@ export function storeOf(
   {id, isFilling = false}: {id: string; isFilling?: boolean},
 ): FilledStore {
   const {url, name, username, caFile} = indexLocation;
-  return {
-    id,
-    index: {url, name, username, caFile},
-    objects: {
-      url: objectsLocation.url,
-      bucket: objectsLocation.bucket,
-      region: objectsLocation.region,
-      caFile: objectsLocation.caFile,
-    },
-    isFilling,
-  };
+  const {bucket, region, ...place} = objectsLocation;
+  const objects = {url: place.url, bucket, region, caFile: place.caFile};
+  return {id, index: {url, name, username, caFile}, objects, isFilling};
 }
 
 /**

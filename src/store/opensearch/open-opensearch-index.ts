@@ -1,8 +1,8 @@
+import {CtrError} from '../../util/ctr-error.ts';
 import type {RetryEvent} from '../../util/retry.ts';
 import type {IndexSet} from '../ports/generations.ts';
 import type {IndexStore} from '../ports/index-store.ts';
 import {makeAuditStore} from './audit.ts';
-import {checkEngine} from './check-engine.ts';
 import {makeCollectionStore} from './collections.ts';
 import {makeCommitStore} from './commits.ts';
 import {makeEntryStore} from './entries.ts';
@@ -15,10 +15,13 @@ import {makeRefStore} from './refs.ts';
 import {makeRepositoryStore} from './repositories.ts';
 import {makeSearch} from './search.ts';
 import {makeSeqStore} from './seqs.ts';
-import {openServer} from './server.ts';
+import {openServer, type Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import {openTallies} from './tallies.ts';
 import {type Target, targetCurrent, targetNext} from './targets.ts';
+
+/** The first version whose `terms` query takes a bitmap. */
+const VERSION_MIN = [2, 19] as const;
 
 export interface OpenSearchIndexOptions {
   /** `http://host:9200`, with a path where a proxy needs one. User and password in it serve where none are given. */
@@ -97,4 +100,30 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
       dropSuperseded(server, index, {generations: await current.generations(), waitMs}),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/**
+ * The engine and its version: `OpenSearch 3.8.0`. Does not retry: opening an index must fail at once.
+ * @throws BACKEND_UNSUPPORTED if it is another engine, or too old.
+ */
+async function checkEngine(server: Server): Promise<string> {
+  const {body} = await server.sendOnce({method: 'GET', path: '/'});
+  const {distribution, number} = (body?.version ?? {}) as {distribution?: string; number?: string};
+  if (typeof number !== 'string') {
+    throw unsupported(server, `what answers at ${server.url} is not OpenSearch`, 'Check ctr.index.url.');
+  }
+  if (distribution !== 'opensearch') {
+    const hint = 'Use OpenSearch 2.19 or later: Elasticsearch has no bitmap filters.';
+    throw unsupported(server, `what answers at ${server.url} is not OpenSearch (version ${number})`, hint);
+  }
+  const [major = 0, minor = 0] = number.split('.').map(Number);
+  if (major < VERSION_MIN[0] || (major === VERSION_MIN[0] && minor < VERSION_MIN[1])) {
+    const message = `OpenSearch ${number} at ${server.url} is too old`;
+    throw unsupported(server, message, `Update it to ${VERSION_MIN.join('.')} or later.`);
+  }
+  return `OpenSearch ${number}`;
+}
+
+function unsupported({url}: Server, message: string, hint: string): CtrError {
+  return new CtrError('BACKEND_UNSUPPORTED', message, {hint, data: {url}});
 }
