@@ -52,7 +52,7 @@ export async function dropNext(server: Server, index: string): Promise<void> {
   const generations = await readGenerations(server, index);
   const {current, kinds} = generations;
   const numbers = [...kinds.keys()].filter((number) => current !== undefined && number > current);
-  await deleteGenerations(server, index, generations, numbers);
+  await deleteIndexes(server, namesOf(index, generations, numbers));
 }
 
 /**
@@ -154,8 +154,8 @@ export async function dropSuperseded(
 ): Promise<boolean> {
   let areGone = true;
   for (const generation of generations.superseded) {
-    const isUnused = await isLeft(server, namesOf(index, generations, [generation]).join(), waitMs);
-    if (isUnused) await deleteGenerations(server, index, generations, [generation]);
+    const names = namesOf(index, generations, [generation]);
+    if (await isLeft(server, names.join(), waitMs)) await deleteIndexes(server, names);
     else areGone = false;
   }
   return areGone;
@@ -197,15 +197,6 @@ async function readUse(server: Server, names: string): Promise<{isBusy: boolean;
     isBusy: running.some((count) => (count ?? 0) > 0),
     total: [search?.['query_total'], search?.['fetch_total'], get?.['total']].join(),
   };
-}
-
-async function deleteGenerations(
-  server: Server,
-  index: string,
-  generations: Generations,
-  numbers: readonly number[],
-): Promise<void> {
-  await deleteIndexes(server, namesOf(index, generations, numbers));
 }
 
 /** Gone afterwards; that they are gone already is no failure. */
