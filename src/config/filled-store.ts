@@ -1,3 +1,5 @@
+import {definedOf} from '../util/defined-of.ts';
+
 /** The place of the index and of the objects that a repository has filled, with all that a connection needs but secrets. */
 export interface FilledStore {
   /** The `ctr.id` under which it was filled. */
@@ -20,39 +22,38 @@ export interface FilledStore {
 
 /** One value of `ctr.store`: words `name=value`, in which blanks and per cent signs are escaped. */
 export function formatFilledStore({id, index, objects, isFilling}: FilledStore): string {
-  const words: [string, string | undefined][] = [
-    ['index', index.url],
-    ['name', index.name],
-    ['username', index.username],
-    ['index-ca', index.caFile],
-    ['objects', objects.url],
-    ['bucket', objects.bucket],
-    ['region', objects.region],
-    ['objects-ca', objects.caFile],
-    ['id', id],
-    ['filling', isFilling ? 'true' : undefined],
-  ];
-  return words
-    .flatMap(([name, value]) => (value === undefined ? [] : `${name}=${escapeWord(value)}`))
+  const words = {
+    index: index.url,
+    name: index.name,
+    username: index.username,
+    'index-ca': index.caFile,
+    objects: objects.url,
+    bucket: objects.bucket,
+    region: objects.region,
+    'objects-ca': objects.caFile,
+    id,
+    filling: isFilling ? 'true' : undefined,
+  };
+  return Object.entries(definedOf(words))
+    .map(([name, value]) => `${name}=${escapeWord(value)}`)
     .join(' ');
 }
 
 /** Parses the output of `formatFilledStore`; undefined for anything else. */
 export function parseFilledStore(text: string): FilledStore | undefined {
-  const words = new Map(
-    text.split(' ').map((word): [string, string] => {
+  const words: Partial<Record<string, string>> = Object.fromEntries(
+    text.split(' ').map((word) => {
       const end = word.indexOf('=');
       return [word.slice(0, end), unescapeWord(word.slice(end + 1))];
     }),
   );
-  const [url, name, objectsUrl] = ['index', 'name', 'objects'].map((word) => words.get(word));
-  const [bucket, region, id] = ['bucket', 'region', 'id'].map((word) => words.get(word));
-  if (!url || !name || !objectsUrl || !bucket || !region || !id) return undefined;
+  const {index: url, name, username, objects, bucket, region, id, filling} = words;
+  if (!url || !name || !objects || !bucket || !region || !id) return undefined;
   return {
     id,
-    index: {url, name, username: words.get('username'), caFile: words.get('index-ca')},
-    objects: {url: objectsUrl, bucket, region, caFile: words.get('objects-ca')},
-    isFilling: words.get('filling') === 'true',
+    index: {url, name, username, caFile: words['index-ca']},
+    objects: {url: objects, bucket, region, caFile: words['objects-ca']},
+    isFilling: filling === 'true',
   };
 }
 

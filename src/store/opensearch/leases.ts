@@ -9,19 +9,6 @@ import {fromVersion, toVersion} from './ref-documents.ts';
 import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 
-interface StoredSets {
-  readonly commits: string;
-  readonly entries: string;
-}
-
-interface LeaseDocument {
-  readonly type: 'lease';
-  readonly repo: string;
-  readonly holder: string;
-  readonly dropped: StoredSets;
-  readonly condemned: StoredSets;
-}
-
 const idOf = (repo: string) => documentId('lease', repo);
 
 export function makeLeaseStore({server, collections, write}: StoreContext): LeaseStore {
@@ -49,7 +36,7 @@ async function putLease(
   repo: string,
   {lease, expected}: {lease: Lease; expected: Version | undefined},
 ): Promise<Version | undefined> {
-  const source: LeaseDocument = {
+  const source = {
     type: 'lease',
     repo,
     holder: lease.holder,
@@ -76,11 +63,12 @@ export async function copyLeases(
   }
 }
 
-function toStored({commits, entries}: SeqSets): StoredSets {
+/** The sets as a document has them. */
+function toStored({commits, entries}: SeqSets) {
   return {commits: toBase64(commits), entries: toBase64(entries)};
 }
 
 function fromStored(sets: unknown): SeqSets {
-  const {commits, entries} = (sets ?? {}) as Record<keyof StoredSets, unknown>;
+  const {commits, entries} = (sets ?? {}) as Record<keyof SeqSets, unknown>;
   return {commits: fromBase64(commits), entries: fromBase64(entries)};
 }

@@ -3,7 +3,7 @@ import {documentId} from '../../domain/document-id.ts';
 import type {CtrError} from '../../util/ctr-error.ts';
 import {lostCollection} from '../index-errors.ts';
 import type {Collections} from './collection-indexes.ts';
-import {type FoundDocument, readDocument, writeDocument} from './documents.ts';
+import {readDocument, updateDocument, writeDocument} from './documents.ts';
 import {type Holding, readCounter, readHoldings} from './holdings.ts';
 import type {Server} from './server.ts';
 
@@ -72,24 +72,6 @@ export interface Tallies {
 
 export function openTallies(server: Server): Tallies {
   const changed = new Set<string>();
-  const write = (
-    collections: Collections,
-    {repo, held, expected}: {repo: string; held: TallyDocument['held']; expected: FoundDocument | undefined},
-  ) =>
-    writeDocument(server, collections.refs, {
-      id: idOf(repo),
-      source: {type: 'tally', repo, held} satisfies TallyDocument,
-      expected,
-    });
-  async function clear(collections: Collections, repo: string): Promise<void> {
-    for (;;) {
-      const found = await readDocument(server, collections.refs, idOf(repo));
-      const {held} = (found?.source ?? {held: {}}) as Pick<TallyDocument, 'held'>;
-      if (Object.keys(held).length === 0 || (await write(collections, {repo, held: {}, expected: found})))
-        return;
-    }
-  }
-
   return {
     add(repo) {
       if (repo !== undefined) changed.add(repo);
@@ -97,7 +79,9 @@ export function openTallies(server: Server): Tallies {
     async takeBack(collections, repos) {
       for (const repo of repos) {
         changed.add(repo);
-        await clear(collections, repo);
+        await updateDocument<TallyDocument>(server, collections.refs, idOf(repo), (found) =>
+          Object.keys(found?.held ?? {}).length === 0 ? undefined : {type: 'tally', repo, held: {}},
+        );
       }
     },
     async keep(collections, repo) {
@@ -105,7 +89,8 @@ export function openTallies(server: Server): Tallies {
       const found = await readDocument(server, collections.refs, idOf(repo));
       const {entries, commits} = await readHoldings(server, collections, {repo, isRefreshed: true});
       // If another run has written it in between, it deletes, or has newer counts.
-      await write(collections, {repo, held: {entries, commits}, expected: found});
+      const source: TallyDocument = {type: 'tally', repo, held: {entries, commits}};
+      await writeDocument(server, collections.refs, {id: idOf(repo), source, expected: found});
       changed.delete(repo);
     },
   };
