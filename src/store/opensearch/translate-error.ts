@@ -19,7 +19,7 @@ export function isOverload({status, type}: {status: number; type: string}): bool
   return OVERLOADED.has(status) || type === 'cluster_block_exception';
 }
 
-/** What is wrong with an index that cannot be used, by the type of the answer. */
+/** The reason why an index cannot be used, by the type of the answer. */
 const UNUSABLE: Readonly<Partial<Record<string, string>>> = {
   index_closed_exception: 'an index is closed',
   strict_dynamic_mapping_exception: 'the mappings of an index are not those of ctr',
