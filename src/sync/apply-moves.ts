@@ -15,7 +15,7 @@ import type {ImportTotals, SyncRun} from './sync-run.ts';
 
 /** Rewrites of stale histories, in addition to the planned moves. */
 interface Rewriting {
-  /** Names of refs whose stored history differs from Git's. */
+  /** Names of refs whose stored history differs from Git's, or may. */
   readonly stale: readonly string[];
   /** The stale refs that do not move, and refs that repair writes again. */
   readonly rewrites: readonly RefMove[];
@@ -44,19 +44,19 @@ export async function applyMoves(
     run.failures.add({kind: 'ref', name: move.name, oid: move.kind === 'delete' ? '' : move.to, reason});
   }
   run.enter('refs');
-  const {store, settings, now, events, damagedRefs} = run.deps;
+  const {store, settings, now, events, damaged: repaired} = run.deps;
   const written = await applyRefMoves({store, repo: settings.repo, now}, observation, readable, {
     readContents: (batch) => readTipContents(run, {observation, lease, ahead}, batch),
     beforeWrite: async (next) => {
       // Nothing tells what a damaged ref has shown: what it leaves behind is found by the next verification.
-      if (damagedRefs) await lease.put({});
-      const shown = next.filter(({name}) => !damagedRefs?.has(name));
+      if (repaired) await lease.put({});
+      const shown = next.filter(({name}) => !repaired?.refs.has(name));
       await noteDropped(run.deps, {lease, indexed: observation.indexed}, shown);
       const moved = new Set(observation.moves.map(({name}) => name));
       await events?.prepare(next.filter(({name}) => moved.has(name)));
     },
   });
-  run.counts.refs += written.length;
+  run.counts.refsWritten += written.length;
   return new Set(written);
 }
 
@@ -67,11 +67,11 @@ async function countTotals(
 ): Promise<ImportTotals> {
   const isAll =
     range.known.length === 0 && deps.settings.history === 'all' && deps.settings.refs.length === 0;
-  const [commits, objects] = await Promise.all([
+  const [commitsTotal, objects] = await Promise.all([
     countCommits(deps.repository, range),
     isAll ? estimateObjects(deps.repository) : undefined,
   ]);
-  return {commits, bytes: objects?.bytes};
+  return {commitsTotal, bytesTotal: objects?.bytes};
 }
 
 /** Imports new commits. For a branch on stored commits this costs one question to Git. */

@@ -40,8 +40,21 @@ export interface Progress {
   readonly elapsedMs: number;
 }
 
+/** What a run has done so far. Of `Removed` ones, all were orphans. */
+export interface SyncCounts {
+  entriesWritten: number;
+  commitsWritten: number;
+  objectsWritten: number;
+  refsWritten: number;
+  /** From Git. */
+  bytesRead: number;
+  entriesRemoved: number;
+  commitsRemoved: number;
+  objectsRemoved: number;
+}
+
 /** The result of one sync. */
-export interface SyncSummary {
+export interface SyncSummary extends Readonly<SyncCounts> {
   readonly type: 'summary';
   readonly repo: string;
   readonly moves: readonly RefMove[];
@@ -49,15 +62,6 @@ export interface SyncSummary {
   readonly rewritten: readonly string[];
   /** Full names of the branches that HEAD named before and names now, null if detached; absent if equal. */
   readonly head?: {readonly from: string | null; readonly to: string | null} | undefined;
-  readonly entriesWritten: number;
-  readonly commitsWritten: number;
-  readonly objectsWritten: number;
-  readonly bytesRead: number;
-  readonly refsWritten: number;
-  /** Number of deleted orphans. */
-  readonly entriesRemoved: number;
-  readonly commitsRemoved: number;
-  readonly objectsRemoved: number;
   readonly elapsedMs: number;
   readonly failures: readonly Failure[];
 }

@@ -5,9 +5,8 @@ import type {IndexStore} from '../store/ports/index-store.ts';
 import type {ObjectStore} from '../store/ports/object-store.ts';
 import {openSnapshotReader, type SnapshotReader} from '../store/snapshot-reader.ts';
 import {type FailureLog, openFailureLog} from './failures.ts';
-import type {ImportCounts} from './import/blob-importer.ts';
 import type {EventRecorder} from './ref-events/event-recorder.ts';
-import type {SyncEvent, SyncPhase} from './sync-progress.ts';
+import type {Progress, SyncCounts, SyncEvent, SyncPhase} from './sync-progress.ts';
 import type {SyncSettings} from './sync-settings.ts';
 
 const PROGRESS_EVERY_MS = 500;
@@ -30,51 +29,31 @@ export interface SyncDeps {
   readonly events?: EventRecorder | undefined;
   readonly onEvent: (event: SyncEvent) => void;
   readonly now: () => Date;
-  /** For repair: full names of refs whose documents are written again where they are. */
-  readonly damagedRefs?: ReadonlySet<string> | undefined;
+  /** For repair: what is written again where it is. */
+  readonly damaged?: Damaged | undefined;
 }
 
-/** For repair: these commits are made again, and the others of the range are left as they are. */
-export interface CommitRenewal {
-  readonly isWanted: (oid: string) => boolean;
-  /** The numbers that commits keep, by oid. */
-  readonly readSeqs: (oids: readonly string[]) => Promise<ReadonlyMap<string, number>>;
-  /** Oids of commits that others are stored as differences from. */
-  readonly keyframes: ReadonlySet<string>;
+export interface Damaged {
+  /** Full names of refs. */
+  readonly refs: ReadonlySet<string>;
+  /** True for the oid of a damaged commit. All other commits are judged, too: each must follow from its parents. */
+  readonly hasCommit?: ((oid: string) => boolean) | undefined;
 }
 
 /** Dependencies of work under the sync's lock. */
 export type LockedDeps = SyncDeps & {readonly store: IndexSet};
 
-/** The counts of one run so far. */
-export interface RunCounts extends ImportCounts {
-  /** Stored commits. */
-  commits: number;
-  /** Commits read from Git; ahead of `commits`. */
-  commitsRead: number;
-  /** Commits that an interrupted run has stored. */
-  commitsFound: number;
-  /** Unknown until Git has counted them. */
-  commitsTotal: number | undefined;
-  bytesTotal: number | undefined;
-  refs: number;
-  commitsRemoved: number;
-  entriesRemoved: number;
-  objectsRemoved: number;
-}
-
-/** The size of an import. */
-export interface ImportTotals {
-  readonly commits: number;
-  readonly bytes?: number | undefined;
-}
+/** The size of an import; unknown until Git has counted it. */
+export type ImportTotals = Pick<Progress, 'commitsTotal' | 'bytesTotal'>;
 
 /** One run of a sync: one observation of Git and all its consequences. */
 export interface SyncRun extends Disposable {
   readonly deps: SyncDeps;
   readonly snapshots: SnapshotReader;
   readonly failures: FailureLog;
-  readonly counts: RunCounts;
+  readonly counts: SyncCounts;
+  /** Commits read from Git, ahead of those written, and commits that an interrupted run has stored. */
+  readonly seen: {commitsRead: number; commitsFound: number};
   elapsedMs(): number;
   /**
    * Begins the phase. Progress is reported from now on, twice a second and at the end of a phase. `countTotals` is
@@ -85,42 +64,36 @@ export interface SyncRun extends Disposable {
 
 export function openSyncRun(deps: SyncDeps): SyncRun {
   const startedAt = deps.now().getTime();
-  const counts: RunCounts = {
-    commits: 0,
-    commitsRead: 0,
-    commitsFound: 0,
-    commitsTotal: undefined,
-    bytesTotal: undefined,
-    refs: 0,
-    entries: 0,
-    objects: 0,
-    bytes: 0,
-    commitsRemoved: 0,
+  const counts: SyncCounts = {
+    entriesWritten: 0,
+    commitsWritten: 0,
+    objectsWritten: 0,
+    refsWritten: 0,
+    bytesRead: 0,
     entriesRemoved: 0,
+    commitsRemoved: 0,
     objectsRemoved: 0,
   };
+  const seen = {commitsRead: 0, commitsFound: 0};
   const elapsedMs = () => deps.now().getTime() - startedAt;
-  const keepTotals = (counting: Promise<ImportTotals>) => {
-    counting.then(
-      ({commits, bytes}) => {
-        Object.assign(counts, {commitsTotal: commits, bytesTotal: bytes});
-      },
-      // Damage: the run itself reports it.
-      () => undefined,
-    );
-  };
   let timer: NodeJS.Timeout | undefined;
   let phase: SyncPhase = 'start';
+  let totals: ImportTotals = {};
   let countTotals: (() => Promise<ImportTotals>) | undefined;
   let hasTold = false;
   const tell = () => {
     hasTold = true;
-    if (countTotals) keepTotals(countTotals());
+    // Damage: the run itself reports it.
+    void countTotals?.().then(
+      (counted) => (totals = counted),
+      () => undefined,
+    );
     countTotals = undefined;
-    const {commitsTotal, commitsFound, entries, bytes, bytesTotal} = counts;
+    const {commitsRead, commitsFound} = seen;
     // A damaged history is read in parts, which may contain the same commits.
-    const commits = Math.min(counts.commitsRead + commitsFound, commitsTotal ?? Number.POSITIVE_INFINITY);
-    const at = {phase, commits, commitsFound, commitsTotal, entries, bytes, bytesTotal};
+    const commits = Math.min(commitsRead + commitsFound, totals.commitsTotal ?? Number.POSITIVE_INFINITY);
+    const {entriesWritten: entries, bytesRead: bytes} = counts;
+    const at = {phase, commits, commitsFound, entries, bytes, ...totals};
     deps.onEvent({type: 'progress', ...at, elapsedMs: elapsedMs()});
   };
   return {
@@ -128,6 +101,7 @@ export function openSyncRun(deps: SyncDeps): SyncRun {
     snapshots: openSnapshotReader(deps.store, deps.settings.repo),
     failures: openFailureLog(deps),
     counts,
+    seen,
     elapsedMs,
     enter(next, count) {
       // A phase that was reported is reported to its end.

@@ -46,8 +46,10 @@ async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   // A condemned document must not be shown again.
   await deleteCondemned(run, lease);
   await retryUnreadable(run);
-  const rewrites = planRewrites(new Set([...stale, ...(deps.damagedRefs ?? [])]), observation);
-  const written = await applyMoves(run, observation, {stale, rewrites, lease});
+  const rewrites = planRewrites(new Set([...stale, ...(deps.damaged?.refs ?? [])]), observation);
+  // Where a commit is damaged, no ref tells whose whole history is stored.
+  const unsure = deps.damaged?.hasCommit ? [...observation.indexed.keys()] : stale;
+  const written = await applyMoves(run, observation, {stale: unsure, rewrites, lease});
   await deps.events?.settle();
   await publishChosenRefs(deps.store, deps.settings, observation);
   const hasStale = stale.some((name) => !written.has(name));
@@ -78,19 +80,11 @@ async function assertWhole({store, settings}: SyncDeps): Promise<void> {
 
 function finish(run: SyncRun, done: Pick<SyncSummary, 'moves' | 'rewritten' | 'head'>): SyncSummary {
   const failures = run.failures.save();
-  const {commits, entries, objects, bytes, refs, entriesRemoved, commitsRemoved, objectsRemoved} = run.counts;
   const summary: SyncSummary = {
     type: 'summary',
     repo: run.deps.settings.name,
     ...done,
-    entriesWritten: entries,
-    commitsWritten: commits,
-    objectsWritten: objects,
-    refsWritten: refs,
-    entriesRemoved,
-    commitsRemoved,
-    objectsRemoved,
-    bytesRead: bytes,
+    ...run.counts,
     elapsedMs: run.elapsedMs(),
     failures,
   };

@@ -272,8 +272,8 @@ describeBackends('ctr verify', (backend) => {
     await change('refs', bitmap('snapshot', serializeBitmap([8])));
     const {findings} = await verify(rig, 1);
     assert.deepEqual(
-      findings.map(({kind}) => kind),
-      ['counter-behind', 'commit-corrupt', 'ref-corrupt'],
+      findings.map(({kind, path, seq, what}) => [kind, path, seq, what]),
+      [['entry-corrupt', 'submodule', undefined, ['seq']]],
     );
     await verify(rig, 0, '--repair');
     assert.equal((await verify(rig, 0)).checked['trees'], 1);

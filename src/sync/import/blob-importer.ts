@@ -5,6 +5,7 @@ import type {IndexStore} from '../../store/ports/index-store.ts';
 import {type ObjectStore, objectKeyOf} from '../../store/ports/object-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import type {SyncCounts} from '../sync-progress.ts';
 import type {SyncSettings} from '../sync-settings.ts';
 import {
   type EntrySettings,
@@ -30,13 +31,6 @@ interface PendingObject {
 interface Batch {
   readonly entries: Entry[];
   readonly objects: PendingObject[];
-  bytes: number;
-}
-
-export interface ImportCounts {
-  entries: number;
-  objects: number;
-  /** Bytes read from Git. */
   bytes: number;
 }
 
@@ -111,7 +105,7 @@ export class BlobImporter implements AsyncDisposable {
       return;
     }
     await this.#add(result.made, result.object);
-    this.#deps.counts.bytes += result.made.sizeBytes;
+    this.#deps.counts.bytesRead += result.made.sizeBytes;
   }
 
   async #add(entry: Entry, object?: PendingObject): Promise<void> {
@@ -138,7 +132,7 @@ export class BlobImporter implements AsyncDisposable {
 
   async #putObject({key, bytes}: PendingObject): Promise<void> {
     await this.#deps.objects.put(key, bytes.length, bytes);
-    this.#deps.counts.objects++;
+    this.#deps.counts.objectsWritten++;
   }
 
   /** If the index refuses a document, it is stored without its text; its bytes stay readable as an object. */
@@ -156,7 +150,7 @@ export class BlobImporter implements AsyncDisposable {
       bare.push(makeRefused(entry, objectKey));
     }
     const [still] = bare.length > 0 ? await put(bare) : [];
-    this.#deps.counts.entries += entries.length;
+    this.#deps.counts.entriesWritten += entries.length;
     if (!still) return;
     throw new CtrError('BACKEND_REFUSED', `the index refuses a document: ${still.reason}`, {
       hint: 'Nothing was lost: run `ctr sync` again when the cause is fixed. Is the disk full, or the index read-only?',
@@ -191,7 +185,7 @@ export class BlobImporter implements AsyncDisposable {
       if (key === undefined || (await objects.stat(key)) === sizeBytes) blob.stream.destroy();
       else {
         await objects.put(key, sizeBytes, blob.stream);
-        this.#deps.counts.objects++;
+        this.#deps.counts.objectsWritten++;
       }
     }
     return {made, object: held && key !== undefined ? {key, bytes: held} : undefined};
@@ -209,7 +203,7 @@ export interface BlobImporterDeps {
   readonly reader: BlobReader;
   readonly settings: SyncSettings;
   /** Counters that increase as things are stored. */
-  readonly counts: ImportCounts;
+  readonly counts: Pick<SyncCounts, 'entriesWritten' | 'objectsWritten' | 'bytesRead'>;
   readonly onUnreadable: (entry: NewEntry, reason: string) => void;
   /** Stores all failures that `onUnreadable` has reported so far on disk. */
   readonly keepFailures: () => void;

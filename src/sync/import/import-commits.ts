@@ -7,8 +7,8 @@ import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import {streamTree} from '../../git/stream-tree.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SnapshotReader} from '../../store/snapshot-reader.ts';
-import {type LiveSeqs, readLiveSeqs} from '../removal/live-seqs.ts';
-import type {CommitRenewal, SeqSource} from '../sync-run.ts';
+import {readLiveSeqs} from '../removal/live-seqs.ts';
+import type {SeqSource} from '../sync-run.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
 import {type EntryChange, type EntryWriter, entryChangeOf} from './entry-writer.ts';
@@ -30,7 +30,8 @@ export interface ImportCommitsDeps {
   readonly snapshots: SnapshotReader;
   /** True if every commit's files are indexed; false: only its message and paths. */
   readonly hasSnapshots: boolean;
-  readonly renewal?: CommitRenewal | undefined;
+  /** For repair: true for commits whose document is wrong. */
+  readonly isDamaged?: ((oid: string) => boolean) | undefined;
   /** Called when commits are found stored by an interrupted run, when they are read, and when they are stored. */
   readonly onCommits: (counts: {found: number} | {read: number} | {written: number}) => void;
 }
@@ -60,16 +61,11 @@ export async function importCommits(
   const seqs = new SeqBlocks((count) => (deps.numbers ?? deps.store).reserveSeqs('commits', count));
   using states = new CommitStates({...deps, pending: outbox.pending});
   using scope = new DisposableStack();
-  let live: Promise<LiveSeqs> | undefined;
-  const readLive = async () => {
-    live ??= readLiveSeqs(deps.store, {...deps, head: undefined}).then((read) => scope.use(read));
-    return (await live).commits;
-  };
+  let live: Promise<Bitmap> | undefined;
+  const readLive = () => (live ??= readNeeded(deps).then((seqs) => scope.use(seqs)));
   const renewed = new Map<string, RenewedCommit>();
   const listed = streamRevList(deps.repository, {tips, known});
-  const wanted = deps.renewal
-    ? renewing(deps.renewal, renewed, listed)
-    : withoutStored({...deps, renewed, readLive}, listed);
+  const wanted = withoutStored({...deps, renewed, readLive}, listed);
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
     if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
     deps.onCommits({read: slice.ended.length});
@@ -99,19 +95,11 @@ async function* withoutStored(
   }
 }
 
-/** Adds those that keep their numbers to `renewed`. */
-async function* renewing(
-  {isWanted, readSeqs, keyframes}: CommitRenewal,
-  renewed: Map<string, RenewedCommit>,
-  chunks: AsyncIterable<readonly RevListEntry[]>,
-) {
-  for await (const chunk of chunks) {
-    const wanted = chunk.filter(({oid}) => isWanted(oid));
-    if (wanted.length === 0) continue;
-    const seqs = await readSeqs(wanted.map(({oid}) => oid));
-    for (const [oid, seq] of seqs) renewed.set(oid, {seq, isKeyframe: keyframes.has(oid)});
-    yield wanted;
-  }
+/** Numbers of the commits that refs reach; for repair of all stored ones, because the refs may be damaged. */
+async function readNeeded({store, repo, isDamaged}: ImportCommitsDeps): Promise<Bitmap> {
+  if (isDamaged) return Bitmap.parse(await store.readStoredSeqs(repo, 'commits'));
+  using live = await readLiveSeqs(store, {repo, head: undefined});
+  return live.commits.clone();
 }
 
 /** In the order of the drafts: the existing number of a commit, in this index or from `numbers`, or a new one. */

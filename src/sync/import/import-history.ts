@@ -2,7 +2,7 @@ import {openBlobReader} from '../../git/blob-stream.ts';
 import {filterCommits} from '../../git/refs.ts';
 import {streamTree} from '../../git/stream-tree.ts';
 import {isDamage} from '../damage.ts';
-import type {CommitRenewal, SyncRun} from '../sync-run.ts';
+import type {SyncRun} from '../sync-run.ts';
 import {BlobImporter} from './blob-importer.ts';
 import {EntryWriter} from './entry-writer.ts';
 import {importCommits} from './import-commits.ts';
@@ -16,8 +16,6 @@ export interface HistoryRange {
   readonly known: readonly string[];
   /** On the first import: the commit whose tree is numbered first, in path order. */
   readonly numberFirst: string | undefined;
-  /** Commits that are stored are made again, for repair. */
-  readonly renewal?: CommitRenewal | undefined;
 }
 
 /**
@@ -75,9 +73,9 @@ export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporte
 async function importRange(
   run: SyncRun,
   writer: EntryWriter,
-  {tips, known, numberFirst, renewal}: HistoryRange,
+  {tips, known, numberFirst}: HistoryRange,
 ): Promise<void> {
-  const {repository, store, settings, numbers} = run.deps;
+  const {repository, store, settings, numbers, damaged} = run.deps;
   if (numberFirst !== undefined) {
     for await (const changes of streamTree(repository, numberFirst)) {
       await writer.numberAhead(changes.map(({path, to}) => ({path, ...to!})));
@@ -92,11 +90,11 @@ async function importRange(
       writer,
       snapshots: run.snapshots,
       hasSnapshots: settings.history === 'all',
-      renewal,
+      isDamaged: damaged?.hasCommit,
       onCommits: (more) => {
-        if ('found' in more) run.counts.commitsFound += more.found;
-        else if ('read' in more) run.counts.commitsRead += more.read;
-        else run.counts.commits += more.written;
+        if ('found' in more) run.seen.commitsFound += more.found;
+        else if ('read' in more) run.seen.commitsRead += more.read;
+        else run.counts.commitsWritten += more.written;
       },
     },
     {tips, known},

@@ -18,6 +18,8 @@ export interface StoredCommits {
   readonly renewed: Map<string, RenewedCommit>;
   /** Numbers of the commits that refs reach. */
   readonly readLive: () => Promise<Bitmap>;
+  /** True for commits whose document is wrong and has the right number: they are renewed without being read. */
+  readonly isDamaged?: ((oid: string) => boolean) | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface StoredCommits {
  * parents first. Costs nothing if none of them is stored.
  */
 export async function keepStoredCommits(
-  {store, repo, hasSnapshots, renewed, readLive}: StoredCommits,
+  {store, repo, hasSnapshots, renewed, readLive, isDamaged = () => false}: StoredCommits,
   chunk: readonly RevListEntry[],
 ): Promise<Set<string>> {
   const known = await store.readKnownCommits(
@@ -41,7 +43,12 @@ export async function keepStoredCommits(
   const outside = new Set(chunk.flatMap(({parents}) => parents)).difference(
     new Set(chunk.map(({oid}) => oid)),
   );
-  const stored = await store.readCommits(repo, [...known]);
+  const damaged = await store.readCommitSeqs(repo, [...known].filter(isDamaged));
+  for (const [oid, seq] of damaged) renewed.set(oid, {seq, isKeyframe: false});
+  const stored = await store.readCommits(
+    repo,
+    [...known].filter((oid) => !damaged.has(oid)),
+  );
   // A renewed commit may not be written yet: commits that depend on it are invalid.
   const kept = await store.readCommits(
     repo,

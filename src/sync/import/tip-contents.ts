@@ -94,11 +94,11 @@ async function importTrees(
   moves: readonly RoutedMove[],
 ): Promise<TipTrees> {
   if (moves.length === 0) return NO_TREES;
-  const {store, settings, repository} = run.deps;
+  const {store, settings, repository, damaged} = run.deps;
   const names = [...moves.map(({move}) => move.name), ...(head === undefined ? [] : [head])];
   const shown = await store.readRefs(
     settings.repo,
-    names.filter((name) => indexed.get(name)?.state === 'live'),
+    names.filter((name) => indexed.get(name)?.state === 'live' && !damaged?.refs.has(name)),
   );
   const shownBy = (name: string | undefined): KnownTip | undefined => {
     const {commit, snapshot} = (name === undefined ? undefined : shown.get(name)) ?? {};

@@ -1,5 +1,5 @@
 import type {ReindexReason} from '../../domain/build-settings.ts';
-import type {Failure, Progress, SyncEvent} from '../sync-progress.ts';
+import type {Failure, Progress, SyncCounts, SyncEvent} from '../sync-progress.ts';
 import type {VerifyProgress} from '../verify/findings.ts';
 
 /**
@@ -11,8 +11,14 @@ import type {VerifyProgress} from '../verify/findings.ts';
  */
 export type ReindexPhase = 'build' | 'verify' | 'finish' | 'swap' | 'clean';
 
+/** Counts of a reindex, without the entries that an interrupted one has stored. */
+export type ReindexCounts = Omit<SyncCounts, `${string}Removed`> & {
+  /** Number of rounds, the last one under the lock. */
+  rounds: number;
+};
+
 /** The result of one reindex. */
-export interface ReindexSummary {
+export interface ReindexSummary extends Readonly<ReindexCounts> {
   readonly type: 'summary';
   readonly repo: string;
   /** The reasons why it was due; empty if nothing had changed. */
@@ -21,14 +27,6 @@ export interface ReindexSummary {
   readonly rebuiltBecause: string | null;
   /** Other repositories of a shared index that was built without the old one: their next sync imports them. */
   readonly others: readonly string[];
-  /** Written by this run, without the entries that an interrupted one has stored. */
-  readonly entriesWritten: number;
-  readonly commitsWritten: number;
-  readonly objectsWritten: number;
-  readonly refsWritten: number;
-  readonly bytesRead: number;
-  /** Number of rounds, the last one under the lock. */
-  readonly rounds: number;
   readonly elapsedMs: number;
   readonly failures: readonly Failure[];
 }

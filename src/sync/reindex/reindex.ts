@@ -15,7 +15,7 @@ import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts'
 import {findOtherNumbers, hasOwnObjects} from './kept-numbers.ts';
 import {dropNext, openNext, type ReindexDeps, sweepNext, tell, verifyNext} from './next-generation.ts';
 import {findWhyUnusable, rebuild} from './rebuild.ts';
-import type {ReindexSummary} from './reindex-progress.ts';
+import type {ReindexCounts, ReindexSummary} from './reindex-progress.ts';
 import {shareObjects} from './shared-objects.ts';
 
 /** A round shorter than this is the last before the lock: the one under the lock should take as long, and pushes wait. */
@@ -31,15 +31,7 @@ const READERS_WAIT_MS = 10_000;
 interface ReindexRun {
   readonly deps: ReindexDeps;
   /** Totals of all rounds. */
-  readonly counts: {
-    -readonly [Count in
-      | 'entriesWritten'
-      | 'commitsWritten'
-      | 'objectsWritten'
-      | 'refsWritten'
-      | 'bytesRead'
-      | 'rounds']: ReindexSummary[Count];
-  };
+  readonly counts: ReindexCounts;
   failures: SyncSummary['failures'];
   /** True if the settings of the old documents differ from the current ones. */
   isDue: boolean;

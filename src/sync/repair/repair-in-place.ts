@@ -8,14 +8,11 @@ import {takeLease} from '../removal/held-lease.ts';
 import {deleteCondemned} from '../removal/remove-dead.ts';
 import {openSyncRun, type SyncDeps} from '../sync-run.ts';
 import type {EntryRepair, Examination, Repairs} from '../verify/examination.ts';
-import type {Finding} from '../verify/findings.ts';
-import {renewCommits} from './renew-commits.ts';
 
 /**
- * Puts right what is certain, in the order in which sync writes: counters, stale documents, entries with their objects,
- * and commits, from those of their parents. Where a rebuild follows, commits and entries without a number are left to
- * it; damaged refs are left to the sync. A file that Git cannot give any more stays as it is, and is added to `lost`: a damaged document may be all that
- * is left of it.
+ * Puts right what is certain, in the order in which sync writes: counters, stale documents, entries with their objects.
+ * Commits and refs are left to the sync or rebuild that follows, as are entries without a number. A file that Git cannot
+ * give any more stays as it is, and is added to `lost`: a damaged document may be all that is left of it.
  */
 export async function repairInPlace(
   deps: SyncDeps,
@@ -58,8 +55,6 @@ export async function repairInPlace(
   await using blobs = openBlobImporter(run);
   await blobs.rewrite([...wanted.values()]);
   await store.refresh();
-  const commits = commitsOf(exam.findings);
-  if (commits.size > 0 && !isRebuilding) await renewCommits(run, exam, (oid) => commits.has(oid));
   // A concurrent run that has taken over knows better what is there now.
   await lease.put({});
 }
@@ -67,15 +62,6 @@ export async function repairInPlace(
 function greatestOf(seqs: Iterable<number>): readonly number[] {
   using all = Bitmap.of(seqs);
   return all.bounds ? [all.bounds.max] : [];
-}
-
-/** Commits whose documents are missing or wrong. */
-function commitsOf(findings: readonly Finding[]): Set<string> {
-  return new Set(
-    findings.flatMap((finding) =>
-      finding.kind === 'commit-missing' || finding.kind === 'commit-corrupt' ? [finding.commit] : [],
-    ),
-  );
 }
 
 async function raiseCounter(store: IndexStore, series: 'entries' | 'commits', last: number): Promise<void> {

@@ -1,12 +1,11 @@
 import type {EntryKey} from '../../domain/entry.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {sync} from '../sync.ts';
-import {openSyncRun} from '../sync-run.ts';
 import type {Examination, VerifyOptions} from '../verify/examination.ts';
 import {type Finding, needsRebuild, REPAIR_OF, type Verification} from '../verify/findings.ts';
 import {verifyAndExamine} from '../verify/verify.ts';
+import {chooseSeqs} from './choose-seqs.ts';
 import {type RebuildDeps, rebuildIndex} from './rebuild-index.ts';
-import {renewCommits} from './renew-commits.ts';
 import {repairInPlace} from './repair-in-place.ts';
 
 /** Damage can hide other damage: the bytes of a file whose document is lost are judged when that is there again. */
@@ -52,38 +51,56 @@ export async function verifyAndRepair(
 }
 
 async function repairOnce(deps: RepairDeps, exam: Examination, pass: Pass): Promise<void> {
-  const isDone = await repairCertain(deps, exam, pass).catch(isStopped);
-  if (isDone) return;
-  await rebuild(deps, exam);
-  await sync({...deps, damagedRefs: exam.repairs.refs});
+  try {
+    await repairInPlace(deps, exam, pass);
+    if (!pass.isRebuilding) return await syncAgain(deps, exam, commitsOf(exam.findings));
+  } catch (error) {
+    // Damage of the index may be in the way of its repair in place.
+    if (!(error instanceof CtrError) || error.code !== 'INDEX_CORRUPT') throw error;
+  }
+  if (await canRebuild(deps, exam)) {
+    await rebuildIndex(deps, exam);
+    await sync({...deps, damaged: exam.repairs});
+  } else await syncAgain(deps, exam, {size: Number.POSITIVE_INFINITY, has: () => true});
   await deps.dropOthers();
 }
 
-/** False where a rebuild has to follow. */
-async function repairCertain(deps: RepairDeps, exam: Examination, pass: Pass): Promise<boolean> {
-  await repairInPlace(deps, exam, pass);
-  if (!pass.isRebuilding) await sync({...deps, damagedRefs: exam.repairs.refs});
-  return !pass.isRebuilding;
+/**
+ * A sync that makes these commits again where they are, and what does not follow from them any more, parents first. Each
+ * keeps its number as far as that is certain. Readers go on: each document is replaced as a whole.
+ */
+async function syncAgain(
+  deps: RepairDeps,
+  {repairs, observation, git}: Examination,
+  commits: Pick<ReadonlySet<string>, 'size' | 'has'>,
+): Promise<void> {
+  if (commits.size === 0) return void (await sync({...deps, damaged: repairs}));
+  await deps.store.deleteDocuments('commits', repairs.misplacedCommits);
+  const isMoved = new Set(observation.moves.map(({name}) => name));
+  const shown = [...observation.indexed.values()].filter(
+    ({name, state}) => state === 'live' && !git.trusted.has(name) && !isMoved.has(name),
+  );
+  const refs = new Set([...repairs.refs, ...shown.map(({name}) => name)]);
+  const numbers = await chooseSeqs(deps.store, repairs.seqs);
+  await sync({...deps, numbers, damaged: {refs, hasCommit: (oid) => commits.has(oid)}});
 }
 
-/** Damage of the index was in the way of its repair in place. */
-function isStopped(error: unknown): false {
-  if (error instanceof CtrError && error.code === 'INDEX_CORRUPT') return false;
-  throw error;
+/** Commits whose documents are missing or wrong. */
+function commitsOf(findings: readonly Finding[]): Set<string> {
+  return new Set(
+    findings.flatMap((finding) =>
+      finding.kind === 'commit-missing' || finding.kind === 'commit-corrupt' ? [finding.commit] : [],
+    ),
+  );
 }
 
 /**
- * Only the repository's own commits are made again where the next generation would take something away: documents of
- * other repositories in a shared index, or a branch that Git has lost.
+ * False where the next generation would take something away: documents of other repositories in a shared index, or a
+ * branch that Git has lost.
  */
-async function rebuild(deps: RepairDeps, exam: Examination): Promise<void> {
-  const {store, settings} = deps;
-  const records = await store.listRepositories();
-  const isShared = settings.isShared || records.some(({id, isShared}) => id !== settings.repo || isShared);
-  if (!isShared && exam.git.trusted.size === 0) return rebuildIndex(deps, exam);
-  using run = openSyncRun(deps);
-  run.enter('repair');
-  await renewCommits(run, exam, () => true);
+async function canRebuild({store, settings}: RepairDeps, {git}: Examination): Promise<boolean> {
+  if (settings.isShared || git.trusted.size > 0) return false;
+  return (await store.listRepositories()).every(({id, isShared}) => id === settings.repo && !isShared);
 }
 
 /** True if a rebuild may still put it right: a finding about a document of the index that Git has not lost. */

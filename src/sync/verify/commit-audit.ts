@@ -82,8 +82,7 @@ export class CommitAudit implements Disposable {
     const live = reached.clone();
     for await (const documents of this.#exam.deps.store.auditCommits(this.#repo))
       for (const document of documents) this.#enter(document, live);
-    const {believesDocuments} = this.#exam;
-    await this.inventory.settle(live, {believesDocuments, readAgain: () => this.#readAgain()});
+    await this.inventory.settle(live, () => this.#readAgain());
     this.#orders = new Float64Array(this.#total).fill(Number.NaN);
   }
 
@@ -236,8 +235,7 @@ export class CommitAudit implements Disposable {
     const {inventory, numbers} = this;
     const strays = this.#strays;
     const parts = {inventory, numbers, strays: strays.values()};
-    const {identified, isContradictory} = identify(this.#unknown.values(), parts);
-    this.#exam.isContradictory ||= isContradictory;
+    const identified = identify(this.#unknown.values(), parts);
     const seqs = new Map<string, number>();
     for (const {thing, seq, document, isRight} of identified) {
       if (seq !== undefined) seqs.set(thing.oid, seq);
@@ -262,7 +260,6 @@ export class CommitAudit implements Disposable {
       findings.push({kind: 'commit-extra', document: key, commit: oid});
       repairs.extra.commits.push(key);
     }
-    repairs.keyframes = this.bases;
     repairs.seqs.commits = {identified: seqs, shared: inventory.shared};
   }
 

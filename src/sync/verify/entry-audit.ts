@@ -43,8 +43,7 @@ export class EntryAudit implements Disposable {
       this.#exam.show('entries', this.inventory.count);
     }
     this.#exam.checked.entries = this.inventory.count;
-    const {believesDocuments} = this.#exam;
-    await this.inventory.settle(shown, {believesDocuments, readAgain: (seqs) => this.#read(seqs)});
+    await this.inventory.settle(shown, (seqs) => this.#read(seqs));
   }
 
   async *#read(wanted: Bitmap): AsyncGenerator<DoubtfulDocument[]> {
@@ -124,8 +123,7 @@ export class EntryAudit implements Disposable {
     const strays = await this.#readStrays(isComplete);
     const {inventory, numbers} = this;
     const parts = {inventory, numbers, strays: strays.values()};
-    const {identified, isContradictory} = identify(this.#unknown.values(), parts);
-    this.#exam.isContradictory ||= isContradictory;
+    const identified = identify(this.#unknown.values(), parts);
     for (const found of identified) {
       if (found.document) strays.delete(found.document.key);
       if (!found.isRight) this.#noteUnknown(found);

@@ -41,8 +41,6 @@ export interface Examination extends Disposable {
   readonly isDerivedHere: boolean;
   /** Numbers of what must be there although Git cannot tell: nothing of it is extra. */
   readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
-  /** Where a document and bitmaps disagree about its number, the document is right. */
-  readonly believesDocuments: boolean;
   /** The commits that must be stored: all that the indexed refs reach and Git can read. */
   readonly range: RevRange;
   readonly findings: Finding[];
@@ -51,8 +49,6 @@ export interface Examination extends Disposable {
   readonly repairs: Repairs;
   /** Something does not fit that a sample cannot name. */
   isDoubtful: boolean;
-  /** Bitmaps agree with Git, but not with each other: another look has to believe the documents. */
-  isContradictory: boolean;
   show(stage: VerifyProgress['stage'], done: number, total?: number): void;
 }
 
@@ -81,8 +77,6 @@ export interface Repairs {
   readonly extra: Record<StoredSeries, string[]>;
   /** Documents that stand in the place of a commit, under a wrong number or of another commit. */
   readonly misplacedCommits: string[];
-  /** Commits that are keyframes of others. */
-  keyframes: ReadonlySet<string>;
   readonly seqs: {entries: SeqsInDoubt; commits: SeqsInDoubt};
   /** Full names of refs to be written again. */
   readonly refs: Set<string>;
@@ -100,7 +94,7 @@ export function openExamination(
   {
     today,
     ...sides
-  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'believesDocuments' | 'range'> & {
+  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'range'> & {
     /** The settings of now; `deps` may have others where the index was built with several. */
     readonly today: BuildSettings;
   },
@@ -118,7 +112,6 @@ export function openExamination(
     checked: {refs: 0, commits: 0, records: 0, trees: 0, entries: 0, contents: 0, objects: 0},
     repairs: noRepairs(),
     isDoubtful: false,
-    isContradictory: false,
     show(stage, done, total) {
       deps.onProgress?.({type: 'progress', stage, done, total, elapsedMs: deps.now().getTime() - startedAt});
     },
@@ -134,7 +127,6 @@ function noRepairs(): Repairs {
     entries: [],
     extra: {entries: [], commits: [], refs: []},
     misplacedCommits: [],
-    keyframes: new Set(),
     seqs: {entries: noDoubt, commits: noDoubt},
     refs: new Set(),
     staleObjects: [],

@@ -24,23 +24,20 @@ import {TreeAudit, walkTrees} from './tree-audit.ts';
 /** The state of both sides that a look is about. */
 interface Subject {
   readonly observation: Observation;
-  readonly believesDocuments: boolean;
   /** Why, by commit: Git cannot read the histories of these. */
   readonly damaged: ReadonlyMap<string, string>;
 }
 
 /**
  * One look at everything. Each thing that is wrong is named once: what depends on it is judged by what it must be, or
- * is left for a look after repair. Where bitmaps contradict each other about numbers, there is a second look that
- * believes the documents. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
+ * is left for a look after repair. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
  */
 export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise<Examination> {
   const observation = await observeSafely(deps);
   const stale = await findStaleRefs(deps, observation);
-  const subject = {observation, believesDocuments: false, damaged: new Map<string, string>()};
+  const subject = {observation, damaged: new Map<string, string>()};
   if (stale.length > 0) return findBehind(deps, options, {subject, stale});
-  const exam = await lookAround(deps, options, subject);
-  return exam.isContradictory ? lookAround(deps, options, {...subject, believesDocuments: true}) : exam;
+  return lookAround(deps, options, subject);
 }
 
 /** A ref that was tampered with may have no name. */

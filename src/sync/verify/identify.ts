@@ -20,8 +20,7 @@ export interface Identified<T> {
 
 /**
  * Finds the document of each unknown thing: the one under its id, else a stray one that has the number which bitmaps
- * show for it. `isContradictory`: bitmaps agree with Git, but not with each other, about a number that a valid document
- * has for itself.
+ * show for it. Where bitmaps agree with Git but not with each other about a number, it stays unknown.
  */
 export function identify<T extends UnknownThing>(
   things: Iterable<T>,
@@ -34,7 +33,7 @@ export function identify<T extends UnknownThing>(
     numbers: Pick<KnownNumbers, 'pairs' | 'hasSeen'>;
     strays: Iterable<DoubtfulDocument>;
   },
-): {identified: Identified<T>[]; isContradictory: boolean} {
+): Identified<T>[] {
   const all = [...things];
   const ownOf = ({id}: UnknownThing) => inventory.doubtful.get(id);
   const pairs = numbers.pairs(
@@ -46,16 +45,14 @@ export function identify<T extends UnknownThing>(
     ),
   );
   const bySeq = new Map([...strays].map((stray) => [stray.seq, stray]));
-  let isContradictory = false;
-  const identified = all.map((thing) => {
+  return all.map((thing) => {
     const own = ownOf(thing);
     const paired = pairs.get(thing.standIn);
     const isBelieved = own?.defect === undefined && own?.seq !== undefined;
-    const isAlone = isBelieved && paired === undefined && inventory.isSole(own.seq);
-    isContradictory ||= isAlone && numbers.hasSeen(thing.standIn);
+    const isAlone =
+      isBelieved && paired === undefined && inventory.isSole(own.seq) && !numbers.hasSeen(thing.standIn);
     const isRight = isAlone || (isBelieved && own.seq === paired);
     const document = own ?? (paired === undefined ? undefined : bySeq.get(paired));
     return {thing, seq: isAlone ? own.seq : paired, document, isRight};
   });
-  return {identified, isContradictory};
 }

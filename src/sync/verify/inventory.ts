@@ -47,20 +47,12 @@ export class Inventory implements Disposable {
   }
 
   /**
-   * Decides which numbers are known. `shown` are those in bitmaps; where documents are believed, theirs count as shown,
-   * too. Valid documents whose number is not known are read again: `readAgain` gives at least those with one of these
-   * numbers. Takes `shown` over.
+   * Decides which numbers are known. `shown` are those in bitmaps. Valid documents whose number is not known are read
+   * again: `readAgain` gives at least those with one of these numbers. Takes `shown` over.
    */
-  async settle(
-    shown: Bitmap,
-    {
-      believesDocuments,
-      readAgain,
-    }: {believesDocuments: boolean; readAgain: (seqs: Bitmap) => AsyncIterable<DoubtfulDocument[]>},
-  ): Promise<void> {
+  async settle(shown: Bitmap, readAgain: (seqs: Bitmap) => AsyncIterable<DoubtfulDocument[]>): Promise<void> {
     this.#shown[Symbol.dispose]();
     this.#shown = shown;
-    if (believesDocuments) shown.addAll(this.#said);
     this.#known.addAll(this.#said);
     this.#known.retainAll(this.#shown);
     this.#known.removeAll(this.#shared);

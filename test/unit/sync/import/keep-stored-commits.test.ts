@@ -119,6 +119,25 @@ describe('keepStoredCommits', () => {
     });
   }
 
+  test('a damaged one is stored again under its number without being read, and so is what builds on it', async () => {
+    await using index = await openScratchIndex();
+    await index.store.putEntries(ENTRIES);
+    await index.store.putCommits(COMMITS);
+    await index.store.refresh();
+    const renewed = new Map<string, RenewedCommit>();
+    using reached = Bitmap.of([1, 2, 3]);
+    const readLive = async () => reached;
+    const isDamaged = (oid: string) => oid === SECOND;
+    const kept = await keepStoredCommits(
+      {store: index.store, repo: REPO, hasSnapshots: true, renewed, readLive, isDamaged},
+      STREAM,
+    );
+    assert.deepEqual(
+      [[...kept], [...renewed]],
+      [[FIRST], [2, 3].map((seq) => [oidOf(String(seq)), {seq, isKeyframe: false}])],
+    );
+  });
+
   test('where none is stored, nothing else is asked', async () => {
     await using index = await openScratchIndex();
     const readLive = () => assert.fail('asked for what is live');

@@ -18,11 +18,9 @@ describe('the number of a document', () => {
     own?: DoubtfulDocument;
     shown: number[];
     known: number | undefined;
-    isBelieved?: boolean;
   }[] = [
     {name: 'is known where one valid document has it', shown: [7], known: 7},
     {name: 'is not known where no bitmap shows it', shown: [8], known: undefined},
-    {name: 'is known without bitmaps where documents are believed', shown: [], known: 7, isBelieved: true},
     {
       name: 'is not known where another valid document has it',
       others: [document('b', 7)],
@@ -44,16 +42,13 @@ describe('the number of a document', () => {
     {name: 'is not known where it has none', own: document('a', undefined), shown: [7], known: undefined},
     {name: 'is known next to others', others: [document('b', 8)], shown: [7, 8], known: 7},
   ];
-  for (const {name, others = [], own = document('a', 7), shown, known, isBelieved = false} of cases)
+  for (const {name, others = [], own = document('a', 7), shown, known} of cases)
     it(name, async () => {
       using inventory = new Inventory();
       const all = [...others, own];
       for (const one of all) inventory.add(one);
-      await inventory.settle(Bitmap.of(shown), {
-        believesDocuments: isBelieved,
-        readAgain: async function* readAgain() {
-          yield all;
-        },
+      await inventory.settle(Bitmap.of(shown), async function* readAgain() {
+        yield all;
       });
       assert.equal(inventory.seqOf(Buffer.from(own.id, 'base64url')), known);
       assert.equal(inventory.doubtful.has(own.id), known === undefined, 'else it is in doubt');
@@ -67,10 +62,7 @@ describe('the number of a document', () => {
 it('a number that Git does not need is not known any more', async () => {
   using inventory = new Inventory();
   for (const one of [document('a', 1), document('b', 2)]) inventory.add(one);
-  await inventory.settle(Bitmap.of([1, 2]), {
-    believesDocuments: false,
-    readAgain: async function* readAgain() {},
-  });
+  await inventory.settle(Bitmap.of([1, 2]), async function* readAgain() {});
   using unneeded = inventory.narrow(Bitmap.of([1]));
   assert.deepEqual([...unneeded], [2]);
   assert.deepEqual([...inventory.known], [1]);
