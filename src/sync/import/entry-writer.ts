@@ -24,6 +24,27 @@ export function entryChangeOf({path, from, to}: Change, commit: string): EntryCh
   return {from: from && {path, ...from}, to: to && {path, ...to}, commit};
 }
 
+/** The changes of a tree so far, as seqs. */
+export interface DraftSeqs {
+  readonly added: number[];
+  readonly removed: number[];
+}
+
+/** Adds the seqs of each change to its draft; new entries are stored after the next `checkpoint`. Returns the added ones. */
+export async function resolveChanges(
+  writer: EntryWriter,
+  changes: readonly {readonly draft: DraftSeqs; readonly change: EntryChange}[],
+): Promise<number[]> {
+  const seqs = await writer.resolve(changes.map(({change}) => change));
+  return seqs.flatMap(({added, removed}, i) => {
+    const {draft} = changes[i]!;
+    if (removed !== undefined) draft.removed.push(removed);
+    if (added === undefined) return [];
+    draft.added.push(added);
+    return added;
+  });
+}
+
 /** The numbers of both sides of a change; undefined for an absent side. */
 export interface ChangedSeqs {
   readonly removed?: number | undefined;

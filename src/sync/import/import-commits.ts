@@ -11,7 +11,13 @@ import {readLiveSeqs} from '../removal/live-seqs.ts';
 import type {SeqSource} from '../sync-run.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
-import {type EntryChange, type EntryWriter, entryChangeOf} from './entry-writer.ts';
+import {
+  type DraftSeqs,
+  type EntryChange,
+  type EntryWriter,
+  entryChangeOf,
+  resolveChanges,
+} from './entry-writer.ts';
 import {keepStoredCommits, type RenewedCommit, type StoredCommits} from './keep-stored-commits.ts';
 import {SeqBlocks} from './seq-blocks.ts';
 
@@ -37,10 +43,8 @@ export interface ImportCommitsDeps {
 }
 
 /** A commit in progress: its changes so far, as seqs. */
-interface Draft {
+interface Draft extends DraftSeqs {
   readonly commit: Commit;
-  readonly added: number[];
-  readonly removed: number[];
   readonly paths: string[];
   combinedPaths?: readonly string[] | undefined;
 }
@@ -67,7 +71,7 @@ export async function importCommits(
   const listed = streamRevList(deps.repository, {tips, known});
   const wanted = withoutStored({...deps, renewed, readLive}, listed);
   for await (const slice of slices(streamCommits(deps.repository, wanted))) {
-    if (deps.hasSnapshots) await resolveChanges(deps.writer, slice);
+    if (deps.hasSnapshots) await resolveChanges(deps.writer, slice.changes);
     deps.onCommits({read: slice.ended.length});
     const numbers = await numberCommits(deps, {blocks: seqs, renewed}, slice.ended);
     for (const [i, draft] of slice.ended.entries()) {
@@ -156,15 +160,6 @@ async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGen
   yield slice;
 }
 
-async function resolveChanges(writer: EntryWriter, {changes}: Slice): Promise<void> {
-  const seqs = await writer.resolve(changes.map(({change}) => change));
-  seqs.forEach(({added, removed}, i) => {
-    const {draft} = changes[i]!;
-    if (removed !== undefined) draft.removed.push(removed);
-    if (added !== undefined) draft.added.push(added);
-  });
-}
-
 async function finishCommit(
   deps: ImportCommitsDeps,
   states: CommitStates,
@@ -214,10 +209,11 @@ async function snapshotOf(
 
 /** The seqs of a commit's tree, if the files of its parent were never indexed. */
 async function readWholeTree({repository, writer}: ImportCommitsDeps, oid: string): Promise<number[]> {
-  const seqs: number[] = [];
-  for await (const changes of streamTree(repository, oid)) {
-    const resolved = await writer.resolve(changes.map((change) => entryChangeOf(change, oid)));
-    for (const {added} of resolved) if (added !== undefined) seqs.push(added);
-  }
-  return seqs;
+  const draft = {added: [], removed: []};
+  for await (const changes of streamTree(repository, oid))
+    await resolveChanges(
+      writer,
+      changes.map((change) => ({draft, change: entryChangeOf(change, oid)})),
+    );
+  return draft.added;
 }

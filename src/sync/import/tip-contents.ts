@@ -9,7 +9,7 @@ import type {HeldLease} from '../removal/held-lease.ts';
 import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../routed-move.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {withEntryWriter} from './import-history.ts';
-import {type KnownTip, NO_TREES, TipSnapshots, type TipTrees} from './tip-snapshots.ts';
+import {type KnownTip, NO_TREES, readTipTrees, type TipTrees} from './tip-snapshots.ts';
 
 /**
  * Imports the trees of the first batch of tips, if commits are stored without snapshots (`ctr.history = refs`). Trees and
@@ -107,16 +107,12 @@ async function importTrees(
   return withEntryWriter(run, async (writer) => {
     const bases = [...shown.values()].flatMap(({commit}) => commit ?? []);
     const trees = await readTrees(repository, [...new Set([...tipsOf(moves), ...bases])]);
-    await using tips = new TipSnapshots({repository, writer, trees});
-    const asked = new Set<string>();
+    const tips = new Map<string, KnownTip | undefined>();
     for (const {move, destination} of moves) {
       const commit = commitOf(destination);
-      if (commit === undefined || asked.has(commit)) continue;
-      asked.add(commit);
-      await tips.add(commit, shownBy(move.name) ?? shownBy(head));
+      if (commit !== undefined && !tips.has(commit)) tips.set(commit, shownBy(move.name) ?? shownBy(head));
     }
-    // Awaited: its resources are disposed of at the end of this block.
-    return await tips.finish();
+    return readTipTrees({repository, writer, trees}, tips);
   });
 }
 
