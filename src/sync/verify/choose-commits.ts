@@ -28,32 +28,24 @@ export async function chooseTips(
   return [...new Set([...agreed, ...before, ...stored])];
 }
 
-/** The commits whose trees are compared: all, or evenly chosen ones, those that refs show, and what they build on. */
+/**
+ * The commits whose records and trees are compared, parents first: all, or evenly chosen ones, those that refs show, and
+ * the keyframes of these.
+ */
 export async function chooseCommits(
   exam: Examination,
   {commits, refs}: {commits: CommitAudit; refs: RefAudit},
-): Promise<{oids: string[]; places: number[]}> {
+): Promise<string[]> {
   const {allCommits, seed} = exam.options;
   const step = allCommits ? 1 : Math.max(1, Math.ceil(commits.total / SAMPLE_COMMITS));
   const tips = new Set(refs.commits);
-  const places = new Map<string, number>();
+  const chosen: string[] = [];
   let place = 0;
-  for await (const chunk of streamRevList(exam.deps.repository, exam.range)) {
-    for (const {oid} of chunk) {
-      if ((place + seed) % step === 0 || tips.has(oid)) places.set(oid, place);
-      place++;
-    }
-  }
-  if (!allCommits) await addBases(commits, places);
-  const sorted = [...places].sort(([, a], [, b]) => a - b);
-  return {oids: sorted.map(([oid]) => oid), places: sorted.map(([, at]) => at)};
-}
-
-async function addBases(commits: CommitAudit, places: Map<string, number>): Promise<void> {
-  const documents = await commits.readDocuments([...places.keys()]);
-  for (const {record} of documents.values()) {
-    const base = record?.snapshot?.base;
-    const place = base === undefined ? undefined : commits.placeOf(base);
-    if (place !== undefined) places.set(base!, place);
-  }
+  for await (const chunk of streamRevList(exam.deps.repository, exam.range))
+    for (const {oid} of chunk) if ((place++ + seed) % step === 0 || tips.has(oid)) chosen.push(oid);
+  if (allCommits) return chosen;
+  const documents = await commits.readDocuments(chosen);
+  const bases = [...documents.values()].flatMap(({record}) => record?.snapshot?.base ?? []);
+  const placed = [...new Set([...chosen, ...bases])].filter((oid) => commits.placeOf(oid) !== undefined);
+  return placed.sort((a, b) => commits.placeOf(a)! - commits.placeOf(b)!);
 }

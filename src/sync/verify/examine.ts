@@ -113,12 +113,11 @@ async function auditCollections(
   await entries.takeInventory(shown);
   await auditCounters(exam, {commits, entries});
   const chosen = await chooseCommits(exam, {commits, refs});
-  const places = new Set(chosen.places);
-  await auditRecords(exam, {commits, entries, isChosen: (place) => isComplete || places.has(place)});
+  await auditRecords(exam, {commits, entries, chosen: new Set(chosen)});
   if (settings.history === 'refs' && isComplete) await seeTips(exam, entries, refs.commits);
   entries.settle({isComplete});
   using trees = new TreeAudit(exam, {commits, entries, refs});
-  await trees.run(settings.history === 'all' ? chosen.oids : refs.commits);
+  await trees.run(settings.history === 'all' ? chosen : refs.commits);
   await auditContents(exam, entries);
   await auditObjects(exam, entries);
   commits.conclude();

@@ -1,28 +1,12 @@
 import type {ReindexReason} from '../../domain/build-settings.ts';
 import type {EntryKey} from '../../domain/entry.ts';
 
-/** One thing that is not as it must be. `document` is the engine's own name of a document. */
+/** One thing that is not as it must be, by what it is about. `what` names its members that are wrong, or says why. */
 export type Finding = {
   /** Why it cannot be repaired; set by repair, or as soon as it is known. */
   readonly unrepairable?: string | undefined;
 } & (
-  | {
-      readonly kind: 'ref-behind';
-      readonly ref: string;
-      readonly git: string | null;
-      readonly index: string | null;
-    }
-  /** The ref reaches other commits now: the shallow boundary has moved. Nothing else is looked at before a sync. */
-  | {readonly kind: 'history-behind'; readonly ref: string}
-  /** Git cannot read the ref, or not what it leads to: what the index shows of it stays, and is not judged. */
-  | {
-      readonly kind: 'ref-unreadable';
-      readonly ref: string;
-      readonly git: string | null;
-      readonly index: string | null;
-    }
-  | {readonly kind: 'ref-corrupt'; readonly ref: string; readonly what: readonly string[]}
-  | {readonly kind: 'ref-extra'; readonly document: string}
+  | RefFinding
   | {readonly kind: 'alias-wrong'; readonly alias: string; readonly ref?: string | undefined}
   | {readonly kind: 'repository-wrong'; readonly what: readonly string[]}
   /** The list of what is being deleted cannot be read: what is left of that is found as extra. */
@@ -33,29 +17,12 @@ export type Finding = {
       readonly next: number;
       readonly last: number;
     }
-  | {readonly kind: 'commit-missing'; readonly commit: string; readonly seq?: number | undefined}
-  | {
-      readonly kind: 'commit-corrupt';
-      readonly commit: string;
-      readonly seq?: number | undefined;
-      readonly what: readonly string[];
-    }
-  | {readonly kind: 'commit-extra'; readonly document: string; readonly commit?: string | undefined}
+  | ({readonly commit: string} & DocumentFault<'commit'>)
   /** Everything in the index fits together and yet does not give Git's tree. */
   | {readonly kind: 'tree-wrong'; readonly commit: string; readonly tree: string; readonly rebuilt: string}
-  | ({readonly kind: 'entry-missing'; readonly seq?: number | undefined} & EntryKey)
-  | ({
-      readonly kind: 'entry-corrupt';
-      readonly seq?: number | undefined;
-      readonly what: readonly string[];
-    } & EntryKey)
-  | {
-      readonly kind: 'entry-extra';
-      readonly document: string;
-      readonly seq?: number | undefined;
-      readonly path?: string | undefined;
-      readonly oid?: string | undefined;
-    }
+  | (EntryKey & DocumentFault<'entry'>)
+  | Extra<'commit', 'commit'>
+  | Extra<'entry', 'path' | 'oid'>
   | {readonly kind: 'object-missing'; readonly key: string; readonly oid: string}
   | {
       readonly kind: 'object-corrupt';
@@ -65,6 +32,35 @@ export type Finding = {
     }
   | {readonly kind: 'object-extra'; readonly key: string}
 );
+
+type RefFinding =
+  /**
+   * `ref-unreadable`: Git cannot read the ref, or not what it leads to. What the index shows of it stays, and is not
+   * judged.
+   */
+  | {
+      readonly kind: 'ref-behind' | 'ref-unreadable';
+      readonly ref: string;
+      readonly git: string | null;
+      readonly index: string | null;
+    }
+  /** The ref reaches other commits now: the shallow boundary has moved. Nothing else is looked at before a sync. */
+  | {readonly kind: 'history-behind'; readonly ref: string}
+  | {readonly kind: 'ref-corrupt'; readonly ref: string; readonly what: readonly string[]}
+  | {readonly kind: 'ref-extra'; readonly document: string};
+
+/** A document that must be there. `seq`: its number, where that is certain. */
+type DocumentFault<Series extends string> = {readonly seq?: number | undefined} & (
+  | {readonly kind: `${Series}-missing`}
+  | {readonly kind: `${Series}-corrupt`; readonly what: readonly string[]}
+);
+
+/** A document that must not be there: its name in the engine, and what it says of itself. */
+type Extra<Series extends string, Member extends string> = {
+  readonly kind: `${Series}-extra`;
+  readonly document: string;
+  readonly seq?: number | undefined;
+} & {readonly [Name in Member]?: string | undefined};
 
 /**
  * How `--repair` puts right each kind of finding. A new kind of finding is a member of `Finding` and a line here; one

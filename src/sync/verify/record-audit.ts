@@ -1,17 +1,16 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {Commit, CommitRecord} from '../../domain/commit.ts';
-import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
+import {streamCommits} from '../../git/commit-stream.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import type {CommitAudit} from './commit-audit.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 
 const BATCH_COMMITS = 100;
-const BATCH_PATHS = 20_000;
+const BATCH_BYTES = 1024 * 1024;
+const PATH_BYTES = 50;
 /** Members that ctr derives from a commit object. Another version of it may have derived them in another way. */
 const DERIVED = ['author', 'committer', 'subject', 'message'] as const;
-/** Characters of messages. */
-const BATCH_CHARACTERS = 1024 * 1024;
 
 interface GitRecord {
   readonly commit: Commit;
@@ -24,62 +23,44 @@ interface GitRecord {
  */
 export async function auditRecords(
   exam: Examination,
-  {
-    commits,
-    entries,
-    isChosen,
-  }: {commits: CommitAudit; entries: EntryAudit; isChosen: (place: number) => boolean},
+  {commits, entries, chosen}: {commits: CommitAudit; entries: EntryAudit; chosen: ReadonlySet<string>},
 ): Promise<void> {
   const isComplete = exam.options.allCommits;
   const hasSnapshots = exam.deps.settings.history === 'all';
-  const wanted = chooseCommits(exam, isChosen);
+  const wanted = listChosen(exam, chosen);
   let batch: GitRecord[] = [];
-  let pathCount = 0;
-  let characters = 0;
+  /** Of the paths and messages in the batch. */
+  let bytes = 0;
   let current: {commit: Commit; paths: string[]} | undefined;
-  const compareBatch = async () => {
-    await compare(exam, {commits, batch});
-    batch = [];
-    pathCount = 0;
-    characters = 0;
-  };
   for await (const events of streamCommits(exam.deps.repository, wanted)) {
     for (const event of events) {
       if (event.type === 'commit') current = {commit: event.commit, paths: []};
       else if (event.type === 'change') {
         current!.paths.push(event.path);
-        if (isComplete && hasSnapshots) seeChange(entries, event, current!.commit.oid);
+        if (isComplete && hasSnapshots && event.to)
+          entries.see({path: event.path, ...event.to}, current!.commit.oid);
       } else {
         const {commit} = current!;
         batch.push({commit, paths: event.combinedPaths ?? current!.paths});
-        pathCount += current!.paths.length;
-        characters += commit.message.length;
+        bytes += commit.message.length + current!.paths.length * PATH_BYTES;
       }
     }
-    const isFull =
-      batch.length >= BATCH_COMMITS || pathCount >= BATCH_PATHS || characters >= BATCH_CHARACTERS;
-    if (isFull) await compareBatch();
+    if (batch.length < BATCH_COMMITS && bytes < BATCH_BYTES) continue;
+    await compare(exam, {commits, batch});
+    batch = [];
+    bytes = 0;
   }
-  await compareBatch();
+  await compare(exam, {commits, batch});
 }
 
-async function* chooseCommits(
+async function* listChosen(
   {deps, range}: Examination,
-  isChosen: (place: number) => boolean,
+  chosen: ReadonlySet<string>,
 ): AsyncGenerator<RevListEntry[]> {
-  let place = 0;
   for await (const chunk of streamRevList(deps.repository, range)) {
-    const chosen = chunk.filter(() => isChosen(place++));
-    if (chosen.length > 0) yield chosen;
+    const some = chunk.filter(({oid}) => chosen.has(oid));
+    if (some.length > 0) yield some;
   }
-}
-
-function seeChange(
-  entries: EntryAudit,
-  {path, to}: Extract<CommitEvent, {type: 'change'}>,
-  commit: string,
-): void {
-  if (to) entries.see({path, ...to}, commit);
 }
 
 async function compare(
