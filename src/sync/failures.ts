@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {hasShape} from '../util/has-shape.ts';
 import {deleteJsonFile, putJsonFile, readJsonFile} from '../util/json-file.ts';
-import type {NewEntry} from './import/new-entry.ts';
+import type {NewEntry} from './import/make-entry.ts';
 import type {Failure, SyncEvent} from './sync-progress.ts';
 
 /** A stored failure, with the data for a retry of a blob. */

@@ -10,12 +10,13 @@ import type {SyncSettings} from '../sync-settings.ts';
 import {
   type EntrySettings,
   excludes,
+  hasBlob,
   makeEntry,
   makeRefused,
   makeSubmodule,
   makeUnreadable,
+  type NewEntry,
 } from './make-entry.ts';
-import {hasBlob, type NewEntry} from './new-entry.ts';
 
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_ENTRIES = 2000;
@@ -52,12 +53,11 @@ export class BlobImporter implements AsyncDisposable {
 
   /** Reads and stores these entries; they are certainly stored only after a `checkpoint`. */
   async write(entries: readonly NewEntry[]): Promise<void> {
-    const withBlobs = entries.filter(hasBlob);
-    for (const entry of entries)
-      if (!hasBlob(entry)) await this.#add(makeSubmodule(entry, this.#settings.repo));
-    let next = 0;
-    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
-      await this.#addBlob(withBlobs[next++]!, blob);
+    for await (const [entry, result] of this.#makeAll(entries)) {
+      if ('lost' in result) this.#deps.onUnreadable(entry, result.lost);
+      const made = 'lost' in result ? makeUnreadable(entry, this.#settings.repo) : result.made;
+      await this.#add(made, 'lost' in result ? undefined : result.object);
+      this.#deps.counts.bytesRead += made.sizeBytes;
     }
   }
 
@@ -73,21 +73,13 @@ export class BlobImporter implements AsyncDisposable {
   /** Makes the entries again and overwrites them. Entries whose blobs Git cannot read are returned, unchanged. */
   async rewrite(entries: readonly NewEntry[]): Promise<NewEntry[]> {
     const lost: NewEntry[] = [];
-    const replace = (made: Entry) =>
-      this.#putEntries([made], (batch) => this.#deps.store.replaceEntries(batch));
-    for (const entry of entries)
-      if (!hasBlob(entry)) await replace(makeSubmodule(entry, this.#settings.repo));
-    const withBlobs = entries.filter(hasBlob);
-    let next = 0;
-    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
-      const entry = withBlobs[next++]!;
-      const result = await this.#make(entry, blob);
+    for await (const [entry, result] of this.#makeAll(entries)) {
       if ('lost' in result) {
         lost.push(entry);
         continue;
       }
       if (result.object) await this.#putObject(result.object);
-      await replace(result.made);
+      await this.#putEntries([result.made], (batch) => this.#deps.store.replaceEntries(batch));
     }
     return lost;
   }
@@ -97,15 +89,16 @@ export class BlobImporter implements AsyncDisposable {
     await this.#puts[Symbol.asyncDispose]();
   }
 
-  async #addBlob(entry: NewEntry, blob: Blob): Promise<void> {
-    const result = await this.#make(entry, blob);
-    if ('lost' in result) {
-      this.#deps.onUnreadable(entry, result.lost);
-      await this.#add(makeUnreadable(entry, this.#settings.repo));
-      return;
+  /** Submodules first; each blob is read as late as possible. */
+  async *#makeAll(entries: readonly NewEntry[]): AsyncGenerator<[NewEntry, Made | Lost]> {
+    const withBlobs = entries.filter(hasBlob);
+    for (const entry of entries)
+      if (!hasBlob(entry)) yield [entry, {made: makeSubmodule(entry, this.#settings.repo)}];
+    let next = 0;
+    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
+      const entry = withBlobs[next++]!;
+      yield [entry, await this.#make(entry, blob)];
     }
-    await this.#add(result.made, result.object);
-    this.#deps.counts.bytesRead += result.made.sizeBytes;
   }
 
   async #add(entry: Entry, object?: PendingObject): Promise<void> {

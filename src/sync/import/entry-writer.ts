@@ -4,7 +4,7 @@ import type {Change} from '../../git/raw-diff.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {SeqSource} from '../sync-run.ts';
 import type {BlobImporter} from './blob-importer.ts';
-import type {NewEntry} from './new-entry.ts';
+import type {NewEntry} from './make-entry.ts';
 import {SeqBlocks} from './seq-blocks.ts';
 import {SeqMap} from './seq-map.ts';
 

@@ -1,7 +1,7 @@
 import {openBlobReader} from '../../git/blob-stream.ts';
 import {filterCommits} from '../../git/refs.ts';
 import {streamTree} from '../../git/stream-tree.ts';
-import {isDamage} from '../damage.ts';
+import {isDamage, splitDamaged} from '../damage.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {BlobImporter} from './blob-importer.ts';
 import {EntryWriter} from './entry-writer.ts';
@@ -23,23 +23,22 @@ export interface HistoryRange {
  * history, and the run's failures say why. A damaged branch costs a search for it, and does not affect the others.
  */
 export async function importHistory(run: SyncRun, range: HistoryRange): Promise<Map<string, string>> {
-  try {
-    await withEntryWriter(run, (writer) => importRange(run, writer, range));
-    return new Map();
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    const {tips} = range;
-    // A commit that a concurrent garbage collection has deleted is no damage of the tips.
-    const known = await filterCommits(run.deps.repository, range.known);
-    if (known.length < range.known.length)
-      return importHistory(run, {...range, known, numberFirst: undefined});
-    if (tips.length === 1) return new Map([[tips[0]!, error.message]]);
-    // Without numbering ahead: the unreadable tree may be the one to be numbered.
-    const half = tips.length >> 1;
-    const first = await importHistory(run, {...range, tips: tips.slice(0, half), numberFirst: undefined});
-    const second = await importHistory(run, {...range, tips: tips.slice(half), numberFirst: undefined});
-    return new Map([...first, ...second]);
-  }
+  let {known, numberFirst} = range;
+  return splitDamaged(range.tips, async (tips) => {
+    for (;;) {
+      try {
+        return await withEntryWriter(run, (writer) => importRange(run, writer, {tips, known, numberFirst}));
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        // The unreadable tree may be the one to be numbered ahead.
+        numberFirst = undefined;
+        // A commit that a concurrent garbage collection has deleted is no damage of the tips.
+        const present = await filterCommits(run.deps.repository, known);
+        if (present.length === known.length) throw error;
+        known = present;
+      }
+    }
+  });
 }
 
 /** Runs `work` with a writer; every entry that it resolved is stored and visible afterwards. */

@@ -1,14 +1,26 @@
 import ignore from 'ignore';
 import {classifyBlob} from '../../domain/classify.ts';
-import type {Entry} from '../../domain/entry.ts';
+import type {Entry, EntryKey} from '../../domain/entry.ts';
 import {readFrontMatter} from '../../domain/front-matter.ts';
 import {titleOf} from '../../domain/title.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
 import type {SyncSettings} from '../sync-settings.ts';
-import type {NewEntry} from './new-entry.ts';
 
+const SUBMODULE = '160000';
 const RULES_MAX_ASKED = 10_000;
 const DATA_FILE = /\.(?:ya?ml|toml)$/i;
+
+/** An entry that has a number and is not stored yet. */
+export interface NewEntry extends EntryKey {
+  readonly id: string;
+  readonly seq: number;
+  readonly introducedBy: string;
+}
+
+/** True if the entry has bytes in this repository; a submodule's commit is in another one. */
+export function hasBlob({mode}: EntryKey): boolean {
+  return mode !== SUBMODULE;
+}
 
 /** A blob, or the beginning of one that is too large to be held. */
 export interface BlobStart {

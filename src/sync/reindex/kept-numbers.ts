@@ -1,10 +1,9 @@
 import {difference} from '../../domain/bitmap.ts';
 import {type EntrySummary, entryIdBytes} from '../../domain/entry.ts';
-import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import type {ObjectStore} from '../../store/ports/object-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
-import {chunks} from '../../util/chunks.ts';
+import {readNamedKeys} from '../removal/delete-objects.ts';
 
 /** Two generations of an index, and the objects that they share. */
 export interface Generations {
@@ -54,14 +53,12 @@ export async function hasOwnObjects({store, next, objects, repo}: Generations): 
   const snapshot = await next.readStoredSeqs(repo, 'entries');
   for await (const entries of next.scanEntries({snapshot})) {
     const stored = entries.filter(({objectKey}) => objectKey !== undefined);
-    for (const batch of chunks(stored, FIND_OIDS_MAX)) {
-      const named = new Set<string>();
-      const oids = [...new Set(batch.map(({oid}) => oid))];
-      for await (const found of store.findEntries(repo, {oids}))
-        for (const {objectKey} of found) if (objectKey !== undefined) named.add(objectKey);
-      const own = batch.filter(({objectKey}) => !named.has(objectKey!));
-      if (!(await haveObjects(objects, own))) return false;
-    }
+    const named = await readNamedKeys(
+      {store, repo},
+      stored.map(({oid}) => oid),
+    );
+    const own = stored.filter(({objectKey}) => !named.has(objectKey!));
+    if (!(await haveObjects(objects, own))) return false;
   }
   return true;
 }

@@ -1,4 +1,8 @@
+import type {EntrySummary} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
+import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
+import {chunks} from '../../util/chunks.ts';
 import type {SyncDeps} from '../sync-run.ts';
 import type {HeldLease} from './held-lease.ts';
 
@@ -25,6 +29,20 @@ export async function deleteObjects(
   }
 }
 
+/** The keys of those objects of these blobs that entries name. Only entries that count are asked. One query per 1000. */
+export async function readNamedKeys(
+  {store, repo}: {store: Pick<IndexStore, 'findEntries'>; repo: string},
+  oids: Iterable<string>,
+  counts: (entry: EntrySummary) => boolean = () => true,
+): Promise<Set<string>> {
+  const named = new Set<string>();
+  for (const some of chunks([...new Set(oids)], FIND_OIDS_MAX)) {
+    for await (const entries of store.findEntries(repo, {oids: some}))
+      for (const entry of entries) if (entry.objectKey && counts(entry)) named.add(entry.objectKey);
+  }
+  return named;
+}
+
 async function putBack(
   {objects, repository}: Pick<SyncDeps, 'objects' | 'repository'>,
   byKey: ReadonlyMap<string, string>,
@@ -38,4 +56,9 @@ async function putBack(
     if ('bytes' in blob) await objects.put(key, blob.sizeBytes, blob.bytes);
     else if ('stream' in blob) await objects.put(key, blob.sizeBytes, blob.stream);
   }
+}
+
+/** The oid at the end of an object's key. */
+export function oidOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
 }

@@ -9,8 +9,7 @@ import {sync} from '../sync.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
 import {deleteObjects} from './delete-objects.ts';
 import {type HeldLease, takeLease} from './held-lease.ts';
-import {readLiveEntries} from './live-entries.ts';
-import {type LiveSeqs, readLiveSeqs} from './live-seqs.ts';
+import {type LiveSeqs, readLiveEntries, readLiveSeqs} from './live-seqs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 

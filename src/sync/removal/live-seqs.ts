@@ -1,4 +1,5 @@
 import {addTo, Bitmap} from '../../domain/bitmap.ts';
+import type {CommitStore} from '../../store/ports/commits.ts';
 import type {RefReader} from '../../store/ports/refs.ts';
 import {scanLiveRefs} from '../../store/scan-live-refs.ts';
 
@@ -28,4 +29,22 @@ export async function readLiveSeqs(
       tips[Symbol.dispose]();
     },
   };
+}
+
+/**
+ * Every entry to keep: the entries in the trees of refs and, if every commit's files are indexed, those of all live
+ * commits. Reads every live commit. The keyframe of a live commit is among its ancestors, and so is live, too. So the
+ * union of what live commits add is all that they show.
+ */
+export async function readLiveEntries(
+  store: CommitStore,
+  {repo, history}: {repo: string; history: 'all' | 'refs'},
+  live: LiveSeqs,
+): Promise<Bitmap> {
+  const entries = live.tips.clone();
+  if (history === 'refs') return entries;
+  for await (const commits of store.scanCommits(repo, {seqs: live.commits.serialize()})) {
+    for (const {snapshot} of commits) if (snapshot) addTo(entries, snapshot.added);
+  }
+  return entries;
 }

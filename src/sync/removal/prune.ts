@@ -1,14 +1,12 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitNode} from '../../domain/commit.ts';
 import type {SeqSets} from '../../domain/lease.ts';
-import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
 import {objectPrefixOf} from '../../store/ports/object-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import {openSyncRun, type SyncDeps, type SyncRun} from '../sync-run.ts';
-import {deleteObjects} from './delete-objects.ts';
+import {deleteObjects, oidOf, readNamedKeys} from './delete-objects.ts';
 import {type HeldLease, takeLease} from './held-lease.ts';
-import {readLiveEntries} from './live-entries.ts';
-import {readLiveSeqs} from './live-seqs.ts';
+import {readLiveEntries, readLiveSeqs} from './live-seqs.ts';
 import {deleteCondemned} from './remove-dead.ts';
 import {removeUnfinished, type UnfinishedReport} from './unfinished.ts';
 
@@ -58,8 +56,8 @@ export async function prune(deps: SyncDeps, options: PruneOptions): Promise<Prun
   const report = {
     type: 'prune' as const,
     isDryRun: options.isDryRun,
-    commits: await measureCommits(run, dead.sets.commits),
-    entries: await measureEntries(run, dead.sets.entries),
+    commits: await measure(store.scanCommits(settings.repo, {seqs: dead.sets.commits}), commitBytes),
+    entries: await measure(store.scanEntries({snapshot: dead.sets.entries}), ({sizeBytes}) => sizeBytes),
     snapshots: await dropSnapshots(run, dead.commits, options),
   };
   // The sweep lists all stored objects, so it also finds those that no entry has ever named.
@@ -102,12 +100,16 @@ async function markDead({deps: {store, settings}}: SyncRun): Promise<Dead> {
   };
 }
 
-async function measureCommits({deps}: SyncRun, seqs: Uint8Array): Promise<PrunedKind> {
+/** Number and size of the documents. */
+async function measure<T>(
+  batches: AsyncIterable<readonly T[]>,
+  sizeOf: (document: T) => number,
+): Promise<PrunedKind> {
   let count = 0;
   let sizeBytes = 0;
-  for await (const commits of deps.store.scanCommits(deps.settings.repo, {seqs})) {
-    for (const commit of commits) sizeBytes += commitBytes(commit);
-    count += commits.length;
+  for await (const documents of batches) {
+    for (const document of documents) sizeBytes += sizeOf(document);
+    count += documents.length;
   }
   return {count, sizeBytes};
 }
@@ -118,16 +120,6 @@ function commitBytes({message, history, snapshot}: CommitNode): number {
 
 function snapshotBytes(snapshot: CommitNode['snapshot']): number {
   return snapshot ? snapshot.added.length + snapshot.removed.length : 0;
-}
-
-async function measureEntries({deps}: SyncRun, seqs: Uint8Array): Promise<PrunedKind> {
-  let count = 0;
-  let sizeBytes = 0;
-  for await (const entries of deps.store.scanEntries({snapshot: seqs})) {
-    for (const entry of entries) sizeBytes += entry.sizeBytes;
-    count += entries.length;
-  }
-  return {count, sizeBytes};
 }
 
 /** If only the files of refs are kept, the snapshot of another commit would name missing entries. */
@@ -157,34 +149,23 @@ async function dropSnapshots(
   return {count, sizeBytes};
 }
 
-/** Finds objects of the repository that only dead entries need; with the lease, deletes them. One query per 1000. */
+/** The objects of the repository that only dead entries need; with the lease, deletes them. */
 async function sweepObjects(
   {deps}: SyncRun,
   dead: Bitmap,
   lease: HeldLease | undefined,
 ): Promise<PrunedKind> {
   const {store, objects, settings} = deps;
-  let count = 0;
-  let sizeBytes = 0;
-  for await (const listed of objects.list(objectPrefixOf(settings))) {
-    for (const batch of chunks(listed, FIND_OIDS_MAX)) {
-      const needed = new Set<string>();
-      const oids = [...new Set(batch.map(({key}) => oidOf(key)))];
-      for await (const entries of store.findEntries(settings.repo, {oids})) {
-        for (const {seq, objectKey} of entries) if (objectKey && !dead.has(seq)) needed.add(objectKey);
-      }
-      const unneeded = batch.filter(({key}) => !needed.has(key));
-      count += unneeded.length;
-      for (const object of unneeded) sizeBytes += object.sizeBytes;
-      const byKey = new Map(unneeded.map(({key}) => [key, oidOf(key)]));
-      if (lease) await deleteObjects(deps, lease, byKey);
+  async function* sweep() {
+    for await (const listed of objects.list(objectPrefixOf(settings))) {
+      const oids = listed.map(({key}) => oidOf(key));
+      const named = await readNamedKeys({store, repo: settings.repo}, oids, ({seq}) => !dead.has(seq));
+      const unneeded = listed.filter(({key}) => !named.has(key));
+      if (lease) await deleteObjects(deps, lease, new Map(unneeded.map(({key}) => [key, oidOf(key)])));
+      yield unneeded;
     }
   }
-  return {count, sizeBytes};
-}
-
-function oidOf(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1);
+  return measure(sweep(), ({sizeBytes}) => sizeBytes);
 }
 
 async function dropTombstones(

@@ -1,11 +1,8 @@
 import {Bitmap} from '../../domain/bitmap.ts';
-import type {EntrySummary} from '../../domain/entry.ts';
 import {NO_SEQS, type SeqSets} from '../../domain/lease.ts';
-import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
-import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {SyncRun} from '../sync-run.ts';
-import {deleteObjects} from './delete-objects.ts';
+import {deleteObjects, readNamedKeys} from './delete-objects.ts';
 import {findDead} from './find-dead.ts';
 import {type HeldLease, isNone} from './held-lease.ts';
 
@@ -54,21 +51,14 @@ async function deleteTheirObjects(run: SyncRun, lease: HeldLease): Promise<void>
   using dead = Bitmap.parse(condemned);
   await store.refresh();
   for await (const entries of store.scanEntries({snapshot: condemned})) {
-    for (const some of chunks(withObjects(entries), FIND_OIDS_MAX)) {
-      const needed = new Set<string>();
-      const oids = [...new Set(some.map(({oid}) => oid))];
-      for await (const sharing of store.findEntries(settings.repo, {oids})) {
-        for (const {seq, oid} of sharing) if (!dead.has(seq)) needed.add(oid);
-      }
-      const unneeded = some.filter(({oid}) => !needed.has(oid));
-      const byKey = new Map(unneeded.map((entry) => [entry.objectKey!, entry.oid]));
-      if (byKey.size === 0) continue;
-      await deleteObjects(run.deps, lease, byKey);
-      run.counts.objectsRemoved += byKey.size;
-    }
+    const byKey = new Map(entries.flatMap(({objectKey, oid}) => (objectKey ? [[objectKey, oid]] : [])));
+    const named = await readNamedKeys(
+      {store, repo: settings.repo},
+      byKey.values(),
+      ({seq}) => !dead.has(seq),
+    );
+    for (const key of named) byKey.delete(key);
+    await deleteObjects(run.deps, lease, byKey);
+    run.counts.objectsRemoved += byKey.size;
   }
-}
-
-function withObjects(entries: readonly EntrySummary[]): EntrySummary[] {
-  return entries.filter(({objectKey}) => objectKey !== undefined);
 }

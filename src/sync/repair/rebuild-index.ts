@@ -1,12 +1,16 @@
+import {serializeBitmap} from '../../domain/bitmap.ts';
+import type {Entry} from '../../domain/entry.ts';
+import type {IndexStore} from '../../store/ports/index-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {forgetFailures, moveFailures} from '../failures.ts';
+import {forgetFailures, moveFailures, readFailures} from '../failures.ts';
 import {copyTombstones, followShown, listShown} from '../reindex/follow-shown.ts';
 import {dropNext, findUnsound, openNext, sweepNext} from '../reindex/next-generation.ts';
 import {shareObjects} from '../reindex/shared-objects.ts';
 import {takeLease} from '../removal/held-lease.ts';
 import type {LockedDeps} from '../sync-run.ts';
+import {blobOid} from '../verify/content-audit.ts';
 import type {Examination, VerifyDeps} from '../verify/examination.ts';
-import {carryOver} from './carry-over.ts';
+import {readObject} from '../verify/object-audit.ts';
 import {chooseSeqs} from './choose-seqs.ts';
 
 /** The second time from the beginning: an interrupted reindex may have left a generation that cannot be used. */
@@ -56,7 +60,7 @@ async function buildAndSwap(deps: RebuildDeps, exam: Examination): Promise<strin
     listRefs: () => listReadable(deps, exam),
   });
   if (isResumed) await sweepNext(building, next);
-  const carried = await carryOver({...deps, next, failuresFile: deps.nextFailuresFile});
+  const carried = await carryOver(deps, next);
   // Objects are shared by both generations, and judged again after the change.
   const trouble = await findUnsound({...building, objects}, next, ({kind}) => !kind.startsWith('object-'));
   if (trouble !== undefined) return trouble;
@@ -78,4 +82,32 @@ async function listReadable({store, settings}: RebuildDeps, {git}: Examination) 
     return found !== undefined && !('isMissing' in found && found.isMissing);
   };
   return {...shown, refs: new Map([...shown.refs].filter(([, target]) => hasTarget(target)))};
+}
+
+/**
+ * Files that the next generation could not import because Git has lost their blobs have there what the present one
+ * holds of them, where its bytes hash to the blob. Returns the oids of these blobs.
+ */
+async function carryOver(deps: RebuildDeps, next: IndexStore): Promise<Set<string>> {
+  const {store, settings} = deps;
+  const lost = new Map(
+    readFailures(deps.nextFailuresFile).flatMap(({entry}) => (entry ? [[entry.id, entry]] : [])),
+  );
+  const carried = new Set<string>();
+  if (lost.size === 0) return carried;
+  const seqs = serializeBitmap((await store.readEntrySeqs([...lost.keys()])).values());
+  for await (const documents of store.auditEntries(settings.repo, {withContent: true, seqs})) {
+    for (const {record, defect} of documents) {
+      const wanted = record && lost.get(record.id);
+      if (!wanted || defect !== undefined || !(await isSound(deps, record))) continue;
+      await next.replaceEntries([{...record, seq: wanted.seq}]);
+      carried.add(record.oid);
+    }
+  }
+  return carried;
+}
+
+async function isSound(deps: RebuildDeps, {oid, content, objectKey}: Entry): Promise<boolean> {
+  if (objectKey !== undefined) return (await readObject({deps}, objectKey))?.oid === oid;
+  return content !== undefined && blobOid(Buffer.from(content), deps.repository.objectFormat) === oid;
 }

@@ -2,8 +2,8 @@ import {Bitmap} from '../../domain/bitmap.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {openBlobImporter} from '../import/import-history.ts';
-import {hasBlob, type NewEntry} from '../import/new-entry.ts';
-import {deleteObjects} from '../removal/delete-objects.ts';
+import {hasBlob, type NewEntry} from '../import/make-entry.ts';
+import {deleteObjects, oidOf} from '../removal/delete-objects.ts';
 import {takeLease} from '../removal/held-lease.ts';
 import {deleteCondemned} from '../removal/remove-dead.ts';
 import {openSyncRun, type SyncDeps} from '../sync-run.ts';
@@ -77,8 +77,4 @@ async function findLost({repository}: SyncDeps, repairs: Repairs, lost: Map<stri
     if ('missing' in blob) lost.set(blob.oid, 'Git does not have the blob any more');
     else if ('corrupt' in blob) lost.set(blob.oid, `Git cannot read the blob: ${blob.corrupt}`);
   }
-}
-
-function oidOf(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1);
 }

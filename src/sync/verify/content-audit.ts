@@ -5,12 +5,17 @@ import type {Entry} from '../../domain/entry.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {chunks} from '../../util/chunks.ts';
-import {type EntrySettings, excludes, makeEntry, makeRefused, makeSubmodule} from '../import/make-entry.ts';
-import {hasBlob} from '../import/new-entry.ts';
+import {
+  type EntrySettings,
+  excludes,
+  hasBlob,
+  makeEntry,
+  makeRefused,
+  makeSubmodule,
+} from '../import/make-entry.ts';
 import {type EntryAudit, newEntryOf} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
-import {noteCorrupt} from './object-audit.ts';
-import {readObject} from './read-object.ts';
+import {noteCorrupt, readObject} from './object-audit.ts';
 
 const SAMPLE_ENTRIES = 200;
 const AT_ONCE = 8;

@@ -1,7 +1,7 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {type Entry, type EntryKey, entryIdBytes} from '../../domain/entry.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
-import type {NewEntry} from '../import/new-entry.ts';
+import type {NewEntry} from '../import/make-entry.ts';
 import type {EntryRepair, Examination} from './examination.ts';
 import {type Identified, identify, type UnknownThing} from './identify.ts';
 import {type DoubtfulDocument, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';

@@ -5,7 +5,7 @@ import type {EntryKey} from '../../domain/entry.ts';
 import type {RevRange} from '../../git/rev-list.ts';
 import type {StoredSeries} from '../../store/ports/audit.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
-import type {NewEntry} from '../import/new-entry.ts';
+import type {NewEntry} from '../import/make-entry.ts';
 import type {Observation} from '../observe.ts';
 import type {SyncDeps} from '../sync-run.ts';
 import type {Checked, Finding, Note, VerifyProgress} from './findings.ts';
@@ -29,29 +29,6 @@ export interface VerifyOptions {
   readonly sharesObjects?: () => Promise<boolean>;
 }
 
-/** One look: its subject, its findings, and what repair needs to know. */
-export interface Examination extends Disposable {
-  readonly deps: VerifyDeps;
-  readonly options: VerifyOptions;
-  readonly observation: Observation;
-  readonly git: GitSide;
-  /** All settings under which something may have been indexed; the present ones last. */
-  readonly builtWith: readonly BuildSettings[];
-  /** True if everything was derived by the rules of this version. */
-  readonly isDerivedHere: boolean;
-  /** Numbers of what must be there although Git cannot tell: nothing of it is extra. */
-  readonly trust: {readonly commits: Bitmap; readonly entries: Bitmap};
-  /** The commits that must be stored: all that the indexed refs reach and Git can read. */
-  readonly range: RevRange;
-  readonly findings: Finding[];
-  readonly notes: Note[];
-  readonly checked: Checked;
-  readonly repairs: Repairs;
-  /** Something does not fit that a sample cannot name. */
-  isDoubtful: boolean;
-  show(stage: VerifyProgress['stage'], done: number, total?: number): void;
-}
-
 /** An entry whose document must be made again. */
 export interface EntryRepair extends EntryKey {
   readonly id: string;
@@ -70,69 +47,79 @@ export interface SeqsInDoubt {
   readonly shared: ReadonlySet<number>;
 }
 
+const NO_DOUBT: SeqsInDoubt = {identified: new Map(), shared: new Set()};
+
 /** The work of repair, by what it is about. */
-export interface Repairs {
-  readonly entries: EntryRepair[];
+export class Repairs {
+  readonly entries: EntryRepair[] = [];
   /** Documents that have to go. */
-  readonly extra: Record<StoredSeries, string[]>;
+  readonly extra: Record<StoredSeries, string[]> = {entries: [], commits: [], refs: []};
   /** Documents that stand in the place of a commit, under a wrong number or of another commit. */
-  readonly misplacedCommits: string[];
-  readonly seqs: {entries: SeqsInDoubt; commits: SeqsInDoubt};
+  readonly misplacedCommits: string[] = [];
+  readonly seqs = {entries: NO_DOUBT, commits: NO_DOUBT};
   /** Full names of refs to be written again. */
-  readonly refs: Set<string>;
+  readonly refs = new Set<string>();
   /** Objects that nothing needs. */
-  readonly staleObjects: string[];
+  readonly staleObjects: string[] = [];
   /** Objects to be put again, each with an entry that needs it. */
-  readonly objects: {readonly key: string; readonly entry: NewEntry}[];
-  readonly counters: {readonly series: 'entries' | 'commits'; readonly last: number}[];
+  readonly objects: {readonly key: string; readonly entry: NewEntry}[] = [];
+  readonly counters: {readonly series: 'entries' | 'commits'; readonly last: number}[] = [];
 }
 
-/** A look that has found nothing yet. */
-export function openExamination(
-  deps: VerifyDeps,
-  options: VerifyOptions,
-  {
-    today,
-    ...sides
-  }: Pick<Examination, 'observation' | 'git' | 'builtWith' | 'range'> & {
-    /** The settings of now; `deps` may have others where the index was built with several. */
-    readonly today: BuildSettings;
-  },
-): Examination {
-  const startedAt = deps.now().getTime();
-  const trust = {commits: Bitmap.of(), entries: Bitmap.of()};
-  return {
-    deps,
-    options,
-    ...sides,
-    trust,
-    isDerivedHere: sides.builtWith.every(({derivation}) => derivation === today.derivation),
-    findings: [],
-    notes: planReindex(sides.builtWith, today).map((reason) => ({kind: 'reindex-due', ...reason})),
-    checked: {refs: 0, commits: 0, records: 0, trees: 0, entries: 0, contents: 0, objects: 0},
-    repairs: noRepairs(),
-    isDoubtful: false,
-    show(stage, done, total) {
-      deps.onProgress?.({type: 'progress', stage, done, total, elapsedMs: deps.now().getTime() - startedAt});
-    },
-    [Symbol.dispose]() {
-      for (const set of [trust.commits, trust.entries]) set[Symbol.dispose]();
-    },
+/** One look: its subject, its findings, and what repair needs to know. */
+export class Examination implements Disposable {
+  readonly deps: VerifyDeps;
+  readonly options: VerifyOptions;
+  readonly observation: Observation;
+  readonly git: GitSide;
+  /** All settings under which something may have been indexed; the present ones last. */
+  readonly builtWith: readonly BuildSettings[];
+  /** True if everything was derived by the rules of this version. */
+  readonly isDerivedHere: boolean;
+  /** Numbers of what must be there although Git cannot tell: nothing of it is extra. */
+  readonly trust = {commits: Bitmap.of(), entries: Bitmap.of()};
+  /** The commits that must be stored: all that the indexed refs reach and Git can read. */
+  readonly range: RevRange;
+  readonly findings: Finding[] = [];
+  readonly notes: Note[];
+  readonly checked: Checked = {
+    refs: 0,
+    commits: 0,
+    records: 0,
+    trees: 0,
+    entries: 0,
+    contents: 0,
+    objects: 0,
   };
-}
+  readonly repairs = new Repairs();
+  /** Something does not fit that a sample cannot name. */
+  isDoubtful = false;
+  readonly #startedAt: number;
 
-function noRepairs(): Repairs {
-  const noDoubt = {identified: new Map<string, number>(), shared: new Set<number>()};
-  return {
-    entries: [],
-    extra: {entries: [], commits: [], refs: []},
-    misplacedCommits: [],
-    seqs: {entries: noDoubt, commits: noDoubt},
-    refs: new Set(),
-    staleObjects: [],
-    objects: [],
-    counters: [],
-  };
+  constructor(
+    subject: Pick<Examination, 'deps' | 'options' | 'observation' | 'git' | 'builtWith' | 'range'>,
+  ) {
+    const {deps, options, observation, git, builtWith, range} = subject;
+    const today = builtWith.at(-1)!;
+    this.deps = deps;
+    this.options = options;
+    this.observation = observation;
+    this.git = git;
+    this.builtWith = builtWith;
+    this.range = range;
+    this.isDerivedHere = builtWith.every(({derivation}) => derivation === today.derivation);
+    this.notes = planReindex(builtWith, today).map((reason) => ({kind: 'reindex-due', ...reason}));
+    this.#startedAt = deps.now().getTime();
+  }
+
+  show(stage: VerifyProgress['stage'], done: number, total?: number): void {
+    const elapsedMs = this.deps.now().getTime() - this.#startedAt;
+    this.deps.onProgress?.({type: 'progress', stage, done, total, elapsedMs});
+  }
+
+  [Symbol.dispose](): void {
+    for (const set of [this.trust.commits, this.trust.entries]) set[Symbol.dispose]();
+  }
 }
 
 /** The settings of earlier days, and today's last. */

@@ -1,5 +1,4 @@
 import {Bitmap} from '../../domain/bitmap.ts';
-import {buildSettingsOf} from '../claim-repository.ts';
 import {isDamage} from '../damage.ts';
 import {type Observation, observe} from '../observe.ts';
 import {findStaleRefs} from '../stale-histories.ts';
@@ -7,13 +6,7 @@ import {chooseCommits, chooseTips} from './choose-commits.ts';
 import {CommitAudit} from './commit-audit.ts';
 import {auditContents} from './content-audit.ts';
 import {EntryAudit} from './entry-audit.ts';
-import {
-  type Examination,
-  openExamination,
-  readBuiltWith,
-  type VerifyDeps,
-  type VerifyOptions,
-} from './examination.ts';
+import {Examination, readBuiltWith, type VerifyDeps, type VerifyOptions} from './examination.ts';
 import {findDamaged, readGitSide} from './git-side.ts';
 import {auditObjects} from './object-audit.ts';
 import {auditRecords} from './record-audit.ts';
@@ -52,12 +45,11 @@ async function findBehind(
   options: VerifyOptions,
   {subject, stale}: {subject: Subject; stale: readonly string[]},
 ): Promise<Examination> {
-  using exam = openExamination(deps, options, {
-    ...subject,
+  using exam = new Examination({
+    ...{deps, options, observation: subject.observation},
     git: await readGitSide(deps.repository, subject.observation, subject.damaged),
     builtWith: await readBuiltWith(deps),
     range: {tips: []},
-    today: buildSettingsOf(deps.settings),
   });
   exam.findings.push(...stale.map((ref) => ({kind: 'history-behind' as const, ref})));
   return exam;
@@ -82,8 +74,7 @@ async function look(given: VerifyDeps, options: VerifyOptions, subject: Subject)
   const deps: VerifyDeps = isMixed ? {...given, settings: {...given.settings, history: 'refs'}} : given;
   const git = await readGitSide(deps.repository, subject.observation, subject.damaged);
   const range = {tips: await chooseTips(deps, subject.observation, git)};
-  const today = buildSettingsOf(given.settings);
-  using exam = openExamination(deps, options, {...subject, git, builtWith, range, today});
+  using exam = new Examination({deps, options, observation: subject.observation, git, builtWith, range});
   const refs = new RefAudit(exam);
   if (await deps.store.hasCollections()) {
     await deps.store.refresh();

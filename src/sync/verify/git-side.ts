@@ -3,7 +3,7 @@ import {isOid} from '../../git/oid.ts';
 import {type PeeledTarget, peelTargets} from '../../git/refs.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {streamRevList} from '../../git/rev-list.ts';
-import {isDamage} from '../damage.ts';
+import {splitDamaged} from '../damage.ts';
 import type {Observation} from '../observe.ts';
 
 /** The refs on both sides, as far as Git can still give them. */
@@ -68,22 +68,7 @@ export async function findDamaged(
 ): Promise<Map<string, string>> {
   const peeled = await peelAll(repository, observation);
   const commits = [...peeled.values()].flatMap((found) => ('commit' in found ? [found.commit] : []));
-  return findDamagedAmong(repository, [...new Set(commits)]);
-}
-
-async function findDamagedAmong(
-  repository: GitRepository,
-  tips: readonly string[],
-): Promise<Map<string, string>> {
-  try {
+  return splitDamaged([...new Set(commits)], async (tips) => {
     for await (const _events of streamCommits(repository, streamRevList(repository, {tips})));
-    return new Map();
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    if (tips.length === 1) return new Map([[tips[0]!, error.message]]);
-    const half = tips.length >> 1;
-    const first = await findDamagedAmong(repository, tips.slice(0, half));
-    const second = await findDamagedAmong(repository, tips.slice(half));
-    return new Map([...first, ...second]);
-  }
+  });
 }

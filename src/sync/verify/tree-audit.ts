@@ -1,8 +1,10 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {StoredSnapshot} from '../../domain/commit.ts';
+import {DirectoryTree} from '../../domain/directory-tree.ts';
 import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import type {Change} from '../../git/raw-diff.ts';
+import type {GitRepository} from '../../git/repository.ts';
 import {streamTree} from '../../git/stream-tree.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import {chunks} from '../../util/chunks.ts';
@@ -10,7 +12,6 @@ import type {CommitAudit, PathlessCommit} from './commit-audit.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
 import {tryParse} from './known-numbers.ts';
-import {oddityOf} from './odd-tree.ts';
 import type {RefAudit} from './ref-audit.ts';
 import {TreeProof} from './tree-proof.ts';
 
@@ -179,4 +180,28 @@ export class TreeAudit implements Disposable {
   [Symbol.dispose](): void {
     this.#proof[Symbol.dispose]();
   }
+}
+
+/**
+ * Why the commit's tree does not follow from what `git ls-tree -r` lists of it; undefined where it does. Git accepts
+ * such trees, and they cannot be built again from their files.
+ */
+async function oddityOf(
+  repository: GitRepository,
+  {commit, tree}: {commit: string; tree: string},
+): Promise<string | undefined> {
+  const rebuilt = new DirectoryTree(repository.objectFormat);
+  let before: string | undefined;
+  let isTwice = false;
+  for await (const changes of streamTree(repository, commit)) {
+    for (const {path, to} of changes) {
+      isTwice ||= path === before;
+      before = path;
+      rebuilt.add({path, ...to!});
+    }
+  }
+  if (rebuilt.oid() === tree) return undefined;
+  return isTwice
+    ? 'it has a name twice'
+    : 'it has empty directories, or an order or modes that Git does not write';
 }

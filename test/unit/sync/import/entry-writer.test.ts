@@ -4,7 +4,7 @@ import type {EntryKey} from '../../../../src/domain/entry.ts';
 import type {IndexStore} from '../../../../src/store/ports/index-store.ts';
 import type {BlobImporter} from '../../../../src/sync/import/blob-importer.ts';
 import {type EntryChange, EntryWriter, entryChangeOf} from '../../../../src/sync/import/entry-writer.ts';
-import type {NewEntry} from '../../../../src/sync/import/new-entry.ts';
+import type {NewEntry} from '../../../../src/sync/import/make-entry.ts';
 import type {SeqSource} from '../../../../src/sync/sync-run.ts';
 import {makeEntry, oidOf, REPO} from '../../../conformance/index-store/records.ts';
 import {openScratchIndex} from '../open-scratch-index.ts';

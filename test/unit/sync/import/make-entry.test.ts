@@ -3,12 +3,12 @@ import {describe, test} from 'node:test';
 import type {Entry} from '../../../../src/domain/entry.ts';
 import {
   excludes,
+  hasBlob,
   makeEntry,
   makeRefused,
   makeSubmodule,
   makeUnreadable,
 } from '../../../../src/sync/import/make-entry.ts';
-import {hasBlob} from '../../../../src/sync/import/new-entry.ts';
 
 const OID = 'ab'.padEnd(40, '0');
 const OBJECT_KEY = `index/repo/ab/${OID}`;
