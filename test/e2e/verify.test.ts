@@ -273,7 +273,11 @@ describeBackends('ctr verify', (backend) => {
     const {findings} = await verify(rig, 1);
     assert.deepEqual(
       findings.map(({kind, path, seq, what}) => [kind, path, seq, what]),
-      [['entry-corrupt', 'submodule', undefined, ['seq']]],
+      [
+        ['entry-corrupt', 'submodule', undefined, ['seq']],
+        // The published alias has the number that the ref had.
+        ...(backend === 'embedded' ? [] : [['alias-wrong', undefined, undefined, undefined]]),
+      ],
     );
     await verify(rig, 0, '--repair');
     assert.equal((await verify(rig, 0)).checked['trees'], 1);

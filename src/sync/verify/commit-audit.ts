@@ -7,9 +7,9 @@ import {chunks} from '../../util/chunks.ts';
 import {SeqMap} from '../import/seq-map.ts';
 import type {Examination} from './examination.ts';
 import {Histories} from './histories.ts';
-import {identify, type UnknownThing} from './identify.ts';
+import {identify} from './identify.ts';
 import {type DoubtfulDocument, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
-import {KnownNumbers, STAND_INS_FROM, tryParse} from './known-numbers.ts';
+import {tryParse} from './known-numbers.ts';
 import type {RefAudit} from './ref-audit.ts';
 
 const PROGRESS_EVERY = 1000;
@@ -18,10 +18,6 @@ const DOCUMENTS_AT_ONCE = 100;
 
 /** A commit may have changed as many paths as its tree has: commits that are kept in memory have none. */
 export type PathlessCommit = Omit<CommitRecord, 'paths'>;
-
-interface UnknownCommit extends UnknownThing {
-  readonly oid: string;
-}
 
 /**
  * Every commit that must be stored against what is: none missing, none extra, each with its parents, with the history
@@ -32,10 +28,7 @@ export class CommitAudit implements Disposable {
   readonly #repo: string;
   /** Place in the order of rev-list, by document id. */
   readonly #places = new SeqMap();
-  readonly inventory = new Inventory();
-  readonly numbers = new KnownNumbers(this.inventory.known);
-  /** By document id: commits without a known number. */
-  readonly #unknown = new Map<string, UnknownCommit>();
+  readonly inventory = new Inventory<{readonly oid: string}>();
   /** Reasons why the documents of commits are wrong, by oid. */
   readonly #wrong = new Map<string, Set<string>>();
   /** Commits whose snapshot is a keyframe of others. */
@@ -144,7 +137,7 @@ export class CommitAudit implements Disposable {
         for (const entry of entries) {
           const document = documents.get(entry.oid);
           const expected = await this.#judgeHistory(entry, {place, document, histories});
-          await refs.judgeHistory(entry.oid, {expected, numbers: this.numbers});
+          await refs.judgeHistory(entry.oid, {expected, numbers: this.inventory.numbers});
           place++;
           if (place % PROGRESS_EVERY === 0) this.#exam.show('commits', place, this.#total);
         }
@@ -181,11 +174,11 @@ export class CommitAudit implements Disposable {
       histories: Histories;
     },
   ): Promise<Bitmap> {
-    const expected = Bitmap.of([this.#seqOf(oid) ?? this.#standInFor(oid, place)]);
+    const expected = Bitmap.of([this.inventory.numberOf(documentIdBytes(this.#repo, oid), () => ({oid}))]);
     for (const parent of parents) expected.addAll(await histories.get(parent));
     const record = document?.record;
     using stored = record && tryParse(record.history);
-    const isHistoryRight = !!stored && this.numbers.agrees(stored, expected);
+    const isHistoryRight = !!stored && this.inventory.numbers.agrees(stored, expected);
     const isOrderRight = this.#judgeOrder(parents, place, record);
     if (record && !this.isDefective(document)) {
       if (record.parents.join() !== parents.join()) this.note(oid, 'parents');
@@ -194,17 +187,6 @@ export class CommitAudit implements Disposable {
     }
     histories.set(oid, expected, {isStored: stored?.equals(expected) === true});
     return expected;
-  }
-
-  #seqOf(oid: string): number | undefined {
-    return this.inventory.seqOf(documentIdBytes(this.#repo, oid));
-  }
-
-  #standInFor(oid: string, place: number): number {
-    const id = documentId(this.#repo, oid);
-    const standIn = STAND_INS_FROM + place;
-    this.#unknown.set(id, {id, oid, standIn});
-    return standIn;
   }
 
   /**
@@ -232,12 +214,10 @@ export class CommitAudit implements Disposable {
   /** Names what is wrong, and notes what repair needs to know. */
   conclude(): void {
     const {findings, repairs, trust} = this.#exam;
-    const {inventory, numbers} = this;
+    const {inventory} = this;
     const strays = this.#strays;
-    const parts = {inventory, numbers, strays: strays.values()};
-    const identified = identify(this.#unknown.values(), parts);
     const seqs = new Map<string, number>();
-    for (const {thing, seq, document, isRight} of identified) {
+    for (const {thing, seq, document, isRight} of identify(inventory, strays.values())) {
       if (seq !== undefined) seqs.set(thing.oid, seq);
       if (document) strays.delete(document.key);
       if (isRight) continue;
@@ -250,7 +230,7 @@ export class CommitAudit implements Disposable {
       if (!isOwn || document.seq !== seq) repairs.misplacedCommits.push(document.key);
     }
     for (const [commit, what] of this.#wrong) {
-      const seq = seqs.get(commit) ?? this.#seqOf(commit);
+      const seq = seqs.get(commit) ?? inventory.seqOf(documentIdBytes(this.#repo, commit));
       findings.push({kind: 'commit-corrupt', commit, seq, what: [...what]});
     }
     const needed = new Set(seqs.values());

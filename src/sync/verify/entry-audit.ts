@@ -3,11 +3,11 @@ import {type Entry, type EntryKey, entryIdBytes} from '../../domain/entry.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import type {NewEntry} from '../import/make-entry.ts';
 import type {EntryRepair, Examination} from './examination.ts';
-import {type Identified, identify, type UnknownThing} from './identify.ts';
-import {type DoubtfulDocument, doubtfulOf, Inventory, idBytesOf} from './inventory.ts';
-import {KnownNumbers, STAND_INS_FROM} from './known-numbers.ts';
+import {type Identified, identify} from './identify.ts';
+import {type DoubtfulDocument, doubtfulOf, Inventory, idBytesOf, type UnknownThing} from './inventory.ts';
+import {STAND_INS_FROM} from './known-numbers.ts';
 
-interface UnknownEntry extends UnknownThing {
+interface SeenEntry {
   readonly key: EntryKey;
   readonly introducedBy: string;
 }
@@ -16,13 +16,11 @@ interface UnknownEntry extends UnknownThing {
 export class EntryAudit implements Disposable {
   readonly #exam: Examination;
   readonly #repo: string;
-  readonly inventory = new Inventory();
-  readonly numbers = new KnownNumbers(this.inventory.known);
+  readonly inventory = new Inventory<SeenEntry>();
   /** Known numbers of the entries that Git shows. */
   readonly #seen = Bitmap.of();
   /** Known numbers of documents that Git does not show. */
   #unseen = Bitmap.of();
-  readonly #unknown = new Map<string, UnknownEntry>();
   /** Entries whose bytes, or what follows from them, are wrong: by id. */
   readonly #misread = new Map<string, {entry: Entry; what: string[]}>();
   /** Numbers of entries whose blob Git could not give when they were stored. */
@@ -73,16 +71,9 @@ export class EntryAudit implements Disposable {
 
   /** Git shows this entry: it must be stored. Returns its number, or what stands in for it. */
   see(key: EntryKey, introducedBy: string): number {
-    const bytes = entryIdBytes(this.#repo, key);
-    const seq = this.inventory.seqOf(bytes);
-    if (seq !== undefined) {
-      this.#seen.add(seq);
-      return seq;
-    }
-    const id = bytes.toString('base64url');
-    const standIn = this.#unknown.get(id)?.standIn ?? STAND_INS_FROM + this.#unknown.size;
-    if (!this.#unknown.has(id)) this.#unknown.set(id, {id, key, introducedBy, standIn});
-    return standIn;
+    const seq = this.inventory.numberOf(entryIdBytes(this.#repo, key), () => ({key, introducedBy}));
+    if (seq < STAND_INS_FROM) this.#seen.add(seq);
+    return seq;
   }
 
   /** Git's trees were all seen, or only those of a sample: then the index's own word is all there is. */
@@ -121,9 +112,8 @@ export class EntryAudit implements Disposable {
   /** Names what is wrong, and notes what repair needs to know. */
   async conclude({isComplete}: {isComplete: boolean}): Promise<void> {
     const strays = await this.#readStrays(isComplete);
-    const {inventory, numbers} = this;
-    const parts = {inventory, numbers, strays: strays.values()};
-    const identified = identify(this.#unknown.values(), parts);
+    const {inventory} = this;
+    const identified = identify(inventory, strays.values());
     for (const found of identified) {
       if (found.document) strays.delete(found.document.key);
       if (!found.isRight) this.#noteUnknown(found);
@@ -144,7 +134,7 @@ export class EntryAudit implements Disposable {
 
   /** Documents that stand for nothing that Git shows, by key. */
   async #readStrays(isComplete: boolean): Promise<Map<string, DoubtfulDocument>> {
-    const doubtful = [...this.inventory.doubtful.values()].filter(({id}) => !this.#unknown.has(id));
+    const doubtful = [...this.inventory.doubtful.values()].filter(({id}) => !this.inventory.unknown.has(id));
     const strays = new Map(doubtful.map((document) => [document.key, document]));
     if (isComplete && this.#unseen.size > 0)
       for await (const documents of this.#read(this.#unseen))
@@ -152,7 +142,7 @@ export class EntryAudit implements Disposable {
     return strays;
   }
 
-  #noteUnknown({thing, seq, document}: Identified<UnknownEntry>): void {
+  #noteUnknown({thing, seq, document}: Identified<SeenEntry & UnknownThing>): void {
     const {id, key, introducedBy} = thing;
     const isOwn = document?.id === id;
     const why = document && (document.defect ?? (isOwn ? 'seq' : 'it is that of another entry'));
@@ -172,7 +162,7 @@ export class EntryAudit implements Disposable {
 
   /** True when the document of an entry that has this blob is missing or wrong: its object is judged after repair. */
   isDoubtedOid(oid: string): boolean {
-    this.#doubtedOids ??= new Set([...this.#unknown.values()].map(({key}) => key.oid));
+    this.#doubtedOids ??= new Set([...this.inventory.unknown.values()].map(({key}) => key.oid));
     return this.#doubtedOids.has(oid);
   }
 

@@ -1,11 +1,5 @@
-import type {DoubtfulDocument, Inventory} from './inventory.ts';
+import type {DoubtfulDocument, Inventory, UnknownThing} from './inventory.ts';
 import type {KnownNumbers} from './known-numbers.ts';
-
-/** An entry or a commit that Git has, and for which no document with a known number stands. */
-export interface UnknownThing {
-  readonly id: string;
-  readonly standIn: number;
-}
 
 /** An unknown thing, and its document. */
 export interface Identified<T> {
@@ -22,19 +16,14 @@ export interface Identified<T> {
  * Finds the document of each unknown thing: the one under its id, else a stray one that has the number which bitmaps
  * show for it. Where bitmaps agree with Git but not with each other about a number, it stays unknown.
  */
-export function identify<T extends UnknownThing>(
-  things: Iterable<T>,
-  {
-    inventory,
-    numbers,
-    strays,
-  }: {
-    inventory: Pick<Inventory, 'doubtful' | 'isSole'>;
-    numbers: Pick<KnownNumbers, 'pairs' | 'hasSeen'>;
-    strays: Iterable<DoubtfulDocument>;
+export function identify<T>(
+  inventory: Pick<Inventory<T>, 'unknown' | 'doubtful' | 'isSole'> & {
+    readonly numbers: Pick<KnownNumbers, 'pairs' | 'hasSeen'>;
   },
-): Identified<T>[] {
-  const all = [...things];
+  strays: Iterable<DoubtfulDocument>,
+): Identified<T & UnknownThing>[] {
+  const {numbers} = inventory;
+  const all = [...inventory.unknown.values()];
   const ownOf = ({id}: UnknownThing) => inventory.doubtful.get(id);
   const pairs = numbers.pairs(
     new Map(

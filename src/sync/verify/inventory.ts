@@ -1,6 +1,13 @@
 import {Bitmap, without} from '../../domain/bitmap.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
 import {SeqMap} from '../import/seq-map.ts';
+import {KnownNumbers, STAND_INS_FROM} from './known-numbers.ts';
+
+/** An entry or a commit that Git has, and for which no document with a known number stands. */
+export interface UnknownThing {
+  readonly id: string;
+  readonly standIn: number;
+}
 
 /** A document that is not beyond doubt, without its contents. */
 export interface DoubtfulDocument {
@@ -24,7 +31,7 @@ export function idBytesOf(id: string): Buffer | undefined {
  * The documents of a series and their numbers, 20 bytes a document. A number is known when one valid document has it,
  * no other document says the same number, and some bitmap shows it.
  */
-export class Inventory implements Disposable {
+export class Inventory<T = unknown> implements Disposable {
   readonly #seqs = new SeqMap();
   readonly #said = Bitmap.of();
   readonly #shared = Bitmap.of();
@@ -33,6 +40,10 @@ export class Inventory implements Disposable {
   #shown = Bitmap.of();
   /** Documents whose number is not known, by id, or by key where they have none. */
   readonly doubtful = new Map<string, DoubtfulDocument>();
+  /** Things that Git has and that have no known number, by document id. */
+  readonly unknown = new Map<string, T & UnknownThing>();
+  /** Compares bitmaps by the known numbers. */
+  readonly numbers = new KnownNumbers(this.#known);
   count = 0;
 
   add(document: DoubtfulDocument): void {
@@ -63,6 +74,18 @@ export class Inventory implements Disposable {
       for (const document of documents)
         if (document.defect === undefined && document.seq !== undefined && doubtful.has(document.seq))
           this.doubtful.set(document.id, document);
+  }
+
+  /** The known number of a thing that Git has, by the id of its document; else a number that stands in for it. */
+  numberOf(id: Buffer, describe: () => T): number {
+    const seq = this.seqOf(id);
+    if (seq !== undefined) return seq;
+    const key = id.toString('base64url');
+    const known = this.unknown.get(key)?.standIn;
+    if (known !== undefined) return known;
+    const standIn = STAND_INS_FROM + this.unknown.size;
+    this.unknown.set(key, {...describe(), id: key, standIn});
+    return standIn;
   }
 
   /** The number of the document with this id; undefined where it is not known. */

@@ -1,22 +1,21 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {StoredSnapshot} from '../../domain/commit.ts';
 import {DirectoryTree} from '../../domain/directory-tree.ts';
-import {applyDelta} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
 import type {Change} from '../../git/raw-diff.ts';
 import type {GitRepository} from '../../git/repository.ts';
 import {streamTree} from '../../git/stream-tree.ts';
 import type {StoredDocument} from '../../store/ports/audit.ts';
+import {openSnapshotReader, type SnapshotReader} from '../../store/snapshot-reader.ts';
 import {chunks} from '../../util/chunks.ts';
+import {isDamage} from '../damage.ts';
 import type {CommitAudit, PathlessCommit} from './commit-audit.ts';
 import type {EntryAudit} from './entry-audit.ts';
 import type {Examination} from './examination.ts';
-import {tryParse} from './known-numbers.ts';
 import type {RefAudit} from './ref-audit.ts';
 import {TreeProof} from './tree-proof.ts';
 
 const WINDOW = 100;
-const KEYFRAMES_MAX = 256;
 
 export interface TreeAuditParts {
   readonly commits: CommitAudit;
@@ -46,7 +45,7 @@ export class TreeAudit implements Disposable {
   readonly #exam: Examination;
   readonly #parts: TreeAuditParts;
   readonly #proof: TreeProof;
-  readonly #keyframes = new Map<string, Uint8Array | undefined>();
+  readonly #snapshots: SnapshotReader;
   /** The right bitmaps of wrong keyframes. */
   readonly #wrongKeyframes = new Map<string, Uint8Array>();
   #documents = new Map<string, StoredDocument<PathlessCommit>>();
@@ -54,7 +53,8 @@ export class TreeAudit implements Disposable {
   constructor(exam: Examination, parts: TreeAuditParts) {
     this.#exam = exam;
     this.#parts = parts;
-    const {store, repository} = exam.deps;
+    const {store, repository, settings} = exam.deps;
+    this.#snapshots = openSnapshotReader(store, settings.repo);
     this.#proof = new TreeProof({store, objectFormat: repository.objectFormat}, (commit, tree, rebuilt) =>
       this.#noteTree(commit, tree, rebuilt),
     );
@@ -108,7 +108,7 @@ export class TreeAudit implements Disposable {
 
   async #judge({oid, tree}: {oid: string; tree: string}, expected: Bitmap): Promise<void> {
     const {commits, entries, refs} = this.#parts;
-    const {numbers} = entries;
+    const {numbers} = entries.inventory;
     await refs.judgeSnapshot(oid, {expected, numbers});
     const document = this.#documents.get(oid);
     if (!document?.record || commits.isDefective(document)) return this.#keepKeyframe(oid, expected);
@@ -131,27 +131,20 @@ export class TreeAudit implements Disposable {
     using keyframe = Bitmap.parse(wrongKeyframe);
     using added = Bitmap.parse(snapshot.added);
     using removed = Bitmap.parse(snapshot.removed);
-    return this.#parts.entries.numbers.leadsTo(expected, keyframe, {added, removed});
+    return this.#parts.entries.inventory.numbers.leadsTo(expected, keyframe, {added, removed});
   }
 
   /** The commit's whole snapshot as it is stored; undefined where there is none that holds together. */
   async #resolve(snapshot: StoredSnapshot | undefined): Promise<Bitmap | undefined> {
-    if (!snapshot) return undefined;
-    const {base, added, removed} = snapshot;
-    if (base === undefined) return tryParse(added);
-    const keyframe = await this.#readKeyframe(base);
-    return keyframe && tryParse(applyDelta(keyframe, {added, removed}));
-  }
-
-  async #readKeyframe(oid: string): Promise<Uint8Array | undefined> {
-    if (this.#keyframes.has(oid)) return this.#keyframes.get(oid);
-    const {commits} = this.#parts;
-    const isLive = commits.placeOf(oid) !== undefined;
-    const snapshot = isLive ? (await commits.readDocuments([oid])).get(oid)?.record?.snapshot : undefined;
-    const keyframe = snapshot?.base === undefined ? snapshot?.added : undefined;
-    this.#keyframes.set(oid, keyframe);
-    if (this.#keyframes.size > KEYFRAMES_MAX) this.#keyframes.delete(this.#keyframes.keys().next().value!);
-    return keyframe;
+    const {base} = snapshot ?? {};
+    if (base !== undefined && this.#parts.commits.placeOf(base) === undefined) return undefined;
+    try {
+      const whole = await this.#snapshots.readSnapshot({snapshot});
+      return whole && Bitmap.parse(whole);
+    } catch (error) {
+      if (isDamage(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Keeps what the commit must show, where others are stored as deltas from it. */
@@ -162,7 +155,8 @@ export class TreeAudit implements Disposable {
   }
 
   async #prove({oid, tree}: {oid: string; tree: string}, snapshot: Bitmap): Promise<void> {
-    if (this.#parts.entries.numbers.hasAll(snapshot)) await this.#proof.add({commit: oid, tree, snapshot});
+    if (this.#parts.entries.inventory.numbers.hasAll(snapshot))
+      await this.#proof.add({commit: oid, tree, snapshot});
   }
 
   async #noteTree(commit: string, tree: string, rebuilt: string): Promise<void> {

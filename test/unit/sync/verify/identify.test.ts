@@ -80,14 +80,12 @@ describe('a thing that no known number stands for', () => {
   for (const {name, own: its, strays = [], paired, isShared = false, found} of cases)
     it(name, () => {
       const doubtful = new Map(its ? [[its.id, its]] : []);
-      const result = identify([THING], {
-        inventory: {doubtful, isSole: () => !isShared},
-        numbers: {
-          pairs: () => new Map(typeof paired === 'number' ? [[THING.standIn, paired]] : []),
-          hasSeen: () => paired !== undefined,
-        },
-        strays,
-      });
+      const unknown = new Map([[THING.id, THING]]);
+      const numbers = {
+        pairs: () => new Map(typeof paired === 'number' ? [[THING.standIn, paired]] : []),
+        hasSeen: () => paired !== undefined,
+      };
+      const result = identify({unknown, doubtful, isSole: () => !isShared, numbers}, strays);
       assert.deepEqual(result, [{thing: THING, ...found}]);
     });
 });
