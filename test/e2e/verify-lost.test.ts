@@ -91,7 +91,8 @@ async function readState(rig: CtrRig): Promise<unknown> {
 
 async function readRefs(rig: CtrRig): Promise<unknown> {
   const refs = await openVault(rig).list('refs');
-  return refs.map(({fields: {name, state, target, commit, snapshot, history}}) => [
+  const sorted = refs.toSorted((a, b) => (String(a.fields['name']) < String(b.fields['name']) ? -1 : 1));
+  return sorted.map(({fields: {name, state, target, commit, snapshot, history}}) => [
     [name, state, target, commit],
     [snapshot, history],
   ]);

@@ -1,4 +1,16 @@
+import type {SeqSource} from '../sync-run.ts';
+
 const BLOCK_MAX = 65_536;
+
+/** After this the store gives no number below `next`, which it may not know: it was restored, or another one gave it. */
+export async function raiseCounter(
+  store: Pick<SeqSource, 'reserveSeqs'>,
+  series: 'entries' | 'commits',
+  next: number,
+): Promise<void> {
+  const behind = next - (await store.reserveSeqs(series, 0));
+  if (behind > 0) await store.reserveSeqs(series, behind);
+}
 
 /**
  * Gives out reserved numbers in ascending order. The first block is as large as the first request, so a small sync leaves

@@ -1,6 +1,7 @@
 import type {RefListing} from '../../git/refs.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {raiseCounter} from '../import/seq-blocks.ts';
 import {sync} from '../sync.ts';
 import type {Failure, SyncSummary} from '../sync-progress.ts';
 import type {SyncDeps} from '../sync-run.ts';
@@ -57,8 +58,7 @@ export function assertNothingLost({failures}: SyncSummary, known: readonly Failu
 /** After this the next generation gives no number that the current one has given. */
 export async function copyCounters({store, next}: {store: IndexStore; next: IndexStore}): Promise<void> {
   for (const series of ['entries', 'commits'] as const) {
-    const behind = (await store.reserveSeqs(series, 0)) - (await next.reserveSeqs(series, 0));
-    if (behind > 0) await next.reserveSeqs(series, behind);
+    await raiseCounter(next, series, await store.reserveSeqs(series, 0));
   }
 }
 

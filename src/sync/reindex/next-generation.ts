@@ -3,6 +3,7 @@ import type {IndexSet} from '../../store/ports/generations.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
+import {raiseCounter} from '../import/seq-blocks.ts';
 import {prune} from '../removal/prune.ts';
 import type {LockedDeps, SyncDeps} from '../sync-run.ts';
 import type {VerifyDeps} from '../verify/examination.ts';
@@ -30,21 +31,14 @@ export async function openNext(deps: NextDeps): Promise<{next: IndexStore; isRes
   const record = (await next.listRepositories()).find(({id}) => id === settings.repo);
   if (!record) return {next, isResumed: false};
   if (isDeepStrictEqual(record.builtWith, [buildSettingsOf(settings)])) {
-    await raiseAbove(store, next);
+    // The counter of the store may have been restored from a backup.
+    for (const series of ['entries', 'commits'] as const)
+      await raiseCounter(store, series, await next.reserveSeqs(series, 1));
     return {next, isResumed: true};
   }
   await next[Symbol.asyncDispose]();
   await dropNext(deps);
   return {next: await store.openNext(), isResumed: false};
-}
-
-/** After this the store gives no number that the next generation has; its counter may have been restored from a backup. */
-async function raiseAbove(store: IndexStore, next: IndexStore): Promise<void> {
-  for (const series of ['entries', 'commits'] as const) {
-    const free = await next.reserveSeqs(series, 1);
-    const behind = free - (await store.reserveSeqs(series, 0));
-    if (behind > 0) await store.reserveSeqs(series, behind);
-  }
 }
 
 /** Deletes orphans of an interrupted reindex from the next generation. */

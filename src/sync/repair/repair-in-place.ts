@@ -1,8 +1,8 @@
-import {Bitmap} from '../../domain/bitmap.ts';
 import {openBlobReader} from '../../git/blob-stream.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 import {openBlobImporter} from '../import/import-history.ts';
 import {hasBlob, type NewEntry} from '../import/make-entry.ts';
+import {raiseCounter} from '../import/seq-blocks.ts';
 import {deleteObjects, oidOf} from '../removal/delete-objects.ts';
 import {takeLease} from '../removal/held-lease.ts';
 import {deleteCondemned} from '../removal/remove-dead.ts';
@@ -27,11 +27,7 @@ export async function repairInPlace(
   const lease = await takeLease(store, deps.settings.repo);
   await deleteCondemned(run, lease);
   run.enter('repair');
-  for (const {series, last} of repairs.counters) await raiseCounter(store, series, last);
-  // The counter may be behind numbers that only bitmaps still have.
-  for (const series of ['entries', 'commits'] as const)
-    for (const seq of greatestOf(repairs.seqs[series].identified.values()))
-      await raiseCounter(store, series, seq);
+  await raiseCounters(store, repairs);
   await findLost(deps, repairs, lost);
   const isReadable = (entry: EntryRepair | NewEntry) => !hasBlob(entry) || !lost.has(entry.oid);
   const entries = repairs.entries.filter(isReadable);
@@ -59,14 +55,13 @@ export async function repairInPlace(
   await lease.put({});
 }
 
-function greatestOf(seqs: Iterable<number>): readonly number[] {
-  using all = Bitmap.of(seqs);
-  return all.bounds ? [all.bounds.max] : [];
-}
-
-async function raiseCounter(store: IndexStore, series: 'entries' | 'commits', last: number): Promise<void> {
-  const next = await store.reserveSeqs(series, 0);
-  if (next <= last) await store.reserveSeqs(series, last + 1 - next);
+/** No number in use is given again, also none that only bitmaps still have. */
+async function raiseCounters(store: IndexStore, {counters, seqs}: Repairs): Promise<void> {
+  for (const series of ['entries', 'commits'] as const) {
+    let last = counters.find((behind) => behind.series === series)?.last ?? -1;
+    for (const seq of seqs[series].identified.values()) last = Math.max(last, seq);
+    await raiseCounter(store, series, last + 1);
+  }
 }
 
 /** Which of the needed blobs Git cannot give, and why. */

@@ -60,7 +60,7 @@ async function repairOnce(deps: RepairDeps, exam: Examination, pass: Pass): Prom
   }
   if (await canRebuild(deps, exam)) {
     await rebuildIndex(deps, exam);
-    await sync({...deps, damaged: exam.repairs});
+    await sync(deps);
   } else await syncAgain(deps, exam, {size: Number.POSITIVE_INFINITY, has: () => true});
   await deps.dropOthers();
 }
