@@ -14,6 +14,13 @@ interface OutgoingCommit {
   readonly isRenewed: boolean;
 }
 
+interface CommitOutboxDeps {
+  readonly store: IndexStore;
+  /** Writer of the entries that the commits show; undefined if they show none. */
+  readonly entries: Pick<EntryWriter, 'checkpoint'> | undefined;
+  readonly onWritten: (count: number) => void;
+}
+
 /**
  * Holds commits back until their entries are stored and visible: a commit that can be found has all its files (none
  * where commits are stored without snapshots). One flush runs in the background while the next commits gather.
@@ -21,22 +28,13 @@ interface OutgoingCommit {
 export class CommitOutbox implements AsyncDisposable {
   /** Not yet known to be stored, by oid. */
   readonly pending = new Map<string, CommitRecord>();
-  readonly #store: IndexStore;
-  readonly #entries: Pick<EntryWriter, 'checkpoint'> | undefined;
-  readonly #onWritten: (count: number) => void;
+  readonly #deps: CommitOutboxDeps;
   readonly #flushes = new BackgroundTasks(1);
   #gathered: OutgoingCommit[] = [];
   #bytes = 0;
 
-  constructor(deps: {
-    store: IndexStore;
-    /** Writer of the entries that the commits show; undefined if they show none. */
-    entries: Pick<EntryWriter, 'checkpoint'> | undefined;
-    onWritten: (count: number) => void;
-  }) {
-    this.#store = deps.store;
-    this.#entries = deps.entries;
-    this.#onWritten = deps.onWritten;
+  constructor(deps: CommitOutboxDeps) {
+    this.#deps = deps;
   }
 
   /** `isRenewed`: it is stored already and is overwritten. */
@@ -58,18 +56,19 @@ export class CommitOutbox implements AsyncDisposable {
     this.#gathered = [];
     this.#bytes = 0;
     // Taken here and awaited in the flush: the stream continues, and entries that it resolves later belong to later commits.
-    const entries = await this.#entries?.checkpoint();
+    const {store, onWritten} = this.#deps;
+    const entries = await this.#deps.entries?.checkpoint();
     await this.#flushes.start(async () => {
       if (entries) {
         await entries.stored;
-        await this.#store.refresh();
+        await store.refresh();
       }
       const commits = (isRenewed: boolean) =>
         gathered.filter((each) => each.isRenewed === isRenewed).map(({commit}) => commit);
-      await this.#store.putCommits(commits(false));
-      await this.#store.replaceCommits(commits(true));
+      await store.putCommits(commits(false));
+      await store.replaceCommits(commits(true));
       for (const {commit} of gathered) this.pending.delete(commit.oid);
-      this.#onWritten(gathered.length);
+      onWritten(gathered.length);
     });
   }
 

@@ -17,27 +17,23 @@ export interface CommitState {
   readonly snapshot: SnapshotDelta | undefined;
 }
 
+interface CommitStatesDeps {
+  readonly store: CommitReader;
+  readonly repo: string;
+  readonly snapshots: SnapshotReader;
+  readonly pending: ReadonlyMap<string, CommitRecord>;
+}
+
 /**
  * The states of the latest commits, bounded. Older ones are read from the index, or from `pending` if they are not
  * stored yet.
  */
 export class CommitStates implements Disposable {
   readonly #states: LatestCommits<CommitState>;
-  readonly #pending: ReadonlyMap<string, CommitRecord>;
-  readonly #store: CommitReader;
-  readonly #repo: string;
-  readonly #snapshots: SnapshotReader;
+  readonly #deps: CommitStatesDeps;
 
-  constructor(deps: {
-    store: CommitReader;
-    repo: string;
-    snapshots: SnapshotReader;
-    pending: ReadonlyMap<string, CommitRecord>;
-  }) {
-    this.#store = deps.store;
-    this.#repo = deps.repo;
-    this.#snapshots = deps.snapshots;
-    this.#pending = deps.pending;
+  constructor(deps: CommitStatesDeps) {
+    this.#deps = deps;
     this.#states = openLatestCommits(({snapshot}) =>
       snapshot ? (snapshot.added.size + snapshot.removed.size) * SEQ_BYTES : 0,
     );
@@ -50,7 +46,8 @@ export class CommitStates implements Disposable {
   async get(oid: string): Promise<CommitState> {
     const known = this.#states.get(oid);
     if (known) return known;
-    const record = this.#pending.get(oid) ?? (await this.#store.readCommits(this.#repo, [oid])).get(oid);
+    const {pending, store, repo} = this.#deps;
+    const record = pending.get(oid) ?? (await store.readCommits(repo, [oid])).get(oid);
     if (!record) throw lostCommit(oid);
     const state = {
       order: record.order,
@@ -67,7 +64,8 @@ export class CommitStates implements Disposable {
 
   /** The bitmap of a keyframe, stored or about to be. */
   async readKeyframe(oid: string): Promise<Uint8Array> {
-    return this.#pending.get(oid)?.snapshot?.added ?? this.#snapshots.readKeyframe(oid);
+    const {pending, snapshots} = this.#deps;
+    return pending.get(oid)?.snapshot?.added ?? snapshots.readKeyframe(oid);
   }
 
   async #deltaOf({oid, snapshot}: CommitNode): Promise<SnapshotDelta | undefined> {

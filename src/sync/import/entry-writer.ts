@@ -55,6 +55,7 @@ interface EntryWriterDeps {
   readonly store: IndexStore;
   readonly repo: string;
   readonly blobs: BlobImporter;
+  /** Knows the numbers of entries that are not stored here yet. */
   readonly numbers: SeqSource | undefined;
 }
 
@@ -63,11 +64,7 @@ interface EntryWriterDeps {
  * finished run, are found by their ids and keep their numbers.
  */
 export class EntryWriter implements Disposable {
-  readonly #store: IndexStore;
-  /** Knows the numbers of entries that are not stored here yet. */
-  readonly #numbers: SeqSource | undefined;
-  readonly #repo: string;
-  readonly #blobs: BlobImporter;
+  readonly #deps: EntryWriterDeps;
   readonly #blocks: SeqBlocks;
   readonly #seqs = new SeqMap();
   /** Entries that were numbered before the commit stream and are not written yet. */
@@ -75,11 +72,9 @@ export class EntryWriter implements Disposable {
   /** True if `#seqs` has all entries of the index: then the index need not be asked. */
   #isWholeIndexKnown = false;
 
-  constructor({store, repo, blobs, numbers}: EntryWriterDeps) {
-    this.#store = store;
-    this.#numbers = numbers;
-    this.#repo = repo;
-    this.#blobs = blobs;
+  constructor(deps: EntryWriterDeps) {
+    this.#deps = deps;
+    const {store, numbers} = deps;
     this.#blocks = new SeqBlocks(async (count) => {
       const first = await (numbers ?? store).reserveSeqs('entries', count);
       // No number was given before, so the index has no entry that is not in `#seqs`.
@@ -93,7 +88,7 @@ export class EntryWriter implements Disposable {
    * They are written when the commit stream shows them. For the first import.
    */
   async numberAhead(keys: readonly EntryKey[]): Promise<void> {
-    const ids = keys.map((key) => entryIdBytes(this.#repo, key));
+    const ids = keys.map((key) => entryIdBytes(this.#deps.repo, key));
     await this.#lookUp(ids);
     const unknown = ids.filter((id) => this.#seqs.get(id) === undefined);
     if (unknown.length === 0) return;
@@ -104,12 +99,12 @@ export class EntryWriter implements Disposable {
   /** The seqs of the changes, in their order; new entries are stored after the next `checkpoint`. */
   async resolve(changes: readonly EntryChange[]): Promise<ChangedSeqs[]> {
     await this.#forgetWhenFull();
-    const idOf = (key: EntryKey | undefined) => key && entryIdBytes(this.#repo, key);
+    const idOf = (key: EntryKey | undefined) => key && entryIdBytes(this.#deps.repo, key);
     const ids = changes.map(({from, to}) => ({from: idOf(from), to: idOf(to)}));
     await this.#lookUp(ids.flatMap(({from, to}) => [from, to].filter((id) => id !== undefined)));
 
     const added = changes.flatMap(({to, commit}, i) => (to ? [{key: to, commit, id: ids[i]!.to!}] : []));
-    await this.#blobs.write(await this.#number(added));
+    await this.#deps.blobs.write(await this.#number(added));
     return ids.map(({from, to}) => ({
       removed: from && this.#seqs.get(from),
       added: to && this.#seqs.get(to),
@@ -147,24 +142,24 @@ export class EntryWriter implements Disposable {
     if (this.#isWholeIndexKnown) return;
     const unknown = new Map<string, Buffer>();
     for (const id of ids) if (this.#seqs.get(id) === undefined) unknown.set(id.toString('base64url'), id);
-    const found = await this.#store.readEntrySeqs([...unknown.keys()]);
+    const found = await this.#deps.store.readEntrySeqs([...unknown.keys()]);
     for (const [id, seq] of found) this.#seqs.set(unknown.get(id)!, seq);
-    if (!this.#numbers) return;
+    if (!this.#deps.numbers) return;
     const unstored = [...unknown].filter(([id]) => !found.has(id));
-    const kept = await this.#numbers.readEntrySeqs(unstored.map(([id]) => id));
+    const kept = await this.#deps.numbers.readEntrySeqs(unstored.map(([id]) => id));
     for (const [id, seq] of kept) this.#assign([unknown.get(id)!], [seq]);
   }
 
   async #forgetWhenFull(): Promise<void> {
     if (this.#seqs.size < REMEMBERED_MAX) return;
-    await (await this.#blobs.checkpoint()).stored;
+    await (await this.#deps.blobs.checkpoint()).stored;
     this.#seqs.clear();
     this.#isWholeIndexKnown = false;
   }
 
   /** `stored` resolves when all entries resolved before this call are stored; more can be resolved at the same time. */
   async checkpoint(): Promise<{stored: Promise<void>}> {
-    return this.#blobs.checkpoint();
+    return this.#deps.blobs.checkpoint();
   }
 
   [Symbol.dispose](): void {

@@ -2,13 +2,10 @@ import {Bitmap} from '../../domain/bitmap.ts';
 import {type Commit, type CommitRecord, orderOf} from '../../domain/commit.ts';
 import {changeSnapshot, EMPTY_TREE, type SnapshotDelta, storeSnapshot} from '../../domain/snapshot.ts';
 import {type CommitEvent, streamCommits} from '../../git/commit-stream.ts';
-import type {GitRepository} from '../../git/repository.ts';
 import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import {streamTree} from '../../git/stream-tree.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
-import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {readLiveSeqs} from '../removal/live-seqs.ts';
-import type {SeqSource} from '../sync-run.ts';
+import type {SyncDeps, SyncRun} from '../sync-run.ts';
 import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
 import {
@@ -18,29 +15,12 @@ import {
   entryChangeOf,
   resolveChanges,
 } from './entry-writer.ts';
-import {keepStoredCommits, type RenewedCommit, type StoredCommits} from './keep-stored-commits.ts';
+import {keepStoredCommits, type RenewedCommit} from './keep-stored-commits.ts';
 import {SeqBlocks} from './seq-blocks.ts';
 
 const SLICE_CHANGES = 4096;
 const SLICE_COMMITS = 1000;
 const SLICE_MESSAGE_CHARACTERS = 1024 * 1024;
-
-export interface ImportCommitsDeps {
-  readonly repository: GitRepository;
-  readonly store: IndexStore;
-  /** Knows the numbers of commits that are not stored here yet. */
-  readonly numbers: SeqSource | undefined;
-  /** Random id of the repository. */
-  readonly repo: string;
-  readonly writer: EntryWriter;
-  readonly snapshots: SnapshotReader;
-  /** True if every commit's files are indexed; false: only its message and paths. */
-  readonly hasSnapshots: boolean;
-  /** For repair: true for commits whose document is wrong. */
-  readonly isDamaged?: ((oid: string) => boolean) | undefined;
-  /** Called when commits are found stored by an interrupted run, when they are read, and when they are stored. */
-  readonly onCommits: (counts: {found: number} | {read: number} | {written: number}) => void;
-}
 
 /** A commit in progress: its changes so far, as seqs. */
 interface Draft extends DraftSeqs {
@@ -49,37 +29,42 @@ interface Draft extends DraftSeqs {
   combinedPaths?: readonly string[] | undefined;
 }
 
+/** What turns drafts into commits. */
+interface Finisher {
+  readonly run: SyncRun;
+  readonly writer: EntryWriter;
+  readonly states: CommitStates;
+}
+
 /**
  * Stores every commit that `tips` reach and `known` do not, with its entries, parents first. `known` are commits whose
  * whole history is stored. Memory does not grow with the history, and of a commit it holds only the changed paths.
  */
 export async function importCommits(
-  deps: ImportCommitsDeps,
+  run: SyncRun,
+  writer: EntryWriter,
   {tips, known}: {tips: readonly string[]; known: readonly string[]},
 ): Promise<void> {
+  const {repository, store, settings, numbers} = run.deps;
+  const hasSnapshots = settings.history === 'all';
   await using outbox = new CommitOutbox({
-    store: deps.store,
-    entries: deps.hasSnapshots ? deps.writer : undefined,
-    onWritten: (written) => deps.onCommits({written}),
+    store,
+    entries: hasSnapshots ? writer : undefined,
+    onWritten: (count) => (run.counts.commitsWritten += count),
   });
-  const seqs = new SeqBlocks((count) => (deps.numbers ?? deps.store).reserveSeqs('commits', count));
-  using states = new CommitStates({...deps, pending: outbox.pending});
-  using scope = new DisposableStack();
-  let live: Promise<Bitmap> | undefined;
-  const readLive = () => (live ??= readNeeded(deps).then((seqs) => scope.use(seqs)));
+  const blocks = new SeqBlocks((count) => (numbers ?? store).reserveSeqs('commits', count));
+  const {snapshots} = run;
+  using states = new CommitStates({store, repo: settings.repo, snapshots, pending: outbox.pending});
   const renewed = new Map<string, RenewedCommit>();
-  const listed = streamRevList(deps.repository, {tips, known});
-  const wanted = withoutStored({...deps, renewed, readLive}, listed);
-  for await (const slice of slices(streamCommits(deps.repository, wanted))) {
-    if (deps.hasSnapshots) await resolveChanges(deps.writer, slice.changes);
-    deps.onCommits({read: slice.ended.length});
-    const numbers = await numberCommits(deps, {blocks: seqs, renewed}, slice.ended);
+  const wanted = withoutStored(run, renewed, streamRevList(repository, {tips, known}));
+  for await (const slice of slices(streamCommits(repository, wanted))) {
+    if (hasSnapshots) await resolveChanges(writer, slice.changes);
+    run.seen.commitsRead += slice.ended.length;
+    const seqs = await numberCommits(run, {blocks, renewed}, slice.ended);
     for (const [i, draft] of slice.ended.entries()) {
       const before = renewed.get(draft.commit.oid);
-      const commit = await finishCommit(deps, states, draft, {
-        seq: numbers[i]!,
-        isKeyframe: before?.isKeyframe,
-      });
+      const given = {seq: seqs[i]!, isKeyframe: before?.isKeyframe};
+      const commit = await finishCommit({run, writer, states}, draft, given);
       await outbox.add(commit, {isRenewed: before !== undefined});
     }
   }
@@ -88,33 +73,42 @@ export async function importCommits(
 
 /** Omits the commits that are completely stored. */
 async function* withoutStored(
-  deps: StoredCommits & Pick<ImportCommitsDeps, 'onCommits'>,
+  {deps, seen}: SyncRun,
+  renewed: Map<string, RenewedCommit>,
   chunks: AsyncIterable<readonly RevListEntry[]>,
 ) {
+  using scope = new DisposableStack();
+  let live: Promise<Bitmap> | undefined;
+  const {store, settings, damaged} = deps;
+  const keeping = {
+    ...{store, repo: settings.repo, hasSnapshots: settings.history === 'all', renewed},
+    readLive: () => (live ??= readNeeded(deps).then((seqs) => scope.use(seqs))),
+    isDamaged: damaged?.hasCommit,
+  };
   for await (const chunk of chunks) {
-    const stored = await keepStoredCommits(deps, chunk);
-    if (stored.size > 0) deps.onCommits({found: stored.size});
+    const stored = await keepStoredCommits(keeping, chunk);
+    seen.commitsFound += stored.size;
     const fresh = chunk.filter(({oid}) => !stored.has(oid));
     if (fresh.length > 0) yield fresh;
   }
 }
 
 /** Numbers of the commits that refs reach; for repair of all stored ones, because the refs may be damaged. */
-async function readNeeded({store, repo, isDamaged}: ImportCommitsDeps): Promise<Bitmap> {
-  if (isDamaged) return Bitmap.parse(await store.readStoredSeqs(repo, 'commits'));
+async function readNeeded({store, settings: {repo}, damaged}: SyncDeps): Promise<Bitmap> {
+  if (damaged) return Bitmap.parse(await store.readStoredSeqs(repo, 'commits'));
   using live = await readLiveSeqs(store, {repo, head: undefined});
   return live.commits.clone();
 }
 
 /** In the order of the drafts: the existing number of a commit, in this index or from `numbers`, or a new one. */
 async function numberCommits(
-  {numbers, repo}: ImportCommitsDeps,
+  {deps: {numbers, settings}}: SyncRun,
   {blocks, renewed}: {blocks: SeqBlocks; renewed: ReadonlyMap<string, RenewedCommit>},
   drafts: readonly Draft[],
 ): Promise<number[]> {
   const oids = drafts.map(({commit}) => commit.oid);
   const unknown = oids.filter((oid) => !renewed.has(oid));
-  const kept = (await numbers?.readCommitSeqs(repo, unknown)) ?? new Map<string, number>();
+  const kept = (await numbers?.readCommitSeqs(settings.repo, unknown)) ?? new Map<string, number>();
   const fresh = (await blocks.take(unknown.length - kept.size)).values();
   return oids.map((oid) => renewed.get(oid)?.seq ?? kept.get(oid) ?? fresh.next().value!);
 }
@@ -161,31 +155,38 @@ async function* slices(batches: AsyncIterable<readonly CommitEvent[]>): AsyncGen
 }
 
 async function finishCommit(
-  deps: ImportCommitsDeps,
-  states: CommitStates,
+  finisher: Finisher,
   draft: Draft,
   {seq, isKeyframe}: {seq: number; isKeyframe: boolean | undefined},
 ): Promise<CommitRecord> {
+  const {run, states} = finisher;
   const {commit} = draft;
   const history = Bitmap.of([seq]);
   const parentOrders: number[] = [];
-  let snapshot: SnapshotDelta | undefined = commit.parents.length === 0 ? EMPTY_TREE : undefined;
+  let parentSnapshot = commit.parents.length === 0 ? EMPTY_TREE : undefined;
   for (const [i, oid] of commit.parents.entries()) {
     const parent = await states.get(oid);
     history.addAll(parent.history);
     parentOrders.push(parent.order);
-    if (i === 0) snapshot = parent.snapshot;
+    if (i === 0) parentSnapshot = parent.snapshot;
   }
   const order = orderOf(commit.committer, parentOrders);
-  const stored = deps.hasSnapshots
-    ? await snapshotOf(deps, states, draft, {parent: snapshot, isKeyframe})
-    : undefined;
+  const {settings} = run.deps;
+  const stored =
+    settings.history === 'all'
+      ? await storeSnapshot(
+          commit.oid,
+          parentSnapshot ? changeSnapshot(parentSnapshot, draft) : await readWholeTree(finisher, commit.oid),
+          (base) => states.readKeyframe(base),
+          {isKeyframe},
+        )
+      : undefined;
   // First: its size in memory is known only after its runs are made.
   const serialized = history.serialize();
   states.set(commit.oid, {order, history, snapshot: stored?.next});
   return {
     ...commit,
-    repo: deps.repo,
+    repo: settings.repo,
     seq,
     order,
     paths: draft.combinedPaths ?? draft.paths,
@@ -194,26 +195,12 @@ async function finishCommit(
   };
 }
 
-async function snapshotOf(
-  deps: ImportCommitsDeps,
-  states: CommitStates,
-  draft: Draft,
-  {parent, isKeyframe}: {parent: SnapshotDelta | undefined; isKeyframe: boolean | undefined},
-) {
-  const {oid} = draft.commit;
-  const delta = parent
-    ? changeSnapshot(parent, draft)
-    : changeSnapshot(EMPTY_TREE, {added: await readWholeTree(deps, oid), removed: []});
-  return storeSnapshot(oid, delta, (base) => states.readKeyframe(base), {isKeyframe});
-}
-
 /** The seqs of a commit's tree, if the files of its parent were never indexed. */
-async function readWholeTree({repository, writer}: ImportCommitsDeps, oid: string): Promise<number[]> {
+async function readWholeTree({run, writer}: Finisher, oid: string): Promise<SnapshotDelta> {
   const draft = {added: [], removed: []};
-  for await (const changes of streamTree(repository, oid))
-    await resolveChanges(
-      writer,
-      changes.map((change) => ({draft, change: entryChangeOf(change, oid)})),
-    );
-  return draft.added;
+  for await (const changes of streamTree(run.deps.repository, oid)) {
+    const drafted = changes.map((change) => ({draft, change: entryChangeOf(change, oid)}));
+    await resolveChanges(writer, drafted);
+  }
+  return changeSnapshot(EMPTY_TREE, draft);
 }

@@ -72,30 +72,12 @@ export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporte
 async function importRange(
   run: SyncRun,
   writer: EntryWriter,
-  {tips, known, numberFirst}: HistoryRange,
+  {numberFirst, ...range}: HistoryRange,
 ): Promise<void> {
-  const {repository, store, settings, numbers, damaged} = run.deps;
   if (numberFirst !== undefined) {
-    for await (const changes of streamTree(repository, numberFirst)) {
+    for await (const changes of streamTree(run.deps.repository, numberFirst)) {
       await writer.numberAhead(changes.map(({path, to}) => ({path, ...to!})));
     }
   }
-  await importCommits(
-    {
-      repository,
-      store,
-      numbers,
-      repo: settings.repo,
-      writer,
-      snapshots: run.snapshots,
-      hasSnapshots: settings.history === 'all',
-      isDamaged: damaged?.hasCommit,
-      onCommits: (more) => {
-        if ('found' in more) run.seen.commitsFound += more.found;
-        else if ('read' in more) run.seen.commitsRead += more.read;
-        else run.counts.commitsWritten += more.written;
-      },
-    },
-    {tips, known},
-  );
+  await importCommits(run, writer, range);
 }
