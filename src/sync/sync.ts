@@ -32,7 +32,8 @@ export async function sync(deps: SyncDeps): Promise<SyncSummary> {
 
 async function syncOnce(deps: SyncDeps): Promise<SyncSummary> {
   using run = openSyncRun(deps);
-  await assertWhole(deps);
+  // Repair has found out what is lost.
+  if (!deps.damaged?.hasCommit) await assertWhole(deps);
   const seen = await observe(deps.repository, deps.store, deps.settings, deps.listRefs);
   const observation = await followFirstPush(deps, seen);
   deps.onEvent({type: 'plan', moves: observation.moves});
