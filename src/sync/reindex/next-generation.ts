@@ -1,6 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {IndexSet} from '../../store/ports/generations.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
+import {CtrError} from '../../util/ctr-error.ts';
 import {deleteJsonFile} from '../../util/json-file.ts';
 import {buildSettingsOf} from '../claim-repository.ts';
 import {raiseCounter} from '../import/seq-blocks.ts';
@@ -52,7 +53,28 @@ export async function sweepNext(deps: Omit<SyncDeps, 'store' | 'onEvent'>, next:
   );
 }
 
-export async function dropNext({store, failuresFile}: Omit<NextDeps, 'settings'>): Promise<void> {
+/**
+ * Builds the next generation until `build`, which returns what is wrong with it, has made it take over.
+ * @throws BACKEND_REFUSED if the last attempt is wrong, too: the old one stays.
+ */
+export async function buildUntilRight(
+  deps: Omit<NextDeps, 'settings'>,
+  attemptsMax: number,
+  build: (isLast: boolean) => Promise<string | undefined>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const isLast = attempt === attemptsMax;
+    const trouble = await build(isLast);
+    if (trouble === undefined) return;
+    await dropNext(deps);
+    if (!isLast) continue;
+    throw new CtrError('BACKEND_REFUSED', `the new index is wrong: ${trouble}`, {
+      hint: 'The old one stays. See the log of the index server; does another machine index a copy of this repository?',
+    });
+  }
+}
+
+async function dropNext({store, failuresFile}: Omit<NextDeps, 'settings'>): Promise<void> {
   await store.dropNext();
   deleteJsonFile(failuresFile);
 }

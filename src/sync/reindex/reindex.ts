@@ -12,7 +12,7 @@ import type {SyncSummary} from '../sync-progress.ts';
 import type {LockedDeps, SyncDeps} from '../sync-run.ts';
 import {findMissing, findOtherNumbers, hasOwnObjects} from './compare-generations.ts';
 import {assertNothingLost, copyTombstones, followShown} from './follow-shown.ts';
-import {dropNext, openNext, type ReindexDeps, sweepNext, tell, verifyNext} from './next-generation.ts';
+import {buildUntilRight, openNext, type ReindexDeps, sweepNext, tell, verifyNext} from './next-generation.ts';
 import {findWhyUnusable, rebuild} from './rebuild.ts';
 import type {ReindexCounts, ReindexSummary} from './reindex-progress.ts';
 import {shareObjects} from './shared-objects.ts';
@@ -97,13 +97,8 @@ async function followAndSwap(run: ReindexRun): Promise<Done> {
   // Otherwise the next generation would number commits that the current one does not have yet.
   const {digest} = await readShallowBoundary(deps.repository);
   if (record.boundary !== digest) await deps.runLocked(syncCurrent);
-  for (let attempt = 1; ; attempt++) {
-    const isLast = attempt === ATTEMPTS_MAX;
-    const trouble = await buildAndSwap(run, {isLocked: isLast});
-    if (trouble === undefined) return {reasons, rebuiltBecause: null, others: [], failures: run.failures};
-    await dropNext(deps);
-    if (isLast) throw unsound(trouble);
-  }
+  await buildUntilRight(deps, ATTEMPTS_MAX, (isLast) => buildAndSwap(run, {isLocked: isLast}));
+  return {reasons, rebuiltBecause: null, others: [], failures: run.failures};
 }
 
 /** Undefined if the next generation has taken over; else the reason why it must start again. */
@@ -190,12 +185,6 @@ async function readOwnRecord({store, settings}: ReindexDeps): Promise<Repository
     });
   }
   return own;
-}
-
-function unsound(trouble: string): CtrError {
-  return new CtrError('BACKEND_REFUSED', `the new index is wrong: ${trouble}`, {
-    hint: 'The old one stays. See the log of the index server; does another machine index a copy of this repository?',
-  });
 }
 
 /** From its syncs, a reindex passes on progress and failures only. */

@@ -1,10 +1,9 @@
 import {serializeBitmap} from '../../domain/bitmap.ts';
 import type {Entry} from '../../domain/entry.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
-import {CtrError} from '../../util/ctr-error.ts';
 import {forgetFailures, moveFailures, readFailures} from '../failures.ts';
 import {copyTombstones, followShown, listShown} from '../reindex/follow-shown.ts';
-import {dropNext, findUnsound, openNext, sweepNext} from '../reindex/next-generation.ts';
+import {buildUntilRight, findUnsound, openNext, sweepNext} from '../reindex/next-generation.ts';
 import {shareObjects} from '../reindex/shared-objects.ts';
 import {takeLease} from '../removal/held-lease.ts';
 import type {LockedDeps} from '../sync-run.ts';
@@ -30,15 +29,8 @@ export type RebuildDeps = LockedDeps &
  * @throws BACKEND_REFUSED where the new generation is not right either: the old one stays.
  */
 export async function rebuildIndex(deps: RebuildDeps, exam: Examination): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const trouble = await buildAndSwap(deps, exam);
-    if (trouble === undefined) return;
-    await dropNext({...deps, failuresFile: deps.nextFailuresFile});
-    if (attempt === ATTEMPTS_MAX)
-      throw new CtrError('BACKEND_REFUSED', `the index that was built again is not right: ${trouble}`, {
-        hint: 'The old one stays. See the log of the index server; does another machine index a copy of this repository?',
-      });
-  }
+  const nextDeps = {store: deps.store, failuresFile: deps.nextFailuresFile};
+  await buildUntilRight(nextDeps, ATTEMPTS_MAX, () => buildAndSwap(deps, exam));
 }
 
 /** Undefined when the next generation has taken over; else what is wrong with it. */
