@@ -40,7 +40,7 @@ export interface Progress {
   readonly elapsedMs: number;
 }
 
-/** What a run has done so far. Of `Removed` ones, all were orphans. */
+/** The work of a run so far. All that was removed were orphans. */
 export interface SyncCounts {
   entriesWritten: number;
   commitsWritten: number;

@@ -90,10 +90,7 @@ export class EntryWriter implements Disposable {
   async numberAhead(keys: readonly EntryKey[]): Promise<void> {
     const ids = keys.map((key) => entryIdBytes(this.#deps.repo, key));
     await this.#lookUp(ids);
-    const unknown = ids.filter((id) => this.#seqs.get(id) === undefined);
-    if (unknown.length === 0) return;
-    const seqs = await this.#blocks.take(unknown.length);
-    this.#assign(unknown, seqs);
+    await this.#numberNew(ids);
   }
 
   /** The seqs of the changes, in their order; new entries are stored after the next `checkpoint`. */
@@ -103,32 +100,24 @@ export class EntryWriter implements Disposable {
     const ids = changes.map(({from, to}) => ({from: idOf(from), to: idOf(to)}));
     await this.#lookUp(ids.flatMap(({from, to}) => [from, to].filter((id) => id !== undefined)));
 
-    const added = changes.flatMap(({to, commit}, i) => (to ? [{key: to, commit, id: ids[i]!.to!}] : []));
-    await this.#deps.blobs.write(await this.#number(added));
+    await this.#numberNew(ids.flatMap(({to}) => to ?? []));
+    const fresh = changes.flatMap(({to, commit}, i): NewEntry[] => {
+      const id = ids[i]!.to;
+      const seq = id && this.#seqs.get(id)!;
+      if (seq === undefined || !this.#unwritten.delete(seq)) return [];
+      return [{...to!, seq, id: id!.toString('base64url'), introducedBy: commit}];
+    });
+    await this.#deps.blobs.write(fresh);
     return ids.map(({from, to}) => ({
       removed: from && this.#seqs.get(from),
       added: to && this.#seqs.get(to),
     }));
   }
 
-  /** Numbers the new entries, and returns those that must be written. */
-  async #number(added: readonly {key: EntryKey; commit: string; id: Buffer}[]): Promise<NewEntry[]> {
-    const unnumbered = new Map<string, Buffer>();
-    for (const {id} of added) {
-      if (this.#seqs.get(id) === undefined) unnumbered.set(id.toString('base64url'), id);
-    }
-    if (unnumbered.size > 0) {
-      const seqs = await this.#blocks.take(unnumbered.size);
-      this.#assign([...unnumbered.values()], seqs);
-    }
-    const fresh: NewEntry[] = [];
-    for (const {key, commit, id} of added) {
-      const seq = this.#seqs.get(id)!;
-      if (this.#unwritten.delete(seq)) {
-        fresh.push({...key, seq, id: id.toString('base64url'), introducedBy: commit});
-      }
-    }
-    return fresh;
+  async #numberNew(ids: readonly Buffer[]): Promise<void> {
+    const fresh = new Map<string, Buffer>();
+    for (const id of ids) if (this.#seqs.get(id) === undefined) fresh.set(id.toString('base64url'), id);
+    if (fresh.size > 0) this.#assign([...fresh.values()], await this.#blocks.take(fresh.size));
   }
 
   #assign(ids: readonly Buffer[], seqs: readonly number[]): void {

@@ -29,7 +29,7 @@ interface Draft extends DraftSeqs {
   combinedPaths?: readonly string[] | undefined;
 }
 
-/** What turns drafts into commits. */
+/** Turns drafts into commits. */
 interface Finisher {
   readonly run: SyncRun;
   readonly writer: EntryWriter;
@@ -81,7 +81,10 @@ async function* withoutStored(
   let live: Promise<Bitmap> | undefined;
   const {store, settings, damaged} = deps;
   const keeping = {
-    ...{store, repo: settings.repo, hasSnapshots: settings.history === 'all', renewed},
+    store,
+    repo: settings.repo,
+    hasSnapshots: settings.history === 'all',
+    renewed,
     readLive: () => (live ??= readNeeded(deps).then((seqs) => scope.use(seqs))),
     isDamaged: damaged?.hasCommit,
   };

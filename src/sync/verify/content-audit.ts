@@ -6,6 +6,7 @@ import {openBlobReader} from '../../git/blob-stream.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {chunks} from '../../util/chunks.ts';
 import {
+  type BlobStart,
   type EntrySettings,
   excludes,
   hasBlob,
@@ -84,8 +85,8 @@ function sampleOf({inventory, unreadable}: EntryAudit, seed: number): Uint8Array
 }
 
 async function auditContent(audit: ContentAudit, entry: Entry): Promise<void> {
-  const {exam, entries, ways, textMaxBytes} = audit;
-  const {settings} = exam.deps;
+  const {exam, entries, textMaxBytes} = audit;
+  const {settings, repository} = exam.deps;
   const {oid, objectKey, notIndexed, content} = entry;
   if (!hasBlob(entry)) return compare(audit, entry, [makeSubmodule(newEntryOf(entry), settings.repo)]);
   if (notIndexed === 'unreadable' || notIndexed === 'excluded') {
@@ -94,28 +95,22 @@ async function auditContent(audit: ContentAudit, entry: Entry): Promise<void> {
   }
   if (objectKey === undefined) {
     const bytes = Buffer.from(content ?? '');
-    if (content === undefined || blobOid(bytes, exam.deps.repository.objectFormat) !== oid)
-      return entries.noteMisread(entry, ['content']);
-    const blob = {bytes, sizeBytes: bytes.length};
-    return compare(
-      audit,
-      entry,
-      ways.map((way) => makeEntry(newEntryOf(entry), blob, way)),
-    );
+    const isRight = content !== undefined && blobOid(bytes, repository.objectFormat) === oid;
+    if (!isRight) return entries.noteMisread(entry, ['content']);
+    return compare(audit, entry, makeEach(audit, entry, {bytes, sizeBytes: bytes.length}));
   }
-  const {repo, index} = settings;
-  const found = await readObject(exam, objectKeyOf({index, repo, oid}), textMaxBytes);
+  const key = objectKeyOf({...settings, oid});
+  const found = await readObject(exam, key, textMaxBytes);
   // One that is missing is told when the objects are listed.
   if (!found) return;
   if (found.oid !== oid) return noteCorrupt(exam, entries, {oid, what: 'bytes'});
-  const made = ways.map((way) => makeEntry(newEntryOf(entry), found, way));
-  const refused = (one: Entry) => makeRefused(one, objectKeyOf({index, repo, oid}));
-  compare(audit, entry, notIndexed === 'refused' ? made.map(refused) : made);
+  const made = makeEach(audit, entry, found);
+  compare(audit, entry, notIndexed === 'refused' ? made.map((one) => makeRefused(one, key)) : made);
 }
 
 /** An entry whose blob Git can give now must be as it would be written now. */
 async function auditAgainstGit(audit: ContentAudit, some: readonly Entry[]): Promise<void> {
-  const {exam, ways, textMaxBytes} = audit;
+  const {exam, textMaxBytes} = audit;
   const reader = openBlobReader(exam.deps.repository, {holdMaxBytes: textMaxBytes});
   let next = 0;
   for await (const blob of reader.read(some.map(({oid}) => oid))) {
@@ -127,13 +122,13 @@ async function auditAgainstGit(audit: ContentAudit, some: readonly Entry[]): Pro
     }
     const bytes = 'bytes' in blob ? blob.bytes : blob.head;
     if ('stream' in blob) blob.stream.destroy();
-    const start = {bytes, sizeBytes: blob.sizeBytes};
-    compare(
-      audit,
-      entry,
-      ways.map((way) => makeEntry(newEntryOf(entry), start, way)),
-    );
+    compare(audit, entry, makeEach(audit, entry, {bytes, sizeBytes: blob.sizeBytes}));
   }
+}
+
+/** The entry as each of the settings makes it. */
+function makeEach({ways}: ContentAudit, entry: Entry, start: BlobStart): Entry[] {
+  return ways.map((way) => makeEntry(newEntryOf(entry), start, way));
 }
 
 /** It must be one of the wanted; named is what differs from the last, which is today's. */

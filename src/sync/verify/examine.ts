@@ -14,23 +14,21 @@ import {RefAudit} from './ref-audit.ts';
 import {auditCounters, auditPublished, auditRepository} from './repository-audit.ts';
 import {TreeAudit, walkTrees} from './tree-audit.ts';
 
-/** The state of both sides that a look is about. */
-interface Subject {
-  readonly observation: Observation;
-  /** Why, by commit: Git cannot read the histories of these. */
-  readonly damaged: ReadonlyMap<string, string>;
-}
-
 /**
  * One look at everything. Each thing that is wrong is named once: what depends on it is judged by what it must be, or
  * is left for a look after repair. Memory: 20 to 40 bytes a document, some bitmaps, and what was found.
  */
 export async function examine(deps: VerifyDeps, options: VerifyOptions): Promise<Examination> {
   const observation = await observeSafely(deps);
-  const stale = await findStaleRefs(deps, observation);
-  const subject = {observation, damaged: new Map<string, string>()};
-  if (stale.length > 0) return findBehind(deps, options, {subject, stale});
-  return lookAround(deps, options, subject);
+  try {
+    return await look(deps, options, {observation, damaged: new Map()});
+  } catch (error) {
+    // Where Git cannot read a history, that is found out on the way, and the look begins again without it.
+    if (!isDamage(error)) throw error;
+    const damaged = await findDamaged(deps.repository, observation);
+    if (damaged.size === 0) throw error;
+    return await look(deps, options, {observation, damaged});
+  }
 }
 
 /** A ref that was tampered with may have no name. */
@@ -39,42 +37,23 @@ async function observeSafely({repository, store, settings, listRefs}: VerifyDeps
   return {...observation, moves: observation.moves.filter(({name}) => typeof name === 'string')};
 }
 
-/** Where histories are to be stored again, nothing in them can be judged before. */
-async function findBehind(
-  deps: VerifyDeps,
+/** `damaged`: why, by commit, Git cannot read the histories of these. */
+async function look(
+  given: VerifyDeps,
   options: VerifyOptions,
-  {subject, stale}: {subject: Subject; stale: readonly string[]},
+  {observation, damaged}: {observation: Observation; damaged: ReadonlyMap<string, string>},
 ): Promise<Examination> {
-  using exam = new Examination({
-    ...{deps, options, observation: subject.observation},
-    git: await readGitSide(deps.repository, subject.observation, subject.damaged),
-    builtWith: await readBuiltWith(deps),
-    range: {tips: []},
-  });
-  exam.findings.push(...stale.map((ref) => ({kind: 'history-behind' as const, ref})));
-  return exam;
-}
-
-/** Where Git cannot read a history, that is found out on the way, and the look begins again without it. */
-async function lookAround(deps: VerifyDeps, options: VerifyOptions, subject: Subject): Promise<Examination> {
-  try {
-    return await look(deps, options, subject);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    const damaged = await findDamaged(deps.repository, subject.observation);
-    if (damaged.size === 0) throw error;
-    return await look(deps, options, {...subject, damaged});
-  }
-}
-
-async function look(given: VerifyDeps, options: VerifyOptions, subject: Subject): Promise<Examination> {
   const builtWith = await readBuiltWith(given);
   const isMixed = new Set(builtWith.map(({history}) => history)).size > 1;
   // Not every commit has its files then: only those of refs can be judged.
   const deps: VerifyDeps = isMixed ? {...given, settings: {...given.settings, history: 'refs'}} : given;
-  const git = await readGitSide(deps.repository, subject.observation, subject.damaged);
-  const range = {tips: await chooseTips(deps, subject.observation, git)};
-  using exam = new Examination({deps, options, observation: subject.observation, git, builtWith, range});
+  const git = await readGitSide(deps.repository, observation, damaged);
+  const stale = await findStaleRefs(deps, observation);
+  const range = {tips: stale.length > 0 ? [] : await chooseTips(deps, observation, git)};
+  using exam = new Examination({deps, options, observation, git, builtWith, range});
+  // Where histories are to be stored again, nothing in them can be judged before.
+  exam.findings.push(...stale.map((ref) => ({kind: 'history-behind' as const, ref})));
+  if (stale.length > 0) return exam;
   const refs = new RefAudit(exam);
   if (await deps.store.hasCollections()) {
     await deps.store.refresh();
