@@ -4,7 +4,7 @@ import {applyMoves} from './apply-moves.ts';
 import {publishChosenRefs} from './apply-refs.ts';
 import {claimRepository, confirmRepository} from './claim-repository.ts';
 import {followFirstPush} from './follow-first-push.ts';
-import {retryUnreadable} from './import/retry-unreadable.ts';
+import {retryUnreadable} from './import/import-history.ts';
 import {observe} from './observe.ts';
 import {openLease} from './removal/held-lease.ts';
 import {deleteCondemned, removeDropped} from './removal/remove-dead.ts';
