@@ -9,7 +9,7 @@ import type {HeldLease} from '../removal/held-lease.ts';
 import {BATCH_REFS, commitOf, type RoutedMove, type TipContent} from '../routed-move.ts';
 import type {SyncRun} from '../sync-run.ts';
 import {withEntryWriter} from './import-history.ts';
-import {type KnownTip, NO_TREES, readTipTrees, type TipTrees} from './tip-snapshots.ts';
+import {type KnownTip, NO_TREES, readTipTrees, type TipTrees} from './read-tip-trees.ts';
 
 /**
  * Imports the trees of the first batch of tips, if commits are stored without snapshots (`ctr.history = refs`). Trees and

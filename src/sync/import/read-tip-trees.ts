@@ -66,7 +66,12 @@ export async function readTipTrees(
 
   const flush = async () => {
     for (const seq of await resolveChanges(writer, changes)) added.add(seq);
-    for (const draft of ended) snapshots.set(draft.commit, (draft.snapshot = snapshotOf(draft)));
+    for (const draft of ended) {
+      draft.snapshot = snapshotOf(draft);
+      snapshots.set(draft.commit, draft.snapshot);
+      // Each draft is kept as the base of the next one.
+      draft.added.length = draft.removed.length = 0;
+    }
     changes = [];
     ended = [];
   };
