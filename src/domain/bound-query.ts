@@ -1,5 +1,6 @@
 import {CtrError} from '../util/ctr-error.ts';
 import type {Clause, WordsClause} from './query.ts';
+import {unspacedLetter} from './scripts.ts';
 import {partsOf, wordsOf} from './words.ts';
 
 /** Limits of a query. Each bounds a cost that grows with the index: see docs/searching.md. */
@@ -13,8 +14,8 @@ const PREFIX_MIN_CHARS = 2;
 /** A pattern is matched against every path. */
 const PATHS_MAX = 16;
 
-/** Each ideograph is a word, or the prefix of very few. */
-const IDEOGRAPH = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u;
+/** Each letter of a script without spaces is a word, and each syllable of Hangul the prefix of few. */
+const IDEOGRAPH = new RegExp(`^[${unspacedLetter()}\\p{sc=Hangul}]`, 'v');
 
 /**
  * The clauses without duplicates, if they are within the limits.

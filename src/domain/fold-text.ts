@@ -2,16 +2,28 @@ const NOT_ASCII = /[^\0-\x7f]/;
 const NOT_ASCII_RUN = /[^\0-\x7f]+/g;
 
 /**
- * The text in lower case and without accents: equal for two texts that differ in case and accents only.
+ * The text in lower case and without accents: equal for two texts that differ in case, accents, the width of their
+ * characters and the composition of their characters only.
  *
  * Removes marks U+0300..U+036F and variation selectors. Replaces letters without a decomposition like Lucene's
- * ASCIIFoldingFilter (ß ss, æ ae, ø o, ...), and Greek variant letters by their plain form.
+ * ASCIIFoldingFilter (ß ss, æ ae, ø o, ...), Greek variant letters by their plain form, and half-width and full-width
+ * forms by the usual ones (ＡＢＣ abc, ｶﾞ ガ).
  * Runs of characters outside of ASCII are folded independently of each other. Line breaks stay where they are;
  * the length may change.
  */
 export function foldText(text: string): string {
   const lower = text.toLowerCase();
   return NOT_ASCII.test(lower) ? lower.replace(NOT_ASCII_RUN, foldRun) : lower;
+}
+
+/**
+ * The text without accents and in characters of the usual width, composed; letters keep their case and form. Folding
+ * it gives the same as folding the text.
+ */
+export function foldMarks(text: string): string {
+  return NOT_ASCII.test(text)
+    ? text.replace(NOT_ASCII_RUN, (run) => bareCharacters(run).normalize('NFC'))
+    : text;
 }
 
 /** Marks that remain after decomposition, and variation selectors, which choose a glyph and never a letter. */
@@ -91,7 +103,6 @@ const REPLACEMENTS: ReadonlyMap<string, string> = replacementsOf({
   8: '⁸₈',
   9: '⁹₉',
   σ: 'ς',
-  μ: 'µ',
   β: 'ϐ',
   ε: 'ϵ',
   θ: 'ϑ',
@@ -116,20 +127,39 @@ function foldRun(run: string): string {
 }
 
 function foldCharacters(run: string): string {
-  const bare = run.normalize('NFD').replace(DROPPED, '');
   // Composed again, so that Hangul and kana stay the characters that people see.
-  return bare.replace(REPLACED, (letter) => REPLACEMENTS.get(letter) ?? letter).normalize('NFC');
+  return bareCharacters(run)
+    .replace(REPLACED, (letter) => REPLACEMENTS.get(letter) ?? letter)
+    .normalize('NFC');
+}
+
+/** A run of characters outside of ASCII, decomposed, without accents. */
+function bareCharacters(run: string): string {
+  return run.replace(OTHER_FORM, usualForm).normalize('NFD').replace(DROPPED, '');
+}
+
+/** Half-width and full-width forms; and the micro sign, which is a mu. */
+const OTHER_FORM = /[\uff01-\uffee\u00b5]/g;
+
+function usualForm(character: string): string {
+  const code = character.charCodeAt(0);
+  // NFKC would make conjoining jamo of half-width ones. The usual jamo stand in the same order, with gaps here.
+  if (code === 0xffa0) return '\u3164';
+  if (code > 0xffa0 && code <= 0xffbe) return String.fromCharCode(code - 0xffa1 + 0x3131);
+  if (code >= 0xffc2 && code <= 0xffdc) return String.fromCharCode(0x314f + vowelNumber(code));
+  return character.normalize('NFKC');
+}
+
+/** Half-width vowels stand in groups of six at every eighth place, from U+FFC2 on. */
+function vowelNumber(code: number): number {
+  const place = code - 0xffc0;
+  return 6 * (place >> 3) + (place & 7) - 2;
 }
 
 function replacementsOf(table: Readonly<Record<string, string>>): Map<string, string> {
-  const replacements = new Map<string, string>();
-  for (const [replacement, letters] of Object.entries(table)) {
-    for (const letter of letters) replacements.set(letter, replacement);
-  }
-  const digitsAndLetters = '0123456789abcdefghijklmnopqrstuvwxyz';
-  for (const character of digitsAndLetters) {
-    const offset = character < 'a' ? 0xff10 - 0x30 : 0xff41 - 0x61;
-    replacements.set(String.fromCharCode(character.charCodeAt(0) + offset), character);
-  }
-  return replacements;
+  return new Map(
+    Object.entries(table).flatMap(([replacement, letters]) =>
+      Array.from(letters, (letter) => [letter, replacement] as const),
+    ),
+  );
 }

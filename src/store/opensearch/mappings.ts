@@ -1,7 +1,7 @@
 import {analysisSettings} from './analysis.ts';
 
 /** Raised with every change of the mappings (a test holds it). Kept in each mapping's `_meta`. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** Longer strings are in the document but not in the index (Lucene: a term has at most 32,766 bytes). */
 export const TERM_MAX_CHARS = 8191;

@@ -1,6 +1,6 @@
 import {pathPatternToLucene} from '../../domain/path-pattern.ts';
 import type {Clause, PathClause, Query, WordsClause} from '../../domain/query.ts';
-import {partsOf} from '../../domain/words.ts';
+import {partsOf, wordsOf} from '../../domain/words.ts';
 import type {EntryScope} from '../ports/entries.ts';
 import {type QueryClause, scopeFilter} from './bitmap-filter.ts';
 
@@ -49,9 +49,9 @@ function toPathClause({pattern}: PathClause): QueryClause {
   return {regexp: {path: {value: pathPatternToLucene(pattern), flags: 'NONE', case_insensitive: true}}};
 }
 
-/** The words in a row as they stand in the text; or, where case splits some of them, their parts in a row. */
+/** The words in a row as they stand in the text; or, if some of them are split, their parts in a row. */
 function toWordsClause(clause: WordsClause, expansionsMax: number): QueryClause {
-  const whole = partsOf(clause.text.toLowerCase());
+  const whole = wordsOf(clause.text);
   const split = partsOf(clause.text);
   const asWhole = toPhrase(clause, {analyzer: 'ctr_words', termCount: whole.length, expansionsMax});
   if (whole.length === split.length) return asWhole;

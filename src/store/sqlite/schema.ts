@@ -1,9 +1,9 @@
-/** Raised with every change of the tables (a test holds it). Kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 4;
+/** Raised with every change of the tables (a test holds it) and of what is a word. Kept in `PRAGMA user_version`. */
+export const SCHEMA_VERSION = 5;
 
 /**
  * - `words` is contentless: the text is kept once, compressed, in `contents`. Its first column holds the folded
- *   text, its second those lines again whose words `partsOf` splits (getUserName as "get user name").
+ *   text, its second those lines again that have words with parts (getUserName as "get user name").
  *   The text is folded before it comes here (domain/words.ts), so the tokenizer folds nothing by itself.
  * - Content lies apart from `entries` so that a walk over names does not page through texts.
  * - `commit_paths` is ordered by path: a directory's history is one range of it.

@@ -11,6 +11,7 @@ import {testRefs} from './refs-tests.ts';
 import {testRepositories} from './repositories-tests.ts';
 import {testSearch} from './search-tests.ts';
 import {testSeqs} from './seqs-tests.ts';
+import {testWords} from './words-tests.ts';
 
 /** Every promise of the ports of an index, proven on the backend that `open` opens. One part per port, named like it. */
 export function testIndexStore(name: string, open: OpenStore): void {
@@ -26,5 +27,6 @@ export function testIndexStore(name: string, open: OpenStore): void {
     testRefs(open);
     testAudit(open);
     testSearch(open);
+    testWords(open);
   });
 }

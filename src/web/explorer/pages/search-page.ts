@@ -133,5 +133,5 @@ const HELP = html`<details class="help"><summary>How to search</summary>
 <dt><code>lang:python</code></dt><dd>by language</dd>
 <dt><code>type:binary</code></dt><dd>text, binary, symlink, submodule or lfs</dd>
 </dl>
-<p>Case, accents and punctuation do not matter; <code>getUserName</code> is found by <code>user name</code>.</p>
+<p>Case, accents and punctuation do not matter; <code>getUserName</code> is found by <code>user name</code>, <code>v1.4.2</code> by <code>1.4.2</code>.</p>
 </details>`;
