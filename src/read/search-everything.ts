@@ -1,12 +1,20 @@
 import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import type {RefRecord} from '../domain/ref.ts';
-import type {UnknownFilter} from '../domain/unknown-filters.ts';
 import {assertNotLost} from './assert-not-lost.ts';
+import {matchTexts} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
 import {readLiveRefs} from './read-live-refs.ts';
 import {listCommits} from './read-log.ts';
-import {type FoundFile, foundFile, LinesFound, type SearchOptions} from './search.ts';
+import {
+  type AnswerFacts,
+  answerFacts,
+  type FoundFile,
+  foundFile,
+  LinesFound,
+  type SearchOptions,
+  withinBytes,
+} from './search.ts';
 
 const REFS_MAX = 500;
 /** Commits looked at for a version whose first commit no ref reaches any more. */
@@ -21,13 +29,10 @@ export interface FoundVersion extends FoundFile {
   readonly versionCount?: number | undefined;
 }
 
-export interface EverythingAnswer {
-  /** How many versions match. Some of them may be such as no ref reaches any more: those are counted, never shown. */
-  readonly total: number;
-  readonly tookMs: number;
+/** `total`: some of the versions may be such as no ref reaches any more: those are counted, never shown. */
+export interface EverythingAnswer extends AnswerFacts {
   /** Best first. */
   readonly hits: readonly FoundVersion[];
-  readonly unknownFilters: readonly UnknownFilter[];
 }
 
 /**
@@ -37,14 +42,18 @@ export interface EverythingAnswer {
  */
 export async function searchEverything(
   reader: Reader,
-  {query, limit, now, isByPath}: SearchOptions & {isByPath?: boolean | undefined},
+  options: SearchOptions & {isByPath?: boolean | undefined},
 ): Promise<EverythingAnswer> {
+  const {query, limit, now, isByPath} = options;
   const startedAt = now();
-  const lines = new LinesFound(query);
+  const lines = new LinesFound(query.expression, options);
+  const snapshot = {repo: reader.repository.id};
+  const {expression, scan} = await matchTexts(reader.store, query.expression, {snapshot, now});
   const {total, hits} = await reader.store.search({
-    query,
-    snapshot: {repo: reader.repository.id},
+    expression,
+    snapshot,
     limit,
+    order: query.sort,
     isByPath,
     onContent: lines.take,
   });
@@ -58,8 +67,9 @@ export async function searchEverything(
     const {versionCount} = hit;
     return place ? [{...foundFile(hit, lines), ...place, ...(isByPath && {versionCount})}] : [];
   });
-  const unknownFilters = query.unknownFilters ?? [];
-  return {total, hits: found, unknownFilters, tookMs: Math.round(now() - startedAt)};
+  const within = withinBytes(found, options.maxBytes);
+  const hitsLeftOut = found.length - within.length;
+  return {hits: within, ...answerFacts(options, {total, scan, startedAt, hitsLeftOut})};
 }
 
 type Shown = Pick<FoundVersion, 'commit' | 'ref'>;

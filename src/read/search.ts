@@ -1,13 +1,23 @@
+import {LRUCache} from 'lru-cache';
 import type {EntryKind, EntrySummary} from '../domain/entry.ts';
 import type {Facet, Facets} from '../domain/facets.ts';
-import {type MatchedLine, matchLines} from '../domain/match-lines.ts';
-import type {Query} from '../domain/query.ts';
-import type {UnknownFilter} from '../domain/unknown-filters.ts';
+import {
+  type FoundLine,
+  type FoundLines,
+  type LineFinder,
+  makeLineFinder,
+} from '../domain/query/match-lines.ts';
+import {type Expression, isTextClause, type Query, wantedClauses} from '../domain/query/query.ts';
+import type {UnknownFilter} from '../domain/query/unknown-filters.ts';
+import type {IndexReader} from '../store/ports/index-store.ts';
 import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
 import {copyText} from '../util/copy-text.ts';
 import {assertNotLost} from './assert-not-lost.ts';
+import {matchTexts, type TextScan} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
-import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
+import type {Revision, WantedRevision} from './resolve-revision.ts';
+import {formatCursor, parseCursor} from './search-cursor.ts';
+import {resolveScope, type SearchScope, showingOf, wantedScope} from './search-scope.ts';
 
 export type {NativeAnswer, NativeSearch};
 
@@ -20,21 +30,50 @@ export interface FoundFile {
   readonly oid: string;
   readonly kind: EntryKind;
   readonly language: string | null;
+  readonly sizeBytes: number;
   readonly score: number;
-  /** The lines that match, at most 1000, each cut to 1000 characters. Empty for a query of filters only. */
-  readonly lines: readonly MatchedLine[];
+  /**
+   * Lines that match, with the lines around them that were asked for: those that hold most of the query's clauses, then
+   * the first; in the order of the file. Empty where nothing in the text is asked for, or only the path matches.
+   */
+  readonly lines: readonly FoundLine[];
+  /** How many lines match. */
+  readonly linesTotal: number;
 }
 
-export interface SearchAnswer {
+/** A file of a revision that matches. */
+export interface FoundHere extends FoundFile {
+  /** Full name of the ref that was asked for; null for a commit. */
   readonly ref: string | null;
   readonly commit: string;
-  /** How many files match, however many are listed. */
+}
+
+/** What every answer of a search says. */
+export interface AnswerFacts {
+  /** However many are listed. */
   readonly total: number;
   readonly tookMs: number;
-  /** Best first. */
-  readonly hits: readonly FoundFile[];
   /** Of the query, what looks like a filter and is none. */
   readonly unknownFilters: readonly UnknownFilter[];
+  /** Sentences for a person: how the query was read, and what is not in the answer. */
+  readonly notes: readonly string[];
+  /** Where texts had to be read one by one. */
+  readonly scan: TextScan | null;
+  /** How many hits were left out of this answer because of its limit of bytes. */
+  readonly hitsLeftOut: number;
+}
+
+export interface SearchAnswer extends AnswerFacts {
+  readonly ref: string | null;
+  readonly commit: string;
+  /** All that were searched. */
+  readonly revisions: readonly {readonly ref: string | null; readonly commit: string}[];
+  /** Best first, or as the query sorts them. */
+  readonly hits: readonly FoundHere[];
+  /** For the next hits of the same commits; null where there are no more. */
+  readonly cursor: string | null;
+  /** Files of these revisions that are not searchable by their text, by reason. */
+  readonly notSearchable: Facet;
   /** All matches by what they are; where that was asked for. */
   readonly facets?: Facets;
 }
@@ -44,50 +83,153 @@ export interface SearchOptions {
   readonly query: Query;
   readonly limit: number;
   readonly now: () => number;
+  /** Lines of one file, at most 1000. */
+  readonly linesMax?: number | undefined;
+  /** So many lines around each line that matches. */
+  readonly contextLines?: number | undefined;
+  /** Of the hits as JSON, in bytes; at least one is always there. */
+  readonly maxBytes?: number | undefined;
 }
+
+export type RevisionSearchOptions = SearchOptions & {
+  readonly ref?: WantedRevision;
+  /** Several revisions: the files of any of them. */
+  readonly refs?: readonly WantedRevision[] | undefined;
+  readonly hasFacets?: boolean | undefined;
+  /** Of the answer before. */
+  readonly cursor?: string | undefined;
+};
 
 /**
  * The files of a revision that match.
- * @throws UNKNOWN_REF; QUERY where the engine finds a pattern too complex
+ * @throws UNKNOWN_REF; QUERY where the engine finds a pattern too complex, or the cursor is of another query
  */
-export async function search(
-  reader: Reader,
-  {
-    query,
-    ref,
-    limit,
-    now,
-    hasFacets,
-  }: SearchOptions & {ref?: WantedRevision; hasFacets?: boolean | undefined},
-): Promise<SearchAnswer> {
+export async function search(reader: Reader, options: RevisionSearchOptions): Promise<SearchAnswer> {
+  const {query, limit, now, hasFacets} = options;
   const startedAt = now();
-  const revision = await resolveRevision(reader, ref);
-  const lines = new LinesFound(query);
+  const page = options.cursor === undefined ? undefined : parseCursor(options.cursor, query);
+  const given = options.refs ?? [options.ref];
+  const scope = await resolveScope(reader, page?.scope ?? wantedScope(query.scope, given));
+  const offset = page?.offset ?? 0;
+  const lines = new LinesFound(query.expression, options);
+  const {expression, scan} = await matchTexts(reader.store, query.expression, {
+    snapshot: scope.snapshot,
+    now,
+  });
   const {total, hits, facets} = await reader.store.search({
-    query,
-    snapshot: revision.snapshot,
+    expression,
+    snapshot: scope.snapshot,
     limit,
+    offset,
+    order: query.sort,
     hasFacets,
     onContent: lines.take,
   });
   if (total === 0) await assertNotLost(reader);
+  const showing = showingOf(scope);
+  const found = hits.map((hit): FoundHere => {
+    const {ref, commit} = showing(hit.entry.seq);
+    return {...foundFile(hit, lines), ref: ref ?? null, commit};
+  });
+  const shown = withinBytes(found, options.maxBytes);
+  const next = offset + shown.length;
   return {
-    ref: revision.ref ?? null,
-    commit: revision.commit,
-    total,
-    hits: hits.map((hit) => foundFile(hit, lines)),
-    tookMs: Math.round(now() - startedAt),
-    unknownFilters: query.unknownFilters ?? [],
+    ...namesOf(scope.revisions[0]),
+    revisions: scope.revisions.map(namesOf),
+    hits: shown,
+    cursor: next < total && shown.length > 0 ? formatCursor(query, scope, next) : null,
+    ...answerFacts(options, {total, scan, startedAt, hitsLeftOut: found.length - shown.length}),
+    notSearchable: asksForText(query.expression) ? await countNotSearchable(reader, scope) : [],
     ...(facets && {facets}),
   };
 }
 
+function namesOf({ref, commit}: Revision): {ref: string | null; commit: string} {
+  return {ref: ref ?? null, commit};
+}
+
+/** The members that every answer has. */
+export function answerFacts(
+  {query, now}: Pick<SearchOptions, 'query' | 'now'>,
+  {
+    startedAt,
+    total,
+    scan,
+    hitsLeftOut,
+  }: Pick<AnswerFacts, 'total' | 'hitsLeftOut'> & {scan: TextScan | undefined; startedAt: number},
+): AnswerFacts {
+  const isOr = (clause: Expression) => clause.type === 'words' && clause.text === 'or';
+  const notes = [...query.notes];
+  if (total === 0 && wantedClauses(query.expression).some(isOr))
+    notes.push('"or" was searched for as a word. For one or the other write OR in upper case.');
+  if (scan && !scan.isComplete)
+    notes.push(
+      `Only ${scan.files} texts were read before the limit of one search: narrow it, for example by path:.`,
+    );
+  return {
+    total,
+    tookMs: Math.round(now() - startedAt),
+    unknownFilters: query.unknownFilters,
+    notes,
+    scan: scan ?? null,
+    hitsLeftOut,
+  };
+}
+
+/** The first hits that fit into so many bytes of JSON; at least one, of which lines may be left out. */
+export function withinBytes<T extends FoundFile>(
+  hits: readonly T[],
+  maxBytes = Number.POSITIVE_INFINITY,
+): T[] {
+  const shown: T[] = [];
+  let left = maxBytes;
+  for (const hit of hits) {
+    left -= bytesOf(hit);
+    if (left < 0) return shown.length > 0 ? shown : [withFewerLines(hit, maxBytes)];
+    shown.push(hit);
+  }
+  return shown;
+}
+
+function withFewerLines<T extends FoundFile>(hit: T, maxBytes: number): T {
+  let lines = hit.lines;
+  while (lines.length > 0 && bytesOf({...hit, lines}) > maxBytes) lines = lines.slice(0, lines.length >> 1);
+  return {...hit, lines};
+}
+
+function bytesOf(value: object): number {
+  return Buffer.byteLength(JSON.stringify(value)) + 1;
+}
+
+function asksForText(expression: Expression): boolean {
+  return wantedClauses(expression).some((clause) => clause.type === 'words' || isTextClause(clause));
+}
+
+const kept = new WeakMap<IndexReader, LRUCache<string, Facet>>();
+
+/** Files of the scope whose text is not in the index, by reason. Kept: a commit does not change. */
+async function countNotSearchable(
+  {store, repository}: Reader,
+  {revisions, snapshot}: SearchScope,
+): Promise<Facet> {
+  const cache = kept.get(store) ?? new LRUCache<string, Facet>({max: 200});
+  kept.set(store, cache);
+  const [{commit}, ...others] = revisions;
+  const isCommit = others.length === 0 && snapshot === revisions[0].snapshot;
+  const key = `${repository.id} ${commit}`;
+  const known = isCommit ? cache.get(key) : undefined;
+  const counted = known ?? (await countNotIndexed({store}, {snapshot}));
+  if (isCommit) cache.set(key, counted);
+  return counted;
+}
+
 /** Why files of the revision are not found by their words, and how many those are. */
 export async function countNotIndexed(
-  {store}: Reader,
+  {store}: Pick<Reader, 'store'>,
   {snapshot}: Pick<Revision, 'snapshot'>,
 ): Promise<Facet> {
-  const {facets} = await store.search({query: {clauses: []}, snapshot, limit: 0, hasFacets: true});
+  const expression: Expression = {type: 'unsearchable'};
+  const {facets} = await store.search({expression, snapshot, limit: 0, hasFacets: true});
   return facets?.notIndexed ?? [];
 }
 
@@ -102,35 +244,36 @@ export function nativeSearchOf(
 
 /** Of the contents of hits, the lines that match; the contents themselves are not kept. */
 export class LinesFound {
-  readonly #query: Query;
-  readonly #bySeq = new Map<number, MatchedLine[]>();
+  readonly #find: LineFinder;
+  readonly #limits: Parameters<LineFinder>[1];
+  readonly #bySeq = new Map<number, FoundLines>();
 
-  constructor(query: Query) {
-    this.#query = query;
+  constructor(expression: Expression, {linesMax = LINES_MAX, contextLines}: Partial<SearchOptions>) {
+    this.#find = makeLineFinder(expression);
+    this.#limits = {linesMax: Math.min(linesMax, LINES_MAX), lineMaxChars: LINE_MAX_CHARS, contextLines};
   }
 
   readonly take = ({seq}: EntrySummary, content: string): void => {
-    const limits = {linesMax: LINES_MAX, lineMaxChars: LINE_MAX_CHARS};
-    const lines = matchLines(content, this.#query, limits);
-    this.#bySeq.set(
-      seq,
-      lines.map(({line, text}) => ({line, text: copyText(text)})),
-    );
+    const {lines, total} = this.#find(content, this.#limits);
+    this.#bySeq.set(seq, {total, lines: lines.map((line) => ({...line, text: copyText(line.text)}))});
   };
 
-  of({seq}: EntrySummary): readonly MatchedLine[] {
-    return this.#bySeq.get(seq) ?? [];
+  of({seq}: EntrySummary): FoundLines {
+    return this.#bySeq.get(seq) ?? {lines: [], total: 0};
   }
 }
 
 /** A hit as readers see it, with its lines. */
-export function foundFile({entry, score}: SearchHit, lines: LinesFound): FoundFile {
+export function foundFile({entry, score}: SearchHit, found: LinesFound): FoundFile {
+  const {lines, total} = found.of(entry);
   return {
     path: entry.path,
     oid: entry.oid,
     kind: entry.kind,
     language: entry.language ?? null,
+    sizeBytes: entry.sizeBytes,
     score,
-    lines: lines.of(entry),
+    lines,
+    linesTotal: total,
   };
 }

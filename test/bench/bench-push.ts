@@ -1,5 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import {parseQuery} from '../../src/domain/parse-query.ts';
+import {parseQuery} from '../../src/domain/query/parse-query.ts';
 import type {Reader} from '../../src/read/open-reader.ts';
 import {search} from '../../src/read/search.ts';
 import {openCommitChain} from './commit-chain.ts';

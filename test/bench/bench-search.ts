@@ -1,4 +1,4 @@
-import {parseQuery} from '../../src/domain/parse-query.ts';
+import {parseQuery} from '../../src/domain/query/parse-query.ts';
 import type {Reader} from '../../src/read/open-reader.ts';
 import {search} from '../../src/read/search.ts';
 import {type ChosenQuery, chooseQueries, type QueryKind} from './choose-queries.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {parseQuery} from '../../src/domain/parse-query.ts';
+import {parseQuery} from '../../src/domain/query/parse-query.ts';
 import {CtrError} from '../../src/util/ctr-error.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
 import {HOSTILE_QUERIES} from '../support/hostile-queries.ts';

@@ -1,5 +1,8 @@
 import {withReader} from '../../app/stores/with-stores.ts';
 import {openWorkspace} from '../../app/workspace/open-workspace.ts';
+import {FILTER_KEYS, FILTERS, isAbout} from '../../domain/query/filters.ts';
+import type {SearchAnswer} from '../../read/search.ts';
+import type {EverythingAnswer} from '../../read/search-everything.ts';
 import {openOutput} from '../render/output.ts';
 import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
 
@@ -8,15 +11,28 @@ const LIMIT_TERMINAL = 20;
 const LIMIT_PROGRAM = 1000;
 
 const HELP = `
-A query is words, which all must occur, in any order:
+A query is words, which all must occur, in the text or in the path, in any order:
   error handling          both words           "error handling"   one after the other
   handl*                  words that begin so  -deprecated        without this
-  path:docs path:*.md     where the file is    ext:ts lang:python type:binary
-Case, accents and punctuation do not matter; getUserName is found by \`user name\`.`;
+  retry OR backoff        one of them          (a OR b) -c        in any combination
+  sub:"=> {"              exactly these characters
+  /fo+\\(/                a regular expression (RE2), line by line; case:yes tells upper from lower case
+${filterLines()}
+Case, accents and punctuation of words do not matter; getUserName is found by \`user name\`.`;
+
+/** One line for each filter about files. */
+function filterLines(): string {
+  const rows = FILTERS.filter(
+    (filter) => !isAbout(filter, 'commit') && filter !== 'sub' && filter !== 'case',
+  );
+  return rows
+    .map((filter) => `  ${FILTER_KEYS[filter].example.padEnd(24)}${FILTER_KEYS[filter].meaning}`)
+    .join('\n');
+}
 
 /** Cannot be typed, so it cannot be part of the input. */
 const PROTECTED = '\0';
-const SHORT_FLAGS = new Set(['-h', '-q', '-v']);
+const SHORT_FLAGS = new Set(['-h', '-q', '-v', '-C']);
 
 /** `-word` is a part of a query, not the flags -w, -o, -r and -d. What follows an option that `takesValue` is its value. */
 export function protectNegations(argv: readonly string[], takesValue: (flag: string) => boolean): string[] {
@@ -30,29 +46,61 @@ function unprotect(word: string): string {
   return word.startsWith(PROTECTED) ? word.slice(PROTECTED.length) : word;
 }
 
+interface SearchFlags {
+  readonly ref?: string[];
+  readonly limit?: number;
+  readonly context?: number;
+  readonly everyVersion?: true;
+  readonly cursor?: string;
+  readonly maxBytes?: number;
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
 export const register: Register = (program, context) => {
   defineCommand(program, 'search <query...>', 'find files of a branch, a tag or a commit')
-    .option('--ref <ref>', 'branch, tag, full ref name or commit (default: HEAD)')
+    .option(
+      '--ref <ref>',
+      'branch, tag, full ref name or commit (default: HEAD); several search all of them',
+      collect,
+    )
     .option(
       '--limit <n>',
       `at most so many files (default: ${LIMIT_TERMINAL} on a terminal, else ${LIMIT_PROGRAM})`,
       parseCount,
     )
+    .option('-C, --context <n>', 'lines before and after each line that matches', parseCount)
+    .option('--every-version', 'search every version ever, on any branch')
+    .option('--cursor <cursor>', 'the next hits of the same commits: `cursor` of an answer with --json')
+    .option(
+      '--max-bytes <n>',
+      'of the hits with --json; `hitsLeftOut` counts those that do not fit',
+      parseCount,
+    )
     .addHelpText('after', HELP)
-    .action(async (words: string[], options: {ref?: string; limit?: number}, command) => {
-      const {parseQuery} = await import('../../domain/parse-query.ts');
+    .action(async (words: string[], options: SearchFlags, command) => {
+      const {parseQuery} = await import('../../domain/query/parse-query.ts');
       const {search} = await import('../../read/search.ts');
+      const {searchEverything} = await import('../../read/search-everything.ts');
       const {renderSearch} = await import('../render/render-search.ts');
       const common = commonOptions(command);
       const output = openOutput(context, common);
       const isForPerson = context.isTerminal.stdout && !common.json;
-      const answer = await withReader(await openWorkspace(context, common), (reader) =>
-        search(reader, {
-          query: parseQuery(words.map(unprotect).join(' ')),
-          ref: options.ref,
-          limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
-          now: () => performance.now(),
-        }),
+      const asked = {
+        query: parseQuery(words.map(unprotect).join(' ')),
+        limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
+        contextLines: options.context,
+        maxBytes: options.maxBytes,
+        now: () => performance.now(),
+      };
+      const answer = await withReader(
+        await openWorkspace(context, common),
+        (reader): Promise<SearchAnswer | EverythingAnswer> =>
+          options.everyVersion
+            ? searchEverything(reader, asked)
+            : search(reader, {...asked, refs: options.ref, cursor: options.cursor}),
       );
       if (output.isJson) output.json(answer);
       else renderSearch(answer, output);

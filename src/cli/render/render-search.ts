@@ -1,23 +1,57 @@
 import {displayPath} from '../../domain/path.ts';
-import {unknownFilterWords} from '../../domain/unknown-filters.ts';
-import type {SearchAnswer} from '../../read/search.ts';
+import type {FoundLine} from '../../domain/query/match-lines.ts';
+import {unknownFilterWords} from '../../domain/query/unknown-filters.ts';
+import type {FoundFile, SearchAnswer} from '../../read/search.ts';
+import type {EverythingAnswer, FoundVersion} from '../../read/search-everything.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import type {Output} from './output.ts';
 
 const LINES_SHOWN = 5;
 
-/** Each file with its first matching lines, best file first. */
-export function renderSearch(answer: SearchAnswer, output: Output): void {
-  const bold = (text: string) => (output.hasColor ? `\x1b[1m${text}\x1b[0m` : text);
-  for (const {path, lines} of answer.hits) {
-    output.line(bold(displayPath(path)));
-    for (const {line, text} of lines.slice(0, LINES_SHOWN))
-      output.line(`  ${line}: ${escapeText(text.trim())}`);
-    if (lines.length > LINES_SHOWN) output.line(`  ... ${lines.length - LINES_SHOWN} more lines`);
-  }
-  const where = escapeText(answer.ref ?? answer.commit);
-  const files = `${answer.total} ${answer.total === 1 ? 'file' : 'files'}`;
-  const shown = answer.hits.length < answer.total ? `, the best ${answer.hits.length} shown (--limit)` : '';
-  output.note(`${files} in ${where}${shown}, ${answer.tookMs} ms`);
+/** Each file with its matching lines, best file first; at the end how many there are, and what is not among them. */
+export function renderSearch(answer: SearchAnswer | EverythingAnswer, output: Output): void {
+  for (const hit of answer.hits) renderHit(hit, output, placeOf(answer, hit));
+  output.note(summaryOf(answer));
   for (const unknown of answer.unknownFilters) output.note(unknownFilterWords(unknown));
+  for (const note of answer.notes) output.note(note);
+  if ('notSearchable' in answer && answer.notSearchable.length > 0) {
+    const reasons = answer.notSearchable.map(({value, count}) => `${count} ${value}`).join(', ');
+    output.note(`Files whose text is not in the index: ${reasons}. They are found by path only.`);
+  }
+}
+
+function renderHit({path, lines, linesTotal}: FoundFile, output: Output, place: string): void {
+  const bold = (text: string) => (output.hasColor ? `\x1b[1m${text}\x1b[0m` : text);
+  output.line(bold(displayPath(path)) + place);
+  const hasContext = lines.some(({matches}) => matches.length === 0);
+  const shown = hasContext ? lines : lines.slice(0, LINES_SHOWN);
+  for (const {line, text, matches} of shown)
+    output.line(
+      `  ${line}${hasContext && matches.length === 0 ? '-' : ':'} ${escapeText(hasContext ? text : text.trim())}`,
+    );
+  const left = linesTotal - countMatching(shown);
+  if (left > 0) output.line(`  ... ${left} more ${left === 1 ? 'line' : 'lines'}`);
+}
+
+function countMatching(lines: readonly FoundLine[]): number {
+  return lines.filter(({matches}) => matches.length > 0).length;
+}
+
+/** Where the hit is, if that does not go without saying. */
+function placeOf(
+  answer: SearchAnswer | EverythingAnswer,
+  {ref, commit}: Pick<FoundVersion, 'ref' | 'commit'>,
+): string {
+  if ('revisions' in answer && answer.revisions.length === 1) return '';
+  return `  (${escapeText(ref ?? commit.slice(0, 12))})`;
+}
+
+function summaryOf(answer: SearchAnswer | EverythingAnswer): string {
+  const {total, hits, tookMs} = answer;
+  const what = 'revisions' in answer ? 'file' : 'version';
+  const names =
+    'revisions' in answer ? answer.revisions.map(({ref, commit}) => escapeText(ref ?? commit)) : [];
+  const where = names.length === 0 ? 'all history' : names.join(', ');
+  const shown = hits.length < total ? `, ${hits.length} shown (--limit)` : '';
+  return `${total} ${total === 1 ? what : `${what}s`} in ${where}${shown}, ${tookMs} ms`;
 }

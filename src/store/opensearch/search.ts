@@ -1,7 +1,15 @@
 import type {EntrySummary} from '../../domain/entry.ts';
 import type {Facet, Facets} from '../../domain/facets.ts';
+import type {SearchOrder} from '../../domain/query/query.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {SearchHit, SearchPort, SearchRequest, SearchResult} from '../ports/search.ts';
+import type {
+  ContentScan,
+  FoundContent,
+  SearchHit,
+  SearchPort,
+  SearchRequest,
+  SearchResult,
+} from '../ports/search.ts';
 import type {Collection} from './collection-indexes.ts';
 import {readDocuments} from './documents.ts';
 import {entriesOf, seqOf} from './entries.ts';
@@ -40,6 +48,7 @@ function facetsOf(aggregations: Readonly<Record<string, Aggregation>>): Facets {
 export function makeSearch({server, collections: {files}}: StoreContext): SearchPort {
   return {
     search: (request) => search(server, files, request),
+    scanContents: (scan) => scanContents(server, files, scan),
     searchNatively: (request) => searchNatively(server, files, request),
   };
 }
@@ -49,10 +58,13 @@ async function search(server: Server, files: Collection, request: SearchRequest)
   let total: number | undefined;
   let facets: Facets | undefined;
   const hits: SearchHit[] = [];
+  let skipped = request.offset ?? 0;
   for await (const page of searchPages(server, files, toPageRequest(request))) {
     total ??= page.total;
     if (request.hasFacets) facets ??= facetsOf(page.aggregations);
-    hits.push(...(await hitsOf(server, files, {found: page.hits, onContent: request.onContent})));
+    const found = page.hits.slice(skipped);
+    skipped = Math.max(0, skipped - page.hits.length);
+    hits.push(...(await hitsOf(server, files, {found, onContent: request.onContent})));
   }
   const counts =
     request.isByPath && hits.length > 0 ? await countVersions(server, files, request, hits) : undefined;
@@ -70,7 +82,7 @@ async function countVersions(
   hits: readonly SearchHit[],
 ): Promise<Map<string, number>> {
   const paths = hits.map(({entry}) => entry.path);
-  const {query, ...asked} = toPageRequest({...request, limit: 0, isByPath: false});
+  const {query, ...asked} = toPageRequest({...request, limit: 0, isByPath: false, hasFacets: false});
   const aggs = {versions: {terms: {field: 'path', include: paths, size: paths.length}}};
   const body = {_source: false, aggs};
   const counts = new Map<string, number>();
@@ -81,14 +93,23 @@ async function countVersions(
   return counts;
 }
 
-function toPageRequest({query, snapshot, limit, hasFacets, isByPath = false}: SearchRequest): PageRequest {
+const ORDERS: Readonly<Record<SearchOrder, readonly object[]>> = {
+  relevance: [{_score: 'desc'}, {path: 'asc'}],
+  path: [{path: 'asc'}],
+  size: [{size: 'asc'}, {path: 'asc'}],
+  '-size': [{size: 'desc'}, {path: 'asc'}],
+};
+
+function toPageRequest(request: SearchRequest): PageRequest {
+  const {expression, snapshot, limit, offset = 0, order = 'relevance', hasFacets, isByPath = false} = request;
   return {
-    query: toSearchQuery(query, snapshot),
-    sort: [{_score: 'desc'}, {path: 'asc'}, {seq: isByPath ? 'desc' : 'asc'}],
-    limit,
+    query: toSearchQuery(expression, snapshot),
+    sort: [...ORDERS[order], {seq: isByPath ? 'desc' : 'asc'}],
+    limit: limit === 0 ? 0 : offset + limit,
     pageSize: PAGE_MAX,
     body: {
       track_total_hits: true,
+      track_scores: true,
       _source: false,
       docvalue_fields: ENTRY_FIELDS,
       ...(hasFacets && {aggs: FACETS}),
@@ -114,6 +135,25 @@ async function hitsOf(
     await tellContents(server, files, byId, onContent);
   }
   return entries.map((entry) => ({entry, score: bySeq.get(entry.seq)!._score ?? 0}));
+}
+
+async function* scanContents(
+  server: Server,
+  files: Collection,
+  {expression, snapshot}: ContentScan,
+): AsyncGenerator<FoundContent[]> {
+  const request = {expression, snapshot, limit: Number.POSITIVE_INFINITY, order: 'path'} as const;
+  for await (const {hits} of searchPages(server, files, toPageRequest(request))) {
+    const bySeq = new Map(hits.map((hit) => [seqOf(hit), hit]));
+    const entries = (await entriesOf(server, files, hits)).filter(mayHaveText);
+    const byId = new Map(entries.map((entry) => [bySeq.get(entry.seq)!._id!, entry]));
+    for (const ids of batchesByBytes(byId)) {
+      const found: FoundContent[] = [];
+      const batch = new Map(ids.map((id) => [id, byId.get(id)!]));
+      await tellContents(server, files, batch, ({seq}, content) => found.push({seq, content}));
+      yield found;
+    }
+  }
 }
 
 async function tellContents(

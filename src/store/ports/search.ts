@@ -1,13 +1,18 @@
 import type {EntrySummary} from '../../domain/entry.ts';
 import type {Facets} from '../../domain/facets.ts';
-import type {Query} from '../../domain/query.ts';
+import type {Expression, SearchOrder} from '../../domain/query/query.ts';
 import type {EntryScope} from './entries.ts';
 
 export interface SearchRequest {
-  readonly query: Query;
+  /** Without text clauses: those are decided by `scanContents`. */
+  readonly expression: Expression;
   readonly snapshot: EntryScope;
   /** At most this many hits; 0 only counts. */
   readonly limit: number;
+  /** So many of the first hits are left out. Default: 0. */
+  readonly offset?: number | undefined;
+  /** Default: relevance. */
+  readonly order?: SearchOrder | undefined;
   /** True: also counts all matches by their properties. */
   readonly hasFacets?: boolean | undefined;
   /** Of the entries at one path only the best is a hit, of equal ones the newest; the hit says how many match there. */
@@ -17,6 +22,15 @@ export interface SearchRequest {
    * larger than memory: the store keeps some megabytes of them at a time. Absent: no content is read.
    */
   readonly onContent?: ((entry: EntrySummary, content: string) => void) | undefined;
+}
+
+/** Which entries' contents are wanted. */
+export type ContentScan = Pick<SearchRequest, 'expression' | 'snapshot'>;
+
+/** The content of one entry. */
+export interface FoundContent {
+  readonly seq: number;
+  readonly content: string;
 }
 
 export interface SearchHit {
@@ -30,7 +44,7 @@ export interface SearchHit {
 export interface SearchResult {
   /** How many entries match, however many are returned. Exact. */
   readonly total: number;
-  /** Best first; equal scores by path. */
+  /** In the wanted order; equal ones by path. */
   readonly hits: readonly SearchHit[];
   /** Where they were asked for. */
   readonly facets?: Facets;
@@ -64,6 +78,8 @@ export interface NativeAnswer {
 export interface SearchPort {
   /** @throws QUERY when the engine finds a pattern too complex. */
   search(request: SearchRequest): Promise<SearchResult>;
+  /** The contents of the entries that match and have one, in batches of some megabytes, in any order. */
+  scanContents(scan: ContentScan): AsyncIterable<FoundContent[]>;
   /**
    * The answer of the engine itself to a search in its own words, about the entries of one snapshot of one repository
    * and no others, regardless of the body: not in hits, not in aggregations, not through what the search refers to.

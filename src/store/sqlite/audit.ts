@@ -46,7 +46,7 @@ function* auditEntries(
     FROM entries e LEFT JOIN contents c ON c.seq = e.seq LEFT JOIN words_docsize w ON w.id = e.seq
     WHERE e.seq > ? AND e.repo NOT IN ${OTHERS} ${seqs ? 'AND in_set(e.seq)' : ''} ORDER BY e.seq LIMIT ${size}`;
   for (let after = -1; ; ) {
-    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.all(sql, after, repo));
+    const rows = db.within(seqs ?? EMPTY_BITMAP, () => db.all(sql, after, repo));
     if (rows.length > 0) yield rows.map((row) => judgeEntry(row, withContent));
     if (rows.length < size) break;
     after = Number(rows.at(-1)!['seq']);

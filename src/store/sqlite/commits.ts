@@ -90,7 +90,7 @@ function* scanCommits(
   const values = paths ? [JSON.stringify(paths)] : [];
   for (let after = -1; ; ) {
     const db = read();
-    const rows = db.within(seqs ?? EMPTY_BITMAP, [], () => db.page(sql, after, repo, ...values));
+    const rows = db.within(seqs ?? EMPTY_BITMAP, () => db.page(sql, after, repo, ...values));
     if (rows.length === 0) return;
     const commits = rows.map(nodeOf);
     yield isRoot ? commits.filter(({parents}) => parents.length === 0) : commits;
@@ -114,7 +114,7 @@ function readListedPage(
       ]
     : ['1'];
   // Numbers first: what is read to be sorted is then small, also for commits that change many paths.
-  const seqs = db.within(filter.history, [], () =>
+  const seqs = db.within(filter.history, () =>
     db.all(
       `SELECT seq FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,
       ...(below.slice(1) as Value[]),

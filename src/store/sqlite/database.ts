@@ -1,7 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
-import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
+import {Bitmap} from '../../domain/bitmap.ts';
 import {createFile} from '../../util/create-file.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {otherVersion, unusableIndex} from '../index-errors.ts';
@@ -18,6 +18,12 @@ export interface SqlScope {
   readonly bounds: {readonly min: number; readonly max: number};
   /** `seq`: the column that holds it. The entries themselves are called `e`. */
   readonly condition: (seq: string) => [sql: string, ...values: string[]];
+}
+
+/** What functions in SQL answer for. */
+interface SetFunctions {
+  readonly test?: ((path: string) => boolean) | undefined;
+  readonly scores?: ReadonlyMap<number, number> | undefined;
 }
 
 const STATEMENTS = SCHEMA.split(';')
@@ -54,8 +60,8 @@ function openReader(file: string): DatabaseSync {
 }
 
 /**
- * One open database file: prepared statements are kept, errors are translated, and `in_set(seq)` and
- * `fits(path)` in SQL answer for the set and the test that the running call gave. Everything here is synchronous,
+ * One open database file: prepared statements are kept, errors are translated, and `in_set(seq)`, `fits(path)` and
+ * `score_of(seq)` in SQL answer for what the running call gave (`withSet`). Everything here is synchronous,
  * so no two calls can mix.
  */
 export class Database implements Disposable {
@@ -63,8 +69,7 @@ export class Database implements Disposable {
   readonly #file: string;
   readonly #isWriter: boolean;
   readonly #statements = new Map<string, StatementSync>();
-  #set: Bitmap | undefined;
-  #tests: readonly RegExp[] = [];
+  #functions: SetFunctions & {readonly set?: Bitmap} = {};
 
   constructor(file: string, {isWriter}: {isWriter: boolean}) {
     this.#file = file;
@@ -74,10 +79,11 @@ export class Database implements Disposable {
     this.#db = translateSqliteError(file, () =>
       isWriter ? new DatabaseSync(file, {timeout: TIMEOUT_MS}) : openReader(file),
     );
-    this.#db.function('in_set', {deterministic: false}, (seq) => (this.#set!.has(Number(seq)) ? 1 : 0));
-    this.#db.function('fits', {deterministic: false}, (test, path) =>
-      this.#tests[Number(test)]!.test(String(path)) ? 1 : 0,
-    );
+    const define = (name: string, answer: (value: Value) => number) =>
+      this.#db.function(name, {deterministic: false}, answer as (value: unknown) => number);
+    define('in_set', (seq) => (this.#functions.set!.has(Number(seq)) ? 1 : 0));
+    define('fits', (path) => (this.#functions.test!(String(path)) ? 1 : 0));
+    define('score_of', (seq) => this.#functions.scores?.get(Number(seq)) ?? 0);
     if (isWriter) this.#becomeWriter();
   }
 
@@ -152,28 +158,33 @@ export class Database implements Disposable {
     return translateSqliteError(this.#file, () => Number(this.#prepare(sql).run(...values).changes));
   }
 
-  /** Runs `work` with `in_set(seq)` answering for `set` and `fits(i, path)` for the i-th test. */
-  within<T>(set: Uint8Array, tests: readonly RegExp[], work: (set: Bitmap) => T): T {
+  /** Runs `work` with `in_set(seq)` answering for the serialized `set`. */
+  within<T>(set: Uint8Array, work: (set: Bitmap) => T): T {
     using bitmap = Bitmap.parse(set);
-    this.#set = bitmap;
-    this.#tests = tests;
-    try {
-      return work(bitmap);
-    } finally {
-      this.#set = undefined;
-      this.#tests = [];
-    }
+    return this.withSet(bitmap, () => work(bitmap));
   }
 
   /** The same for the entries of a scope: a set, or those of a repository. */
-  withinScope<T>(scope: EntryScope, tests: readonly RegExp[], work: (scope: SqlScope) => T): T {
+  withinScope<T>(scope: EntryScope, work: (scope: SqlScope) => T): T {
     if (scope instanceof Uint8Array)
-      return this.within(scope, tests, ({bounds}) =>
+      return this.within(scope, ({bounds}) =>
         work({bounds: bounds ?? NOTHING, condition: (seq) => [`in_set(${seq})`]}),
       );
-    return this.within(EMPTY_BITMAP, tests, () =>
-      work({bounds: EVERYTHING, condition: () => ['e.repo = ?', scope.repo]}),
-    );
+    return work({bounds: EVERYTHING, condition: () => ['e.repo = ?', scope.repo]});
+  }
+
+  /**
+   * Runs `work` with `in_set(seq)` answering for `set`, `fits(path)` for the test and `score_of(seq)` for the scores (0
+   * where there is none).
+   */
+  withSet<T>(set: Bitmap, work: () => T, {test, scores = new Map()}: SetFunctions = {}): T {
+    const before = this.#functions;
+    this.#functions = {set, test, scores};
+    try {
+      return work();
+    } finally {
+      this.#functions = before;
+    }
   }
 
   /** All or nothing; a writer in another process is waited for. */

@@ -25,7 +25,7 @@ export function makeEntryStore({read, write, putBatch}: Connections): EntryStore
     },
     async readEntry(snapshot, path) {
       const db = read();
-      const row = db.within(snapshot, [], () =>
+      const row = db.within(snapshot, () =>
         db.get(`SELECT ${SUMMARY_COLUMNS} FROM entries e WHERE e.path = ? AND in_set(e.seq)`, path),
       );
       return row && {...summaryOf(row), content: readContent(db, Number(row['seq']))};
@@ -55,7 +55,7 @@ export function makeEntryStore({read, write, putBatch}: Connections): EntryStore
 }
 
 function readPage(db: Database, {snapshot, path, under}: EntryFilter, after: number): EntrySummary[] {
-  return db.withinScope(snapshot, [], (scope) => {
+  return db.withinScope(snapshot, (scope) => {
     if (scope.bounds.min > scope.bounds.max) return [];
     const wanted: [string, ...(string | number)[]][] = [
       ['e.seq > ? AND e.seq <= ?', Math.max(after, scope.bounds.min - 1), scope.bounds.max],

@@ -1,5 +1,6 @@
 import {addTo, Bitmap} from '../../domain/bitmap.ts';
 import type {CommitNode} from '../../domain/commit.ts';
+import {EVERYTHING} from '../../domain/query/query.ts';
 import type {RevListEntry} from '../../git/rev-list.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
 
@@ -107,6 +108,6 @@ async function hasEntries(store: IndexStore, commits: readonly CommitNode[]): Pr
     addTo(shown, snapshot.added);
   }
   await store.refresh();
-  const {total} = await store.search({query: {clauses: []}, snapshot: shown.serialize(), limit: 0});
+  const {total} = await store.search({expression: EVERYTHING, snapshot: shown.serialize(), limit: 0});
   return total === shown.size;
 }

@@ -107,7 +107,7 @@ export function testEntries(open: OpenStore): void {
       assert.equal((await store.readEntrySeqs(entries.map(({id}) => id))).size, 40);
       const told: string[] = [];
       await store.search({
-        query: queryOf(words('needle39')),
+        expression: queryOf(words('needle39')),
         snapshot: serializeBitmap([39]),
         limit: 1,
         onContent: (_entry, content) => told.push(content),
@@ -166,7 +166,7 @@ export function testEntries(open: OpenStore): void {
 
       assert.deepEqual(await readAll(store, [after, fresh]), [summaryOf(after), summaryOf(fresh)]);
       const search = (text: string) =>
-        store.search({query: queryOf(words(text)), snapshot: serializeBitmap([0, 1]), limit: 10});
+        store.search({expression: queryOf(words(text)), snapshot: serializeBitmap([0, 1]), limit: 10});
       assert.equal((await search('old words')).total, 0);
       assert.equal((await search('new words')).total, 2);
       assert.equal((await store.count(before.repo)).entries, 2);

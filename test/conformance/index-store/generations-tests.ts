@@ -226,7 +226,7 @@ async function fill(store: IndexStore, name: string, seq: number): Promise<void>
 /** What readers find, by every kind of read. */
 async function contents(store: IndexStore): Promise<unknown> {
   const all = serializeBitmap(numbersBelow(10));
-  const found = await store.search({query: queryOf(words('common')), snapshot: all, limit: 10});
+  const found = await store.search({expression: queryOf(words('common')), snapshot: all, limit: 10});
   return {
     repositories: (await store.listRepositories()).map(({head}) => head),
     refs: (await store.listRefs(REPO)).map(({name}) => name),

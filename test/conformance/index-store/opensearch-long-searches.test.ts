@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import type {ServerResponse} from 'node:http';
 import {describe, test} from 'node:test';
 import {serializeBitmap} from '../../../src/domain/bitmap.ts';
-import {parseQuery} from '../../../src/domain/parse-query.ts';
+import {parseQuery} from '../../../src/domain/query/parse-query.ts';
 import {SCHEMA_VERSION} from '../../../src/store/opensearch/mappings.ts';
 import {openOpenSearchIndex} from '../../../src/store/opensearch/open-opensearch-index.ts';
 import {whileWanted} from '../../../src/util/wanted.ts';
@@ -34,7 +34,8 @@ async function openWith(answer: FakeAnswer, timeoutMs: number) {
   );
   const resources = opening.move();
   return {
-    search: () => store.search({query: parseQuery('word'), snapshot: serializeBitmap([1]), limit: 1}),
+    search: () =>
+      store.search({expression: parseQuery('word').expression, snapshot: serializeBitmap([1]), limit: 1}),
     searches: () => fake.requests.map(({url}) => url).filter((url) => url.includes('/_search')),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -62,7 +62,11 @@ describeWith('opensearch', 'OpenSearch: what its owner has set', () => {
   test('a small max_result_window makes pages smaller, and nothing else', async () => {
     await withSet(async ({store, index}) => {
       await call('PUT', `${index}-*/_settings`, {'index.max_result_window': 3});
-      const {hits, total} = await store.search({query: queryOf(words('same')), snapshot: ALL, limit: 100});
+      const {hits, total} = await store.search({
+        expression: queryOf(words('same')),
+        snapshot: ALL,
+        limit: 100,
+      });
       assert.deepEqual([hits.length, total], [10, 10]);
       assert.equal((await flatten(store.scanEntries({snapshot: ALL}))).length, 10);
       assert.equal((await flatten(store.listCommits({history: ALL}))).length, 10);
@@ -98,7 +102,7 @@ describeWith('opensearch', 'OpenSearch: what its owner has set', () => {
   test('a closed index is no mistake in the query', async () => {
     await withSet(async ({store, index}) => {
       await call('POST', `${index}-files-1/_close`);
-      const search = store.search({query: queryOf(words('same')), snapshot: ALL, limit: 1});
+      const search = store.search({expression: queryOf(words('same')), snapshot: ALL, limit: 1});
       const {message} = await rejectsWith('INDEX_UNUSABLE', search);
       assert.equal(message, `the index ${index}-files-1 is closed`);
     });

@@ -320,7 +320,7 @@ describeWith('opensearch', 'OpenSearch', () => {
       );
       await store.putEntries([makeEntry(0, 'a', {title: long, content: 'needle'})]);
       await store.refresh();
-      const request = {query: queryOf(words('needle')), snapshot: serializeBitmap([0]), limit: 1};
+      const request = {expression: queryOf(words('needle')), snapshot: serializeBitmap([0]), limit: 1};
       assert.equal((await store.search(request)).hits[0]?.entry.title, long);
     });
 
@@ -333,7 +333,11 @@ describeWith('opensearch', 'OpenSearch', () => {
         makeEntry(3, 'needle/no.md', {content: 'nothing', title: 'needle'}),
       ]);
       await store.refresh();
-      const request = {query: queryOf(words('needle')), snapshot: serializeBitmap([0, 1, 2, 3]), limit: 10};
+      const request = {
+        expression: queryOf(words('needle')),
+        snapshot: serializeBitmap([0, 1, 2, 3]),
+        limit: 10,
+      };
       const {total, hits} = await store.search(request);
       assert.equal(total, 3);
       assert.equal(hits.at(-1)?.entry.path, 'a.md');
@@ -345,7 +349,11 @@ describeWith('opensearch', 'OpenSearch', () => {
       );
       await store.refresh();
       const clauses = numbersBelow(10).map(() => prefix('the wor'));
-      const request = {query: queryOf(...clauses), snapshot: serializeBitmap(numbersBelow(3000)), limit: 0};
+      const request = {
+        expression: queryOf(...clauses),
+        snapshot: serializeBitmap(numbersBelow(3000)),
+        limit: 0,
+      };
       assert.ok((await store.search(request)).total > 0);
     });
   });

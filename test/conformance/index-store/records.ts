@@ -3,7 +3,7 @@ import type {CommitRecord, Signature} from '../../../src/domain/commit.ts';
 import {documentId} from '../../../src/domain/document-id.ts';
 import {type Entry, entryIdBytes} from '../../../src/domain/entry.ts';
 import {type Lease, NO_SEQS} from '../../../src/domain/lease.ts';
-import type {Clause, Query} from '../../../src/domain/query.ts';
+import type {Clause, Expression} from '../../../src/domain/query/query.ts';
 import {type RefRecord, refKindOf} from '../../../src/domain/ref.ts';
 import type {RepositoryRecord} from '../../../src/domain/repository.ts';
 import type {SearchPort} from '../../../src/store/ports/search.ts';
@@ -94,36 +94,36 @@ export function makeRepository(given: Partial<RepositoryRecord> = {}): Repositor
   };
 }
 
-export function queryOf(...clauses: Clause[]): Query {
-  return {clauses};
+export function queryOf(...parts: Expression[]): Expression {
+  return {type: 'all', of: parts};
 }
 
 export function words(text: string): Clause {
-  return {type: 'words', isNegated: false, text, isPrefix: false};
+  return {type: 'words', text, isPrefix: false};
 }
 
 export function prefix(text: string): Clause {
-  return {type: 'words', isNegated: false, text, isPrefix: true};
+  return {type: 'words', text, isPrefix: true};
 }
 
 export function path(pattern: string): Clause {
-  return {type: 'path', isNegated: false, pattern};
+  return {type: 'path', pattern};
 }
 
 export function ext(extension: string): Clause {
-  return {type: 'ext', isNegated: false, extension};
+  return {type: 'ext', extension};
 }
 
 export function lang(language: string): Clause {
-  return {type: 'lang', isNegated: false, language};
+  return {type: 'lang', language};
 }
 
 export function kind(of: Entry['kind']): Clause {
-  return {type: 'kind', isNegated: false, kind: of};
+  return {type: 'kind', kind: of};
 }
 
-export function not(clause: Clause): Clause {
-  return {...clause, isNegated: true};
+export function not(of: Expression): Expression {
+  return {type: 'not', of};
 }
 
 /** The same value for comparison: bytes as hex, members that are undefined left out. */
@@ -154,7 +154,7 @@ export function seqsOf(bitmap: Uint8Array): number[] {
 /** The paths of the entries with numbers below 100 in which the word is found, sorted. */
 export async function found(store: SearchPort, text: string): Promise<string[]> {
   const {hits} = await store.search({
-    query: queryOf(words(text)),
+    expression: queryOf(words(text)),
     snapshot: serializeBitmap(numbersBelow(100)),
     limit: 100,
   });

@@ -142,7 +142,7 @@ async function fill(store: IndexStore, repo: string, name: string, seq: number):
 async function holdings(store: IndexStore, repo: string, seq: number) {
   const set = serializeBitmap([seq]);
   const {entries, commits, refs} = await store.count(repo);
-  const {total} = await store.search({query: queryOf(words('shared words')), snapshot: set, limit: 10});
+  const {total} = await store.search({expression: queryOf(words('shared words')), snapshot: set, limit: 10});
   const log = await flatten(store.listCommits({history: set}));
   return {entries, commits, refs, hits: total, log: log.length};
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {Entry, EntrySummary} from '../../../src/domain/entry.ts';
-import type {Clause} from '../../../src/domain/query.ts';
+import type {Expression} from '../../../src/domain/query/query.ts';
 import type {SearchRequest, SearchResult} from '../../../src/store/ports/search.ts';
 import {type OpenStore, openSet, rejectsWith, testStore} from './open-store.ts';
 import {
@@ -46,7 +46,7 @@ const FILES: readonly [path: string, given: Partial<Entry>][] = [
 const ALL_PATHS = FILES.map(([file]) => file);
 
 /** What each query finds in FILES. */
-const CASES: readonly [title: string, clauses: Clause[], expected: string[]][] = [
+const CASES: readonly [title: string, clauses: Expression[], expected: string[]][] = [
   ['a word', [words('fox')], ['docs/Guide.md']],
   ['a word in another case', [words('FOX')], ['docs/Guide.md']],
   ['no part of a word', [words('jump')], []],
@@ -123,8 +123,8 @@ export function testSearch(open: OpenStore): void {
   void describe('search', () => {
     let set: Awaited<ReturnType<typeof openSet>>;
     const everything = serializeBitmap(FILES.keys());
-    const search = (clauses: Clause[], request: Partial<SearchRequest> = {}): Promise<SearchResult> =>
-      set.store.search({query: queryOf(...clauses), snapshot: everything, limit: 100, ...request});
+    const search = (clauses: Expression[], request: Partial<SearchRequest> = {}): Promise<SearchResult> =>
+      set.store.search({expression: queryOf(...clauses), snapshot: everything, limit: 100, ...request});
 
     before(async () => {
       set = await openSet(open);
@@ -202,9 +202,9 @@ export function testSearch(open: OpenStore): void {
         await store.putEntries(files.map(([file, given], seq) => makeEntry(seq, file, given)));
         await store.refresh();
         const snapshot = serializeBitmap(files.keys());
-        const byPath = async (limit: number, ...clauses: Clause[]) => {
+        const byPath = async (limit: number, ...clauses: Expression[]) => {
           const {total, hits} = await store.search({
-            query: queryOf(...clauses),
+            expression: queryOf(...clauses),
             snapshot,
             limit,
             isByPath: true,
@@ -249,8 +249,8 @@ export function testSearch(open: OpenStore): void {
       await store.putEntries(files.map(([file, given], seq) => makeEntry(seq, file, given)));
       await store.refresh();
       const snapshot = serializeBitmap(files.keys());
-      const facetsOf = async (...clauses: Clause[]) =>
-        (await store.search({query: queryOf(...clauses), snapshot, limit: 1, hasFacets: true})).facets;
+      const facetsOf = async (...clauses: Expression[]) =>
+        (await store.search({expression: queryOf(...clauses), snapshot, limit: 1, hasFacets: true})).facets;
       assert.deepEqual(await facetsOf(words('needle')), {
         languages: [
           {value: 'TypeScript', count: 2},
@@ -272,7 +272,7 @@ export function testSearch(open: OpenStore): void {
         {value: 'too-large', count: 1},
       ]);
       const nothing = await store.search({
-        query: queryOf(),
+        expression: queryOf(),
         snapshot: EMPTY_BITMAP,
         limit: 1,
         hasFacets: true,
@@ -293,7 +293,7 @@ export function testSearch(open: OpenStore): void {
       const everything = {repo: REPO};
       for (const clauses of [[words('needle')], [], [path('*')]]) {
         const {total, hits} = await store.search({
-          query: queryOf(...clauses),
+          expression: queryOf(...clauses),
           snapshot: everything,
           limit: 10,
         });
@@ -363,7 +363,7 @@ export function testSearch(open: OpenStore): void {
       await store.putEntries(entries);
       await store.refresh();
       const snapshot = serializeBitmap(numbersBelow(6000).filter((seq) => seq % 2 === 0));
-      const request = {query: queryOf(words('common')), snapshot};
+      const request = {expression: queryOf(words('common')), snapshot};
       const told = new Map<number, string>();
       const onContent = ({seq}: EntrySummary, content: string) => {
         assert.ok(!told.has(seq), 'each content is told once');
@@ -386,7 +386,7 @@ export function testSearch(open: OpenStore): void {
       );
       await store.refresh();
       const request = {snapshot: serializeBitmap(numbersBelow(3000)), limit: 0};
-      assert.equal((await store.search({...request, query: queryOf(prefix('word'))})).total, 3000);
+      assert.equal((await store.search({...request, expression: queryOf(prefix('word'))})).total, 3000);
     });
 
     testStore(open, 'the contents of the hits are told, and of no other entry', async ({store}) => {
@@ -399,7 +399,7 @@ export function testSearch(open: OpenStore): void {
       await store.refresh();
       const tell = async (clauses: Parameters<typeof queryOf>, limit: number) => {
         const told: string[] = [];
-        const request = {query: queryOf(...clauses), snapshot: serializeBitmap([0, 1, 3]), limit};
+        const request = {expression: queryOf(...clauses), snapshot: serializeBitmap([0, 1, 3]), limit};
         await store.search({...request, onContent: ({path}, content) => told.push(`${path}: ${content}`)});
         return told.sort();
       };
@@ -417,7 +417,7 @@ export function testSearch(open: OpenStore): void {
       await store.refresh();
       const lengths = new Map<number, number>();
       const {total, hits} = await store.search({
-        query: queryOf(words('needle')),
+        expression: queryOf(words('needle')),
         snapshot: serializeBitmap(numbersBelow(30)),
         limit: 30,
         onContent: ({seq}, content) => lengths.set(seq, content.length),
@@ -428,7 +428,7 @@ export function testSearch(open: OpenStore): void {
 
     testStore(open, 'a pattern that no engine can run is the asker’s mistake', async ({store}) => {
       const pattern = path(`${'*a?'.repeat(5000)}`);
-      const search = store.search({query: queryOf(pattern), snapshot: serializeBitmap([0]), limit: 1});
+      const search = store.search({expression: queryOf(pattern), snapshot: serializeBitmap([0]), limit: 1});
       await search.catch((error: unknown) => rejectsWith('QUERY', Promise.reject(error)));
     });
   });

@@ -1,7 +1,7 @@
 import {z} from 'zod';
-import {parseQuery} from '../../../domain/parse-query.ts';
-import {FILTERS} from '../../../domain/unknown-filters.ts';
-import {type FoundFile, search} from '../../../read/search.ts';
+import {FILTERS} from '../../../domain/query/filters.ts';
+import {parseQuery} from '../../../domain/query/parse-query.ts';
+import {search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {defineEndpoint} from '../endpoint.ts';
 import {ENTRY_KIND, FLAG, limitParameter, OID, PATH, SHOWN} from '../schemas.ts';
@@ -26,7 +26,22 @@ export const searchFiles = defineEndpoint(
         .min(0)
         .max(1000)
         .default(20)
-        .meta({description: 'Lines of one file at most'}),
+        .meta({description: 'Lines of one file at most: those with most clauses of the query'}),
+      context: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(20)
+        .default(0)
+        .meta({description: 'Lines before and after each line that matches'}),
+      cursor: z
+        .string()
+        .max(20_000)
+        .optional()
+        .meta({description: 'Of an answer to the same query: the next hits of the same commits'}),
+      maxBytes: z.coerce.number().int().min(1000).max(10_000_000).default(1_000_000).meta({
+        description: 'Of the hits as JSON; hits that do not fit are left out, and `hitsLeftOut` counts them',
+      }),
       facets: FLAG.default(false).meta({
         description: 'Also count all matches by language, extension, directory; not of all versions',
       }),
@@ -46,11 +61,38 @@ export const searchFiles = defineEndpoint(
           kind: ENTRY_KIND,
           language: z.string().nullable(),
           score: z.number(),
-          lines: z.array(z.strictObject({line: z.int().min(1), text: z.string()})),
+          sizeBytes: z.int(),
+          lines: z.array(
+            z.strictObject({
+              line: z.int().min(1),
+              text: z.string(),
+              column: z.int().min(1).meta({description: 'Character of the line with which `text` begins'}),
+              isCut: z.boolean(),
+              matches: z
+                .array(z.strictObject({start: z.int(), end: z.int()}))
+                .meta({description: 'Characters (code points) of `text`, from 0, without `end`'}),
+            }),
+          ),
+          linesTotal: z.int().meta({description: 'Lines that match, however many are listed'}),
           commit: OID.meta({description: 'A commit that shows it'}),
           ref: z.string().nullable().meta({description: 'A ref that shows it now'}),
         }),
       ),
+      revisions: z
+        .array(z.strictObject({ref: z.string().nullable(), commit: OID}))
+        .meta({description: 'All that were searched; none where every version was'}),
+      cursor: z.string().nullable().meta({description: 'For the next hits; null where there are no more'}),
+      hitsLeftOut: z.int().meta({description: 'Hits of this page that `maxBytes` has no room for'}),
+      notes: z
+        .array(z.string())
+        .meta({description: 'For a person: how the query was read, what is not in the answer'}),
+      scan: z
+        .strictObject({files: z.int(), chars: z.int(), isComplete: z.boolean()})
+        .nullable()
+        .meta({description: 'Texts that were read for substrings and regular expressions'}),
+      notSearchable: FACET.meta({
+        description: 'Files of the revision whose text is not in the index, by reason',
+      }),
       unknownFilters: z.array(z.strictObject({name: z.string(), near: z.enum(FILTERS).nullable()})).meta({
         description: 'Of the query: what looks like a filter and is none, and what it may be meant to be',
       }),
@@ -60,26 +102,26 @@ export const searchFiles = defineEndpoint(
     }),
     isCostly: true,
   },
-  async ({reader, revision, shown, query: {q, limit, linesMax, facets: hasFacets, scope}, now}) => {
-    const options = {query: parseQuery(q), limit, now: () => now().getTime()};
-    const cut = <T extends FoundFile>(file: T) => ({...file, lines: file.lines.slice(0, linesMax)});
-    if (scope === 'everything') {
-      const {hits, ...rest} = await searchEverything(reader, options);
-      return {...shown, ...rest, unknownFilters: [...rest.unknownFilters], hits: hits.map(cut), facets: null};
-    }
-    const {hits, total, tookMs, unknownFilters, facets} = await search(reader, {
-      ...options,
-      ref: revision,
-      hasFacets,
-    });
-    const place = {commit: shown.commit, ref: shown.ref};
-    return {
-      ...shown,
-      total,
-      tookMs,
-      hits: hits.map((hit) => ({...cut(hit), ...place})),
-      unknownFilters: [...unknownFilters],
-      facets: facets ?? null,
+  async ({reader, revision, shown, query, now}) => {
+    const {q, limit, linesMax, context, cursor, maxBytes, facets: hasFacets, scope} = query;
+    const asked = {
+      query: parseQuery(q),
+      limit,
+      linesMax,
+      contextLines: context,
+      maxBytes,
+      now: () => now().getTime(),
     };
+    if (scope === 'everything')
+      return {
+        ...shown,
+        ...(await searchEverything(reader, asked)),
+        revisions: [],
+        cursor: null,
+        notSearchable: [],
+        facets: null,
+      };
+    const {facets, ...answer} = await search(reader, {...asked, ref: revision, cursor, hasFacets});
+    return {...shown, ...answer, facets: facets ?? null};
   },
 );

@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {Facet, Facets} from '../../../domain/facets.ts';
-import {formatClause} from '../../../domain/format-query.ts';
-import type {Clause, Query} from '../../../domain/query.ts';
+import {formatExpression} from '../../../domain/query/format-query.ts';
+import type {Clause, Expression, Query} from '../../../domain/query/query.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, showName} from '../html.ts';
 import {hrefAt, type PlaceRequest} from '../page-request.ts';
@@ -11,33 +11,40 @@ const SHOWN_MAX = 8;
 
 /** Facets of a search; each value is a link to the narrower search. */
 export function facetLists(request: PlaceRequest, {text, query, facets}: Asked & {facets: Facets}): Html {
-  const isNegated = false;
   const lists: FacetList[] = [
     {
       title: 'Language',
       facet: facets.languages,
-      clauseOf: (language) => ({type: 'lang', isNegated, language}),
+      clauseOf: (language) => ({type: 'lang', language}),
     },
     {
       title: 'Extension',
       facet: facets.extensions,
-      clauseOf: (extension) => ({type: 'ext', isNegated, extension}),
+      clauseOf: (extension) => ({type: 'ext', extension}),
     },
     {
       title: 'Folder',
       facet: foldersOf(facets.directories, folderOf(query)),
-      clauseOf: (folder) => ({type: 'path', isNegated, pattern: `/${folder}/`}),
+      clauseOf: (folder) => ({type: 'path', pattern: `/${folder}/`}),
     },
   ];
   return html`<aside class="facets" aria-label="Narrow the search">${lists.map((list) => facetList(request, list, {text, query}))}</aside>`;
 }
 
 /** The first directory that the query is narrowed to by `path:/directory/`. */
-function folderOf({clauses}: Query): string | undefined {
-  const patterns = clauses.flatMap((clause) =>
-    clause.type === 'path' && !clause.isNegated ? [clause.pattern] : [],
-  );
+function folderOf({expression}: Query): string | undefined {
+  const patterns = partsOf(expression).flatMap((part) => (part.type === 'path' ? [part.pattern] : []));
   return patterns.find((pattern) => /^\/[^*?]+\/$/.test(pattern))?.slice(1, -1);
+}
+
+/** The conditions that all hold. */
+function partsOf(expression: Expression): readonly Expression[] {
+  return expression.type === 'all' ? expression.of : [expression];
+}
+
+/** `OR` binds less than the space before another clause. */
+export function grouped(text: string, {expression}: Query): string {
+  return expression.type === 'any' ? `(${text})` : text;
 }
 
 /** Directories by their first part, or by the first part below `under`. */
@@ -69,8 +76,8 @@ function facetList(
   const items = facet.slice(0, SHOWN_MAX).map(({value, count}) => {
     const clause = clauseOf(value);
     const name = showName(value);
-    const isThere = query.clauses.some((other) => isDeepStrictEqual(other, clause));
-    return html`<li>${isThere ? html`<span>${name}</span>` : html`<a href="${hrefAt(request, {view: 'search'}, {q: `${text} ${formatClause(clause)}`})}">${name}</a>`} <span class="dim">${formatCount(count)}</span></li>`;
+    const isThere = partsOf(query.expression).some((other) => isDeepStrictEqual(other, clause));
+    return html`<li>${isThere ? html`<span>${name}</span>` : html`<a href="${hrefAt(request, {view: 'search'}, {q: `${grouped(text, query)} ${formatExpression(clause)}`})}">${name}</a>`} <span class="dim">${formatCount(count)}</span></li>`;
   });
   return items.length === 0 ? '' : html`<h2>${title}</h2><ul>${items}</ul>`;
 }

@@ -1,5 +1,5 @@
-import {markLine} from '../../../domain/mark-line.ts';
-import type {Query} from '../../../domain/query.ts';
+import type {FoundLine} from '../../../domain/query/match-lines.ts';
+import type {Query} from '../../../domain/query/query.ts';
 import type {FoundFile} from '../../../read/search.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, showBreakable, showName} from '../html.ts';
@@ -33,14 +33,14 @@ export function countLine(total: number, shown: number, tookMs: number, what: st
 
 /** A file that matches, with its first lines that do. `where`: what is said of its version. */
 export function fileHit(
-  {path, language, lines}: FoundFile,
-  {query, href, where, more}: {query: Query; href: string; where?: string; more?: Html},
+  {path, language, lines, linesTotal}: FoundFile,
+  {href, where, more}: {href: string; where?: string; more?: Html},
 ): Html {
   const shown = lines.slice(0, LINES_SHOWN);
-  const left = lines.length - shown.length;
+  const left = linesTotal - shown.length;
   return html`<section class="box hit" aria-label="${showName(path)}"><h2 class="box-title"><a href="${href}">${showBreakable(path)}</a><span class="dim">${language ?? ''} ${where ?? ''}${more ?? ''}</span></h2>
-${shown.length === 0 ? '' : html`<div class="matches">${shown.map(({line, text}) => html`<div class="line"><a href="${plainHref(href, line)}">${line}</a><code>${marked(text, query)}</code></div>`)}</div>`}
-${left > 0 ? html`<p class="more"><a href="${plainHref(href, lines[LINES_SHOWN]!.line)}">${left} more ${left === 1 ? 'line' : 'lines'}</a></p>` : ''}</section>
+${shown.length === 0 ? '' : html`<div class="matches">${shown.map((line) => html`<div class="line"><a href="${plainHref(href, line.line)}">${line.line}</a><code>${marked(line)}</code></div>`)}</div>`}
+${left > 0 ? html`<p class="more"><a href="${plainHref(href, (lines[LINES_SHOWN] ?? lines.at(-1)!).line)}">${left} more ${left === 1 ? 'line' : 'lines'}</a></p>` : ''}</section>
 `;
 }
 
@@ -49,15 +49,22 @@ function plainHref(href: string, line: number): string {
   return `${href}?plain=1#L${line}`;
 }
 
-function marked(text: string, query: Query): Html[] {
-  const first = markLine(text.slice(0, 2000), query);
-  // A long line is shown from a little before its first match.
-  const before = first[0]?.isMatch === false ? first[0].text.length : 0;
-  const start = text.length > LINE_MAX_CHARS && before > 60 ? before - 40 : 0;
-  const shown = start === 0 ? text.slice(0, LINE_MAX_CHARS) : text.slice(start, start + LINE_MAX_CHARS);
-  return markLine(shown.toWellFormed(), query).map(({text: part, isMatch}) =>
-    isMatch ? html`<mark>${part}</mark>` : html`${part}`,
-  );
+/** A long line is shown from a little before its first match. */
+function marked({text, matches}: FoundLine): Html[] {
+  const characters = Array.from(text);
+  const first = matches[0]?.start ?? 0;
+  const start = characters.length > LINE_MAX_CHARS && first > 60 ? first - 40 : 0;
+  const end = Math.min(characters.length, start + LINE_MAX_CHARS);
+  const part = (from: number, to: number) =>
+    characters.slice(Math.max(from, start), Math.min(to, end)).join('').toWellFormed();
+  const shown: Html[] = [];
+  let at = start;
+  for (const match of matches) {
+    if (match.end <= start || match.start >= end) continue;
+    shown.push(html`${part(at, match.start)}<mark>${part(match.start, match.end)}</mark>`);
+    at = match.end;
+  }
+  return [...shown, html`${part(at, end)}`];
 }
 
 /** More of the same, up to as many as a page shows. */

@@ -1,6 +1,12 @@
-import {boundQuery} from '../../../domain/bound-query.ts';
-import {formatQuery} from '../../../domain/format-query.ts';
-import type {Clause, Query} from '../../../domain/query.ts';
+import {boundQuery} from '../../../domain/query/bound-query.ts';
+import {formatQuery} from '../../../domain/query/format-query.ts';
+import {
+  type Clause,
+  mapClauses,
+  type Query,
+  type WordsClause,
+  wantedClauses,
+} from '../../../domain/query/query.ts';
 import {search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
@@ -57,19 +63,21 @@ async function longerEver(request: PlaceRequest, longer: Query | undefined): Pro
  * The query with each of its plain words as the beginning of a word; undefined where that is the same, or may not be
  * asked: a beginning can be too short.
  */
-export function withBeginnings({clauses}: Query): Query | undefined {
-  const longer = clauses.map((clause) => (isPlainWord(clause) ? {...clause, isPrefix: true} : clause));
-  if (!clauses.some(isPlainWord)) return undefined;
+export function withBeginnings(query: Query): Query | undefined {
+  const {expression} = query;
+  if (!wantedClauses(expression).some(isPlainWord)) return undefined;
+  const longer = mapClauses(expression, (clause, isNegated) =>
+    !isNegated && isPlainWord(clause) ? {...clause, isPrefix: true} : clause,
+  );
   try {
-    return {clauses: boundQuery(longer)};
+    return {...query, expression: boundQuery(longer)};
   } catch (error) {
     return undefinedForQuery(error);
   }
 }
 
-function isPlainWord(clause: Clause): boolean {
-  const {type, isNegated} = clause;
-  return type === 'words' && !isNegated && !clause.isPrefix && /^[\p{L}\p{M}\p{N}_]+$/u.test(clause.text);
+function isPlainWord(clause: Clause): clause is WordsClause {
+  return clause.type === 'words' && !clause.isPrefix && /^[\p{L}\p{M}\p{N}_]+$/u.test(clause.text);
 }
 
 interface Longer {

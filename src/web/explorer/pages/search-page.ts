@@ -1,9 +1,10 @@
-import {parseQuery} from '../../../domain/parse-query.ts';
-import type {Query} from '../../../domain/query.ts';
-import {unknownFilterWords} from '../../../domain/unknown-filters.ts';
+import {FILTER_KEYS, FILTERS, isAbout} from '../../../domain/query/filters.ts';
+import {parseQuery} from '../../../domain/query/parse-query.ts';
+import type {Query} from '../../../domain/query/query.ts';
+import {unknownFilterWords} from '../../../domain/query/unknown-filters.ts';
 import {type ListedRef, listRefs} from '../../../read/list-refs.ts';
 import {readFreshness} from '../../../read/read-freshness.ts';
-import {countNotIndexed, search} from '../../../read/search.ts';
+import {countNotIndexed, type FoundHere, search} from '../../../read/search.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, shortOid, shortRef, showAge, showDate, showLine, showName} from '../html.ts';
@@ -78,8 +79,16 @@ async function resultsOf(request: PlaceRequest, text: string, isEverything: bool
   }
 }
 
-function unknownFilterNotes({unknownFilters = []}: Query): Html[] {
+function unknownFilterNotes({unknownFilters}: Query): Html[] {
   return unknownFilters.map((unknown) => notice(showLine(unknownFilterWords(unknown))));
+}
+
+/** The link to a hit; where the query names other revisions, one of these. */
+function placeOf(request: PlaceRequest, {path, commit, ref}: FoundHere): {href: string; where?: string} {
+  if (commit === request.revision.commit) return {href: hrefAt(request, {view: 'file', path})};
+  const revision = {family: 'revision', name: commit} as const;
+  const href = hrefOf(request.options, {repo: request.place.repo, revision, view: 'file', path});
+  return {href, where: `in ${ref === null ? shortOid(commit) : showName(shortRef(ref))}`};
 }
 
 async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
@@ -92,10 +101,9 @@ async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promis
     now: () => performance.now(),
     hasFacets: true,
   });
-  const hits = answer.hits.map((hit) =>
-    fileHit(hit, {query, href: hrefAt(request, {view: 'file', path: hit.path})}),
-  );
+  const hits = answer.hits.map((hit) => fileHit(hit, placeOf(request, hit)));
   return html`${countLine(answer.total, hits.length, answer.tookMs, 'file')}
+${answer.notes.map((note) => notice(showLine(note)))}
 ${answer.total === 0 ? await offersHere(request, {text, query}) : ''}
 <div class="found"><div>${hits}${answer.total > hits.length ? moreLink(request, text) : ''}</div>
 ${answer.facets ? facetLists(request, {text, query, facets: answer.facets}) : ''}</div>`;
@@ -124,14 +132,15 @@ async function indexFacts(request: PlaceRequest): Promise<Html> {
 
 const HELP = html`<details class="help"><summary>How to search</summary>
 <dl>
-<dt><code>error handling</code></dt><dd>both words, in any order</dd>
+<dt><code>error handling</code></dt><dd>both words, in the text or in the path</dd>
 <dt><code>"error handling"</code></dt><dd>one after the other</dd>
 <dt><code>handl*</code></dt><dd>words that begin so</dd>
 <dt><code>-deprecated</code></dt><dd>without this; works for every clause</dd>
-<dt><code>path:docs</code>, <code>path:/src/**</code>, <code>path:*.md</code></dt><dd>where the file is</dd>
-<dt><code>ext:ts</code></dt><dd>by extension</dd>
-<dt><code>lang:python</code></dt><dd>by language</dd>
-<dt><code>type:binary</code></dt><dd>text, binary, symlink, submodule or lfs</dd>
-</dl>
+<dt><code>retry OR (backoff -test)</code></dt><dd>one or the other</dd>
+<dt><code>/fo+\(/</code></dt><dd>a regular expression (RE2), line by line</dd>
+${FILTERS.filter((filter) => !isAbout(filter, 'commit')).map(
+  (filter) => html`<dt><code>${FILTER_KEYS[filter].example}</code></dt><dd>${FILTER_KEYS[filter].meaning}</dd>
+`,
+)}</dl>
 <p>Case, accents and punctuation do not matter; <code>getUserName</code> is found by <code>user name</code>, <code>v1.4.2</code> by <code>1.4.2</code>.</p>
 </details>`;

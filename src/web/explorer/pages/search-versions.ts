@@ -1,8 +1,10 @@
-import {formatClause} from '../../../domain/format-query.ts';
+import {formatExpression} from '../../../domain/query/format-query.ts';
 import {type EverythingAnswer, type FoundVersion, searchEverything} from '../../../read/search-everything.ts';
 import {formatCount} from '../../../util/format.ts';
-import {type Html, html, NOTHING, shortOid, shortRef, showName} from '../html.ts';
+import {type Html, html, NOTHING, shortOid, shortRef, showLine, showName} from '../html.ts';
 import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
+import {notice} from '../parts.ts';
+import {grouped} from './search-facets.ts';
 import {type Asked, countLine, EVERYTHING, fileHit, limitOf, moreLink} from './search-hit.ts';
 import {offersInEverything} from './search-offers.ts';
 
@@ -24,6 +26,7 @@ export async function everyVersion(request: PlaceRequest, asked: Asked): Promise
   const shown = answer.hits.slice(0, limit);
   const left = isByPath ? answer.hits.length - shown.length : answer.total - shown.length;
   return html`${isByPath ? filesLine(answer, shown.length) : countLine(answer.total, shown.length, answer.tookMs, 'version')}
+${answer.notes.map((note) => notice(showLine(note)))}
 ${answer.total === 0 ? await offersInEverything(request, asked) : ''}
 ${shown.map((hit) => versionHit(request, hit, asked))}${left > 0 ? moreLink(request, text) : ''}`;
 }
@@ -34,18 +37,18 @@ function filesLine({total, hits, tookMs}: EverythingAnswer, shown: number): Html
   return html`<p class="dim" role="status">${formatCount(total)} ${total === 1 ? 'version' : 'versions'} of ${files} (${tookMs} ms)</p>`;
 }
 
-function versionHit(request: PlaceRequest, hit: FoundVersion, {text, query}: Asked): Html {
+function versionHit(request: PlaceRequest, hit: FoundVersion, asked: Asked): Html {
   const {options, place} = request;
   const revision = {family: 'revision', name: hit.commit} as const;
   const href = hrefOf(options, {repo: place.repo, revision, view: 'file', path: hit.path});
   const where = hit.ref === null ? `as of ${shortOid(hit.commit)}` : `on ${showName(shortRef(hit.ref))}`;
-  return fileHit(hit, {query, href, where, more: eachLink(request, hit, text)});
+  return fileHit(hit, {href, where, more: eachLink(request, hit, asked)});
 }
 
 /** Leads to all versions of the file that match. */
-function eachLink(request: PlaceRequest, {path, versionCount = 1}: FoundVersion, text: string): Html {
+function eachLink(request: PlaceRequest, {path, versionCount = 1}: FoundVersion, {text, query}: Asked): Html {
   if (versionCount === 1) return NOTHING;
-  const narrower = `${text} ${formatClause({type: 'path', isNegated: false, pattern: `/${path}`})}`;
+  const narrower = `${grouped(text, query)} ${formatExpression({type: 'path', pattern: `/${path}`})}`;
   const href = hrefAt(request, {view: 'search'}, {q: narrower, in: EVERYTHING, each: '1'});
   return html` · <a href="${href}">${formatCount(versionCount)} versions</a>`;
 }

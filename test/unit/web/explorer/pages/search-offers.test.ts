@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {formatQuery} from '../../../../../src/domain/format-query.ts';
-import {parseQuery} from '../../../../../src/domain/parse-query.ts';
+import {formatQuery} from '../../../../../src/domain/query/format-query.ts';
+import {parseQuery} from '../../../../../src/domain/query/parse-query.ts';
 import {withBeginnings} from '../../../../../src/web/explorer/pages/search-offers.ts';
 
 describe('withBeginnings', () => {

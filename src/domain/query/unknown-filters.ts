@@ -1,8 +1,5 @@
-import {editDistance} from '../util/edit-distance.ts';
-
-/** All filters. */
-export const FILTERS = ['path', 'ext', 'lang', 'type'] as const;
-export type Filter = (typeof FILTERS)[number];
+import {editDistance} from '../../util/edit-distance.ts';
+import {FILTERS, type Filter, filtersListed} from './filters.ts';
 
 /** A word of a query that looks like a filter and is none: it is searched for as words. */
 export interface UnknownFilter {
@@ -10,24 +7,6 @@ export interface UnknownFilter {
   /** The nearest filter; null if none is near. */
   readonly near: Filter | null;
 }
-
-/** Names of filters in other search engines. */
-const ALIASES: Readonly<Record<string, Filter>> = {
-  file: 'path',
-  filename: 'path',
-  filepath: 'path',
-  name: 'path',
-  dir: 'path',
-  directory: 'path',
-  folder: 'path',
-  in: 'path',
-  extension: 'ext',
-  suffix: 'ext',
-  language: 'lang',
-  kind: 'type',
-  filetype: 'type',
-  mime: 'type',
-};
 
 /** A word, a colon and a value; no address (`http://x`), no C++ (`std::vector`), no time (`12:30`), no drive (`C:x`). */
 const LOOKS_LIKE_FILTER = /^([a-z][a-z_-]{1,19}):(?!:|\/\/)(?=.*[\p{L}\p{N}\p{Co}])/iu;
@@ -45,16 +24,11 @@ function nearest(name: string): Filter | null {
   const [near] = FILTERS.map((filter) => ({filter, distance: editDistance(name, filter, distanceMax)}))
     .filter(({distance}) => distance <= distanceMax)
     .sort((a, b) => a.distance - b.distance);
-  // Own members only: a name may be `constructor`.
-  return (Object.hasOwn(ALIASES, name) ? ALIASES[name] : near?.filter) ?? null;
+  return near?.filter ?? null;
 }
 
 /** One sentence for a person. */
 export function unknownFilterWords({name, near}: UnknownFilter): string {
   const guess = near === null ? '' : ` Did you mean ${near}:?`;
   return `${name}: is no filter, and was searched for as words. ${filtersListed()}${guess}`;
-}
-
-export function filtersListed(): string {
-  return `Filters are ${FILTERS.map((filter) => `${filter}:`).join(', ')}.`;
 }

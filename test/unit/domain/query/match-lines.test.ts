@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import fc from 'fast-check';
-import {matchLines} from '../../../src/domain/match-lines.ts';
-import {parseQuery} from '../../../src/domain/parse-query.ts';
-import type {Query} from '../../../src/domain/query.ts';
-import {partsOf, wordsOf} from '../../../src/domain/words.ts';
+import {type LineLimits, makeLineFinder} from '../../../../src/domain/query/match-lines.ts';
+import {parseQuery} from '../../../../src/domain/query/parse-query.ts';
+import type {Expression} from '../../../../src/domain/query/query.ts';
+import {partsOf, wordsOf} from '../../../../src/domain/words.ts';
 
+const matchLines = (content: string, expression: Expression, limits: LineLimits) =>
+  makeLineFinder(expression)(content, limits).lines;
 const linesOf = (content: string, query: string, {linesMax = 10, lineMaxChars = 1000} = {}) =>
-  matchLines(content, parseQuery(query), {linesMax, lineMaxChars});
+  matchLines(content, parseQuery(query).expression, {linesMax, lineMaxChars});
 const numbersOf = (content: string, query: string): number[] => linesOf(content, query).map(({line}) => line);
 
 describe('matchLines', () => {
@@ -42,7 +44,9 @@ describe('matchLines', () => {
   }
 
   it('gives lines without their breaks', () => {
-    assert.deepEqual(linesOf('x\r\n a B \r\ny', 'b'), [{line: 2, text: ' a B '}]);
+    assert.deepEqual(linesOf('x\r\n a B \r\ny', 'b'), [
+      {line: 2, text: ' a B ', column: 1, isCut: false, matches: [{start: 3, end: 4}]},
+    ]);
   });
 
   it('gives the first lines only', () => {
@@ -102,8 +106,8 @@ describe('matchLines', () => {
 });
 
 /** More than a reader may ask for. */
-function phraseQuery(text: string, isPrefix = false): Query {
-  return {clauses: [{type: 'words', isNegated: false, text, isPrefix}]};
+function phraseQuery(text: string, isPrefix = false): Expression {
+  return {type: 'words', text, isPrefix};
 }
 
 function naiveLines(content: string, phrase: string, isPrefix: boolean): number[] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {parseQuery} from '../../../src/domain/parse-query.ts';
-import type {Filter} from '../../../src/domain/unknown-filters.ts';
+import type {Filter} from '../../../../src/domain/query/filters.ts';
+import {parseQuery} from '../../../../src/domain/query/parse-query.ts';
+import {clausesOf} from '../../../../src/domain/query/query.ts';
 
 test('what looks like a filter and is none is searched for as words, and named', async (t) => {
   const cases: Record<string, [name: string, near: Filter | null][]> = {
@@ -11,23 +12,14 @@ test('what looks like a filter and is none is searched for as words, and named',
     'foo:"a phrase"': [['foo', null]],
     'pth:docs': [['pth', 'path']],
     'paths:docs': [['paths', 'path']],
-    'file:readme': [['file', 'path']],
-    'filename:a.txt': [['filename', 'path']],
-    'extension:ts': [['extension', 'ext']],
     'exr:ts': [['exr', 'ext']],
-    'language:python': [['language', 'lang']],
     'langs:python': [['langs', 'lang']],
-    'typ:binary kind:text': [
-      ['typ', 'type'],
-      ['kind', 'type'],
-    ],
-    'repo:linux author:ada': [
-      ['repo', null],
-      ['author', null],
-    ],
+    'sise:1': [['sise', 'size']],
+    'substr:x': [['substr', null]],
     'constructor:x __proto__:x': [['constructor', null]],
     // A filter that there is, whatever stands in its value.
     'path:foo:bar ext:ts LANG:python type:text': [],
+    'file:readme filename:a.txt extension:ts language:python kind:text': [],
     'path:"a b:c"': [],
     // Words.
     '"foo:bar"': [],
@@ -43,18 +35,13 @@ test('what looks like a filter and is none is searched for as words, and named',
   };
   for (const [query, expected] of Object.entries(cases)) {
     await t.test(query, () => {
-      const {unknownFilters = [], clauses} = parseQuery(query);
+      const {unknownFilters, expression} = parseQuery(query);
       assert.deepEqual(
         unknownFilters.map(({name, near}) => [name, near]),
         expected,
       );
-      if (expected.length > 0) assert.ok(clauses.some(({type}) => type === 'words'));
+      if (expected.length > 0)
+        assert.ok([...clausesOf(expression)].some(({clause}) => clause.type === 'words'));
     });
   }
-});
-
-test('a glob for an unknown filter is told what filters there are', () => {
-  assert.throws(() => parseQuery('file:*.md'), {
-    hint: /^file: is no filter\. Filters are path:, ext:, lang:, type:\./,
-  });
 });

@@ -1,0 +1,282 @@
+import {CtrError} from '../../util/ctr-error.ts';
+import {boundQuery} from './bound-query.ts';
+import {type Filter, filterNamed, isAbout} from './filters.ts';
+import {fileCondition, refusal, shorten} from './parse-filter.ts';
+import {clausesOf, type Expression, isTextClause, mapClauses, type Query} from './query.ts';
+import {QueryScanner} from './query-scanner.ts';
+import {readScope, type ScopeText} from './read-scope.ts';
+import {checkRegex} from './regex.ts';
+import {type UnknownFilter, unknownFilterIn} from './unknown-filters.ts';
+
+const QUERY_MAX_CHARS = 4096;
+const DEPTH_MAX = 12;
+
+const SPACE = /\s+/y;
+const OR = /OR(?=[\s(]|$)/y;
+const AND = /AND(?=[\s(])/y;
+const NOT = /NOT(?=[\s(])\s*/y;
+/** No negation: `--force`, `->`, a number (`-1`), one letter (`-m`). */
+const MINUS = /-(?=["(/_.\p{L}\p{M}\p{N}\p{Co}])(?!\d+(?:[\s)]|$))(?!\p{L}(?:[\s)]|$))/uy;
+const KEY = /([a-z][a-z-]{0,15}):(?=[^\s:)])(?!\/\/)/iy;
+/** Ends at the first slash before white space, a closing parenthesis or the end. Comments of C are none. */
+const REGEX = /\/(?![\s/*])((?:\\[^\n]|[^\\\n])*?)\/(?=[\s)]|$)/y;
+const STAR = /\*/y;
+const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}\p{Co}]$/u;
+const HAS_WORD = /[\p{L}\p{N}\p{Co}]/u;
+
+/** What is read beside the expression. */
+interface Reading {
+  readonly scanner: QueryScanner;
+  /** By name. */
+  readonly unknownFilters: Map<string, UnknownFilter>;
+  readonly notes: Set<string>;
+  readonly scope: ScopeText[];
+}
+
+/**
+ * Parses a query.
+ *
+ *     words "a phrase" prefix* "a phr"*  all of them, in the text or in the path
+ *     a OR b   (a OR b) c   NOT a   -a   operators, in upper case; `AND` changes nothing
+ *     sub:"=> {"  /regex/  case:yes      lines of the text, exactly
+ *     path:docs ext:ts lang:go size:>1mb filters: see `FILTER_KEYS`
+ *
+ * Punctuation outside of quotes, substrings and regular expressions means nothing, so pasted code is a query. Text with
+ * a colon that is no filter is words; it is reported if it looks like one. Equal clauses count once.
+ * @throws QUERY with one sentence, a hint and the position.
+ */
+export function parseQuery(text: string): Query {
+  if (text.length > QUERY_MAX_CHARS) {
+    throw new CtrError('QUERY', `the query is longer than ${QUERY_MAX_CHARS} characters`, {
+      hint: 'Search for fewer words.',
+    });
+  }
+  const scanner = new QueryScanner(text.toWellFormed());
+  const reading: Reading = {scanner, unknownFilters: new Map(), notes: new Set(), scope: []};
+  const found = readAlternatives(reading);
+  const {scope, sort, isCaseSensitive} = readScope(reading.scope);
+  if (found === undefined && !reading.scope.some(({filter}) => isAbout(filter, 'scope')))
+    throw nothingToFind(text);
+  const expression = boundQuery(withCase(found ?? {type: 'all', of: []}, isCaseSensitive));
+  if (isCaseSensitive && ![...clausesOf(expression)].some(({clause}) => isTextClause(clause)))
+    reading.notes.add('case:yes has no effect: it is for sub: and /regex/, and words ignore case.');
+  return {
+    expression,
+    scope,
+    sort,
+    unknownFilters: [...reading.unknownFilters.values()],
+    notes: [...reading.notes],
+  };
+}
+
+/** Undefined where there is nothing but punctuation. */
+function readAlternatives(reading: Reading): Expression | undefined {
+  const {scanner} = reading;
+  const alternatives: Expression[] = [];
+  for (;;) {
+    const found = readAll(reading);
+    const {position} = scanner;
+    const goesOn = scanner.take(OR) !== undefined;
+    if (found === undefined && (goesOn || alternatives.length > 0))
+      throw refusal({position}, 'OR has nothing on one side', 'For the word itself write "OR" in quotes.');
+    if (found) alternatives.push(found);
+    if (!goesOn) break;
+  }
+  return alternatives.length < 2 ? alternatives[0] : {type: 'any', of: alternatives};
+}
+
+function readAll(reading: Reading): Expression | undefined {
+  const {scanner} = reading;
+  const parts: Expression[] = [];
+  for (;;) {
+    scanner.take(SPACE);
+    if (parts.length > 0 && scanner.take(AND)) continue;
+    if (scanner.isAtEnd || isAtOr(scanner) || (scanner.depth > 0 && scanner.text[scanner.at] === ')')) break;
+    const part = readPart(reading);
+    if (part) parts.push(part);
+  }
+  const joined = joinAlternatives(parts);
+  return joined.length < 2 ? joined[0] : {type: 'all', of: joined};
+}
+
+function isAtOr(scanner: QueryScanner): boolean {
+  return scanner.match(OR) !== null;
+}
+
+/** Several extensions, languages or types mean any of them: no file has two. */
+function joinAlternatives(parts: readonly Expression[]): Expression[] {
+  const joined: Expression[] = [];
+  const places = new Map<string, number>();
+  for (const part of parts) {
+    const kind = exclusiveKindOf(part);
+    const place = kind === undefined ? undefined : places.get(kind);
+    if (place !== undefined)
+      joined[place] = {type: 'any', of: [...alternativesOf(joined[place]!), ...alternativesOf(part)]};
+    else {
+      if (kind !== undefined) places.set(kind, joined.length);
+      joined.push(part);
+    }
+  }
+  return joined;
+}
+
+const EXCLUSIVE = new Set(['ext', 'lang', 'kind']);
+
+function exclusiveKindOf(part: Expression): string | undefined {
+  const kinds = new Set(alternativesOf(part).map(({type}) => type));
+  const [kind] = kinds;
+  return kinds.size === 1 && EXCLUSIVE.has(kind!) ? kind : undefined;
+}
+
+function alternativesOf(part: Expression): readonly Expression[] {
+  return part.type === 'any' ? part.of : [part];
+}
+
+function readPart(reading: Reading): Expression | undefined {
+  const {scanner} = reading;
+  const start = scanner.at;
+  const isNegated = (scanner.take(NOT) ?? scanner.take(MINUS)) !== undefined;
+  const part =
+    scanner.text[scanner.at] === '('
+      ? readGroup(reading, isNegated)
+      : readClause(reading, {start, isNegated});
+  return part && isNegated ? {type: 'not', of: part} : part;
+}
+
+/** A parenthesis that is never closed is punctuation, unless it matters what it holds. */
+function readGroup(reading: Reading, isNegated: boolean): Expression | undefined {
+  const {scanner} = reading;
+  const {position} = scanner;
+  if (scanner.depth === DEPTH_MAX)
+    throw refusal(
+      {position},
+      `more than ${DEPTH_MAX} parentheses within each other`,
+      'Few queries need more than two.',
+    );
+  scanner.at++;
+  scanner.depth++;
+  const part = readAlternatives(reading);
+  scanner.depth--;
+  const isClosed = scanner.take(/\)/y) !== undefined;
+  if (!isClosed && (isNegated || part?.type === 'any'))
+    throw refusal({position}, 'the parenthesis is not closed', 'Add a ), or put the text in quotes.');
+  return part;
+}
+
+function readClause(
+  reading: Reading,
+  {start, isNegated}: {start: number; isNegated: boolean},
+): Expression | undefined {
+  const {scanner} = reading;
+  const filter = takeFilter(scanner);
+  if (filter) return readFilter(reading, {filter, position: start + 1, isNegated});
+  const regex = scanner.match(REGEX);
+  if (regex) {
+    const {position} = scanner;
+    scanner.at += regex[0].length;
+    const pattern = regex[1]!;
+    checkRegex(pattern, position);
+    return {type: 'regex', pattern, isCaseSensitive: false};
+  }
+  const quoted = takeQuoted(scanner, '"');
+  if (quoted !== undefined) {
+    const isPrefix = scanner.take(STAR) !== undefined && ENDS_IN_WORD.test(quoted);
+    return HAS_WORD.test(quoted) ? {type: 'words', text: quoted, isPrefix} : undefined;
+  }
+  return readWord(reading);
+}
+
+function takeFilter(scanner: QueryScanner): Filter | undefined {
+  const match = scanner.match(KEY);
+  const filter = match ? filterNamed(match[1]!) : undefined;
+  if (filter) scanner.at += match![0].length;
+  return filter;
+}
+
+function readWord({scanner, unknownFilters, notes}: Reading): Expression | undefined {
+  const token = scanner.takeWord();
+  if (!HAS_WORD.test(token)) return undefined;
+  const isPrefix =
+    /[^*]\*$/.test(token) && !token.slice(0, -1).includes('*') && ENDS_IN_WORD.test(token.slice(0, -1));
+  const text = isPrefix ? token.slice(0, -1) : token;
+  if (/[\p{L}\p{N}]\*+[\p{L}\p{N}]/u.test(text))
+    notes.add(
+      `A * stands only at the end of a word: ${shorten(token)} was searched for as words. For more use /regex/.`,
+    );
+  const unknown = unknownFilterIn(token);
+  if (unknown) unknownFilters.set(unknown.name, unknown);
+  else noteEmptyFilter(text, notes);
+  return {type: 'words', text, isPrefix};
+}
+
+/** `path: docs` is two words: the value of a filter begins right behind the colon. */
+function noteEmptyFilter(text: string, notes: Set<string>): void {
+  const name = /^([a-z-]+):$/i.exec(text)?.[1];
+  if (name !== undefined && name.length > 1 && filterNamed(name))
+    notes.add(`${text} has no value right behind the colon, and was searched for as a word.`);
+}
+
+/** The text between quotes; undefined if no quote begins here. */
+function takeQuoted(scanner: QueryScanner, quote: '"' | "'"): string | undefined {
+  if (scanner.text[scanner.at] !== quote) return undefined;
+  const end = scanner.text.indexOf(quote, scanner.at + 1);
+  if (end < 0) {
+    throw refusal(
+      scanner,
+      `the quote is not closed: ${shorten(scanner.text.slice(scanner.at))}`,
+      'Add a closing quote, or remove the opening one.',
+    );
+  }
+  const quoted = scanner.text.slice(scanner.at + 1, end);
+  scanner.at = end + 1;
+  return quoted;
+}
+
+function readFilter(
+  {scanner, scope}: Reading,
+  {filter, position, isNegated}: {filter: Filter; position: number; isNegated: boolean},
+): Expression | undefined {
+  const isSingle = filter === 'sub' && scanner.text.indexOf("'", scanner.at + 1) > 0;
+  const quoted = takeQuoted(scanner, '"') ?? (isSingle ? takeQuoted(scanner, "'") : undefined);
+  const value = quoted ?? scanner.takeWord();
+  if ((filter === 'sub' ? value : value.trim()) === '')
+    throw refusal(
+      {position},
+      `${filter}: has no value`,
+      `For the word itself, put it in quotes: "${filter}".`,
+    );
+  if (filter === 'sub') return {type: 'substring', text: value, isCaseSensitive: false};
+  if (isAbout(filter, 'commit'))
+    throw refusal(
+      {position},
+      `${filter}: is about commits, not about files`,
+      'See `ctr log --help`; in the explorer, search in commits.',
+    );
+  const text = {filter, value, isQuoted: quoted !== undefined, position};
+  const condition = fileCondition(text);
+  if (condition) return condition;
+  if (scanner.depth > 0)
+    throw refusal(text, `${filter}: cannot stand in parentheses`, 'It holds for the whole query.');
+  scope.push({...text, isNegated});
+  return undefined;
+}
+
+function withCase(expression: Expression, isCaseSensitive: boolean): Expression {
+  return isCaseSensitive
+    ? mapClauses(expression, (clause) => (isTextClause(clause) ? {...clause, isCaseSensitive} : clause))
+    : expression;
+}
+
+function nothingToFind(text: string): CtrError {
+  if (text.trim() === '')
+    return new CtrError('QUERY', 'the query is empty', {
+      hint: 'Give at least one word, a "phrase", sub:, /regex/ or a filter such as path:.',
+    });
+  return new CtrError(
+    'QUERY',
+    `there is no word, filter, substring or regular expression in ${shorten(text.trim())}`,
+    {
+      hint: 'Punctuation by itself is found as a substring: sub:"=> {".',
+    },
+  );
+}

@@ -1,0 +1,142 @@
+import {Bitmap} from '../../domain/bitmap.ts';
+import {nameOf} from '../../domain/entry.ts';
+import {pathPatternToRegExp} from '../../domain/path-pattern.ts';
+import {type Clause, type Expression, type FilterClause, isTextClause} from '../../domain/query/query.ts';
+import type {EntryScope} from '../ports/entries.ts';
+import {among} from './among.ts';
+import type {Database, Value} from './database.ts';
+import {matchTrigrams, matchWords} from './text-index.ts';
+
+/** The entries of the scope for which the expression holds. The caller disposes of the set. */
+export function matchExpression(db: Database, expression: Expression, scope: EntryScope): Bitmap {
+  using within = scope instanceof Uint8Array ? Bitmap.parse(scope) : entriesOf(db, scope.repo);
+  return match(db, expression, within);
+}
+
+function entriesOf(db: Database, repo: string): Bitmap {
+  return Bitmap.of(db.all('SELECT seq FROM entries WHERE repo = ?', repo).map(({seq}) => Number(seq)));
+}
+
+/** A new set: the members of `within` for which the expression holds. */
+function match(db: Database, expression: Expression, within: Bitmap): Bitmap {
+  switch (expression.type) {
+    case 'all': {
+      const found = within.clone();
+      // The cheaper a part is, the earlier: those behind it look at fewer entries.
+      const parts = [...expression.of].sort((a, b) => costOf(a) - costOf(b));
+      for (const part of parts) {
+        if (found.size === 0) break;
+        using matches = match(db, part, found);
+        found.retainAll(matches);
+      }
+      return found;
+    }
+    case 'any': {
+      const found = Bitmap.of();
+      for (const part of expression.of) {
+        using matches = match(db, part, within);
+        found.addAll(matches);
+      }
+      return found;
+    }
+    case 'not': {
+      using matches = match(db, expression.of, within);
+      const found = within.clone();
+      found.removeAll(matches);
+      return found;
+    }
+    default:
+      return matchClause(db, expression, within);
+  }
+}
+
+function costOf(part: Expression): number {
+  switch (part.type) {
+    case 'seqs':
+      return 0;
+    case 'words':
+      return 1;
+    case 'trigrams':
+      return 2;
+    case 'path':
+    case 'name':
+      return 4;
+    case 'all':
+    case 'any':
+    case 'not':
+      return 5;
+    default:
+      return 3;
+  }
+}
+
+function matchClause(db: Database, clause: Clause, within: Bitmap): Bitmap {
+  if (isTextClause(clause)) throw new TypeError(`${clause.type} is decided by reading texts`);
+  if (clause.type !== 'words' && clause.type !== 'trigrams' && clause.type !== 'seqs')
+    return matchFilter(db, clause, within);
+  const found = anywhere(db, clause);
+  found.retainAll(within);
+  return found;
+}
+
+function anywhere(db: Database, clause: Exclude<Clause, FilterClause>): Bitmap {
+  switch (clause.type) {
+    case 'words':
+      return matchWords(db, clause);
+    case 'trigrams':
+      return matchTrigrams(db, clause.wanted);
+    case 'seqs':
+      return Bitmap.parse(clause.seqs);
+    default:
+      throw new TypeError(`${clause.type} is decided by reading texts`);
+  }
+}
+
+function matchFilter(db: Database, clause: FilterClause, within: Bitmap): Bitmap {
+  const {sql, values, test} = toCondition(clause);
+  const wanted = among(within);
+  const rows = db.withSet(
+    within,
+    () => db.all(`SELECT e.seq FROM entries e WHERE ${wanted.sql} AND ${sql}`, ...wanted.values, ...values),
+    {test},
+  );
+  return Bitmap.of(rows.map(({seq}) => Number(seq)));
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly Value[];
+  /** Answers for `fits(path)`. */
+  readonly test?: ((path: string) => boolean) | undefined;
+}
+
+function toCondition(clause: FilterClause): Condition {
+  switch (clause.type) {
+    case 'path': {
+      const pattern = pathPatternToRegExp(clause.pattern);
+      return {sql: 'fits(e.path)', values: [], test: (path) => pattern.test(path)};
+    }
+    case 'name': {
+      const pattern = namePatternToRegExp(clause.pattern);
+      return {sql: 'fits(e.path)', values: [], test: (path) => pattern.test(nameOf(path))};
+    }
+    case 'ext':
+      return {sql: 'e.ext = ?', values: [clause.extension]};
+    case 'lang':
+      return {sql: 'e.language IS ?', values: [clause.language]};
+    case 'kind':
+      return {sql: 'e.kind = ?', values: [clause.kind]};
+    case 'size':
+      return {
+        sql: 'e.size_bytes BETWEEN ? AND ?',
+        values: [clause.min, clause.max ?? Number.MAX_SAFE_INTEGER],
+      };
+    case 'unsearchable':
+      return {sql: 'e.not_indexed IS NOT NULL', values: []};
+  }
+}
+
+/** A glob stands for the whole name. */
+function namePatternToRegExp(pattern: string): RegExp {
+  return pathPatternToRegExp(/[*?]/.test(pattern) ? `/${pattern}` : pattern);
+}
