@@ -1,17 +1,12 @@
-import {createHash} from 'node:crypto';
-import {z} from 'zod';
+import {hash} from 'node:crypto';
 import type {Query} from '../domain/query/query.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import type {SearchScope, WantedScope} from './search-scope.ts';
 
-const CURSOR = z.strictObject({
-  /** Which query it is of. */
-  query: z.string(),
-  revisions: z.array(z.string()).min(1).max(64),
-  excluded: z.array(z.string()).max(64),
-  isAlone: z.boolean(),
-  offset: z.int().min(1).max(1_000_000),
-});
+const OID = '(?:[0-9a-f]{64}|[0-9a-f]{40})';
+const OIDS = `((?:${OID}(?:,${OID})*)?)`;
+/** Begins like every cursor of the API: a commit and the end of the page. */
+const CURSOR = new RegExp(`^(${OID})\\.(\\d{1,7})~([\\w-]{12})\\.([01])\\.${OIDS}\\.${OIDS}$`);
 
 /** The next hits of a search: behind `offset` of them, in the same commits. */
 export interface SearchPage {
@@ -19,42 +14,35 @@ export interface SearchPage {
   readonly offset: number;
 }
 
+/** Names the query, and all commits that it was about: however the refs move, the pages fit together. */
 export function formatCursor(query: Query, scope: SearchScope, offset: number): string {
-  const {revisions, excluded, isAlone} = scope;
-  const commits = (of: SearchScope['excluded']) => of.map(({commit}) => commit);
-  const cursor = {
-    query: digest(query),
-    revisions: commits(revisions),
-    excluded: commits(excluded),
-    isAlone,
-    offset,
-  } satisfies z.infer<typeof CURSOR>;
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+  const {excluded, isAlone} = scope;
+  const [first, ...others] = scope.revisions;
+  const list = (revisions: SearchScope['excluded']) => revisions.map(({commit}) => commit).join(',');
+  const parts = [digest(query), isAlone ? 1 : 0, list(others), list(excluded)];
+  return Buffer.from(`${first.commit}.${offset}~${parts.join('.')}`).toString('base64url');
 }
 
-/** @throws QUERY for what is no cursor, and for one of another query. */
+/** @throws USAGE for what `formatCursor` did not write, and for the cursor of another query. */
 export function parseCursor(text: string, query: Query): SearchPage {
-  const {data: cursor} = CURSOR.safeParse(fromBase64(text));
-  if (cursor?.query !== digest(query))
-    throw new CtrError('QUERY', cursor ? 'the cursor is of another query' : 'this is no cursor', {
-      hint: 'Send the cursor of an answer with the same query, or no cursor.',
+  const match = CURSOR.exec(Buffer.from(text, 'base64url').toString());
+  if (match?.[3] !== digest(query))
+    throw new CtrError('USAGE', match ? 'the cursor is of another query' : 'this is no cursor', {
+      hint: 'Take `nextCursor` of the answer before, as it is, with the same query; begin without one.',
     });
-  const {revisions, excluded, isAlone, offset} = cursor;
-  const commits = (oids: readonly string[]) => oids.map((name) => ({family: 'commit', name}) as const);
-  return {scope: {revisions: commits(revisions), excluded: commits(excluded), isAlone}, offset};
-}
-
-function fromBase64(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
+  const [, first, offset, , isAlone, others, excluded] = match as unknown as string[];
+  const commits = (list: string) =>
+    list.split(',').flatMap((name) => (name === '' ? [] : [{family: 'commit', name} as const]));
+  return {
+    scope: {
+      revisions: commits([first, others].join(',')),
+      excluded: commits(excluded!),
+      isAlone: isAlone === '1',
+    },
+    offset: Number(offset),
+  };
 }
 
 function digest({expression, scope, sort}: Query): string {
-  return createHash('sha256')
-    .update(JSON.stringify([expression, scope, sort]))
-    .digest('base64url')
-    .slice(0, 12);
+  return hash('sha256', JSON.stringify([expression, scope, sort]), 'base64url').slice(0, 12);
 }

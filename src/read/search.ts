@@ -48,7 +48,7 @@ export interface FoundHere extends FoundFile {
   readonly commit: string;
 }
 
-/** What every answer of a search says. */
+/** Members of every answer of a search. */
 export interface AnswerFacts {
   /** However many are listed. */
   readonly total: number;
@@ -71,7 +71,7 @@ export interface SearchAnswer extends AnswerFacts {
   /** Best first, or as the query sorts them. */
   readonly hits: readonly FoundHere[];
   /** For the next hits of the same commits; null where there are no more. */
-  readonly cursor: string | null;
+  readonly nextCursor: string | null;
   /** Files of these revisions that are not searchable by their text, by reason. */
   readonly notSearchable: Facet;
   /** All matches by what they are; where that was asked for. */
@@ -96,13 +96,13 @@ export type RevisionSearchOptions = SearchOptions & {
   /** Several revisions: the files of any of them. */
   readonly refs?: readonly WantedRevision[] | undefined;
   readonly hasFacets?: boolean | undefined;
-  /** Of the answer before. */
+  /** `nextCursor` of the answer before. */
   readonly cursor?: string | undefined;
 };
 
 /**
  * The files of a revision that match.
- * @throws UNKNOWN_REF; QUERY where the engine finds a pattern too complex, or the cursor is of another query
+ * @throws UNKNOWN_REF; QUERY where the engine finds a pattern too complex; USAGE for the cursor of another query
  */
 export async function search(reader: Reader, options: RevisionSearchOptions): Promise<SearchAnswer> {
   const {query, limit, now, hasFacets} = options;
@@ -137,7 +137,7 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
     ...namesOf(scope.revisions[0]),
     revisions: scope.revisions.map(namesOf),
     hits: shown,
-    cursor: next < total && shown.length > 0 ? formatCursor(query, scope, next) : null,
+    nextCursor: next < total && shown.length > 0 ? formatCursor(query, scope, next) : null,
     ...answerFacts(options, {total, scan, startedAt, hitsLeftOut: found.length - shown.length}),
     notSearchable: asksForText(query.expression) ? await countNotSearchable(reader, scope) : [],
     ...(facets && {facets}),

@@ -55,8 +55,10 @@ function gitLines(rig: CtrRig, ...args: string[]): string[] {
 
 /** What no family has of its own: the rest must be equal. */
 function common({ref: _ref, indexedAt: _at, lag: _lag, tookMs: _took, ...rest}: Json) {
-  const hits = rest['hits']?.map(({ref: _ref, ...hit}: Json) => hit);
-  return {...rest, ...(hits && {hits})};
+  const withoutRef = ({ref: _name, ...other}: Json) => other;
+  const hits = rest['hits']?.map(withoutRef);
+  const revisions = rest['revisions']?.map(withoutRef);
+  return {...rest, ...(hits && {hits}), ...(revisions && {revisions})};
 }
 
 /** Bytes of a path as a URL holds them. */

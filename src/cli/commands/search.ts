@@ -73,7 +73,7 @@ export const register: Register = (program, context) => {
     )
     .option('-C, --context <n>', 'lines before and after each line that matches', parseCount)
     .option('--every-version', 'search every version ever, on any branch')
-    .option('--cursor <cursor>', 'the next hits of the same commits: `cursor` of an answer with --json')
+    .option('--cursor <cursor>', 'the next hits of the same commits: `nextCursor` of an answer with --json')
     .option(
       '--max-bytes <n>',
       'of the hits with --json; `hitsLeftOut` counts those that do not fit',

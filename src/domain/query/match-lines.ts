@@ -53,7 +53,7 @@ export function makeLineFinder(expression: Expression): LineFinder {
     wanted.length === 0 ? {lines: [], total: 0} : findLines(content, wanted, limits);
 }
 
-/** What matches in a line: by clause, the words that do. */
+/** The matches of a line: by clause, the words that do. */
 type LineMatches = Map<Wanted, WordsMatch[]>;
 
 function findLines(content: string, wanted: readonly Wanted[], limits: LineLimits): FoundLines {

@@ -24,7 +24,7 @@ const STAR = /\*/y;
 const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}\p{Co}]$/u;
 const HAS_WORD = /[\p{L}\p{N}\p{Co}]/u;
 
-/** What is read beside the expression. */
+/** A query while it is read: everything next to the expression. */
 interface Reading {
   readonly scanner: QueryScanner;
   /** By name. */

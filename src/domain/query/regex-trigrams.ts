@@ -1,10 +1,10 @@
 import {foldCase} from '../fold-case.ts';
-import {allOf, anyOf, type TrigramQuery, trigramsOf} from './trigrams.ts';
+import {ANYTHING, allOf, anyOf, type TrigramQuery, trigramsOf} from './trigrams.ts';
 
 /** A part of a pattern: text that stands in every match as it is, or what is known of the match otherwise. */
 type Part = {readonly literal: string} | {readonly known: TrigramQuery};
 
-const UNKNOWN: Part = {known: 'anything'};
+const UNKNOWN: Part = {known: ANYTHING};
 const EMPTY: Part = {literal: ''};
 const REPEAT = /[*+?]\??|\{(\d+)(?:,\d*)?\}\??/y;
 const GROUP = /\((?:\?(?:P?<\w+>|[a-zA-Z-]*:))?/y;

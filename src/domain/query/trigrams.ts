@@ -1,14 +1,15 @@
 import {foldCase} from '../fold-case.ts';
 
 /**
- * Which trigrams (three code points, folded by `foldCase`) every matching text holds. `anything`: none is known, so
- * every text may match. Another string is a trigram.
+ * Which trigrams (three code points, folded by `foldCase`) every matching text holds: one, all of some, or any of some.
+ * Where none is known it is `ANYTHING`: every text may match.
  */
 export type TrigramQuery =
-  | 'anything'
   | string
   | {readonly all: readonly TrigramQuery[]}
   | {readonly any: readonly TrigramQuery[]};
+
+export const ANYTHING: TrigramQuery = {all: []};
 
 /** So many of a long literal are enough to tell it from other texts. */
 const TRIGRAMS_MAX = 24;
@@ -23,12 +24,12 @@ export function trigramsOf(literal: string): TrigramQuery {
 }
 
 export function allOf(parts: readonly TrigramQuery[]): TrigramQuery {
-  const known = parts.filter((part) => part !== 'anything');
-  if (known.length === 0) return 'anything';
+  const known = parts.filter((part) => part !== ANYTHING);
+  if (known.length === 0) return ANYTHING;
   return known.length === 1 ? known[0]! : {all: known};
 }
 
 export function anyOf(parts: readonly TrigramQuery[]): TrigramQuery {
-  if (parts.includes('anything')) return 'anything';
+  if (parts.includes(ANYTHING)) return ANYTHING;
   return parts.length === 1 ? parts[0]! : {any: parts};
 }

@@ -20,7 +20,7 @@ export interface SqlScope {
   readonly condition: (seq: string) => [sql: string, ...values: string[]];
 }
 
-/** What functions in SQL answer for. */
+/** The values for which functions in SQL answer. */
 interface SetFunctions {
   readonly test?: ((path: string) => boolean) | undefined;
   readonly scores?: ReadonlyMap<number, number> | undefined;

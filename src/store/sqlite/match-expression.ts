@@ -10,7 +10,15 @@ import {matchTrigrams, matchWords} from './text-index.ts';
 /** The entries of the scope for which the expression holds. The caller disposes of the set. */
 export function matchExpression(db: Database, expression: Expression, scope: EntryScope): Bitmap {
   using within = scope instanceof Uint8Array ? Bitmap.parse(scope) : entriesOf(db, scope.repo);
-  return match(db, expression, within);
+  using found = match(db, expression, within);
+  return existing(db, found);
+}
+
+/** A set may name entries that are lost: they are no matches. */
+function existing(db: Database, seqs: Bitmap): Bitmap {
+  const {sql, values} = among(seqs);
+  const rows = db.withSet(seqs, () => db.all(`SELECT e.seq FROM entries e WHERE ${sql}`, ...values));
+  return Bitmap.of(rows.map(({seq}) => Number(seq)));
 }
 
 function entriesOf(db: Database, repo: string): Bitmap {
@@ -50,46 +58,27 @@ function match(db: Database, expression: Expression, within: Bitmap): Bitmap {
   }
 }
 
+/** Sets that are there, then indexes, then walks over entries, then filters on paths and everything that is made of these. */
+const ORDER: readonly Expression['type'][] = ['seqs', 'words', 'trigrams', 'ext', 'lang', 'kind', 'size'];
+
 function costOf(part: Expression): number {
-  switch (part.type) {
-    case 'seqs':
-      return 0;
-    case 'words':
-      return 1;
-    case 'trigrams':
-      return 2;
-    case 'path':
-    case 'name':
-      return 4;
-    case 'all':
-    case 'any':
-    case 'not':
-      return 5;
-    default:
-      return 3;
-  }
+  const place = ORDER.indexOf(part.type);
+  return place < 0 ? ORDER.length : place;
 }
 
 function matchClause(db: Database, clause: Clause, within: Bitmap): Bitmap {
   if (isTextClause(clause)) throw new TypeError(`${clause.type} is decided by reading texts`);
-  if (clause.type !== 'words' && clause.type !== 'trigrams' && clause.type !== 'seqs')
-    return matchFilter(db, clause, within);
-  const found = anywhere(db, clause);
+  const found = matchAnywhere(db, clause);
+  if (!found) return matchFilter(db, clause as FilterClause, within);
   found.retainAll(within);
   return found;
 }
 
-function anywhere(db: Database, clause: Exclude<Clause, FilterClause>): Bitmap {
-  switch (clause.type) {
-    case 'words':
-      return matchWords(db, clause);
-    case 'trigrams':
-      return matchTrigrams(db, clause.wanted);
-    case 'seqs':
-      return Bitmap.parse(clause.seqs);
-    default:
-      throw new TypeError(`${clause.type} is decided by reading texts`);
-  }
+/** Undefined for a filter, which is tried on the entries one by one. */
+function matchAnywhere(db: Database, clause: Clause): Bitmap | undefined {
+  if (clause.type === 'words') return matchWords(db, clause);
+  if (clause.type === 'trigrams') return matchTrigrams(db, clause.wanted);
+  return clause.type === 'seqs' ? Bitmap.parse(clause.seqs) : undefined;
 }
 
 function matchFilter(db: Database, clause: FilterClause, within: Bitmap): Bitmap {

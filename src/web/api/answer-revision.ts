@@ -93,8 +93,8 @@ async function answerPinned(
   const unchanged = () => new Response(null, {status: 304, headers});
   // The tag was given with this very answer. A star is not: it asks whether there is an answer at all.
   if (isKnown && !had?.includes('*')) return unchanged();
-  const after = cursor?.after;
-  const call = {reader, revision, shown, path, query, after, request, readBody, cacheControl, cache, now};
+  const place = {after: cursor?.after, cursor: cursor?.text};
+  const call = {reader, revision, shown, path, query, ...place, request, readBody, cacheControl, cache, now};
   const ask = () => endpoint.handle(call);
   const answer = await (endpoint.isCostly ? gate.pass(ask) : ask());
   return isKnown && !(answer instanceof Response) ? unchanged() : toResponse(answer, headers);

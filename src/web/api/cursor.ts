@@ -5,6 +5,8 @@ export interface Cursor {
   readonly commit: string;
   /** End of the previous page: a total number of items, a commit, or another commit and a number. */
   readonly after: string;
+  /** As the client sent it: a search has more in it. */
+  readonly text: string;
 }
 
 /** Opaque to clients. */
@@ -14,10 +16,10 @@ export function formatCursor({commit, after}: {commit: string; after: string | n
 
 /** @throws Problem for what `formatCursor` did not write. */
 export function parseCursor(text: string): Cursor {
-  const match = /^([0-9a-f]{40}|[0-9a-f]{64})\.([0-9a-f]{1,64}(?:-\d{1,9})?)$/.exec(
+  const match = /^([0-9a-f]{40}|[0-9a-f]{64})\.([0-9a-f]{1,64}(?:-\d{1,9})?)(?:~.*)?$/.exec(
     Buffer.from(text, 'base64url').toString(),
   );
-  if (match) return {commit: match[1]!, after: match[2]!};
+  if (match) return {commit: match[1]!, after: match[2]!, text};
   throw notOurs();
 }
 

@@ -14,6 +14,8 @@ export interface Call<Query> {
   readonly query: Query;
   /** End of the previous page, from its cursor; undefined for the first page. */
   readonly after: string | undefined;
+  /** The cursor itself. */
+  readonly cursor: string | undefined;
   readonly request: Request;
   /** The body's bytes, at most as many as questions may have. */
   readonly readBody: () => Promise<Buffer>;

@@ -30,7 +30,7 @@ export const WAIT_PARAMETERS = z.strictObject({
 
 /** Parameters of every request that is answered in pages. */
 export const PAGE_PARAMETERS = z.strictObject({
-  cursor: z.string().max(200).optional().meta({description: '`nextCursor` of the page before'}),
+  cursor: z.string().max(8000).optional().meta({description: '`nextCursor` of the page before'}),
 });
 
 const SHARED_PARAMETERS = z.strictObject({

@@ -4,7 +4,7 @@ import {parseQuery} from '../../../domain/query/parse-query.ts';
 import {search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {defineEndpoint} from '../endpoint.ts';
-import {ENTRY_KIND, FLAG, limitParameter, OID, PATH, SHOWN} from '../schemas.ts';
+import {ENTRY_KIND, FLAG, limitParameter, NEXT_CURSOR, OID, PATH, SHOWN} from '../schemas.ts';
 
 /** The query language's own limit: see docs/searching.md. */
 const QUERY_MAX_CHARS = 4096;
@@ -34,11 +34,6 @@ export const searchFiles = defineEndpoint(
         .max(20)
         .default(0)
         .meta({description: 'Lines before and after each line that matches'}),
-      cursor: z
-        .string()
-        .max(20_000)
-        .optional()
-        .meta({description: 'Of an answer to the same query: the next hits of the same commits'}),
       maxBytes: z.coerce.number().int().min(1000).max(10_000_000).default(1_000_000).meta({
         description: 'Of the hits as JSON; hits that do not fit are left out, and `hitsLeftOut` counts them',
       }),
@@ -81,7 +76,7 @@ export const searchFiles = defineEndpoint(
       revisions: z
         .array(z.strictObject({ref: z.string().nullable(), commit: OID}))
         .meta({description: 'All that were searched; none where every version was'}),
-      cursor: z.string().nullable().meta({description: 'For the next hits; null where there are no more'}),
+      nextCursor: NEXT_CURSOR,
       hitsLeftOut: z.int().meta({description: 'Hits of this page that `maxBytes` has no room for'}),
       notes: z
         .array(z.string())
@@ -100,10 +95,11 @@ export const searchFiles = defineEndpoint(
         .strictObject({languages: FACET, extensions: FACET, directories: FACET, notIndexed: FACET})
         .nullable(),
     }),
+    isPaged: true,
     isCostly: true,
   },
-  async ({reader, revision, shown, query, now}) => {
-    const {q, limit, linesMax, context, cursor, maxBytes, facets: hasFacets, scope} = query;
+  async ({reader, revision, shown, query, cursor, now}) => {
+    const {q, limit, linesMax, context, maxBytes, facets: hasFacets, scope} = query;
     const asked = {
       query: parseQuery(q),
       limit,
@@ -117,7 +113,7 @@ export const searchFiles = defineEndpoint(
         ...shown,
         ...(await searchEverything(reader, asked)),
         revisions: [],
-        cursor: null,
+        nextCursor: null,
         notSearchable: [],
         facets: null,
       };
