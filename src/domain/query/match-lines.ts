@@ -68,7 +68,7 @@ function findLines(content: string, wanted: readonly Wanted[], limits: LineLimit
     if ('words' in clause)
       for (const match of findWords({content, folded}, clause.words, MATCHES_MAX))
         matchesOf(match.line, clause).push(match);
-    else for (const [at, text] of texts.entries()) if (clause.test.matches(text)) matchesOf(at + 1, clause);
+    else for (const line of clause.test.linesIn(content)) matchesOf(line, clause);
   }
   const best = [...byLine]
     .sort(([a, left], [b, right]) => right.size - left.size || a - b)

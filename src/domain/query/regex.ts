@@ -27,8 +27,22 @@ export interface LineTest {
   readonly matches: (line: string) => boolean;
   /** True if some line of the content matches. */
   readonly matchesSome: (content: string) => boolean;
+  /** The lines that match, from 1, in order. */
+  readonly linesIn: (content: string) => number[];
   /** Where the line matches: pairs of UTF-16 offsets, in order, without overlaps, at most `max`. Empty matches are omitted. */
   readonly rangesIn: (line: string, max: number) => [start: number, end: number][];
+}
+
+/**
+ * As `git grep`: a pattern that matches nothing at all (`^$`) also matches behind the last line feed, unless the last
+ * line matches. Source: git 2.39, grep.c, look_ahead.
+ */
+function matchesBehind(
+  lines: readonly string[],
+  content: string,
+  matches: (line: string) => boolean,
+): boolean {
+  return content.endsWith('\n') && !matches(lines.at(-1)!) && matches('');
 }
 
 /** Compiles a clause that `parseQuery` gave. Reuse it: compiling costs more than testing a line. */
@@ -40,7 +54,16 @@ export function lineTestOf(clause: TextClause): LineTest {
   const isWithinLines = clause.type === 'substring' && !clause.text.includes('\n');
   return {
     matches,
-    matchesSome: (content) => (isWithinLines ? matches(content) : linesOf(content).some(matches)),
+    matchesSome(content) {
+      if (isWithinLines) return matches(content);
+      const lines = linesOf(content);
+      return lines.some(matches) || matchesBehind(lines, content, matches);
+    },
+    linesIn(content) {
+      const lines = linesOf(content);
+      const found = lines.flatMap((line, at) => (matches(line) ? [at + 1] : []));
+      return matchesBehind(lines, content, matches) ? [...found, lines.length + 1] : found;
+    },
     rangesIn(line, max) {
       const ranges: [number, number][] = [];
       const matcher = regex.matcher(line);

@@ -19,6 +19,8 @@ import {EndSignals, shutDown} from './shut-down.ts';
 
 /** How long a client may take to send the head of a request. */
 const HEAD_MAX_MS = 30_000;
+/** A query of 4,096 ideographs is 37 KB in a URL. */
+const HEAD_MAX_BYTES = 65_536;
 
 /** `onListening` gets the address as a URL. Serves until the process is told to end (SIGTERM, SIGINT), and then until what runs has ended. */
 export async function runServer(
@@ -43,7 +45,7 @@ export async function runServer(
     operation: {log, requests, readBacklogs: openBacklogReader(site, context.now)},
   });
   // No limit for a whole request: a push may take hours. What is no push has limits of its own.
-  const serverOptions = {requestTimeout: 0, headersTimeout: HEAD_MAX_MS};
+  const serverOptions = {requestTimeout: 0, headersTimeout: HEAD_MAX_MS, maxHeaderSize: HEAD_MAX_BYTES};
   const server = createAdaptorServer({fetch: app.fetch, serverOptions}) as Server;
   // Before anybody can know that it runs: who reads the address may end it at once.
   using signals = new EndSignals();
