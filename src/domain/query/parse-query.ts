@@ -135,7 +135,9 @@ function alternativesOf(part: Expression): readonly Expression[] {
 function readPart(reading: Reading): Expression | undefined {
   const {scanner} = reading;
   const start = scanner.at;
-  const isNegated = (scanner.take(NOT) ?? scanner.take(MINUS)) !== undefined;
+  let isNegated = false;
+  while (scanner.take(NOT) !== undefined) isNegated = !isNegated;
+  if (scanner.take(MINUS) !== undefined) isNegated = !isNegated;
   const part =
     scanner.text[scanner.at] === '('
       ? readGroup(reading, isNegated)

@@ -32,6 +32,7 @@ describe('parseQuery', () => {
     ['a negated prefix', '-inter*', [not(words('inter', {isPrefix: true}))]],
     ['a negated phrase', '-"a b"', [not(words('a b'))]],
     ['NOT', 'NOT hello', [not(words('hello'))]],
+    ['NOT twice', 'NOT NOT hello NOT -x.y', [words('hello'), words('x.y')]],
     ['two dashes are no negation', '--force', [words('--force')]],
     ['a dash within a word', 'cherry-pick', [words('cherry-pick')]],
     ['a flag of one letter is no negation', 'git commit -m', [words('git'), words('commit'), words('-m')]],
