@@ -20,7 +20,7 @@ import {EndSignals, shutDown} from './shut-down.ts';
 /** How long a client may take to send the head of a request. */
 const HEAD_MAX_MS = 30_000;
 /** A query of 4,096 ideographs is 37 KB in a URL. */
-const HEAD_MAX_BYTES = 65_536;
+const HEAD_MAX_BYTES = 48 * 1024;
 
 /** `onListening` gets the address as a URL. Serves until the process is told to end (SIGTERM, SIGINT), and then until what runs has ended. */
 export async function runServer(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 import {serializeBitmap} from '../../../src/domain/bitmap.ts';
-import {parseQuery} from '../../../src/domain/parse-query.ts';
+import {parseQuery} from '../../../src/domain/query/parse-query.ts';
 import {type OpenStore, openSet} from './open-store.ts';
 import {makeEntry} from './records.ts';
 import {WORDS_TABLE} from './words-table.ts';
@@ -22,7 +22,7 @@ export function testWords(open: OpenStore): void {
     for (const [text, query, isFound, inOpenSearch = isFound] of WORDS_TABLE) {
       test(`${query} in ${text}`, async () => {
         const snapshot = serializeBitmap([texts.indexOf(text)]);
-        const {total} = await set.store.search({query: parseQuery(query), snapshot, limit: 1});
+        const {total} = await set.store.search({expression: parseQuery(query).expression, snapshot, limit: 1});
         const expected = set.store.backend === 'opensearch' ? inOpenSearch : isFound;
         assert.equal(total === 1, expected);
       });

@@ -15,7 +15,7 @@ import {readServeSettings, webSettings} from '../serve-settings.ts';
 import {type FromReadProcess, ID_HEADER, SOCKET, type Start, type ToReadProcess} from './protocol.ts';
 
 /** Size of the largest head that the server accepts, with the header that it adds. */
-const HEAD_MAX_BYTES = 32 * 1024;
+const HEAD_MAX_BYTES = 64 * 1024;
 
 keepHeapSmall();
 
