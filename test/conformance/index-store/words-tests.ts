@@ -22,7 +22,11 @@ export function testWords(open: OpenStore): void {
     for (const [text, query, isFound, inOpenSearch = isFound] of WORDS_TABLE) {
       test(`${query} in ${text}`, async () => {
         const snapshot = serializeBitmap([texts.indexOf(text)]);
-        const {total} = await set.store.search({expression: parseQuery(query).expression, snapshot, limit: 1});
+        const {total} = await set.store.search({
+          expression: parseQuery(query).expression,
+          snapshot,
+          limit: 1,
+        });
         const expected = set.store.backend === 'opensearch' ? inOpenSearch : isFound;
         assert.equal(total === 1, expected);
       });
