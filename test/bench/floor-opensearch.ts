@@ -13,12 +13,11 @@ import type {World} from './world.ts';
 /** The bytes of the store's own bulk requests over plain HTTP into the same mappings, one or as many at a time. */
 export async function openOpenSearchFloors(world: World, url: string, recording: string): Promise<Floors> {
   const index = `bench-floor-${randomUUID()}`;
-  const collections = collectionsOf(index, 1);
+  const bulks = world.path('bulks');
+  const collections = await writeBulks(bulks, recording, index);
   const names = Object.values(collections)
     .map(({concrete}) => concrete)
     .join(',');
-  const bulks = world.path('bulks');
-  await writeBulks(bulks, recording, collections);
   // As an import, which comes after `ctr install`, it finds the collections.
   async function run(kind: 'bareLoop' | 'engineAlone'): Promise<FloorRun> {
     await using cleanup = new AsyncDisposableStack();
@@ -39,13 +38,16 @@ export async function openOpenSearchFloors(world: World, url: string, recording:
   };
 }
 
-async function writeBulks(file: string, recording: string, {files, commits}: Collections): Promise<void> {
+async function writeBulks(file: string, recording: string, index: string): Promise<Collections> {
   using bulks = new PartsFile(file);
   const server = notingServer((target, lines) => bulks.put(target, lines));
+  const collections = collectionsOf(server, index, 1);
+  const {files, commits} = collections;
   for (const batch of readBatches(recording)) {
-    if (batch.kind === 'entries') await putEntries(server, files, batch.entries, {isReplacing: false});
-    else await putCommits(server, commits, batch.commits, {isReplacing: false});
+    if (batch.kind === 'entries') await putEntries(files, batch.entries, {isReplacing: false});
+    else await putCommits(commits, batch.commits, {isReplacing: false});
   }
+  return collections;
 }
 
 /** Takes bulk requests and answers that everything was written. */

@@ -18,7 +18,6 @@ import {toEntryDocument, withoutFiller} from './entry-documents.ts';
 import {fromRefDocument, toRefDocument} from './ref-documents.ts';
 import {listRepositories} from './repository-records.ts';
 import {scrollDocuments} from './scroll.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import {without} from './terms.ts';
 
@@ -61,20 +60,20 @@ const REF_FORM: Form<RefRecord> = {
 /** Documents among the refs that are none. */
 const OTHERS = {bool: {must_not: [{terms: {type: ['set', 'counter', 'lease', 'tally']}}]}};
 
-export function makeAuditStore({server, collections, write, tallies}: StoreContext): AuditStore {
+export function makeAuditStore({collections, write, tallies}: StoreContext): AuditStore {
   async function* auditAll<T>(
     form: Form<T>,
     collection: Collection,
     {repo, filter = [], ...options}: Scope,
   ): AsyncGenerator<StoredDocument<T>[]> {
-    const query = await ownedBy(server, collections, repo, filter);
-    for await (const hits of scrollDocuments(server, collection, {query, ...options}))
+    const query = await ownedBy(collections, repo, filter);
+    for await (const hits of scrollDocuments(collection, {query, ...options}))
       yield hits.map(({_id, _source = {}}) => judge(_id!, _source, form));
   }
 
   async function* auditCommits(repo: string, oids: readonly string[]) {
     const ids = oids.map((oid) => commitDocumentId(repo, oid));
-    const found = readDocuments(server, collections.commits, ids, {members: true, batchSize: HEAVY_PAGE});
+    const found = readDocuments(collections.commits, ids, {members: true, batchSize: HEAVY_PAGE});
     for await (const documents of found)
       yield documents.map(({id, source}) => judge(id, source, COMMIT_FORM));
   }
@@ -94,12 +93,12 @@ export function makeAuditStore({server, collections, write, tallies}: StoreConte
     auditRefs: (repo) => auditAll(REF_FORM, collections.refs, {repo, filter: [OTHERS], pageSize: HEAVY_PAGE}),
     deleteDocuments: (series, keys) =>
       write(async (to) => {
-        const repositories = await listRepositories(server, to);
+        const repositories = await listRepositories(to);
         await tallies.takeBack(
           to,
           repositories.map(({id}) => id),
         );
-        await deleteByKey(server, series === 'entries' ? to.files : to[series], keys);
+        await deleteByKey(series === 'entries' ? to.files : to[series], keys);
       }),
   };
 }
@@ -112,24 +111,19 @@ interface Scope {
   readonly pageSize: number;
 }
 
-async function deleteByKey(
-  server: Server,
-  {writer, name}: Collection,
-  keys: readonly string[],
-): Promise<void> {
+async function deleteByKey(collection: Collection, keys: readonly string[]): Promise<void> {
   const operations = keys.map((id) => ({id, action: 'delete' as const}));
-  await writeBulk(server, writer, operations);
-  await refreshCollections(server, name);
+  await writeBulk(collection, operations);
+  await refreshCollections(collection);
 }
 
 /** A document belongs to the repository unless it names another repository of the set. */
 async function ownedBy(
-  server: Server,
   collections: Collections,
   repo: string,
   filter: readonly QueryClause[],
 ): Promise<QueryClause> {
-  const others = (await listRepositories(server, collections)).filter(({id}) => id !== repo);
+  const others = (await listRepositories(collections)).filter(({id}) => id !== repo);
   return {bool: {filter, must_not: [{terms: {repo: others.map(({id}) => id)}}]}};
 }
 

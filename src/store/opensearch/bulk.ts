@@ -1,6 +1,7 @@
 import {type RetryPolicy, retry} from '../../util/retry.ts';
 import {type BulkOperation, type BulkPart, encodePart} from './bulk-part.ts';
-import {errorAnswerOf, type Server} from './server.ts';
+import type {Collection} from './collection-indexes.ts';
+import {errorAnswerOf} from './server.ts';
 import {type ErrorAnswer, isOverload, translateAnswer} from './translate-error.ts';
 
 /** The result of an operation. */
@@ -32,28 +33,25 @@ const TOO_LARGE: BulkOutcome = {
  * Our own loop, because the client's helper hangs when an answer is slow (opensearch-js #1061;
  * `test/unit/store/opensearch-client` fails when it no longer does). Only one part of the batch, of `BULK_MAX_BYTES`,
  * exists as bytes at a time.
- * @param target An alias: a missing one is an error, and never created.
  * @param isRefreshed Whether queries see the operations, too, when they are answered.
  * @throws BACKEND_UNAVAILABLE when tries run out, NOT_FOUND when the collection is gone.
  */
 export async function writeBulk(
-  server: Server,
-  target: string,
+  {server, writer}: Collection,
   operations: readonly BulkOperation[],
   {isRefreshed = false} = {},
 ): Promise<BulkOutcome[]> {
-  const destination = {target, isRefreshed};
+  const destination = {server, writer, isRefreshed};
   const outcomes: BulkOutcome[] = [];
   for (let start = 0; start < operations.length; ) {
     const part = encodePart(operations, start);
     start += part.ends.length;
-    outcomes.push(...(await writePart(server, destination, part)));
+    outcomes.push(...(await writePart(destination, part)));
   }
   return outcomes;
 }
 
-interface Destination {
-  readonly target: string;
+interface Destination extends Pick<Collection, 'server' | 'writer'> {
   readonly isRefreshed: boolean;
 }
 
@@ -70,12 +68,13 @@ function pendingOf({bytes, ends}: BulkPart): Pending[] {
 }
 
 /** Sends the part, then again what was not taken for load, until every operation has its outcome or time is over. */
-async function writePart(server: Server, destination: Destination, part: BulkPart): Promise<BulkOutcome[]> {
+async function writePart(destination: Destination, part: BulkPart): Promise<BulkOutcome[]> {
+  const {server} = destination;
   const outcomes: BulkOutcome[] = part.ends.map(() => TOO_LARGE);
   let pending = pendingOf(part).filter(({bytes}) => bytes.length > 0);
   await retry(
     async (attempt) => {
-      const answers = await sendPending(server, destination, pending);
+      const answers = await sendPending(destination, pending);
       // Alone, a document that makes the server fail cannot be told from a server that fails.
       const isOneOfMany = outcomes.some(({kind}) => kind !== 'refused');
       const isFault = isOneOfMany && attempt >= FAULT_ATTEMPTS_MAX;
@@ -119,13 +118,9 @@ function outcomeOf(
 }
 
 /** One answer for each. Without an answer it is unknown which of them were written. */
-async function sendPending(
-  server: Server,
-  destination: Destination,
-  pending: readonly Pending[],
-): Promise<ErrorAnswer[]> {
+async function sendPending(destination: Destination, pending: readonly Pending[]): Promise<ErrorAnswer[]> {
   try {
-    return pending.length === 0 ? [] : await send(server, destination, pending);
+    return pending.length === 0 ? [] : await send(destination, pending);
   } catch (error) {
     for (const item of pending) item.isDoubtful = true;
     throw error;
@@ -133,15 +128,11 @@ async function sendPending(
 }
 
 /** A request that is too large for the server (or for a proxy before it) is sent again in halves. */
-async function send(
-  server: Server,
-  destination: Destination,
-  pending: readonly Pending[],
-): Promise<ErrorAnswer[]> {
-  const {target, isRefreshed} = destination;
+async function send(destination: Destination, pending: readonly Pending[]): Promise<ErrorAnswer[]> {
+  const {server, writer, isRefreshed} = destination;
   const {status, body} = await server.sendOnce({
     method: 'POST',
-    path: `/${target}/_bulk`,
+    path: `/${writer}/_bulk`,
     query: {require_alias: true, filter_path: FILTER_PATH, ...(isRefreshed && {refresh: true})},
     lines: joined(pending),
     expected: [413],
@@ -149,8 +140,8 @@ async function send(
   if (status !== 413) return answersOf(server.url, body, pending.length);
   if (pending.length === 1) return [{status, type: '', reason: ''}];
   const middle = pending.length >> 1;
-  const first = await send(server, destination, pending.slice(0, middle));
-  return [...first, ...(await send(server, destination, pending.slice(middle)))];
+  const first = await send(destination, pending.slice(0, middle));
+  return [...first, ...(await send(destination, pending.slice(middle)))];
 }
 
 /** The bytes of all: those of the part itself where they stand in a row there, as on every first try. */

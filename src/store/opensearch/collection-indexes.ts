@@ -3,8 +3,9 @@ import {foreignCollection, type Generations, listGenerations, readGenerations} f
 import {COLLECTION_KINDS, type CollectionKind, collectionBody} from './mappings.ts';
 import type {Server} from './server.ts';
 
-/** The names of one collection of a set. */
+/** One collection of a set: where it is, and its names. */
 export interface Collection {
+  readonly server: Server;
   /**
    * The name for reads: `<index>-files`, an alias of the current generation, which can move during reads. For a generation
    * that is being built, the index itself.
@@ -20,24 +21,32 @@ export interface Collection {
   readonly writer: string;
 }
 
+/** All that reads need. */
+export type ReadCollection = Pick<Collection, 'server' | 'name'>;
+
 export type Collections = Readonly<Record<CollectionKind, Collection>>;
 
 /** A generation of the set's collections, read by the names that readers know or (`isNext`) by its own. */
 export function collectionsOf(
+  server: Server,
   index: string,
   generation: number,
   {isNext = false}: {isNext?: boolean} = {},
 ): Collections {
   const named = (kind: CollectionKind) => {
-    const concrete = `${index}-${kind}-${generation}`;
-    return {name: isNext ? concrete : `${index}-${kind}`, concrete, writer: `${concrete}-write`};
+    const concrete = indexName(index, kind, generation);
+    return {server, name: isNext ? concrete : `${index}-${kind}`, concrete, writer: `${concrete}-write`};
   };
   return {files: named('files'), commits: named('commits'), refs: named('refs')};
 }
 
-/** All three, as OpenSearch takes several names in a path. */
-export function allNames(collections: Collections): string {
-  return COLLECTION_KINDS.map((kind) => collections[kind].name).join(',');
+export function indexName(index: string, kind: CollectionKind, generation: number): string {
+  return `${index}-${kind}-${generation}`;
+}
+
+/** The names, as OpenSearch takes several in a path. */
+export function namesOf(collections: readonly Collection[]): string {
+  return collections.map(({name}) => name).join(',');
 }
 
 /** True if all of a generation's collections exist. */
@@ -60,12 +69,12 @@ export async function createGeneration(
   wanted: {index: string; generation: number; generations: Generations; isCurrent: boolean},
 ): Promise<void> {
   const {index, generation, generations, isCurrent} = wanted;
-  const collections = collectionsOf(index, generation);
+  const collections = collectionsOf(server, index, generation);
   const missing = COLLECTION_KINDS.filter((kind) => !generations.kinds.get(generation)?.has(kind));
   let setId: string | undefined;
   for (const kind of missing) {
     // Of several that create them at once, the one that made the first has chosen the id for all.
-    setId ??= kind === COLLECTION_KINDS[0] ? randomUUID() : await readSetId(server, collections);
+    setId ??= kind === COLLECTION_KINDS[0] ? randomUUID() : await readSetId(collections);
     const {name, concrete, writer} = collections[kind];
     const body = {...collectionBody(kind, setId), aliases: {[writer]: {}, ...(isCurrent && {[name]: {}})}};
     const isNew = await createCollection(server, concrete, {name, body});
@@ -75,9 +84,9 @@ export async function createGeneration(
   if (missing.length > 0) await readGenerations(server, index);
 }
 
-async function readSetId(server: Server, {files}: Collections): Promise<string> {
-  const {body} = await server.send({method: 'GET', path: `/${files.concrete}/_mapping`});
-  return String(body[files.concrete]?.mappings?._meta?.set);
+async function readSetId({files: {server, concrete}}: Collections): Promise<string> {
+  const {body} = await server.send({method: 'GET', path: `/${concrete}/_mapping`});
+  return String(body[concrete]?.mappings?._meta?.set);
 }
 
 /** True if it did not exist before. */
@@ -98,6 +107,9 @@ async function createCollection(
 }
 
 /** Everything written so far is visible to queries afterwards. */
-export async function refreshCollections(server: Server, names: string): Promise<void> {
-  await server.send({method: 'POST', path: `/${names}/_refresh`});
+export async function refreshCollections(
+  ...collections: readonly [Collection, ...Collection[]]
+): Promise<void> {
+  const [{server}] = collections;
+  await server.send({method: 'POST', path: `/${namesOf(collections)}/_refresh`});
 }

@@ -18,7 +18,6 @@ import {pathTerm} from './entry-documents.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
 import {putNumbered} from './numbered-documents.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
@@ -29,7 +28,7 @@ const WIDE_BATCH = 50;
 /** A keyframe may take 100 KB. */
 const NODES_BATCH = 200;
 
-export function makeCommitStore({server, collections: {commits}, write, tallies}: StoreContext): CommitStore {
+export function makeCommitStore({collections: {commits}, write, tallies}: StoreContext): CommitStore {
   /** Of the commits that exist, these members as `parse` makes them of the source, by oid. */
   async function readEach<T>(
     {repo, oids, ...options}: {repo: string; oids: readonly string[]} & ReadOptions,
@@ -37,7 +36,7 @@ export function makeCommitStore({server, collections: {commits}, write, tallies}
   ): Promise<Map<string, T>> {
     const byId = new Map(oids.map((oid) => [commitDocumentId(repo, oid), oid]));
     const found = new Map<string, T>();
-    for await (const documents of readDocuments(server, commits, [...byId.keys()], options)) {
+    for await (const documents of readDocuments(commits, [...byId.keys()], options)) {
       for (const {id, source} of documents) found.set(byId.get(id)!, parse(source));
     }
     return found;
@@ -45,7 +44,7 @@ export function makeCommitStore({server, collections: {commits}, write, tallies}
 
   async function put(batch: readonly CommitRecord[], options: {isReplacing: boolean}): Promise<void> {
     tallies.add(batch[0]?.repo);
-    await write((to) => putCommits(server, to.commits, batch, options));
+    await write((to) => putCommits(to.commits, batch, options));
   }
 
   return {
@@ -58,22 +57,22 @@ export function makeCommitStore({server, collections: {commits}, write, tallies}
         {repo, oids, members: ['oid', 'author', 'committer', 'subject'], batchSize: 1000},
         fromCommitFacts,
       ),
-    readCommitTimes: (repo, oids) => readCommitTimes(server, commits, repo, oids),
+    readCommitTimes: (repo, oids) => readCommitTimes(commits, repo, oids),
     async readKnownCommits(repo, oids) {
       const known = await readEach({repo, oids, members: false, batchSize: 1000}, () => undefined);
       return new Set(known.keys());
     },
     readCommitSeqs: (repo, oids) =>
       readEach({repo, oids, members: ['seq'], batchSize: 1000}, ({seq}) => Number(seq)),
-    listCommits: (filter) => listCommits(server, commits, filter),
-    findCommits: (repo, prefix, limit) => findCommits(server, commits, {repo, prefix, limit}),
-    scanCommits: (repo, filter) => scanCommits(server, commits, {...filter, repo}),
+    listCommits: (filter) => listCommits(commits, filter),
+    findCommits: (repo, prefix, limit) => findCommits(commits, {repo, prefix, limit}),
+    scanCommits: (repo, filter) => scanCommits(commits, {...filter, repo}),
     putCommits: (batch) => put(batch, {isReplacing: false}),
     replaceCommits: (batch) => put(batch, {isReplacing: true}),
     deleteCommits: (repo, seqs) =>
       write(async (to) => {
         await tallies.takeBack(to, [repo]);
-        return deleteDocuments(server, to.commits, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
+        return deleteDocuments(to.commits, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
       }),
   };
 }
@@ -83,7 +82,6 @@ function pathsOf(source: FoundDocument['source']): readonly string[] {
 }
 
 export async function putCommits(
-  server: Server,
   collection: Collection,
   commits: readonly CommitRecord[],
   {isReplacing}: {isReplacing: boolean},
@@ -93,14 +91,13 @@ export async function putCommits(
     seq: commit.seq,
     toSource: () => toCommitDocument(commit),
   }));
-  const outcomes = await putNumbered(server, collection, documents, {isReplacing, what: 'commits'});
+  const outcomes = await putNumbered(collection, documents, {isReplacing, what: 'commits'});
   for (const [at, outcome] of outcomes.entries()) {
     if (outcome.kind === 'refused') throw refused(commits[at]!, outcome.reason);
   }
 }
 
 async function* scanCommits(
-  server: Server,
   collection: Collection,
   {repo, seqs, paths, isRoot}: StoredCommitFilter & {repo: string},
 ): AsyncGenerator<CommitNode[]> {
@@ -112,7 +109,7 @@ async function* scanCommits(
     // Paths too long to be terms are among the directories, as hashes.
     filter.push({bool: {should: [{terms: {paths: terms}}, {terms: {dirs: longTerms(paths)}}]}});
   }
-  const pages = searchPages(server, collection, {
+  const pages = searchPages(collection, {
     query: {bool: {filter}},
     sort: [{seq: 'asc'}],
     pageSize: NODES_BATCH,
@@ -136,14 +133,13 @@ function refused({oid}: CommitRecord, reason: string): CtrError {
 
 /** From the columns, without the documents: eight times as fast where thousands are asked for (measured). */
 async function readCommitTimes(
-  server: Server,
   collection: Collection,
   repo: string,
   oids: readonly string[],
 ): Promise<Map<string, number>> {
   const times = new Map<string, number>();
   for (const chunk of chunks(oids, TIMES_BATCH)) {
-    const pages = searchPages(server, collection, {
+    const pages = searchPages(collection, {
       query: {bool: {filter: [{term: {repo}}, {terms: {oid: chunk}}]}},
       sort: [{oid: 'asc'}],
       pageSize: TIMES_BATCH,
@@ -158,13 +154,9 @@ async function readCommitTimes(
   return times;
 }
 
-async function* listCommits(
-  server: Server,
-  collection: Collection,
-  filter: CommitFilter,
-): AsyncGenerator<ListedCommit[]> {
+async function* listCommits(collection: Collection, filter: CommitFilter): AsyncGenerator<ListedCommit[]> {
   if (filter.limit === 0) return;
-  const pages = searchPages(server, collection, {
+  const pages = searchPages(collection, {
     query: toLogQuery(filter),
     sort: [{order: 'desc'}, {seq: 'desc'}],
     limit: filter.limit,
@@ -173,12 +165,11 @@ async function* listCommits(
     // Paths come apart: a commit may have changed so many that a page of them is a gigabyte.
     body: {_source: COMMIT_FACTS},
   });
-  for await (const {hits} of pages) yield* withPaths(server, collection, hits, filter.pathsMax);
+  for await (const {hits} of pages) yield* withPaths(collection, hits, filter.pathsMax);
 }
 
 /** The commits of these hits, some at a time. */
 async function* withPaths(
-  server: Server,
   collection: Collection,
   hits: readonly Hit[],
   pathsMax = Number.POSITIVE_INFINITY,
@@ -187,7 +178,7 @@ async function* withPaths(
     const batch = hits.slice(start, start + WIDE_BATCH);
     const ids = batch.map(({_id}) => _id!);
     const paths = new Map<string, readonly string[]>();
-    const documents = readDocuments(server, collection, ids, {members: ['paths'], batchSize: WIDE_BATCH});
+    const documents = readDocuments(collection, ids, {members: ['paths'], batchSize: WIDE_BATCH});
     for await (const found of documents) for (const {id, source} of found) paths.set(id, pathsOf(source));
     yield batch.map(({_id, _source}) => {
       const all = paths.get(_id!) ?? [];
@@ -206,12 +197,11 @@ function toLogQuery({history, path}: CommitFilter): QueryClause {
 }
 
 async function findCommits(
-  server: Server,
   collection: Collection,
   {repo, prefix, limit}: {repo: string; prefix: string; limit: number},
 ): Promise<string[]> {
   const oids: string[] = [];
-  const pages = searchPages(server, collection, {
+  const pages = searchPages(collection, {
     query: {bool: {filter: [{term: {repo}}, {prefix: {oid: prefix}}]}},
     sort: [{oid: 'asc'}],
     limit,

@@ -1,19 +1,15 @@
 import {CtrError} from '../../util/ctr-error.ts';
 import type {QueryClause} from './bitmap-filter.ts';
 import {type Collection, refreshCollections} from './collection-indexes.ts';
-import type {Server} from './server.ts';
 
 /** So that no single request runs long, and none has to be watched as a task of the cluster. */
 const DELETE_BATCH = 10_000;
 
 /** No document that fits the query is left, for queries neither. Returns how many were deleted. */
-export async function deleteDocuments(
-  server: Server,
-  {name, writer}: Collection,
-  query: QueryClause,
-): Promise<number> {
+export async function deleteDocuments(collection: Collection, query: QueryClause): Promise<number> {
+  const {server, name, writer} = collection;
   // A deletion by query sees what a query sees.
-  await refreshCollections(server, name);
+  await refreshCollections(collection);
   for (let deleted = 0; ; ) {
     const {body} = await server.send({
       method: 'POST',

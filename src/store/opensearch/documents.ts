@@ -1,9 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
 import {type Backoff, backoffMs} from '../../util/retry.ts';
-import type {Collection} from './collection-indexes.ts';
+import type {Collection, ReadCollection} from './collection-indexes.ts';
 import type {DocumentVersion} from './ref-documents.ts';
-import {errorAnswerOf, type Server} from './server.ts';
+import {errorAnswerOf} from './server.ts';
 import {translateAnswer} from './translate-error.ts';
 
 /** A document as it was found by its id: at once after it was written, no refresh needed. */
@@ -31,8 +31,7 @@ export interface ReadOptions {
  * @throws NOT_FOUND when the collection does not exist.
  */
 export async function* readDocuments(
-  server: Server,
-  collection: Collection,
+  {server, name}: Collection,
   ids: readonly string[],
   {members, batchSize}: ReadOptions,
 ): AsyncGenerator<FoundDocument[]> {
@@ -40,7 +39,7 @@ export async function* readDocuments(
     const batch = ids.slice(start, start + batchSize);
     const {body} = await server.send({
       method: 'POST',
-      path: `/${collection.name}/_mget`,
+      path: `/${name}/_mget`,
       body: {docs: batch.map((_id) => ({_id, _source: members}))},
     });
     yield (body.docs as GotDocument[]).flatMap((got) => foundOf(server.url, got));
@@ -59,8 +58,7 @@ function foundOf(url: string, got: GotDocument): FoundDocument[] {
 
 /** The document; undefined where there is none. @throws NOT_FOUND when the collection does not exist. */
 export async function readDocument(
-  server: Server,
-  {name}: Pick<Collection, 'name'>,
+  {server, name}: ReadCollection,
   id: string,
 ): Promise<FoundDocument | undefined> {
   const {status, body} = await server.send({method: 'GET', path: `/${name}/_doc/${id}`, expected: [404]});
@@ -73,8 +71,7 @@ export async function readDocument(
  * returned; undefined if another run wrote first. After a broken connection, that may have been this call itself.
  */
 export async function writeDocument(
-  server: Server,
-  {writer}: Collection,
+  {server, writer}: Collection,
   {id, source, expected}: {id: string; source: object; expected: DocumentVersion | undefined},
 ): Promise<DocumentVersion | undefined> {
   const version = expected
@@ -99,17 +96,15 @@ export const CONTENTION: Backoff = {firstDelayMs: 5, delayMaxMs: 50};
  * same time, `change` is called again with the new content. Nothing is written if it returns undefined.
  */
 export async function updateDocument<T extends object>(
-  server: Server,
   collection: Collection,
   id: string,
   change: (source: T | undefined) => T | undefined,
 ): Promise<void> {
-  const {delay = sleep, random = Math.random} = server.tools;
+  const {delay = sleep, random = Math.random} = collection.server.tools;
   for (let attempt = 1; attempt <= UPDATE_ATTEMPTS_MAX; attempt++) {
-    const found = await readDocument(server, collection, id);
+    const found = await readDocument(collection, id);
     const source = change(found?.source as T | undefined);
-    if (source === undefined || (await writeDocument(server, collection, {id, source, expected: found})))
-      return;
+    if (source === undefined || (await writeDocument(collection, {id, source, expected: found}))) return;
     await delay(backoffMs(attempt, CONTENTION, random()));
   }
   throw new CtrError('CONFLICT', 'too many others write to the index at the same time', {hint: 'Try again.'});

@@ -15,36 +15,34 @@ import {
 } from './entry-documents.ts';
 import {putNumbered, readSeqs} from './numbered-documents.ts';
 import {type Hit, PAGE_MAX, searchPages} from './pages.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
-export function makeEntryStore({server, collections: {files}, write, tallies}: StoreContext): EntryStore {
+export function makeEntryStore({collections: {files}, write, tallies}: StoreContext): EntryStore {
   async function put(entries: readonly Entry[], options: {isReplacing: boolean}): Promise<RefusedDocument[]> {
     tallies.add(entries[0]?.repo);
-    return write((to) => putEntries(server, to.files, entries, options));
+    return write((to) => putEntries(to.files, entries, options));
   }
   return {
     writeConcurrency: 2,
-    scanEntries: (filter) => entriesFitting(server, files, toFilterQuery(filter)),
-    readEntry: (snapshot, path) => readEntry(server, files, {snapshot, path}),
-    readEntrySeqs: (ids) => readSeqs(server, files, ids),
+    scanEntries: (filter) => entriesFitting(files, toFilterQuery(filter)),
+    readEntry: (snapshot, path) => readEntry(files, {snapshot, path}),
+    readEntrySeqs: (ids) => readSeqs(files, ids),
     findEntries(repo, by) {
       const wanted = 'path' in by ? atOrBelow(by.path) : {terms: {oid: by.oids}};
-      return entriesFitting(server, files, {bool: {filter: [{term: {repo}}, wanted]}});
+      return entriesFitting(files, {bool: {filter: [{term: {repo}}, wanted]}});
     },
     putEntries: (entries) => put(entries, {isReplacing: false}),
     replaceEntries: (entries) => put(entries, {isReplacing: true}),
     deleteEntries: (repo, seqs) =>
       write(async (to) => {
         await tallies.takeBack(to, [repo]);
-        return deleteDocuments(server, to.files, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
+        return deleteDocuments(to.files, {bool: {filter: [bitmapFilter(seqs), {term: {repo}}]}});
       }),
   };
 }
 
 export async function putEntries(
-  server: Server,
   files: Collection,
   entries: readonly Entry[],
   {isReplacing}: {isReplacing: boolean},
@@ -54,7 +52,7 @@ export async function putEntries(
     seq: entry.seq,
     toSource: () => toStoredEntry(entry),
   }));
-  const outcomes = await putNumbered(server, files, documents, {isReplacing, what: 'entries'});
+  const outcomes = await putNumbered(files, documents, {isReplacing, what: 'entries'});
   return outcomes.flatMap((outcome, at) =>
     outcome.kind === 'refused' ? [{id: entries[at]!.id, reason: outcome.reason}] : [],
   );
@@ -64,29 +62,24 @@ function atOrBelow(path: string): QueryClause {
   return {bool: {should: [{term: {pathHash: documentId(path)}}, {term: {dirs: pathTerm(path)}}]}};
 }
 
-async function* entriesFitting(
-  server: Server,
-  files: Collection,
-  query: QueryClause,
-): AsyncGenerator<EntrySummary[]> {
-  const pages = searchPages(server, files, {
+async function* entriesFitting(files: Collection, query: QueryClause): AsyncGenerator<EntrySummary[]> {
+  const pages = searchPages(files, {
     query,
     sort: [{seq: 'asc'}],
     pageSize: PAGE_MAX,
     body: termsOnly(ENTRY_FIELDS),
   });
   for await (const {hits} of pages) {
-    if (hits.length > 0) yield await entriesOf(server, files, hits);
+    if (hits.length > 0) yield await entriesOf(files, hits);
   }
 }
 
 /** Of a hostile tree that has the path twice, the entry that was numbered first. */
 async function readEntry(
-  server: Server,
   files: Collection,
   filter: EntryFilter & {readonly path: string},
 ): Promise<(EntrySummary & {content?: string}) | undefined> {
-  const pages = searchPages(server, files, {
+  const pages = searchPages(files, {
     query: toFilterQuery(filter),
     sort: [{seq: 'asc'}],
     limit: 1,
@@ -107,29 +100,20 @@ function toFilterQuery({snapshot, path, under}: EntryFilter): QueryClause {
 }
 
 /** The entries of these hits, from their terms; the few that are too long for that, from their documents. */
-export async function entriesOf(
-  server: Server,
-  files: Collection,
-  hits: readonly Hit[],
-): Promise<EntrySummary[]> {
+export async function entriesOf(files: Collection, hits: readonly Hit[]): Promise<EntrySummary[]> {
   const seqs = hits.map(seqOf);
   const entries = hits.map(({fields}) => fromEntryTerms(fields ?? {}));
   const long = await readBySeq(
-    server,
     files,
     seqs.filter((_, at) => entries[at] === undefined),
   );
   return seqs.flatMap((seq, at) => entries[at] ?? long.get(seq) ?? []);
 }
 
-async function readBySeq(
-  server: Server,
-  files: Collection,
-  seqs: readonly number[],
-): Promise<Map<number, EntrySummary>> {
+async function readBySeq(files: Collection, seqs: readonly number[]): Promise<Map<number, EntrySummary>> {
   const entries = new Map<number, EntrySummary>();
   if (seqs.length === 0) return entries;
-  const pages = searchPages(server, files, {
+  const pages = searchPages(files, {
     query: bitmapFilter(serializeBitmap(seqs)),
     sort: [{seq: 'asc'}],
     pageSize: 100,

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {Collections} from './collection-indexes.ts';
+import {type Collections, namesOf} from './collection-indexes.ts';
 import type {Server} from './server.ts';
 
 const POLL_MS = 200;
@@ -17,9 +17,10 @@ const SETTINGS = {
  * No segment holds a deleted entry or commit afterwards, and no translog the request that once wrote it.
  * @throws BACKEND_UNAVAILABLE when OpenSearch does not let go of them in three minutes.
  */
-export async function expunge(server: Server, {files, commits}: Collections): Promise<void> {
+export async function expunge({files, commits}: Collections): Promise<void> {
   // The refs hold no content, and every move leaves a deleted document there.
-  const names = `${files.name},${commits.name}`;
+  const {server} = files;
+  const names = namesOf([files, commits]);
   const before = await readSettings(server, names);
   await server.send({method: 'PUT', path: `/${names}/_settings`, body: SETTINGS});
   try {

@@ -1,10 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {nothingIndexed} from '../index-errors.ts';
 import {
-  allNames,
   type Collections,
   collectionsOf,
   createGeneration,
+  indexName,
   isComplete,
   refreshCollections,
 } from './collection-indexes.ts';
@@ -42,9 +42,9 @@ export async function createFresh(server: Server, index: string): Promise<number
   const generation = Math.max(0, ...generations.kinds.keys()) + 1;
   await createGeneration(server, {index, generation, generations, isCurrent: false});
   const highest = await readHighest(server, generations.indexes);
-  const collections = collectionsOf(index, generation, {isNext: true});
+  const collections = collectionsOf(server, index, generation, {isNext: true});
   for (const series of ['entries', 'commits'] as const)
-    if (highest[series] > 0) await openSeqCounter(server, series)(collections, highest[series]);
+    if (highest[series] > 0) await openSeqCounter(series)(collections, highest[series]);
   return generation;
 }
 
@@ -61,8 +61,8 @@ export async function dropNext(server: Server, index: string): Promise<void> {
  */
 export async function promoteFresh(server: Server, index: string, generation: number): Promise<void> {
   const {indexes, strays} = await readGenerations(server, index);
-  const to = collectionsOf(index, generation, {isNext: true});
-  await refreshCollections(server, allNames(to));
+  const to = collectionsOf(server, index, generation, {isNext: true});
+  await refreshCollections(to.files, to.commits, to.refs);
   const others = indexes.filter((one) => one.generation !== generation);
   const actions = [
     ...(await leaveAll(server, others)),
@@ -94,23 +94,22 @@ export async function promoteNext(server: Server, index: string): Promise<void> 
   const generations = await listGenerations(server, index);
   const {current, next} = generations;
   if (current === undefined || next === undefined || !isComplete(generations, next)) throw nothingIndexed();
-  const from = collectionsOf(index, current);
-  const to = collectionsOf(index, next, {isNext: true});
-  await copyCounters(server, from, to);
-  const repositories = await listRepositories(server, to);
+  const from = collectionsOf(server, index, current);
+  const to = collectionsOf(server, index, next, {isNext: true});
+  await copyCounters(from, to);
+  const repositories = await listRepositories(to);
   await copyLeases(
-    server,
     repositories.map(({id}) => id),
     {from, to},
   );
-  await refreshCollections(server, allNames(to));
+  await refreshCollections(to.files, to.commits, to.refs);
   const actions = [
     ...COLLECTION_KINDS.flatMap((kind) => [
       {remove: {index: from[kind].concrete, alias: from[kind].writer, must_exist: false}},
       {remove: {index: from[kind].concrete, alias: from[kind].name, must_exist: true}},
       {add: {index: to[kind].concrete, alias: from[kind].name}},
     ]),
-    ...(await movePublished(server, from, to)),
+    ...(await movePublished(from, to)),
   ];
   try {
     await server.send({method: 'POST', path: '/_aliases', body: {actions}});
@@ -120,8 +119,8 @@ export async function promoteNext(server: Server, index: string): Promise<void> 
   }
 }
 
-async function movePublished(server: Server, from: Collections, to: Collections): Promise<object[]> {
-  const {concrete, name, writer} = from.files;
+async function movePublished(from: Collections, to: Collections): Promise<object[]> {
+  const {server, concrete, name, writer} = from.files;
   const {body} = await server.send({method: 'GET', path: `/${concrete}/_alias`});
   const aliases = Object.entries((body[concrete]?.aliases ?? {}) as Record<string, object>);
   return aliases
@@ -132,12 +131,12 @@ async function movePublished(server: Server, from: Collections, to: Collections)
     ]);
 }
 
-async function copyCounters(server: Server, from: Collections, to: Collections): Promise<void> {
+async function copyCounters(from: Collections, to: Collections): Promise<void> {
   for (const series of ['entries', 'commits'] as const) {
     const id = counterIdOf(series);
-    const found = (await readDocument(server, from.refs, id))?.source as {next: number} | undefined;
+    const found = (await readDocument(from.refs, id))?.source as {next: number} | undefined;
     if (!found) continue;
-    await updateDocument<{next: number}>(server, to.refs, id, (known) =>
+    await updateDocument<{next: number}>(to.refs, id, (known) =>
       known && known.next >= found.next ? undefined : found,
     );
   }
@@ -208,6 +207,6 @@ export async function deleteIndexes(server: Server, names: readonly string[]): P
 
 function namesOf(index: string, {kinds}: Generations, numbers: readonly number[]): string[] {
   return numbers.flatMap((number) =>
-    [...(kinds.get(number) ?? [])].map((kind) => collectionsOf(index, number)[kind].concrete),
+    [...(kinds.get(number) ?? [])].map((kind) => indexName(index, kind, number)),
   );
 }

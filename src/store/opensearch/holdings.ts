@@ -1,6 +1,6 @@
 import {documentId} from '../../domain/document-id.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {type Collections, refreshCollections} from './collection-indexes.ts';
+import {type Collections, type ReadCollection, refreshCollections} from './collection-indexes.ts';
 import {readDocument} from './documents.ts';
 import type {FoundIndex} from './find-generations.ts';
 import type {Server} from './server.ts';
@@ -22,15 +22,14 @@ export interface Holdings {
 
 /** Two requests at once; `isRefreshed`: one before them, so that everything written is seen. */
 export async function readHoldings(
-  server: Server,
   collections: Collections,
   {repo, isRefreshed}: {repo: string; isRefreshed: boolean},
 ): Promise<Holdings> {
   const {files, commits} = collections;
-  if (isRefreshed) await refreshCollections(server, `${files.name},${commits.name}`);
+  if (isRefreshed) await refreshCollections(files, commits);
   const [entries, records] = await Promise.all([
-    aggregate(server, files.name, {repo, fields: ['seq']}),
-    aggregate(server, commits.name, {repo, fields: ['seq', 'lastEntry']}),
+    aggregate(files, {repo, fields: ['seq']}),
+    aggregate(commits, {repo, fields: ['seq', 'lastEntry']}),
   ]);
   return {
     used: {
@@ -57,11 +56,11 @@ export async function readHighest(server: Server, indexes: readonly FoundIndex[]
     if (isClosed) continue;
     try {
       if (kind === 'refs') {
-        raise('entries', await readCounter(server, name, 'entries'));
-        raise('commits', await readCounter(server, name, 'commits'));
+        raise('entries', await readCounter({server, name}, 'entries'));
+        raise('commits', await readCounter({server, name}, 'commits'));
         continue;
       }
-      const {lasts} = await aggregate(server, name, {repo: '', fields: FIELDS[kind]});
+      const {lasts} = await aggregate({server, name}, {repo: '', fields: FIELDS[kind]});
       raise(kind === 'files' ? 'entries' : 'commits', lasts['seq']! + 1);
       raise('entries', (lasts['lastEntry'] ?? -1) + 1);
     } catch (error) {
@@ -77,12 +76,8 @@ export function counterIdOf(series: 'entries' | 'commits'): string {
 }
 
 /** The first number of the series that its counter has not given; 0 where it has given none. */
-export async function readCounter(
-  server: Server,
-  name: string,
-  series: 'entries' | 'commits',
-): Promise<number> {
-  return Number((await readDocument(server, {name}, counterIdOf(series)))?.source['next'] ?? 0);
+export async function readCounter(refs: ReadCollection, series: 'entries' | 'commits'): Promise<number> {
+  return Number((await readDocument(refs, counterIdOf(series)))?.source['next'] ?? 0);
 }
 
 interface MaxAnswer {
@@ -90,8 +85,7 @@ interface MaxAnswer {
 }
 
 async function aggregate(
-  server: Server,
-  name: string,
+  {server, name}: ReadCollection,
   {repo, fields}: {repo: string; fields: readonly string[]},
 ): Promise<{lasts: Record<string, number>; own: Holding}> {
   const maxOf = (field: string) => ({max: {field}});

@@ -19,21 +19,20 @@ const keptByServer = new WeakMap<Server, LRUCache<string, KeptRefs>>();
 
 /** The refs as `list` gives them. A long list is read again only when a ref was written or deleted since. */
 export async function listKept(
-  server: Server,
   collection: Collection,
   repo: string,
   list: () => Promise<VersionedRef[]>,
 ): Promise<VersionedRef[]> {
   const kept =
-    keptByServer.get(server) ??
+    keptByServer.get(collection.server) ??
     new LRUCache<string, KeptRefs>({
       maxSize: KEPT_MAX_BYTES,
       sizeCalculation: ({refs}) => (1 + refs.length) * REF_BYTES,
     });
-  keptByServer.set(server, kept);
+  keptByServer.set(collection.server, kept);
   const key = `${collection.name} ${repo}`;
   const known = kept.get(key);
-  const mark = known && (await readMark(server, collection, repo));
+  const mark = known && (await readMark(collection, repo));
   if (known && known.mark === mark) return [...known.refs];
   // What is written after the mark was read is in the list, too, and the next mark is another one.
   const refs = await list();
@@ -42,7 +41,7 @@ export async function listKept(
 }
 
 /** Another one after each write and each deletion of a ref, and where the collection itself is another one. */
-async function readMark(server: Server, {name}: Collection, repo: string): Promise<string> {
+async function readMark({server, name}: Collection, repo: string): Promise<string> {
   const {body} = await server.send({
     method: 'POST',
     path: `/${name}/_search`,

@@ -6,24 +6,19 @@ import {fromBase64, toBase64} from './base64.ts';
 import type {Collections} from './collection-indexes.ts';
 import {readDocument, writeDocument} from './documents.ts';
 import {fromVersion, toVersion} from './ref-documents.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 
 const idOf = (repo: string) => documentId('lease', repo);
 
-export function makeLeaseStore({server, collections, write}: StoreContext): LeaseStore {
+export function makeLeaseStore({collections, write}: StoreContext): LeaseStore {
   return {
-    readLease: (repo) => readLease(server, collections, repo),
-    putLease: (repo, lease, expected) => write((to) => putLease(server, to, repo, {lease, expected})),
+    readLease: (repo) => readLease(collections, repo),
+    putLease: (repo, lease, expected) => write((to) => putLease(to, repo, {lease, expected})),
   };
 }
 
-async function readLease(
-  server: Server,
-  {refs}: Collections,
-  repo: string,
-): Promise<StoredLease | undefined> {
-  const found = await readDocument(server, refs, idOf(repo));
+async function readLease({refs}: Collections, repo: string): Promise<StoredLease | undefined> {
+  const found = await readDocument(refs, idOf(repo));
   if (!found) return undefined;
   const {holder, dropped, condemned} = found.source;
   const lease = checkLease({holder, dropped: fromStored(dropped), condemned: fromStored(condemned)});
@@ -31,7 +26,6 @@ async function readLease(
 }
 
 async function putLease(
-  server: Server,
   {refs}: Collections,
   repo: string,
   {lease, expected}: {lease: Lease; expected: Version | undefined},
@@ -43,7 +37,7 @@ async function putLease(
     dropped: toStored(lease.dropped),
     condemned: toStored(lease.condemned),
   };
-  const version = await writeDocument(server, refs, {
+  const version = await writeDocument(refs, {
     id: idOf(repo),
     source,
     expected: expected === undefined ? undefined : fromVersion(expected),
@@ -53,13 +47,12 @@ async function putLease(
 
 /** The new generation knows what was on its way out, unless it has a lease of its own. */
 export async function copyLeases(
-  server: Server,
   repos: readonly string[],
   {from, to}: {from: Collections; to: Collections},
 ): Promise<void> {
   for (const repo of repos) {
-    const found = await readLease(server, from, repo);
-    if (found?.lease) await putLease(server, to, repo, {lease: found.lease, expected: undefined});
+    const found = await readLease(from, repo);
+    if (found?.lease) await putLease(to, repo, {lease: found.lease, expected: undefined});
   }
 }
 

@@ -2,7 +2,6 @@ import {seqTaken} from '../index-errors.ts';
 import {type BulkOutcome, writeBulk} from './bulk.ts';
 import type {Collection} from './collection-indexes.ts';
 import {readDocuments} from './documents.ts';
-import type {Server} from './server.ts';
 
 /** An entry or a commit on its way into its collection. */
 export interface NumberedDocument {
@@ -18,14 +17,13 @@ export interface NumberedDocument {
  * @throws CONFLICT where one of them is stored under another seq.
  */
 export async function putNumbered(
-  server: Server,
   collection: Collection,
   documents: readonly NumberedDocument[],
   {isReplacing, what}: {isReplacing: boolean; what: 'entries' | 'commits'},
 ): Promise<BulkOutcome[]> {
   const assertOwnSeqs = async (written: readonly NumberedDocument[]) => {
     const ids = written.map(({id}) => id);
-    const stored = await readSeqs(server, collection, ids);
+    const stored = await readSeqs(collection, ids);
     const other = written.find(({id, seq}) => (stored.get(id) ?? seq) !== seq);
     if (other) throw seqTaken(what, {id: other.id, seq: other.seq, storedSeq: stored.get(other.id)});
   };
@@ -37,19 +35,15 @@ export async function putNumbered(
       return toSource();
     },
   }));
-  const outcomes = await writeBulk(server, collection.writer, operations);
+  const outcomes = await writeBulk(collection, operations);
   if (!isReplacing) await assertOwnSeqs(documents.filter((_, at) => outcomes[at]!.kind === 'conflict'));
   return outcomes;
 }
 
 /** The seqs of the documents that exist, by id. */
-export async function readSeqs(
-  server: Server,
-  collection: Collection,
-  ids: readonly string[],
-): Promise<Map<string, number>> {
+export async function readSeqs(collection: Collection, ids: readonly string[]): Promise<Map<string, number>> {
   const seqs = new Map<string, number>();
-  for await (const documents of readDocuments(server, collection, ids, {members: ['seq'], batchSize: 1000})) {
+  for await (const documents of readDocuments(collection, ids, {members: ['seq'], batchSize: 1000})) {
     for (const {id, source} of documents) seqs.set(id, Number(source.seq));
   }
   return seqs;

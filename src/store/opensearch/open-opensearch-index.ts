@@ -56,7 +56,7 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
 
   /** A store on one generation; the caller knows what is to be closed with it. */
   function makeStore(target: Target): Omit<IndexStore, typeof Symbol.asyncDispose> {
-    const context: StoreContext = {...target, server, tallies: openTallies(server)};
+    const context: StoreContext = {...target, tallies: openTallies()};
     return {
       ...makeCollectionStore(context, engine),
       ...makeRepositoryStore(context, index),

@@ -1,7 +1,7 @@
 import {wantedSignal} from '../../util/wanted.ts';
 import type {QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collection-indexes.ts';
-import {errorAnswerOf, type Server} from './server.ts';
+import {errorAnswerOf} from './server.ts';
 import type {Terms} from './terms.ts';
 import {translateAnswer} from './translate-error.ts';
 
@@ -48,18 +48,14 @@ export interface PageRequest {
 export const PAGE_MAX = 10_000;
 
 /** The hits in their order, page by page; at least one page, the last one possibly empty. */
-export async function* searchPages(
-  server: Server,
-  collection: Collection,
-  request: PageRequest,
-): AsyncGenerator<Page> {
+export async function* searchPages(collection: Collection, request: PageRequest): AsyncGenerator<Page> {
   let left = request.limit ?? Number.POSITIVE_INFINITY;
   let {after, pageSize} = request;
   for (;;) {
     const size = Math.min(pageSize, left);
-    const page = await searchPage(server, collection, request, {size, ...(after && {search_after: after})});
+    const page = await searchPage(collection, request, {size, ...(after && {search_after: after})});
     if (!page) {
-      pageSize = await readWindow(server, collection);
+      pageSize = await readWindow(collection);
       continue;
     }
     yield page;
@@ -71,11 +67,11 @@ export async function* searchPages(
 
 /** Undefined where the page is too large for the collection. */
 async function searchPage(
-  server: Server,
   collection: Collection,
   {query, sort, body, onBadQuery}: PageRequest,
   place: {readonly size: number},
 ): Promise<Page | undefined> {
+  const {server} = collection;
   const {status, body: answer} = await server.send({
     method: 'POST',
     path: `/${collection.name}/_search`,
@@ -93,7 +89,7 @@ async function searchPage(
   if (status === 400) {
     const said = errorAnswerOf(status, answer);
     // Nothing but the size itself tells this from a query that cannot be run.
-    if (said.type === ILLEGAL && place.size > (await readWindow(server, collection))) return undefined;
+    if (said.type === ILLEGAL && place.size > (await readWindow(collection))) return undefined;
     if (onBadQuery && QUERY_FAULTS.has(said.type)) throw onBadQuery(reasonOf(answer));
     throw translateAnswer(server.url, said);
   }
@@ -105,7 +101,7 @@ async function searchPage(
 }
 
 /** The owner's limit of a page. */
-export async function readWindow(server: Server, {name}: Collection): Promise<number> {
+export async function readWindow({server, name}: Collection): Promise<number> {
   const {body} = await server.send({
     method: 'GET',
     path: `/${name}/_settings/index.max_result_window`,

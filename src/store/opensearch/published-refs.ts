@@ -4,7 +4,6 @@ import type {RefRecord} from '../../domain/ref.ts';
 import type {PublishedDifference} from '../ports/refs.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collection-indexes.ts';
-import type {Server} from './server.ts';
 
 /** A filter is part of the cluster's state, which every node holds in memory: 512 KB is some 4 million bits. */
 const FILTER_MAX_BYTES = 512 * 1024;
@@ -30,12 +29,11 @@ interface AliasPlan {
  * Costs one read where nothing changes. Returns what could not be published.
  */
 export async function publishRefs(
-  server: Server,
   files: Collection,
   {refs, repo, prefix}: {refs: readonly RefRecord[]; repo: string; prefix: string},
 ): Promise<readonly SkippedAlias[]> {
   const {filters, skipped} = planAliases(refs, {repo, prefix});
-  const present = await readAliases(server, files, repo);
+  const present = await readAliases(files, repo);
   const actions: object[] = [];
   for (const [alias, filter] of filters) {
     if (!isDeepStrictEqual(present.get(alias), filter))
@@ -46,7 +44,7 @@ export async function publishRefs(
   }
   if (actions.length > 0) {
     const body = {actions: [...unlessSuperseded(files), ...actions]};
-    await server.send({method: 'POST', path: '/_aliases', body});
+    await files.server.send({method: 'POST', path: '/_aliases', body});
   }
   return skipped;
 }
@@ -61,12 +59,11 @@ function unlessSuperseded({concrete, writer}: Collection): object[] {
 
 /** The changes that `publishRefs` would make. */
 export async function comparePublished(
-  server: Server,
   files: Collection,
   {refs, repo, prefix}: {refs: readonly RefRecord[]; repo: string; prefix: string},
 ): Promise<PublishedDifference[]> {
   const {filters, names} = planAliases(refs, {repo, prefix});
-  const present = await readAliases(server, files, repo);
+  const present = await readAliases(files, repo);
   const aliases = [...new Set([...filters.keys(), ...present.keys()])].sort();
   return aliases
     .filter((alias) => !isDeepStrictEqual(present.get(alias), filters.get(alias)))
@@ -107,8 +104,8 @@ function toAliasName(name: string): string {
 }
 
 /** The aliases whose filter names the repository, with their filters. */
-async function readAliases(server: Server, files: Collection, repo: string): Promise<Map<string, unknown>> {
-  const {body} = await server.send({method: 'GET', path: `/${files.concrete}/_alias`});
+async function readAliases(files: Collection, repo: string): Promise<Map<string, unknown>> {
+  const {body} = await files.server.send({method: 'GET', path: `/${files.concrete}/_alias`});
   const aliases = (body[files.concrete]?.aliases ?? {}) as Record<
     string,
     {filter?: {bool?: {filter?: object[]}}}

@@ -22,7 +22,6 @@ import {
   toVersion,
 } from './ref-documents.ts';
 import {listRepositories} from './repository-records.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
@@ -31,39 +30,39 @@ const WHOLE_BATCH = 100;
 
 /** `onSkippedAlias` is called for each ref that cannot be published. */
 export function makeRefStore(
-  {server, collections, write}: StoreContext,
+  {collections, write}: StoreContext,
   onSkippedAlias: ((skipped: SkippedAlias) => void) | undefined,
 ): RefStore {
   const {refs} = collections;
   /** Two repositories of one set may both have a branch `main`. */
   const aliasPrefix = async (repo: string) => {
-    const own = (await listRepositories(server, collections)).find(({id}) => id === repo);
+    const own = (await listRepositories(collections)).find(({id}) => id === repo);
     return `${collections.files.name}@${own?.isShared ? `${own.name}@` : ''}`;
   };
   return {
     // The run that wrote a ref has refreshed: a refresh by each reader would wait for those of an import.
-    listRefs: (repo) => listKept(server, refs, repo, () => listAllRefs(server, refs, repo)),
-    readRefs: (repo, names) => readRefs(server, refs, repo, names),
-    putRefs: (batch) => write((to) => putRefs(server, to.refs, batch)),
-    deleteRefs: (repo, batch) => write((to) => deleteRefs(server, to.refs, {repo, refs: batch})),
+    listRefs: (repo) => listKept(refs, repo, () => listAllRefs(refs, repo)),
+    readRefs: (repo, names) => readRefs(refs, repo, names),
+    putRefs: (batch) => write((to) => putRefs(to.refs, batch)),
+    deleteRefs: (repo, batch) => write((to) => deleteRefs(to.refs, {repo, refs: batch})),
     async publishRefs(published, repo) {
       const prefix = await aliasPrefix(repo);
-      const skipped = await write(({files}) => publishRefs(server, files, {refs: published, repo, prefix}));
+      const skipped = await write(({files}) => publishRefs(files, {refs: published, repo, prefix}));
       for (const skip of skipped) onSkippedAlias?.(skip);
     },
     async comparePublished(published, repo) {
       const prefix = await aliasPrefix(repo);
-      return write(({files}) => comparePublished(server, files, {refs: published, repo, prefix}));
+      return write(({files}) => comparePublished(files, {refs: published, repo, prefix}));
     },
   };
 }
 
-async function listAllRefs(server: Server, collection: Collection, repo: string): Promise<VersionedRef[]> {
+async function listAllRefs(collection: Collection, repo: string): Promise<VersionedRef[]> {
   const refs: VersionedRef[] = [];
-  for await (const {hits} of searchRefs(server, collection, {repo, body: termsOnly(REF_FIELDS)})) {
+  for await (const {hits} of searchRefs(collection, {repo, body: termsOnly(REF_FIELDS)})) {
     for (const hit of hits) {
       const summary = fromRefTerms(hit.fields ?? {});
-      if (!summary) return listLongRefs(server, collection, repo);
+      if (!summary) return listLongRefs(collection, repo);
       refs.push({...summary, version: versionOf(hit)});
     }
   }
@@ -71,9 +70,9 @@ async function listAllRefs(server: Server, collection: Collection, repo: string)
 }
 
 /** The same from the documents: slower, but some ref has a name or a reason too long for a term. */
-async function listLongRefs(server: Server, collection: Collection, repo: string): Promise<VersionedRef[]> {
+async function listLongRefs(collection: Collection, repo: string): Promise<VersionedRef[]> {
   const refs: VersionedRef[] = [];
-  for await (const {hits} of searchRefs(server, collection, {
+  for await (const {hits} of searchRefs(collection, {
     repo,
     body: {_source: {excludes: REF_BITMAPS}},
   })) {
@@ -83,11 +82,10 @@ async function listLongRefs(server: Server, collection: Collection, repo: string
 }
 
 function searchRefs(
-  server: Server,
   collection: Collection,
   {repo, body}: {repo: string; body: object},
 ): AsyncGenerator<Page> {
-  return searchPages(server, collection, {
+  return searchPages(collection, {
     query: {bool: {filter: [{term: {type: 'ref'}}, {term: {repo}}]}},
     sort: [{name: 'asc'}],
     pageSize: PAGE_MAX,
@@ -100,14 +98,13 @@ function versionOf({_seq_no: seqNo, _primary_term: primaryTerm}: Hit): Version {
 }
 
 async function readRefs(
-  server: Server,
   collection: Collection,
   repo: string,
   names: readonly string[],
 ): Promise<Map<string, RefRecord>> {
   const ids = names.map((name) => refDocumentId(repo, name));
   const refs = new Map<string, RefRecord>();
-  for await (const documents of readDocuments(server, collection, ids, {
+  for await (const documents of readDocuments(collection, ids, {
     members: true,
     batchSize: WHOLE_BATCH,
   })) {
@@ -121,7 +118,6 @@ async function readRefs(
 
 /** Returns the names of refs that another run wrote first. */
 async function putRefs(
-  server: Server,
   collection: Collection,
   refs: readonly {readonly record: RefRecord; readonly expected: Version | undefined}[],
 ): Promise<string[]> {
@@ -133,13 +129,13 @@ async function putRefs(
       return toRefDocument(record);
     },
   }));
-  const outcomes = await writeRefs(server, collection, operations);
+  const outcomes = await writeRefs(collection, operations);
   const losers: string[] = [];
   for (const [at, outcome] of outcomes.entries()) {
     const {record} = refs[at]!;
     if (outcome.kind === 'refused') throw refused(record, outcome.reason);
     if (outcome.kind === 'written') continue;
-    if (outcome.isDoubtful && (await isStored(server, collection, record))) continue;
+    if (outcome.isDoubtful && (await isStored(collection, record))) continue;
     losers.push(record.name);
   }
   return losers;
@@ -150,20 +146,19 @@ async function putRefs(
  * request may have one thread, and the one of a large import takes seconds there (seen: 9 s on two cores).
  */
 async function writeRefs(
-  server: Server,
   collection: Collection,
   operations: readonly BulkOperation[],
 ): Promise<BulkOutcome[]> {
-  const outcomes = await writeBulk(server, collection.writer, operations, {isRefreshed: true});
+  const outcomes = await writeBulk(collection, operations, {isRefreshed: true});
   // After a conflict this run must see the other write; and a write without an answer may lack its refresh.
-  if (outcomes.some(({kind}) => kind === 'conflict')) await refreshCollections(server, collection.name);
+  if (outcomes.some(({kind}) => kind === 'conflict')) await refreshCollections(collection);
   return outcomes;
 }
 
 /** True if a write whose answer was lost has happened. */
-async function isStored(server: Server, collection: Collection, record: RefRecord): Promise<boolean> {
+async function isStored(collection: Collection, record: RefRecord): Promise<boolean> {
   const id = refDocumentId(record.repo, record.name);
-  for await (const documents of readDocuments(server, collection, [id], {members: true, batchSize: 1})) {
+  for await (const documents of readDocuments(collection, [id], {members: true, batchSize: 1})) {
     const wanted: unknown = JSON.parse(JSON.stringify(toRefDocument(record)));
     return isDeepStrictEqual(documents[0]?.source, wanted);
   }
@@ -172,7 +167,6 @@ async function isStored(server: Server, collection: Collection, record: RefRecor
 
 /** Returns the names of refs that another run has written in between. */
 async function deleteRefs(
-  server: Server,
   collection: Collection,
   {repo, refs}: {repo: string; refs: readonly {readonly name: string; readonly expected: Version}[]},
 ): Promise<string[]> {
@@ -181,10 +175,10 @@ async function deleteRefs(
     action: 'delete' as const,
     expected: fromVersion(expected),
   }));
-  const outcomes = await writeRefs(server, collection, operations);
+  const outcomes = await writeRefs(collection, operations);
   const names = refs.map(({name}) => name).filter((_, at) => outcomes[at]!.kind === 'conflict');
   // A document that is gone already is a conflict to OpenSearch, and done to us.
-  const left = await readRefs(server, collection, repo, names);
+  const left = await readRefs(collection, repo, names);
   return names.filter((name) => left.has(name));
 }
 

@@ -6,19 +6,15 @@ import {readGenerations} from './find-generations.ts';
 import {deleteIndexes} from './generations.ts';
 import {publishRefs} from './published-refs.ts';
 import {listRepositories, putRepository, removeRepository} from './repository-records.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import type {Target} from './targets.ts';
 
 /** `index` names the whole set, which goes with its last repository. */
-export function makeRepositoryStore(
-  {server, collections, write}: StoreContext,
-  index: string,
-): RepositoryStore {
+export function makeRepositoryStore({collections, write}: StoreContext, index: string): RepositoryStore {
   return {
-    listRepositories: () => listRepositories(server, collections),
-    putRepository: (record) => write((to) => putRepository(server, to, record)),
-    dropRepository: (repo) => dropRepository(server, {index, write}, repo),
+    listRepositories: () => listRepositories(collections),
+    putRepository: (record) => write((to) => putRepository(to, record)),
+    dropRepository: (repo) => dropRepository({collections, write}, index, repo),
   };
 }
 
@@ -27,13 +23,14 @@ export function makeRepositoryStore(
  * deleted first, so that no half deleted content is shown; the record last, so that an interruption is noticed.
  */
 async function dropRepository(
-  server: Server,
-  {index, write}: {index: string; write: Target['write']},
+  {collections, write}: Pick<Target, 'collections' | 'write'>,
+  index: string,
   repo: string,
 ): Promise<void> {
+  const {server} = collections.refs;
   // Throws if the names belong to indexes of others: ctr must not delete those.
   const {indexes, current = 1, unusable} = await readGenerations(server, index);
-  const repositories = await listRepositories(server, collectionsOf(index, current)).catch(
+  const repositories = await listRepositories(collectionsOf(server, index, current)).catch(
     (error: unknown) => {
       // An unusable set whose repositories are unknown.
       if (unusable && error instanceof CtrError && !error.isRetryable) return [];
@@ -46,11 +43,10 @@ async function dropRepository(
       indexes.map(({name}) => name),
     );
   }
-  await write(async (collections) => {
-    const {files, commits, refs} = collections;
-    await publishRefs(server, files, {refs: [], repo, prefix: ''});
-    for (const collection of [refs, commits, files])
-      await deleteDocuments(server, collection, {term: {repo}});
-    await removeRepository(server, collections, repo);
+  await write(async (to) => {
+    const {files, commits, refs} = to;
+    await publishRefs(files, {refs: [], repo, prefix: ''});
+    for (const collection of [refs, commits, files]) await deleteDocuments(collection, {term: {repo}});
+    await removeRepository(to, repo);
   });
 }

@@ -5,7 +5,6 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {occupiedIndex} from '../index-errors.ts';
 import type {Collections} from './collection-indexes.ts';
 import {readDocument, updateDocument} from './documents.ts';
-import type {Server} from './server.ts';
 
 /**
  * The repositories of the set, all in one document: if two that do not share arrive at once, only one gets in.
@@ -18,9 +17,9 @@ interface SetDocument {
 const SET_ID = documentId('set');
 
 /** Sorted by name. Empty where the refs do not exist. */
-export async function listRepositories(server: Server, {refs}: Collections): Promise<RepositoryRecord[]> {
+export async function listRepositories({refs}: Collections): Promise<RepositoryRecord[]> {
   try {
-    const found = await readDocument(server, refs, SET_ID);
+    const found = await readDocument(refs, SET_ID);
     return [...((found?.source as SetDocument | undefined)?.repositories ?? [])];
   } catch (error) {
     if (error instanceof CtrError && error.code === 'NOT_FOUND') return [];
@@ -28,12 +27,8 @@ export async function listRepositories(server: Server, {refs}: Collections): Pro
   }
 }
 
-export async function putRepository(
-  server: Server,
-  {refs}: Collections,
-  record: RepositoryRecord,
-): Promise<void> {
-  await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
+export async function putRepository({refs}: Collections, record: RepositoryRecord): Promise<void> {
+  await updateDocument<SetDocument>(refs, SET_ID, (set) => {
     const known = set?.repositories ?? [];
     const occupant = findOccupant(known, record);
     if (occupant) throw occupiedIndex(occupant);
@@ -45,8 +40,8 @@ export async function putRepository(
   });
 }
 
-export async function removeRepository(server: Server, {refs}: Collections, repo: string): Promise<void> {
-  await updateDocument<SetDocument>(server, refs, SET_ID, (set) => {
+export async function removeRepository({refs}: Collections, repo: string): Promise<void> {
+  await updateDocument<SetDocument>(refs, SET_ID, (set) => {
     if (!set?.repositories.some(({id}) => id === repo)) return undefined;
     return {...set, repositories: set.repositories.filter(({id}) => id !== repo)};
   });

@@ -1,7 +1,6 @@
 import type {QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collection-indexes.ts';
 import {type Hit, readWindow} from './pages.ts';
-import type {Server} from './server.ts';
 
 /** How long OpenSearch keeps its place between two pages. */
 const KEPT = '10m';
@@ -11,11 +10,10 @@ const KEPT = '10m';
  * by `search_after`: that needs a field in which no two documents are equal, and a damaged index has none.
  */
 export async function* scrollDocuments(
-  server: Server,
   collection: Collection,
   {query, excludes = [], pageSize}: {query: QueryClause; excludes?: readonly string[]; pageSize: number},
 ): AsyncGenerator<Hit[]> {
-  const {name} = collection;
+  const {server, name} = collection;
   const begin = (size: number, expected: readonly number[]) =>
     server.send({
       method: 'POST',
@@ -26,8 +24,7 @@ export async function* scrollDocuments(
     });
   let answer = await begin(pageSize, [400]);
   // A page that is larger than the owner allows, or a failure that the second request tells.
-  if (answer.status === 400)
-    answer = await begin(Math.min(pageSize, await readWindow(server, collection)), []);
+  if (answer.status === 400) answer = await begin(Math.min(pageSize, await readWindow(collection)), []);
   try {
     while (answer.body.hits.hits.length > 0) {
       yield answer.body.hits.hits as Hit[];

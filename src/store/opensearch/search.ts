@@ -17,7 +17,6 @@ import {ENTRY_FIELDS, mayHaveText} from './entry-documents.ts';
 import {searchNatively} from './native/search-natively.ts';
 import {type Aggregation, type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
 import {toSearchQuery} from './search-query.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 
 /** Contents are read by this much at once: it is held twice for a moment, as bytes and as strings. */
@@ -45,29 +44,28 @@ function facetsOf(aggregations: Readonly<Record<string, Aggregation>>): Facets {
   };
 }
 
-export function makeSearch({server, collections: {files}}: StoreContext): SearchPort {
+export function makeSearch({collections: {files}}: StoreContext): SearchPort {
   return {
-    search: (request) => search(server, files, request),
-    scanContents: (scan) => scanContents(server, files, scan),
-    searchNatively: (request) => searchNatively(server, files, request),
+    search: (request) => search(files, request),
+    scanContents: (scan) => scanContents(files, scan),
+    searchNatively: (request) => searchNatively(files, request),
   };
 }
 
 /** Finds and ranks by terms alone, then reads the contents of the best: their size is known by then. */
-async function search(server: Server, files: Collection, request: SearchRequest): Promise<SearchResult> {
+async function search(files: Collection, request: SearchRequest): Promise<SearchResult> {
   let total: number | undefined;
   let facets: Facets | undefined;
   const hits: SearchHit[] = [];
   let skipped = request.offset ?? 0;
-  for await (const page of searchPages(server, files, toPageRequest(request))) {
+  for await (const page of searchPages(files, toPageRequest(request))) {
     total ??= page.total;
     if (request.hasFacets) facets ??= facetsOf(page.aggregations);
     const found = page.hits.slice(skipped);
     skipped = Math.max(0, skipped - page.hits.length);
-    hits.push(...(await hitsOf(server, files, {found, onContent: request.onContent})));
+    hits.push(...(await hitsOf(files, {found, onContent: request.onContent})));
   }
-  const counts =
-    request.isByPath && hits.length > 0 ? await countVersions(server, files, request, hits) : undefined;
+  const counts = request.isByPath && hits.length > 0 ? await countVersions(files, request, hits) : undefined;
   const counted = counts
     ? hits.map((hit) => ({...hit, versionCount: counts.get(hit.entry.path) ?? 1}))
     : hits;
@@ -76,7 +74,6 @@ async function search(server: Server, files: Collection, request: SearchRequest)
 
 /** How many entries match at each of these paths. */
 async function countVersions(
-  server: Server,
   files: Collection,
   request: SearchRequest,
   hits: readonly SearchHit[],
@@ -87,7 +84,7 @@ async function countVersions(
   const body = {_source: false, aggs};
   const counts = new Map<string, number>();
   const atThese = {bool: {must: [query], filter: [{terms: {path: paths}}]}};
-  for await (const page of searchPages(server, files, {...asked, query: atThese, body})) {
+  for await (const page of searchPages(files, {...asked, query: atThese, body})) {
     for (const {key, doc_count} of page.aggregations['versions']?.buckets ?? []) counts.set(key, doc_count);
   }
   return counts;
@@ -123,48 +120,45 @@ function toPageRequest(request: SearchRequest): PageRequest {
 }
 
 async function hitsOf(
-  server: Server,
   files: Collection,
   {found, onContent}: {found: readonly Hit[]} & Pick<SearchRequest, 'onContent'>,
 ): Promise<SearchHit[]> {
   const bySeq = new Map(found.map((hit) => [seqOf(hit), hit]));
-  const entries = await entriesOf(server, files, found);
+  const entries = await entriesOf(files, found);
   if (onContent) {
     const texts = entries.filter(mayHaveText);
     const byId = new Map(texts.map((entry) => [bySeq.get(entry.seq)!._id!, entry]));
-    await tellContents(server, files, byId, onContent);
+    await tellContents(files, byId, onContent);
   }
   return entries.map((entry) => ({entry, score: bySeq.get(entry.seq)!._score ?? 0}));
 }
 
 async function* scanContents(
-  server: Server,
   files: Collection,
   {expression, snapshot}: ContentScan,
 ): AsyncGenerator<FoundContent[]> {
   const request = {expression, snapshot, limit: Number.POSITIVE_INFINITY, order: 'path'} as const;
-  for await (const {hits} of searchPages(server, files, toPageRequest(request))) {
+  for await (const {hits} of searchPages(files, toPageRequest(request))) {
     const bySeq = new Map(hits.map((hit) => [seqOf(hit), hit]));
-    const entries = (await entriesOf(server, files, hits)).filter(mayHaveText);
+    const entries = (await entriesOf(files, hits)).filter(mayHaveText);
     const byId = new Map(entries.map((entry) => [bySeq.get(entry.seq)!._id!, entry]));
     for (const ids of batchesByBytes(byId)) {
       const found: FoundContent[] = [];
       const batch = new Map(ids.map((id) => [id, byId.get(id)!]));
-      await tellContents(server, files, batch, ({seq}, content) => found.push({seq, content}));
+      await tellContents(files, batch, ({seq}, content) => found.push({seq, content}));
       yield found;
     }
   }
 }
 
 async function tellContents(
-  server: Server,
   files: Collection,
   byId: ReadonlyMap<string, EntrySummary>,
   onContent: NonNullable<SearchRequest['onContent']>,
 ): Promise<void> {
   for (const ids of batchesByBytes(byId)) {
     const options = {members: ['content'], batchSize: ids.length};
-    for await (const documents of readDocuments(server, files, ids, options)) {
+    for await (const documents of readDocuments(files, ids, options)) {
       for (const {id, source} of documents) {
         if (typeof source.content === 'string') onContent(byId.get(id)!, source.content);
       }

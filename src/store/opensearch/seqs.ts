@@ -8,7 +8,6 @@ import {CONTENTION, readDocument, writeDocument} from './documents.ts';
 import {counterIdOf, readHoldings} from './holdings.ts';
 import {PAGE_MAX, searchPages} from './pages.ts';
 import type {DocumentVersion} from './ref-documents.ts';
-import type {Server} from './server.ts';
 import type {StoreContext} from './store-context.ts';
 import {termsOnly} from './terms.ts';
 
@@ -24,16 +23,16 @@ interface Counter {
   readonly version: DocumentVersion | undefined;
 }
 
-export function makeSeqStore({server, collections: {files, commits}, write}: StoreContext): SeqStore {
+export function makeSeqStore({collections: {files, commits}, write}: StoreContext): SeqStore {
   const reserve = {
-    entries: openSeqCounter(server, 'entries'),
-    commits: openSeqCounter(server, 'commits'),
+    entries: openSeqCounter('entries'),
+    commits: openSeqCounter('commits'),
   };
   return {
     reserveSeqs: (series, count) => write((to) => reserve[series](to, count)),
     async readStoredSeqs(repo, series) {
       using seqs = Bitmap.of();
-      const pages = searchPages(server, series === 'entries' ? files : commits, {
+      const pages = searchPages(series === 'entries' ? files : commits, {
         query: {bool: {filter: [{term: {repo}}]}},
         sort: [{seq: 'asc'}],
         pageSize: PAGE_MAX,
@@ -55,7 +54,6 @@ export function makeSeqStore({server, collections: {files, commits}, write}: Sto
  * write fails for its version, and the counter is read again.
  */
 export function openSeqCounter(
-  server: Server,
   series: 'entries' | 'commits',
 ): (collections: Collections, count: number) => Promise<number> {
   const id = counterIdOf(series);
@@ -65,14 +63,14 @@ export function openSeqCounter(
   let last: Promise<unknown> = Promise.resolve();
 
   async function read({refs}: Collections): Promise<Counter> {
-    const found = await readDocument(server, refs, id);
+    const found = await readDocument(refs, id);
     return {next: Number(found?.source['next'] ?? 0), version: found, writer: refs.writer};
   }
 
   async function readAboveUsed(collections: Collections): Promise<Counter> {
     const {writer} = collections.refs;
     if (floor?.writer !== writer) {
-      const {used} = await readHoldings(server, collections, {repo: '', isRefreshed: true});
+      const {used} = await readHoldings(collections, {repo: '', isRefreshed: true});
       floor = {next: used[series], writer};
     }
     const counter = await read(collections);
@@ -81,7 +79,7 @@ export function openSeqCounter(
 
   async function reserve(collections: Collections, count: number): Promise<number> {
     const {refs} = collections;
-    const {delay = sleep, random = Math.random} = server.tools;
+    const {delay = sleep, random = Math.random} = refs.server.tools;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       if (count === 0) return (await read(collections)).next;
       // Of another generation's counter: versions of documents that have nothing to do with each other may be equal.
@@ -92,7 +90,7 @@ export function openSeqCounter(
       const next = first + count;
       if (next > SEQ_END) throw exhausted(series);
       const source = {type: 'counter', series, next};
-      const version = await writeDocument(server, refs, {id, source, expected});
+      const version = await writeDocument(refs, {id, source, expected});
       if (version) {
         known = {next, version, writer: refs.writer};
         return first;

@@ -5,7 +5,6 @@ import {lostCollection} from '../index-errors.ts';
 import type {Collections} from './collection-indexes.ts';
 import {readDocument, updateDocument, writeDocument} from './documents.ts';
 import {type Holding, readCounter, readHoldings} from './holdings.ts';
-import type {Server} from './server.ts';
 
 /**
  * The counts of a repository's files and commits after the last complete run, stored among the refs: lower counts later
@@ -25,24 +24,20 @@ const idOf = (repo: string) => documentId('tally', repo);
  * others (INDEX_UNUSABLE), or lost documents (INDEX_CORRUPT). Undefined if no loss is found. A restore during this run is
  * not noticed.
  */
-export async function findLoss(
-  server: Server,
-  collections: Collections,
-  repo: string,
-): Promise<CtrError | undefined> {
+export async function findLoss(collections: Collections, repo: string): Promise<CtrError | undefined> {
   // A swap of generations, or a deletion, may come between the requests of one look, but not of two.
-  return (await look(server, collections, repo)) && look(server, collections, repo);
+  return (await look(collections, repo)) && look(collections, repo);
 }
 
-async function look(server: Server, collections: Collections, repo: string): Promise<CtrError | undefined> {
+async function look(collections: Collections, repo: string): Promise<CtrError | undefined> {
   const {files, commits, refs} = collections;
-  const before = await readDocument(server, refs, idOf(repo));
-  const holdings = await readHoldings(server, collections, {repo, isRefreshed: false});
+  const before = await readDocument(refs, idOf(repo));
+  const holdings = await readHoldings(collections, {repo, isRefreshed: false});
   // After the look at what is used: a number is counted before it is used.
   const [after, entries, records] = await Promise.all([
-    readDocument(server, refs, idOf(repo)),
-    readCounter(server, refs.name, 'entries'),
-    readCounter(server, refs.name, 'commits'),
+    readDocument(refs, idOf(repo)),
+    readCounter(refs, 'entries'),
+    readCounter(refs, 'commits'),
   ]);
   if (entries < holdings.used.entries || records < holdings.used.commits)
     return lostCollection(refs.name, 'was emptied, or is older than the others');
@@ -70,7 +65,7 @@ export interface Tallies {
   keep(collections: Collections, repo: string): Promise<void>;
 }
 
-export function openTallies(server: Server): Tallies {
+export function openTallies(): Tallies {
   const changed = new Set<string>();
   return {
     add(repo) {
@@ -79,18 +74,18 @@ export function openTallies(server: Server): Tallies {
     async takeBack(collections, repos) {
       for (const repo of repos) {
         changed.add(repo);
-        await updateDocument<TallyDocument>(server, collections.refs, idOf(repo), (found) =>
+        await updateDocument<TallyDocument>(collections.refs, idOf(repo), (found) =>
           Object.keys(found?.held ?? {}).length === 0 ? undefined : {type: 'tally', repo, held: {}},
         );
       }
     },
     async keep(collections, repo) {
       if (!changed.has(repo)) return;
-      const found = await readDocument(server, collections.refs, idOf(repo));
-      const {entries, commits} = await readHoldings(server, collections, {repo, isRefreshed: true});
+      const found = await readDocument(collections.refs, idOf(repo));
+      const {entries, commits} = await readHoldings(collections, {repo, isRefreshed: true});
       // If another run has written it in between, it deletes, or has newer counts.
       const source: TallyDocument = {type: 'tally', repo, held: {entries, commits}};
-      await writeDocument(server, collections.refs, {id: idOf(repo), source, expected: found});
+      await writeDocument(collections.refs, {id: idOf(repo), source, expected: found});
       changed.delete(repo);
     },
   };

@@ -44,12 +44,12 @@ export function targetCurrent(server: Server, index: string): CurrentTarget {
   }
 
   return {
-    collections: collectionsOf(index, 1),
+    collections: collectionsOf(server, index, 1),
     async write(work) {
       if (known === undefined) await look();
       const used = known ?? 1;
       try {
-        return await work(collectionsOf(index, used));
+        return await work(collectionsOf(server, index, used));
       } catch (error) {
         if (!(error instanceof CtrError) || error.code !== 'NOT_FOUND') throw error;
         known = undefined;
@@ -78,7 +78,7 @@ export function targetCurrent(server: Server, index: string): CurrentTarget {
 
 /** One fixed generation. */
 export function targetNext(server: Server, index: string, generation: number): Target {
-  const collections = collectionsOf(index, generation, {isNext: true});
+  const collections = collectionsOf(server, index, generation, {isNext: true});
   return {
     collections,
     write: (work) => work(collections),

@@ -3,7 +3,7 @@ import {wantedSignal} from '../../../util/wanted.ts';
 import type {NativeAnswer, NativeSearch} from '../../ports/search.ts';
 import {bitmapFilter} from '../bitmap-filter.ts';
 import type {Collection} from '../collection-indexes.ts';
-import {errorAnswerOf, type Server} from '../server.ts';
+import {errorAnswerOf} from '../server.ts';
 import {translateAnswer} from '../translate-error.ts';
 import {checkBody} from './check-body.ts';
 
@@ -14,8 +14,7 @@ const TIME_MAX_SECONDS = 15;
  * aggregations alike are made of its files; `checkBody` lets nothing pass that looks elsewhere.
  */
 export async function searchNatively(
-  server: Server,
-  {name}: Collection,
+  {server, name}: Collection,
   {kind, repo, snapshot, body, format = {}}: NativeSearch,
 ): Promise<NativeAnswer> {
   checkBody(kind, body);
