@@ -7,7 +7,8 @@ import {
   type LineFinder,
   makeLineFinder,
 } from '../domain/query/match-lines.ts';
-import {type Expression, isTextClause, type Query, wantedClauses} from '../domain/query/query.ts';
+import {makeNameTest} from '../domain/query/name-test.ts';
+import {type Expression, isTextClause, NOTHING, type Query, wantedClauses} from '../domain/query/query.ts';
 import type {UnknownFilter} from '../domain/query/unknown-filters.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
 import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
@@ -23,6 +24,8 @@ export type {NativeAnswer, NativeSearch};
 
 const LINES_MAX = 1000;
 const LINE_MAX_CHARS = 1000;
+const ELSEWHERE =
+  'repo: names other repositories. Only this one was asked: `ctr search --all <root>` asks several.';
 
 /** A file that matches. */
 export interface FoundFile {
@@ -112,7 +115,9 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
   const scope = await resolveScope(reader, page?.scope ?? wantedScope(query.scope, given));
   const offset = page?.offset ?? 0;
   const lines = new LinesFound(query.expression, options);
-  const {expression, scan} = await matchTexts(reader.store, query.expression, {
+  const isHere = makeNameTest(query.scope.repositories)(reader.repository.name);
+  const asked = isHere ? query.expression : NOTHING;
+  const {expression, scan} = await matchTexts(reader.store, asked, {
     snapshot: scope.snapshot,
     now,
   });
@@ -139,6 +144,7 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
     hits: shown,
     nextCursor: next < total && shown.length > 0 ? formatCursor(query, scope, next) : null,
     ...answerFacts(options, {total, scan, startedAt, hitsLeftOut: found.length - shown.length}),
+    ...(!isHere && {notes: [...query.notes, ELSEWHERE]}),
     notSearchable: asksForText(query.expression) ? await countNotSearchable(reader, scope) : [],
     ...(facets && {facets}),
   };

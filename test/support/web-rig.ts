@@ -1,12 +1,18 @@
 import {PassThrough} from 'node:stream';
 import type {Hono} from 'hono';
-import {openSite} from '../../src/app/site/open-site.ts';
+import {openSite, type SiteRoot} from '../../src/app/site/open-site.ts';
 import type {Site} from '../../src/app/site/site.ts';
 import {createApp} from '../../src/web/app.ts';
 import type {CtrRig} from './ctr-rig.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test names what it reads.
 export type Json = Record<string, any>;
+
+interface WebRigOptions {
+  readonly basePath?: string;
+  readonly isIndexOnly?: boolean;
+  readonly directory?: string;
+}
 
 /** The server of a rig's repository, without a port. Disposing of it closes its stores; the rig stays. */
 export class WebRig implements AsyncDisposable {
@@ -18,10 +24,10 @@ export class WebRig implements AsyncDisposable {
     this.site = site;
   }
 
-  /** With `isIndexOnly` as a machine sees it that has no repository. */
+  /** With `isIndexOnly` as a machine sees it that has no repository; with `directory`, all repositories below it. */
   static async open(
     {gitDir, env}: Pick<CtrRig, 'gitDir' | 'env'>,
-    {basePath = '', isIndexOnly = false} = {},
+    {basePath = '', isIndexOnly = false, directory}: WebRigOptions = {},
   ): Promise<WebRig> {
     const context = {
       env,
@@ -32,7 +38,11 @@ export class WebRig implements AsyncDisposable {
       now: () => new Date(),
     };
     const common = {json: false, quiet: false, verbose: false, flags: new Map()};
-    const root = isIndexOnly ? ({kind: 'index'} as const) : ({kind: 'repository', gitDir} as const);
+    const root: SiteRoot = isIndexOnly
+      ? {kind: 'index'}
+      : directory === undefined
+        ? {kind: 'repository', gitDir}
+        : {kind: 'directory', directory};
     const site = await openSite({...context, ...(isIndexOnly && {cwd: '/'})}, common, root);
     return new WebRig({app: createApp({site, basePath, now: context.now}), site});
   }

@@ -34,6 +34,8 @@ export interface Call {
 interface Verb {
   option(flags: string, description: string, parse?: (text: string) => unknown, value?: unknown): Verb;
   addOption(option: Option): Verb;
+  /** Text behind the options in the help of the verb. */
+  help(text: string): Verb;
   /** `--wait <seconds>`: how long to wait for the lock of the repository. */
   waits(description: string, seconds?: number): Verb;
   run<Given extends unknown[]>(work: (call: Call, ...given: Given) => Promise<unknown>): Register;
@@ -42,6 +44,7 @@ interface Verb {
 /** Begins the definition of a verb. */
 export function verb(usage: string, description: string, {isHidden = false} = {}): Verb {
   const options: Option[] = [];
+  const texts: string[] = [];
   const self: Verb = {
     option(flags, text, parse, value) {
       const option = new Option(flags, text).default(value);
@@ -51,12 +54,17 @@ export function verb(usage: string, description: string, {isHidden = false} = {}
       options.push(option);
       return self;
     },
+    help(text) {
+      texts.push(text);
+      return self;
+    },
     waits: (text, seconds = 600) => self.option('--wait <seconds>', text, parseCount, seconds),
     run:
       <Given extends unknown[]>(work: (call: Call, ...given: Given) => Promise<unknown>): Register =>
       (program, context, exit) => {
         const command = defineCommand(program, usage, description, {isHidden});
         for (const option of options) command.addOption(option);
+        for (const text of texts) command.addHelpText('after', text);
         // The last argument is the command itself.
         command.action(async (...given: unknown[]) => {
           const own = given.slice(0, -1) as Given;
@@ -90,7 +98,7 @@ function openCall(context: AppContext, common: CommonOptions, exit: Call['exit']
 }
 
 /** A verb with the options that all of them have. Settings can be given as flags to every verb. */
-export function defineCommand(
+function defineCommand(
   program: Command,
   usage: string,
   description: string,

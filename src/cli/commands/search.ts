@@ -1,10 +1,10 @@
-import {withReader} from '../../app/stores/with-stores.ts';
-import {openWorkspace} from '../../app/workspace/open-workspace.ts';
+import {resolve} from 'node:path';
+import {Option} from 'commander';
 import {FILTER_KEYS, FILTERS, isAbout} from '../../domain/query/filters.ts';
-import type {SearchAnswer} from '../../read/search.ts';
+import type {SearchAnswer, SearchOptions} from '../../read/search.ts';
 import type {EverythingAnswer} from '../../read/search-everything.ts';
-import {openOutput} from '../render/output.ts';
-import {commonOptions, defineCommand, parseCount, type Register} from './define-command.ts';
+import {CtrError} from '../../util/ctr-error.ts';
+import {type Call, parseCount, verb} from './define-command.ts';
 
 /** More than a person reads, and what a program can ask for at once. */
 const LIMIT_TERMINAL = 20;
@@ -47,6 +47,7 @@ function unprotect(word: string): string {
 }
 
 interface SearchFlags {
+  readonly all?: string;
   readonly ref?: string[];
   readonly limit?: number;
   readonly context?: number;
@@ -55,54 +56,75 @@ interface SearchFlags {
   readonly maxBytes?: number;
 }
 
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
-}
+const REFS = new Option(
+  '--ref <ref>',
+  'branch, tag, full ref name or commit (default: HEAD); several search all of them',
+).argParser<string[]>((ref, before) => [...(before ?? []), ref]);
 
-export const register: Register = (program, context) => {
-  defineCommand(program, 'search <query...>', 'find files of a branch, a tag or a commit')
-    .option(
-      '--ref <ref>',
-      'branch, tag, full ref name or commit (default: HEAD); several search all of them',
-      collect,
-    )
-    .option(
-      '--limit <n>',
-      `at most so many files (default: ${LIMIT_TERMINAL} on a terminal, else ${LIMIT_PROGRAM})`,
-      parseCount,
-    )
-    .option('-C, --context <n>', 'lines before and after each line that matches', parseCount)
-    .option('--every-version', 'search every version ever, on any branch')
-    .option('--cursor <cursor>', 'the next hits of the same commits: `nextCursor` of an answer with --json')
-    .option(
-      '--max-bytes <n>',
-      'of the hits with --json; `hitsLeftOut` counts those that do not fit',
-      parseCount,
-    )
-    .addHelpText('after', HELP)
-    .action(async (words: string[], options: SearchFlags, command) => {
-      const {parseQuery} = await import('../../domain/query/parse-query.ts');
-      const {search} = await import('../../read/search.ts');
-      const {searchEverything} = await import('../../read/search-everything.ts');
-      const {renderSearch} = await import('../render/render-search.ts');
-      const common = commonOptions(command);
-      const output = openOutput(context, common);
-      const isForPerson = context.isTerminal.stdout && !common.json;
-      const asked = {
-        query: parseQuery(words.map(unprotect).join(' ')),
-        limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
-        contextLines: options.context,
-        maxBytes: options.maxBytes,
-        now: () => performance.now(),
-      };
-      const answer = await withReader(
-        await openWorkspace(context, common),
-        (reader): Promise<SearchAnswer | EverythingAnswer> =>
-          options.everyVersion
-            ? searchEverything(reader, asked)
-            : search(reader, {...asked, refs: options.ref, cursor: options.cursor}),
-      );
-      if (output.isJson) output.json(answer);
-      else renderSearch(answer, output);
+export const register = verb('search <query...>', 'find files of a branch, a tag or a commit')
+  .addOption(REFS)
+  .option(
+    '--all <root>',
+    'every installed repository below a directory; `repo:` in the query names some of them',
+  )
+  .option(
+    '--limit <n>',
+    `at most so many files, with --all of each repository (default: ${LIMIT_TERMINAL} on a terminal, else ${LIMIT_PROGRAM})`,
+    parseCount,
+  )
+  .option('-C, --context <n>', 'lines before and after each line that matches', parseCount)
+  .option('--every-version', 'search every version ever, on any branch')
+  .option('--cursor <cursor>', 'the next hits of the same commits: `nextCursor` of an answer with --json')
+  .option(
+    '--max-bytes <n>',
+    'of the hits with --json; `hitsLeftOut` counts those that do not fit',
+    parseCount,
+  )
+  .help(HELP)
+  .run(async (call: Call, words: string[], options: SearchFlags) => {
+    const {parseQuery} = await import('../../domain/query/parse-query.ts');
+    const {context, common, output} = call;
+    const isForPerson = context.isTerminal.stdout && !common.json;
+    const asked = {
+      query: parseQuery(words.map(unprotect).join(' ')),
+      limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
+      contextLines: options.context,
+      maxBytes: options.maxBytes,
+      now: () => performance.now(),
+    };
+    if (options.all !== undefined) return searchAll(call, options, asked);
+    const {search} = await import('../../read/search.ts');
+    const {searchEverything} = await import('../../read/search-everything.ts');
+    const {renderSearch} = await import('../render/render-search.ts');
+    const answer = await call.read(
+      (reader): Promise<SearchAnswer | EverythingAnswer> =>
+        options.everyVersion
+          ? searchEverything(reader, asked)
+          : search(reader, {...asked, refs: options.ref, cursor: options.cursor}),
+    );
+    if (output.isJson) output.json(answer);
+    else renderSearch(answer, output);
+  });
+
+/** A repository that does not answer is named; the exit code says that there was one. */
+async function searchAll(
+  {context, common, output, exit}: Call,
+  {all: directory = '', ref, everyVersion, cursor}: SearchFlags,
+  asked: SearchOptions,
+): Promise<void> {
+  if (ref || everyVersion || cursor !== undefined || common.repo !== undefined)
+    throw new CtrError('USAGE', '--all takes no --repo, --ref, --every-version or --cursor', {
+      hint: 'Revisions can be named in the query: rev:v1.0',
     });
-};
+  const {openSite} = await import('../../app/site/open-site.ts');
+  const {searchSite} = await import('../../app/site/search-site.ts');
+  const {renderSiteSearch} = await import('../render/render-search.ts');
+  await using site = await openSite(context, common, {
+    kind: 'directory',
+    directory: resolve(context.cwd, directory),
+  });
+  const answer = await searchSite(site, asked);
+  if (output.isJson) output.json(answer);
+  else renderSiteSearch(answer, output);
+  if (answer.unanswered.length > 0) exit(4);
+}

@@ -1,3 +1,4 @@
+import type {SiteAnswer} from '../../app/site/search-site.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {FoundLine} from '../../domain/query/match-lines.ts';
 import {unknownFilterWords} from '../../domain/query/unknown-filters.ts';
@@ -18,6 +19,20 @@ export function renderSearch(answer: SearchAnswer | EverythingAnswer, output: Ou
     const reasons = answer.notSearchable.map(({value, count}) => `${count} ${value}`).join(', ');
     output.note(`Files whose text is not in the index: ${reasons}. They are found by path only.`);
   }
+}
+
+/** The hits of each repository under its name, then who did not answer. */
+export function renderSiteSearch(answer: SiteAnswer, output: Output): void {
+  for (const {repository, hits} of answer.repositories)
+    for (const hit of hits) renderHit({...hit, path: `${repository}: ${hit.path}`}, output, '');
+  const {total, searched} = answer;
+  output.note(
+    `${total} ${total === 1 ? 'file' : 'files'} in ${searched} ${searched === 1 ? 'repository' : 'repositories'}, ${answer.tookMs} ms`,
+  );
+  for (const unknown of answer.unknownFilters) output.note(unknownFilterWords(unknown));
+  for (const note of answer.notes) output.note(note);
+  for (const {repository, reason} of answer.unanswered)
+    output.note(`${escapeText(repository)} did not answer: ${escapeText(reason)}`);
 }
 
 function renderHit({path, lines, linesTotal}: FoundFile, output: Output, place: string): void {

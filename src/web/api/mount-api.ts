@@ -14,6 +14,7 @@ import {parseUrlQuery} from '../url-path.ts';
 import {answerRefs, answerRepositories, REFS_QUERY, REPOSITORIES_QUERY} from './answer-listing.ts';
 import {answerProblem} from './answer-problem.ts';
 import {answerRevision, type RevisionServices} from './answer-revision.ts';
+import {answerSearch, SITE_SEARCH_QUERY} from './answer-search.ts';
 import {allowOf, answerOptions} from './endpoint.ts';
 import {ENDPOINTS} from './endpoints/endpoints.ts';
 import {describeApi} from './open-api.ts';
@@ -94,6 +95,10 @@ async function answerListing(
       return describeApi(base, access);
     case 'repositories':
       return answerRepositories(site, parseParameters(REPOSITORIES_QUERY, pairs), services.readTargets);
+    case 'search': {
+      const query = parseParameters(SITE_SEARCH_QUERY, pairs);
+      return services.gate.pass(() => answerSearch(site, query, services.now));
+    }
     case 'refs':
       return answerRefs(
         await findRepository(site, route.repository),

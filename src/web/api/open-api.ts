@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import type {Access} from '../access/access.ts';
 import {REFS_ANSWER, REFS_QUERY, REPOSITORIES_ANSWER, REPOSITORIES_QUERY} from './answer-listing.ts';
+import {SITE_SEARCH_ANSWER, SITE_SEARCH_QUERY} from './answer-search.ts';
 import type {Endpoint} from './endpoint.ts';
 import {ENDPOINTS} from './endpoints/endpoints.ts';
 import {PAGE_PARAMETERS, PATH_PARAMETERS, WAIT_PARAMETERS} from './parameters.ts';
@@ -53,6 +54,12 @@ export function describeApi(
       summary: 'The repositories that are shown here',
       parameters: queryParameters(REPOSITORIES_QUERY),
       responses: responses(schema(REPOSITORIES_ANSWER), schema(PROBLEM)),
+    }),
+    '/search': listing({
+      operationId: 'searchRepositories',
+      summary: 'The files of all repositories that match, by repository',
+      parameters: queryParameters(SITE_SEARCH_QUERY),
+      responses: responses(schema(SITE_SEARCH_ANSWER), schema(PROBLEM)),
     }),
     '/{repository}/refs': listing({
       operationId: 'listRefs',

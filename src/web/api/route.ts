@@ -3,7 +3,7 @@ import {type Reading, readingsOf} from '../revision-url.ts';
 import {decodeUrlPath} from '../url-path.ts';
 
 export type Route =
-  | {readonly kind: 'document' | 'repositories'}
+  | {readonly kind: 'document' | 'repositories' | 'search'}
   | {readonly kind: 'refs'; readonly repository: string}
   /** As `readingsOf` gives them; without a word the revision itself is asked for. */
   | {readonly kind: 'revision'; readonly repository: string; readonly readings: readonly Reading[]};
@@ -17,7 +17,7 @@ const FAMILIES = new Map<string, RevisionName['family']>([
 /**
  * Parses a URL's path after `/api/v1`; undefined for an unknown one.
  *
- *     /openapi.json, /repositories
+ *     /openapi.json, /repositories, /search
  *     /<repository>/refs
  *     /<repository>/head[/<word>[/<path>]]
  *     /<repository>/refs/<ref>[/<word>[/<path>]]
@@ -30,7 +30,7 @@ export function parseRoute(pathname: string, words: readonly string[]): Route | 
   const [repository = '', family, ...rest] = segments;
   if (family === undefined) {
     if (repository === 'openapi.json') return {kind: 'document'};
-    return repository === 'repositories' ? {kind: 'repositories'} : undefined;
+    return repository === 'repositories' || repository === 'search' ? {kind: repository} : undefined;
   }
   if (family === 'refs' && rest.join('') === '') return {kind: 'refs', repository};
   const named = FAMILIES.get(family);

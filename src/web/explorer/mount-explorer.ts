@@ -60,10 +60,11 @@ async function answer(asked: Asked): Promise<Response> {
 
 async function answerUrl({c, options, cache, gate}: Asked, url: ExplorerUrl | undefined): Promise<Response> {
   if (!url) return respondPage(c, {options}, noSuchPage());
-  if (url.page === 'repositories') return respondPage(c, {options}, await repositoriesPage(options));
+  const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
+  if (url.page === 'repositories')
+    return respondPage(c, {options}, await repositoriesPage(options, {query, gate}));
   const repository = await options.site.findRepository(repoOf(url)!);
   if (!repository) return respondPage(c, {options}, noSuchPage());
-  const query = new URLSearchParams(parseUrlQuery(new URL(c.req.url).search));
   const origin = publicOrigin(c.req.raw);
   return withImported(repository, (reader) =>
     answerRepository(c, {options, cache, gate, repository, reader, origin, query}, url),
