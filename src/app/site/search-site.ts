@@ -65,17 +65,19 @@ export async function searchSite(site: Site, options: SearchOptions): Promise<Si
 }
 
 async function askOne(
-  {name, withReader}: SiteRepository,
+  repository: SiteRepository,
   options: SearchOptions,
 ): Promise<RepositoryAnswer | UnansweredRepository> {
   const query: Query = {...options.query, scope: {...options.query.scope, repositories: []}};
   try {
-    const {ref, commit, total, hits} = await withReader((reader) => search(reader, {...options, query}));
-    return {repository: name, ref, commit, total, hits};
+    const {ref, commit, total, hits} = await repository.withReader((reader) =>
+      search(reader, {...options, query}),
+    );
+    return {repository: repository.name, ref, commit, total, hits};
   } catch (error) {
     // The mistake of the asker is the same everywhere.
     if (!(error instanceof CtrError) || error.code === 'QUERY' || error.code === 'USAGE') throw error;
-    return {repository: name, reason: error.message};
+    return {repository: repository.name, reason: error.message};
   }
 }
 
