@@ -4,6 +4,7 @@ import {
   formatSignatureTime,
   type ListedCommit,
 } from '../domain/commit.ts';
+import type {WantedCommit} from '../domain/commit-match.ts';
 import type {CommitFilter} from '../store/ports/commits.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {findCommit} from './find-commit.ts';
@@ -32,9 +33,11 @@ export interface Log {
   readonly commits: AsyncIterable<LoggedCommit[]>;
 }
 
-interface WantedLog {
+interface WantedLog extends WantedCommit {
   readonly path: string;
   readonly ref?: WantedRevision;
+  /** So many of the wanted commits are left out, the first ones. */
+  readonly skip?: number | undefined;
   /** At most this many; absent: all. */
   readonly limit?: number | undefined;
   /** Whole oid: only what comes behind this commit, as a log that was read up to it goes on. */
@@ -44,21 +47,30 @@ interface WantedLog {
 }
 
 /**
- * The commits that a revision reaches, or those of them that changed a file or something below a directory.
+ * The commits that a revision reaches, or those of them that changed a file or something below a directory; of these,
+ * the wanted ones.
  * @throws UNKNOWN_REF
  */
 export async function readLog(
   reader: Reader,
-  {path: given, ref, limit, after, pathsMax}: WantedLog,
+  {path: given, ref, after, skip = 0, limit, ...wanted}: WantedLog,
 ): Promise<Log> {
   const path = trimPath(given);
   const revision = await resolveHistory(reader, ref);
   const last = await findLast(reader, after);
-  const batches = reader.store.listCommits({history: revision.history, path, limit, after: last, pathsMax});
-  return {ref: revision.ref ?? null, commit: revision.commit, path, commits: logged(reader, batches)};
+  const batches = reader.store.listCommits({
+    ...wanted,
+    history: revision.history,
+    path,
+    limit: limit && limit + skip,
+    after: last,
+  });
+  const commits = logged(reader, skipFirst(batches, skip));
+  return {ref: revision.ref ?? null, commit: revision.commit, path, commits};
 }
 
-type WantedCommits = Pick<CommitFilter, 'history' | 'path'> &
+type WantedCommits = WantedCommit &
+  Pick<CommitFilter, 'history' | 'path'> &
   Pick<WantedLog, 'after'> & {readonly limit: number};
 
 /** The commits of a history, or those of them that changed `path`, newest first; without their paths. */
@@ -71,6 +83,14 @@ export async function listCommits(
   const commits = (await Array.fromAsync(batches)).flat();
   if (commits.length === 0) await assertNotLost(reader);
   return commits;
+}
+
+async function* skipFirst<T>(batches: AsyncIterable<T[]>, count: number): AsyncGenerator<T[]> {
+  let left = count;
+  for await (const batch of batches) {
+    if (left < batch.length) yield batch.slice(left);
+    left = Math.max(0, left - batch.length);
+  }
 }
 
 async function findLast(reader: Reader, oid: string | undefined): Promise<CommitNode | undefined> {

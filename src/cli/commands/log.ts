@@ -1,3 +1,5 @@
+import {commitTest} from '../../domain/commit-match.ts';
+import {parseMoment} from '../../domain/parse-moment.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {Log, LoggedCommit} from '../../read/read-log.ts';
 import {CtrError} from '../../util/ctr-error.ts';
@@ -8,8 +10,15 @@ const SHORT_OID = 10;
 /** Of each commit, unless more are asked for: one may have changed a hundred thousand. */
 const PATHS_MAX = 1000;
 
+const DATES = '2026-01-31, 2026-01-31T12:00+01:00 (UTC without an offset), `2 weeks ago`, `yesterday`';
+
 interface LogOptions {
   readonly ref?: string;
+  readonly author?: string;
+  readonly grep?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly skip: number;
   readonly limit?: number;
   readonly paths: number;
 }
@@ -19,18 +28,47 @@ export const register = verb(
   'list the commits of a branch, a tag or a commit, or of one path there',
 )
   .addOption(REF)
+  .option('--author <text>', 'only commits whose author, as `name <email>`, has this text in any case')
+  .option('--grep <text>', 'only commits whose message has this text in any case')
+  .option('--since <date>', `only commits from then on, by the committer's time: ${DATES}`)
+  .option('--until <date>', 'only commits until then; a date without a time is the whole day')
+  .option('--skip <n>', 'leave out the first n of these commits', parseCount, 0)
   .option('-n, --limit <n>', 'at most so many commits (default: all)', parseCount)
   .option('--paths <n>', 'with --json, at most so many paths of each commit', parseCount, PATHS_MAX)
-  .run(async ({output, read}: Call, path: string | undefined, {ref, limit, paths}: LogOptions) => {
+  .run(async ({context, output, read}: Call, path: string | undefined, options: LogOptions) => {
     const {readLog} = await import('../../read/read-log.ts');
+    const {ref, limit, skip, author, grep: message} = options;
+    const now = context.now();
+    const wanted = {
+      author,
+      message,
+      sinceSeconds: momentOf(options.since, {now}),
+      untilSeconds: momentOf(options.until, {now, isEnd: true}),
+    };
     await read(async (reader) => {
-      const pathsMax = output.isJson ? paths : 0;
-      const {commits, ...head} = await readLog(reader, {path: path ?? '', ref, limit, pathsMax});
-      const found = limit === 0 ? commits : assertTouched(commits, head);
+      const pathsMax = output.isJson ? options.paths : 0;
+      const {commits, ...head} = await readLog(reader, {
+        ...wanted,
+        path: path ?? '',
+        ref,
+        skip,
+        limit,
+        pathsMax,
+      });
+      const mayBeEmpty = limit === 0 || skip > 0 || commitTest(wanted) !== undefined;
+      const found = mayBeEmpty ? commits : assertTouched(commits, head);
       if (output.isJson) return output.jsonList(head, 'commits', found);
       for await (const batch of found) for (const commit of batch) output.line(lineOf(commit));
     });
   });
+
+/** @throws USAGE */
+function momentOf(text: string | undefined, options: {now: Date; isEnd?: boolean}): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = parseMoment(text, options);
+  if (seconds !== undefined) return seconds;
+  throw new CtrError('USAGE', `${JSON.stringify(text)} is not a date`, {hint: `Dates are such as ${DATES}.`});
+}
 
 /** The same commits. @throws NOT_FOUND where there is none: nothing was ever at the path. */
 async function* assertTouched(

@@ -1,4 +1,5 @@
 import type {CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
+import {commitTest} from '../../domain/commit-match.ts';
 import {chunks} from '../../util/chunks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {CommitFilter, CommitStore, StoredCommitFilter} from '../ports/commits.ts';
@@ -12,6 +13,7 @@ import {
   fromCommitNode,
   toCommitDocument,
 } from './commit-documents.ts';
+import {toLogQuery} from './commit-query.ts';
 import {deleteDocuments} from './delete-documents.ts';
 import {type FoundDocument, type ReadOptions, readDocuments} from './documents.ts';
 import {pathTerm} from './entry-documents.ts';
@@ -155,17 +157,25 @@ async function readCommitTimes(
 }
 
 async function* listCommits(collection: Collection, filter: CommitFilter): AsyncGenerator<ListedCommit[]> {
-  if (filter.limit === 0) return;
+  let left = filter.limit ?? Number.POSITIVE_INFINITY;
+  if (left === 0) return;
+  const {author, message} = filter;
+  const isWanted = commitTest({author, message});
   const pages = searchPages(collection, {
     query: toLogQuery(filter),
     sort: [{order: 'desc'}, {seq: 'desc'}],
-    limit: filter.limit,
+    limit: isWanted ? undefined : filter.limit,
     after: filter.after && [filter.after.order, filter.after.seq],
     pageSize: LOG_PAGE,
     // Paths come apart: a commit may have changed so many that a page of them is a gigabyte.
     body: {_source: COMMIT_FACTS},
   });
-  for await (const {hits} of pages) yield* withPaths(collection, hits, filter.pathsMax);
+  for await (const {hits} of pages) {
+    const wanted = isWanted ? hits.filter(({_source}) => isWanted(fromCommitFacts(_source!))) : hits;
+    yield* withPaths(collection, wanted.slice(0, left), filter.pathsMax);
+    left -= wanted.length;
+    if (left <= 0) return;
+  }
 }
 
 /** The commits of these hits, some at a time. */
@@ -185,15 +195,6 @@ async function* withPaths(
       return {...fromCommitFacts(_source!), paths: all.slice(0, pathsMax), pathsTotal: all.length};
     });
   }
-}
-
-function toLogQuery({history, path}: CommitFilter): QueryClause {
-  const filter = [bitmapFilter(history)];
-  if (path) {
-    const term = pathTerm(path);
-    filter.push({bool: {should: [{term: {paths: term}}, {term: {dirs: term}}]}});
-  }
-  return {bool: {filter}};
 }
 
 async function findCommits(

@@ -1,9 +1,11 @@
 import type {CommitHead, CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
+import type {WantedCommit} from '../../domain/commit-match.ts';
 
 /** How many paths one `scanCommits` takes. */
 export const SCAN_PATHS_MAX = 1000;
 
-export interface CommitFilter {
+/** Wanted texts and times are matched by `commitTest`. */
+export interface CommitFilter extends WantedCommit {
   /** Roaring bitmap of commit seqs: no commit outside of it is ever returned. */
   readonly history: Uint8Array;
   /** Only commits whose paths hold this path, or one below it. Absent or empty: all. */
@@ -36,7 +38,10 @@ export interface CommitReader {
   readCommitHeads(repo: string, oids: readonly string[]): Promise<Map<string, CommitHead>>;
   /** When those commits that are visible to queries were committed, in seconds since 1970, by oid. One request per 5000. */
   readCommitTimes(repo: string, oids: readonly string[]): Promise<Map<string, number>>;
-  /** Newest first: by (order, seq) descending. In batches; stops after `limit`. */
+  /**
+   * Newest first: by (order, seq) descending. In batches; stops after `limit`. Commits that do not match are read in
+   * batches, too, and never kept.
+   */
   listCommits(filter: CommitFilter): AsyncIterable<ListedCommit[]>;
   /** Oids of commits that begin with `prefix` (4 or more hex digits), at most `limit`, sorted. */
   findCommits(repo: string, prefix: string, limit: number): Promise<string[]>;

@@ -1,7 +1,18 @@
+import {setImmediate} from 'node:timers/promises';
 import {Bitmap, EMPTY_BITMAP} from '../../domain/bitmap.ts';
-import type {CommitNode, ListedCommit} from '../../domain/commit.ts';
+import type {CommitNode, CommitRecord, ListedCommit} from '../../domain/commit.ts';
+import {commitTest} from '../../domain/commit-match.ts';
+import {wantedSignal} from '../../util/wanted.ts';
 import type {CommitFilter, CommitStore, StoredCommitFilter} from '../ports/commits.ts';
-import {deleteCommit, factsOf, headOf, NODE_COLUMNS, nodeOf, pathsOf} from './commit-rows.ts';
+import {
+  deleteCommit,
+  factsOf,
+  headOf,
+  NODE_COLUMNS,
+  nodeOf,
+  pathsOf,
+  type StoredHead,
+} from './commit-rows.ts';
 import type {Connections} from './connections.ts';
 import type {Database, Row, Value} from './database.ts';
 
@@ -50,18 +61,7 @@ export function makeCommitStore({read, write, putBatch}: Connections): CommitSto
       );
       return rows.map((row) => row['oid'] as string);
     },
-    // Pages by (order, seq), so that no statement stays open between two pages; each may be of a newer generation.
-    async *listCommits(filter) {
-      let last = filter.after;
-      let left = filter.limit ?? Number.POSITIVE_INFINITY;
-      while (left > 0) {
-        const page = readListedPage(read(), filter, last, Math.min(PAGE, left));
-        if (page.length === 0) return;
-        yield page;
-        left -= page.length;
-        last = page.at(-1);
-      }
-    },
+    listCommits: (filter) => listCommits(read, filter),
     async *scanCommits(repo, filter) {
       yield* scanCommits(read, repo, filter);
     },
@@ -98,39 +98,52 @@ function* scanCommits(
   }
 }
 
-function readListedPage(
-  db: Database,
-  filter: CommitFilter,
-  last: CommitFilter['after'],
-  limit: number,
-): ListedCommit[] {
-  const below: [string, ...Value[]] = last ? ['(sort_order, seq) < (?, ?)', last.order, last.seq] : ['1'];
-  const changed: [string, ...Value[]] = filter.path
-    ? [
-        'seq IN (SELECT seq FROM commit_paths WHERE path = ? OR (path > ? AND path < ?))',
-        filter.path,
-        `${filter.path}/`,
-        `${filter.path}0`,
-      ]
-    : ['1'];
-  // Numbers first: what is read to be sorted is then small, also for commits that change many paths.
-  const seqs = db.within(filter.history, () =>
-    db.all(
-      `SELECT seq FROM commits WHERE ${below[0]} AND ${changed[0]} AND in_set(seq) ORDER BY sort_order DESC, seq DESC LIMIT ?`,
-      ...(below.slice(1) as Value[]),
-      ...(changed.slice(1) as Value[]),
-      limit,
-    ),
-  );
-  return readListed(
-    db,
-    seqs.map(({seq}) => Number(seq)),
-    filter.pathsMax,
-  );
+/** The place of a commit in a listing. */
+type Place = Pick<CommitRecord, 'order' | 'seq'>;
+
+/** Pages by (order, seq), so that no statement stays open between two pages; each may be of a newer generation. */
+async function* listCommits(read: () => Database, filter: CommitFilter): AsyncGenerator<ListedCommit[]> {
+  const isWanted = commitTest(filter);
+  let last: Place | undefined = filter.after;
+  let left = filter.limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const db = read();
+    const places = readPlaces(db, filter, last, isWanted ? PAGE : Math.min(PAGE, left));
+    if (places.length === 0) return;
+    const wanted = isWanted ? places.filter(({seq}) => isWanted(readHead(db, seq))) : places;
+    const page = readListed(db, wanted.slice(0, left), filter.pathsMax);
+    if (page.length > 0) yield page;
+    left -= page.length;
+    last = page.length < wanted.length ? page.at(-1) : places.at(-1);
+    // Many pages may have no commit that matches; the process must see that the answer is no longer wanted.
+    if (isWanted) await setImmediate(undefined, {signal: wantedSignal()});
+  }
+}
+
+/** The next places of a listing. Only numbers: what is sorted is then small, also for commits that change many paths. */
+function readPlaces(db: Database, filter: CommitFilter, last: Place | undefined, limit: number): Place[] {
+  const conditions: [string, ...Value[]][] = [];
+  if (last) conditions.push(['(sort_order, seq) < (?, ?)', last.order, last.seq]);
+  // A commit's order is never before the committer's time.
+  if (filter.sinceSeconds !== undefined) conditions.push(['sort_order >= ?', filter.sinceSeconds]);
+  if (filter.path) {
+    const {path} = filter;
+    const changed = 'seq IN (SELECT seq FROM commit_paths WHERE path = ? OR (path > ? AND path < ?))';
+    conditions.push([changed, path, `${path}/`, `${path}0`]);
+  }
+  const where = [...conditions.map(([sql]) => sql), 'in_set(seq)'].join(' AND ');
+  const values = conditions.flatMap(([, ...given]) => given);
+  const sql = `SELECT seq, sort_order FROM commits WHERE ${where} ORDER BY sort_order DESC, seq DESC LIMIT ?`;
+  const rows = db.within(filter.history, () => db.all(sql, ...values, limit));
+  return rows.map((row) => ({seq: Number(row['seq']), order: Number(row['sort_order'])}));
+}
+
+function readHead(db: Database, seq: number): StoredHead {
+  return headOf(db.get('SELECT head FROM commits WHERE seq = ?', seq)!);
 }
 
 /** These commits in their order, or only the first ones if their paths exceed the limit. */
-function readListed(db: Database, seqs: readonly number[], pathsMax: number | undefined): ListedCommit[] {
+function readListed(db: Database, places: readonly Place[], pathsMax: number | undefined): ListedCommit[] {
   const paths =
     pathsMax === undefined
       ? 'paths'
@@ -139,7 +152,7 @@ function readListed(db: Database, seqs: readonly number[], pathsMax: number | un
   const values = pathsMax === undefined ? [] : [pathsMax];
   const commits: ListedCommit[] = [];
   let bytes = 0;
-  for (const seq of seqs) {
+  for (const {seq} of places) {
     const row = db.get(sql, ...values, seq)!;
     commits.push({...factsOf(row), paths: pathsOf(row), pathsTotal: Number(row['paths_total'])});
     bytes += String(row['head']).length + String(row['paths']).length;

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {ENTRY_KINDS} from '../../domain/entry.ts';
+import {parseMoment} from '../../domain/parse-moment.ts';
 
 /** An object that has a name of its own in the OpenAPI document. */
 function named<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape, description?: string) {
@@ -159,3 +160,9 @@ export const FLAG = z.preprocess(
 export function limitParameter({min = 1, max, usual}: {min?: number; max: number; usual: number}) {
   return z.coerce.number().int().min(min).max(max).default(usual);
 }
+
+/** A moment that does not depend on when it is read: answers about a commit stay the same for ever. */
+export const MOMENT = z
+  .string()
+  .max(40)
+  .refine((text) => parseMoment(text) !== undefined, 'it is a date, such as 2026-01-31 or 2026-01-31T12:00Z');

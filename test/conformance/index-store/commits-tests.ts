@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../src/domain/commit.ts';
+import {commitTest, type WantedCommit} from '../../../src/domain/commit-match.ts';
 import {
   type CommitFilter,
   SCAN_PATHS_MAX,
@@ -293,6 +294,122 @@ export function testCommits(open: OpenStore): void {
         store.listCommits({history: serializeBitmap(numbersBelow(2500))}),
       );
       assert.ok(batches.every((batch) => batch.length > 0 && batch.length <= 1000));
+    });
+
+    testStore(open, 'by author, message and time, as commitTest says', async ({store}) => {
+      const hashes = numbersBelow(9)
+        .map((n) => oidOf(`hash ${n}`))
+        .join('');
+      const people: [name: string, email: string][] = [
+        ['Ada Example', 'ada@example.org'],
+        ['Zoë Ångström', 'zoe@example.org'],
+        ['王小明', 'k*?\\s@example.org'],
+        ['\u212aarl \u017ftone', ''],
+        ['', 'nameless'],
+        ['long'.repeat(3000), 'long@example.org'],
+      ];
+      const messages = [
+        'Fix getUserName()\n\nBody with HTTPServer2 and snake_case.\n',
+        'retry: again\r\nand again',
+        `hash ${hashes}\n`,
+        'Цитата и 東京都 naïve cafe\u0301 \u212aelvin\n',
+        '',
+        'a.b:c*d?e\\f\u0000g 🚀\n',
+      ];
+      const commits = numbersBelow(72).map((seq) => {
+        const [name, email] = people[seq % 6]!;
+        const signature = {name, email, timeSeconds: 1000 - seq, offset: '+0100'};
+        const timeSeconds = 1000 + 10 * Math.floor(seq / 2);
+        const message = messages[(seq + Math.floor(seq / 6)) % 6]!;
+        const order = timeSeconds + (seq % 5 === 0 ? 300 : 0);
+        return makeCommit(seq, {
+          author: signature,
+          committer: {...signature, name: 'Committer', timeSeconds},
+          message,
+          order,
+          paths: [seq % 2 === 0 ? 'a/even' : 'b'],
+        });
+      });
+      await put(store, commits);
+      const newestFirst = commits.toSorted((a, b) => b.order - a.order || b.seq - a.seq);
+      const authors = [
+        'ada',
+        'A EXAMPLE <ADA@',
+        'ångström',
+        'ANG',
+        '小',
+        'k*?\\s',
+        'karl stone',
+        'KARL',
+        'S',
+        '<>',
+      ]
+        .concat(['Committer', '> ', 'gl', 'longlong', '<nameless>', ' <name', 'nobody'])
+        .map((author) => ({author}));
+      const texts = [
+        'etUserN',
+        'getusername',
+        'user name',
+        'server2',
+        'ttpserver',
+        'snake_case',
+        'e_c',
+        'AGAIN',
+      ]
+        .concat([
+          'again\r\nand',
+          'y: a',
+          hashes.slice(200, 300),
+          hashes,
+          'цитата',
+          '京',
+          'naïve',
+          'naive',
+          'cafe',
+        ])
+        .concat(['kelvin', 'KELVIN', ':c*d', 'b.*e', '\\f', '🚀', '\u0000', 'zzz', ' '])
+        .map((message) => ({message}));
+      const times = [
+        {sinceSeconds: 1100},
+        {untilSeconds: 1100},
+        {sinceSeconds: 1050, untilSeconds: 1200},
+        {sinceSeconds: 5000},
+        {untilSeconds: -1},
+      ];
+      const cases: WantedCommit[] = [
+        ...authors,
+        ...texts,
+        ...times,
+        {author: 'ada', message: 'again', sinceSeconds: 1020},
+        {author: '', message: ''},
+      ];
+      for (const wanted of cases) {
+        const isWanted = commitTest(wanted) ?? (() => true);
+        const expected = newestFirst.filter(isWanted).map(({seq}) => seq);
+        const about = JSON.stringify(wanted);
+        assert.deepEqual(await log(store, wanted), expected, about);
+        assert.deepEqual(await log(store, {...wanted, limit: 3}), expected.slice(0, 3), `${about}, limit`);
+        const even = expected.filter((seq) => seq % 2 === 0);
+        assert.deepEqual(await log(store, {...wanted, path: 'a'}), even, `${about}, path`);
+        const after = commits[expected[0] ?? newestFirst.at(-1)!.seq]!;
+        assert.deepEqual(await log(store, {...wanted, after}), expected.slice(1), `${about}, after`);
+      }
+    });
+
+    testStore(open, 'finds the few that match among thousands', async ({store}) => {
+      const isRare = (seq: number) => seq % 900 === 7;
+      await put(
+        store,
+        numbersBelow(2500).map((seq) => makeCommit(seq, {message: isRare(seq) ? 'rare one' : 'usual'})),
+      );
+      const usual = numbersBelow(2500)
+        .filter((seq) => !isRare(seq))
+        .toReversed();
+      const rare = numbersBelow(2500).filter(isRare).toReversed();
+      assert.deepEqual(await log(store, {message: 'RARE ONE'}), rare);
+      assert.deepEqual(await log(store, {message: 'rare one', limit: 2}), rare.slice(0, 2));
+      assert.deepEqual(await log(store, {message: 'usual', limit: 2000}), usual.slice(0, 2000));
+      assert.deepEqual(await log(store, {message: 'none'}), []);
     });
 
     testStore(

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {type Json, WebRig} from '../support/web-rig.ts';
+
+interface Log {
+  readonly commits: readonly {readonly oid: string}[];
+}
+
+const PEOPLE = ['Ada Example <ada@example.org>', 'Zoë Ångström <zoe@example.org>', 'Bob <bob@[10.0.0.1]>'];
+
+/** Three branches, merged into main. */
+function commitHistory(rig: CtrRig): void {
+  const commit = (at: number, message: string, path: string) => {
+    rig.write({[path]: `${message} ${at}\n`});
+    rig.git('add', '--all');
+    rig.git('commit', '--quiet', '--author', PEOPLE[at % 3]!, '--message', message);
+  };
+  commit(0, 'First pages', 'docs/a.md');
+  for (const branch of ['one', 'two']) {
+    rig.git('switch', '--quiet', '--create', branch, 'main');
+    for (let at = 0; at < 4; at++)
+      commit(
+        at,
+        `${branch}: fix retry() no. ${at}\n\nSee [x.*]; Größe of ${branch}.`,
+        `docs/${branch}-${at}.md`,
+      );
+  }
+  rig.git('switch', '--quiet', 'main');
+  commit(1, 'Say how often is retried', 'src/a.ts');
+  for (const branch of ['one', 'two']) rig.merge(branch, '--no-ff');
+  commit(2, 'Last words', 'docs/a.md');
+}
+
+describeBackends('the filters of log', (backend) => {
+  test('give the commits that git log gives', async () => {
+    await using rig = new CtrRig(backend);
+    commitHistory(rig);
+    rig.push('main');
+    await rig.installWithoutHook();
+    await using web = await WebRig.open(rig);
+    const times = rig.git('log', '--date-order', '--format=%cI').split('\n');
+    const [late, early] = [times[3]!, times[8]!];
+    const questions: Record<string, string>[] = [
+      {author: 'ada'},
+      {author: 'ADA EX'},
+      {author: 'Example <ada'},
+      {author: 'Ångström'},
+      {author: '[10.0'},
+      {author: 'nobody'},
+      {grep: 'RETRY()'},
+      {grep: 'etr'},
+      {grep: '[x.*]; größe'},
+      {grep: 'Merge branch'},
+      {grep: 'nothing says this'},
+      {since: early},
+      {until: early},
+      {since: early, until: late},
+      {until: '2 weeks ago'},
+      {since: 'yesterday'},
+      {author: 'ada', grep: 'fix', since: early},
+    ];
+    const pages: Record<string, string>[] = [{}, {skip: '2'}, {limit: '3'}, {skip: '1', limit: '2'}];
+    for (const question of questions.flatMap((some) => pages.map((page) => ({...some, ...page})))) {
+      const options = Object.entries(question).map(([name, value]) => `--${name}=${value}`);
+      const about = options.join(' ');
+      const git = rig.git(
+        'log',
+        '--date-order',
+        '--format=%H',
+        '-i',
+        '--fixed-strings',
+        ...options.map(gitOption),
+      );
+      const wanted = git.split('\n').filter(Boolean);
+      const {commits} = await rig.json<Log>('log', ...options);
+      assert.deepEqual(oidsOf(commits), wanted, about);
+      if (/ago|yesterday/.test(about)) continue;
+      const {limit = '1000', ...others} = question;
+      const {commits: answered} = await web.json<Log>(
+        `/repo/head/history?${new URLSearchParams({...others, limit})}`,
+      );
+      assert.deepEqual(oidsOf(answered), wanted, about);
+    }
+  });
+
+  test('hold on all pages and for a path; dates that are none are refused', async () => {
+    await using rig = new CtrRig(backend);
+    commitHistory(rig);
+    rig.push('main');
+    await rig.installWithoutHook();
+    await using web = await WebRig.open(rig);
+    const filters = ['-i', '--fixed-strings', '--author=ada', '--grep=fix'];
+    const wanted = rig.git('log', '--date-order', '--format=%H', ...filters, '--', 'docs').split('\n');
+    assert.equal(wanted.length, 4);
+    const ofPath = await rig.json<Log>('log', 'docs', '--author=ada', '--grep=fix');
+    assert.deepEqual(oidsOf(ofPath.commits), wanted);
+    const found: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Json = await web.json(
+        `/repo/head/history/docs?author=ada&grep=fix&skip=1&limit=1${cursor && `&cursor=${cursor}`}`,
+      );
+      found.push(...oidsOf(page['commits']));
+      cursor = page['nextCursor'] as string | null;
+    }
+    assert.deepEqual(found, wanted.slice(1));
+    assert.deepEqual((await rig.json<Log>('log', 'docs', '--author=nobody')).commits, []);
+    const refused = await rig.tryCtr('log', '--since', '2026-02-30');
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /"2026-02-30" is not a date/);
+    for (const bad of ['since=yesterday', 'until=x', 'skip=-1', `author=${'x'.repeat(1001)}`])
+      assert.equal((await web.ask(`/repo/head/history?${bad}`)).status, 400, bad);
+  });
+});
+
+/** Git's `--since` hides what is older behind it, too; `--since-as-filter` does not. */
+function gitOption(option: string): string {
+  return option.replace('--since=', '--since-as-filter=').replace('--limit=', '--max-count=');
+}
+
+function oidsOf(commits: Log['commits']): string[] {
+  return commits.map(({oid}) => oid);
+}
