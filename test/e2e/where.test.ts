@@ -39,4 +39,37 @@ describeBackends('where', (backend) => {
     assert.equal((await where('docs/a.md', '--limit', '1')).isComplete, false);
     assert.equal((await rig.tryCtr('where', 'nowhere.txt')).code, 1);
   });
+
+  test('names the branches and tags that contain a commit, as Git does', async () => {
+    await using rig = new CtrRig(backend);
+    await rig.installWithoutHook();
+    const commits = [rig.commit('one', {'a.txt': 'one\n'})];
+    rig.git('tag', 'v1');
+    rig.git('tag', '--annotate', '--message', 'the first', 'v1-annotated');
+    rig.git('switch', '--quiet', '--create', 'other');
+    commits.push(rig.commit('two', {'b.txt': 'two\n'}));
+    rig.git('switch', '--quiet', 'main');
+    commits.push(rig.commit('three', {'c.txt': 'three\n'}));
+    rig.git('switch', '--quiet', '--create', 'merged');
+    rig.merge('other', '--no-ff');
+    commits.push(rig.git('rev-parse', 'HEAD'));
+    rig.push('--all');
+    rig.push('--tags');
+    await rig.sync();
+    for (const oid of commits) {
+      const git = ['--git-dir', rig.gitDir, 'for-each-ref', '--contains', oid, '--format=%(refname)'];
+      const wanted = rig.git(...git).split('\n');
+      for (const given of [oid, oid.slice(0, 12)]) {
+        const answer = await rig.json<Answer & {commit: string}>('where', '--commit', given);
+        assert.deepEqual([answer.commit, answer.isComplete], [oid, true]);
+        assert.deepEqual(answer.places.map(({ref}) => ref).sort(), wanted.sort());
+      }
+    }
+    assert.equal((await rig.json<Answer>('where', '--commit', commits[0]!, '-n', '1')).isComplete, false);
+    const {stdout} = await rig.tryCtr('where', '--commit', commits[3]!);
+    assert.equal(stdout.toString(), `refs/heads/merged at ${commits[3]!.slice(0, 10)}\n`);
+    assert.equal((await rig.tryCtr('where', '--commit', 'f'.repeat(40))).code, 2);
+    assert.equal((await rig.tryCtr('where')).code, 2);
+    assert.equal((await rig.tryCtr('where', 'a.txt', '--commit', commits[0]!)).code, 2);
+  });
 });

@@ -5,20 +5,51 @@ import {type Call, parsePositive, verb} from './define-command.ts';
 
 const REFS = 10_000;
 const SHORT_OID = 10;
+const MORE = 'there may be more: see --limit';
 
-export const register = verb('where <path>', 'list the branches and tags that have a file or a directory')
+interface WhereOptions {
+  readonly commit?: string;
+  readonly limit: number;
+}
+
+export const register = verb(
+  'where [path]',
+  'list the branches and tags that have a file or a directory, or contain a commit',
+)
+  .option('--commit <oid>', 'instead of a path: a commit, by its oid or a unique prefix of it')
   .option('-n, --limit <n>', 'look at so many branches and tags', parsePositive, REFS)
-  .run(async ({output, read}: Call, given: string, {limit: refsMax}: {limit: number}) => {
-    const {findWhere} = await import('../../read/find-where.ts');
-    const {path, places, isComplete} = await read((reader) => findWhere(reader, {path: given, refsMax}));
-    if (places.length === 0) throw nowhere(path, isComplete);
-    if (output.isJson) {
-      const shown = places.map(({ref, commit, entry}) => ({ref, commit, oid: entry?.oid ?? null}));
-      return output.json({path, places: shown, isComplete});
-    }
-    for (const place of places) output.line(lineOf(place));
-    if (!isComplete) output.note('there may be more: see --limit');
+  .run(async (call: Call, path: string | undefined, {commit, limit: refsMax}: WhereOptions) => {
+    if (path !== undefined && commit === undefined) return showPath(call, {path, refsMax});
+    if (path === undefined && commit !== undefined) return showCommit(call, {oid: commit, refsMax});
+    throw new CtrError('USAGE', 'give either a path or --commit <oid>');
   });
+
+async function showPath(
+  {output, read}: Call,
+  wanted: {readonly path: string; readonly refsMax: number},
+): Promise<void> {
+  const {findWhere} = await import('../../read/find-where.ts');
+  const {path, places, isComplete} = await read((reader) => findWhere(reader, wanted));
+  if (places.length === 0) throw nowhere(path, isComplete);
+  if (output.isJson) {
+    const shown = places.map(({ref, commit, entry}) => ({ref, commit, oid: entry?.oid ?? null}));
+    return output.json({path, places: shown, isComplete});
+  }
+  for (const place of places) output.line(lineOf(place));
+  if (!isComplete) output.note(MORE);
+}
+
+async function showCommit(
+  {output, read}: Call,
+  wanted: {readonly oid: string; readonly refsMax: number},
+): Promise<void> {
+  const {findContaining} = await import('../../read/find-containing.ts');
+  const found = await read((reader) => findContaining(reader, wanted));
+  if (output.isJson) return output.json(found);
+  for (const {ref, commit} of found.places)
+    output.line(`${displayPath(ref)} at ${commit.slice(0, SHORT_OID)}`);
+  if (!found.isComplete) output.note(MORE);
+}
 
 function lineOf({ref, commit, entry}: Place): string {
   const what = entry === null ? 'directory' : entry.oid.slice(0, SHORT_OID);
