@@ -1,6 +1,7 @@
 import {Bitmap} from '../domain/bitmap.ts';
 import type {RefRecord} from '../domain/ref.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {findCommitAsOf, parseNameAsOf} from './commit-as-of.ts';
 import {
   findCommit,
   findCommits,
@@ -29,7 +30,7 @@ export interface Revision {
 }
 
 /**
- * How a revision is named.
+ * How a revision is named. A name may end in `@{<date>}`: then it is the commit of the first-parent line at that date.
  * - `head`: the branch of HEAD
  * - `branch`: a branch by its short name
  * - `ref`: any ref, by its short or its full name
@@ -88,17 +89,41 @@ async function ofFound(reader: Reader, found: Found): Promise<Revision> {
 
 async function findWanted(reader: Reader, wanted: WantedRevision = 'HEAD'): Promise<Found> {
   if (typeof wanted === 'object' && 'commit' in wanted) return wanted;
-  const named = await findNamed(reader, [typeof wanted === 'object' ? wanted : nameOfText(wanted)]);
+  const named = await findNamed(reader, [wanted]);
   if (named) return named.found;
   throw await lostHead(reader);
 }
 
-function nameOfText(text: string): RevisionName {
-  return text === 'HEAD' ? {family: 'head'} : {family: 'revision', name: text};
+/** The name without its date. `HEAD` as a text is the branch of HEAD; a name may be that of a branch called so. */
+function withoutDate(wanted: RevisionName | string): {name: RevisionName; untilSeconds?: number} {
+  if (typeof wanted === 'object' && wanted.family === 'head') return {name: wanted};
+  const {name, ...moment} = parseNameAsOf(typeof wanted === 'string' ? wanted : wanted.name);
+  if (typeof wanted === 'object') return {name: {family: wanted.family, name}, ...moment};
+  return {name: name === 'HEAD' ? {family: 'head'} : {family: 'revision', name}, ...moment};
 }
 
-/** The first name that there is, and what it names; undefined where HEAD is named, and leads to no commit. */
+/**
+ * The first name that there is, and what it names, as of the date that it holds; undefined where HEAD is named, and
+ * leads to no commit.
+ */
 async function findNamed(
+  reader: Reader,
+  wanted: readonly (RevisionName | string)[],
+): Promise<{readonly at: number; readonly found: Found} | undefined> {
+  const dated = wanted.map(withoutDate);
+  const named = await findToday(
+    reader,
+    dated.map(({name}) => name),
+  );
+  const untilSeconds = named && dated[named.at]!.untilSeconds;
+  if (!named || untilSeconds === undefined) return named;
+  const {found} = named;
+  const tip = 'record' in found ? {commit: found.record.oid, history: found.record.history} : found;
+  const oid = await findCommitAsOf(reader, tip, untilSeconds);
+  return {at: named.at, found: await findCommit(reader, oid)};
+}
+
+async function findToday(
   reader: Reader,
   names: readonly RevisionName[],
 ): Promise<{readonly at: number; readonly found: Found} | undefined> {
