@@ -33,6 +33,7 @@ const PIECE_MAX_BYTES = 2048;
 const WORD_MAX_BYTES = 32_768;
 
 const LINE_FEED = 0x0a;
+const OF_WORD = /[\p{L}\p{N}\p{M}\p{Co}]/u;
 
 /**
  * The text in runs, in order, without gaps; none for an empty text. Where a run ends depends on the bytes near its end
@@ -152,12 +153,16 @@ function countWords(bytes: Uint8Array, from: number, to: number): number {
   let isWithin = false;
   for (let at = from; at < to; at++) {
     const byte = bytes[at]!;
-    if (byte >= 0x80) return wordsOf(Buffer.from(bytes.subarray(from, to)).toString()).length;
+    if (byte >= 0x80) return countAnyWords(Buffer.from(bytes.subarray(from, to)).toString());
     const isWord = IS_WORD[byte] === 1;
     if (isWord && !isWithin) words++;
     isWithin = isWord;
   }
   return words;
+}
+
+function countAnyWords(line: string): number {
+  return OF_WORD.test(line) ? wordsOf(line).length : 0;
 }
 
 /** For each of the ascending places the first one from there on that is not within a word. */
@@ -175,15 +180,27 @@ function firstSafe(bytes: Uint8Array, places: readonly number[]): number[] {
   return safe;
 }
 
-/** True if the character before this place certainly belongs to no word. */
+/** True if no word goes on over this place: the character before it belongs to none, or each letter is one. */
 function isBehindWord(bytes: Uint8Array, end: number): boolean {
   const byte = bytes[end - 1]!;
   if (byte < 0x80) return IS_WORD[byte] === 0;
   const [first, second] = [bytes[end - 3], bytes[end - 2]];
+  if (isUnspaced(bytes, end - 3)) return isUnspaced(bytes, end);
   // U+2000..U+203F: spaces, dashes, quotes. Then 、。！，：；？ of East Asia.
   if (first === 0xe2 && second === 0x80) return true;
   if (first === 0xe3 && second === 0x80) return byte === 0x81 || byte === 0x82;
   return first === 0xef && second === 0xbc && [0x81, 0x8c, 0x9a, 0x9b, 0x9f].includes(byte);
+}
+
+/** True for a letter of Han, Hiragana or Katakana: U+3400..U+9FFF, or kana without marks of their own. */
+function isUnspaced(bytes: Uint8Array, at: number): boolean {
+  const [first, second, third] = [bytes[at], bytes[at + 1], bytes[at + 2]];
+  if (first === undefined || third === undefined) return false;
+  if (first >= 0xe4 && first <= 0xe9) return true;
+  if (first !== 0xe3) return false;
+  if (second === 0x81 || second! >= 0x90) return true;
+  if (second === 0x82) return third <= 0x96 || third >= 0xa1;
+  return second === 0x83 && third <= 0xba;
 }
 
 function overlapEnd(bytes: Uint8Array, end: number): number {

@@ -1,17 +1,12 @@
 /**
- * `run-sqlite-floor.ts <recording> <database> timed|ready`: the store's own statements with the recording's documents,
- * one transaction per batch, one after another. Writes the seconds of storing to stdout: with `timed`, folding and
- * compressing are among them.
+ * `run-sqlite-floor.ts <recording> <database> timed|ready`: the store's own writing of the recording's documents, one
+ * transaction per batch, one after another. Writes the seconds of storing to stdout: with `timed`, splitting is among
+ * them.
  */
-import {putCommits} from '../../src/store/sqlite/commit-rows.ts';
-import {Database, type Value} from '../../src/store/sqlite/database.ts';
-import {putEntries, rowOf} from '../../src/store/sqlite/entry-rows.ts';
-import {type Batch, readBatches} from './recording.ts';
-
-interface Statement {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
+import {type Piece, piecesOf, putPiece} from '../../src/store/sqlite/batch.ts';
+import {Database} from '../../src/store/sqlite/database.ts';
+import {TextWriter} from '../../src/store/sqlite/texts/text-writer.ts';
+import {readBatches} from './recording.ts';
 
 const [recording, database, rows] = process.argv.slice(2) as [string, string, 'timed' | 'ready'];
 process.stdout.write(String(insertAll(recording, database)));
@@ -26,33 +21,21 @@ function insertAll(recording: string, file: string): number {
   const db = new Database(file, {isWriter: true});
   timed(() => db.createSchema());
   for (const batch of readBatches(recording)) {
-    let statements: Statement[] = [];
+    let pieces: Piece[] = [];
     const prepare = () => {
-      statements = statementsOf(batch);
+      pieces = [...piecesOf({...batch, isReplacing: false})];
     };
     if (rows === 'timed') timed(prepare);
     else prepare();
     timed(() =>
       db.transaction(() => {
-        for (const {sql, values} of statements) db.run(sql, ...values);
+        const texts = new TextWriter(db);
+        for (const piece of pieces) putPiece(db, piece, texts);
+        texts.finish();
       }),
     );
   }
   // Closing writes the log back into the file: an import does so too.
   timed(() => db[Symbol.dispose]());
   return spentMs / 1000;
-}
-
-/** Records the statements that the store would run for a batch. */
-function statementsOf(batch: Batch): Statement[] {
-  const statements: Statement[] = [];
-  const noting = {
-    run(sql: string, ...values: Value[]) {
-      statements.push({sql, values});
-      return 1;
-    },
-  } as unknown as Database;
-  if (batch.kind === 'entries') putEntries(noting, batch.entries.map(rowOf), {isReplacing: false});
-  else putCommits(noting, batch.commits, {isReplacing: false});
-  return statements;
 }

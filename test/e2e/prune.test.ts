@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import type {PruneReport} from '../../src/sync/removal/prune.ts';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
@@ -54,6 +56,26 @@ describeBackends('prune', (backend) => {
     assert.equal((await prune(rig, '--tombstone-days', '0')).objects.count, 0);
   });
 
+  if (backend === 'embedded')
+    test('no file below ctr has bytes of a deleted branch', async () => {
+      await using rig = await start();
+      rig.git('checkout', '--quiet', '-b', 'leak');
+      const text = Array.from({length: 3000}, (_, i) => `line ${i}: xyzzyplugh${i % 7}`).join('\n');
+      rig.commit('plughsubject', {
+        'xyzzypath.txt': text,
+        'a.txt': 'alpha\n',
+        'leak.bin': Buffer.from('\0xyzzybinary'),
+      });
+      rig.push('HEAD');
+      await rig.sync();
+      assert.match(bytesBelow(join(rig.gitDir, 'ctr')), /xyzzyp/);
+      rig.push(':leak');
+      await rig.sync();
+      await prune(rig, '--tombstone-days', '0');
+      assert.doesNotMatch(bytesBelow(join(rig.gitDir, 'ctr')), /xyzzy|plugh/i);
+      await rig.assertEqualsGit();
+    });
+
   test('after ctr.history has become refs, only what refs show is kept', async () => {
     await using rig = await start();
     rig.configure({'ctr.history': 'refs'});
@@ -67,3 +89,14 @@ describeBackends('prune', (backend) => {
     assert.deepEqual(await countStored(rig), expectStored(rig.gitDir, 'refs'));
   });
 });
+
+/** Everything in all files of a folder, a character per byte. */
+function bytesBelow(directory: string): string {
+  const files = readdirSync(directory, {recursive: true, encoding: 'utf8'}).map((name) =>
+    join(directory, name),
+  );
+  return files
+    .filter((file) => statSync(file).isFile())
+    .map((file) => readFileSync(file, 'latin1'))
+    .join('\n');
+}

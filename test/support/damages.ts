@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import {zstdCompressSync} from 'node:zlib';
 import {serializeBitmap} from '../../src/domain/bitmap.ts';
 import type {Vault, VaultDocument, VaultSeries} from './vault.ts';
 
@@ -39,6 +38,8 @@ const GARBAGE = Buffer.from([1, 2, 3]);
 const OTHER_SET = serializeBitmap([0, 2, 7, ...Array.from({length: 500}, (_, i) => 100_000 + i)]);
 const hasContent = ({content, kind, not_indexed: notIndexed, size_bytes: size}: Fields) =>
   content === undefined ? kind === 'text' && notIndexed === null && Number(size) > 0 : content !== '';
+/** In SQLite, texts of several entries have parts in common: damage to those is damage to each. */
+const hasOwnText = (fields: Fields) => hasContent(fields) && fields['own_run'] !== null;
 const isLive = ({state}: Fields) => state === 'live';
 const isTombstone = ({state}: Fields) => state === 'deleted';
 const isKeyframe = ({snapshot, snapshot_base: base}: Fields) =>
@@ -164,24 +165,21 @@ export const DAMAGES: readonly Damage[] = [
     'files',
     'another text',
     {
-      sqlite: () => ({'contents.zstd': zstdCompressSync('not what was pushed')}),
+      sqlite: () => ({'run.text': 'not what was pushed'}),
       opensearch: () => ({content: 'not what was pushed'}),
     },
-    hasContent,
+    hasOwnText,
   ),
-  changing(
-    'files',
-    'a text that cannot be unpacked',
-    {sqlite: () => ({'contents.zstd': GARBAGE})},
-    hasContent,
-  ),
+  changing('files', 'a text that is not in its page', {sqlite: () => ({'run.text': null})}, hasOwnText),
   changing(
     'files',
     'no text',
-    {sqlite: () => ({'contents.*': null}), opensearch: () => ({content: undefined})},
+    {sqlite: () => ({'texts.*': null}), opensearch: () => ({content: undefined})},
     hasContent,
   ),
-  changing('files', 'no words', {sqlite: () => ({'words.*': null})}, hasContent),
+  changing('files', 'no words', {sqlite: () => ({'run.words': null})}, hasOwnText),
+  changing('files', 'other words', {sqlite: () => ({'run.words': 'never pushed'})}, hasOwnText),
+  changing('files', 'no trigrams', {sqlite: () => ({'run.trigrams': null})}, hasOwnText),
   changing('files', 'another id', {sqlite: () => ({id: 'x'.repeat(27)})}),
   changing('files', 'front matter that is no JSON', {sqlite: () => ({front_matter: '{['})}),
   changing('files', 'an unused number', {opensearch: () => ({seq: 1_000_000})}),

@@ -5,6 +5,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {buffer} from 'node:stream/consumers';
 import {documentId} from '../../src/domain/document-id.ts';
 import {openObjects} from '../../src/store/open-stores.ts';
+import {changeRun} from './change-run.ts';
 import type {CtrRig} from './ctr-rig.ts';
 
 export type VaultSeries = 'files' | 'commits' | 'refs';
@@ -47,6 +48,10 @@ export function openVault(rig: CtrRig): Vault {
 type IndexVault = Omit<Vault, keyof ObjectVault>;
 type ObjectVault = Pick<Vault, 'listObjects' | 'putObject' | 'removeObject'>;
 
+/** `own_run`: the run that is the whole text of this entry, and of no other. */
+const FILES_WITH_RUNS = `SELECT entries.*, blocks.id AS own_run FROM entries LEFT JOIN texts USING (seq)
+  LEFT JOIN blocks ON blocks.id = texts.block AND uses = 1 AND children IS NULL`;
+
 const TABLES = {files: 'entries', commits: 'commits', refs: 'refs'} as const;
 
 function sqliteVault(rig: CtrRig): IndexVault {
@@ -60,7 +65,7 @@ function sqliteVault(rig: CtrRig): IndexVault {
     list: async (series) =>
       withDb((db) =>
         db
-          .prepare(`SELECT * FROM ${TABLES[series]}`)
+          .prepare(series === 'files' ? FILES_WITH_RUNS : `SELECT * FROM ${TABLES[series]}`)
           .all()
           .map((fields) => ({key: String(fields[rowid(series)]), fields})),
       ),
@@ -69,8 +74,12 @@ function sqliteVault(rig: CtrRig): IndexVault {
     change: async (series, key, fields) =>
       withDb((db) => {
         for (const [name, value] of Object.entries(fields)) {
+          if (name.startsWith('run.')) {
+            changeRun(db, Number(key), {what: name, value: value as string | null});
+            continue;
+          }
           const [table, column] = name.includes('.') ? name.split('.') : [TABLES[series], name];
-          const id = table === 'words' ? 'rowid' : rowid(series);
+          const id = rowid(series);
           const sql =
             column === '*'
               ? `DELETE FROM ${table} WHERE ${id} = ?`

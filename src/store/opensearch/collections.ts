@@ -17,6 +17,7 @@ export function makeCollectionStore(
     findLoss: (repo) => findLoss(collections, repo),
     rememberHoldings: (repo) => write((to) => tallies.keep(to, repo)),
     refresh: () => refreshCollections(files, commits, refs),
+    hasDeletedBytes: async () => false,
     expunge: () => write((to) => expunge(to)),
     count: (repo) => count(collections, repo),
   };

@@ -28,6 +28,11 @@ export interface CollectionStore extends CollectionReader {
    * of the whole set. Does not reach other copies (backups, replicas of the disk).
    */
   expunge(): Promise<void>;
+  /**
+   * True if bytes of deleted documents may be in the engine's files until an `expunge`. False where the engine removes them
+   * by itself in time (OpenSearch).
+   */
+  hasDeletedBytes(): Promise<boolean>;
   /** Counts the stored documents of the repository that queries see. `sizeBytes`: on disk, of the whole set. */
   count(repo: string): Promise<{entries: number; commits: number; refs: number; sizeBytes: number}>;
 }

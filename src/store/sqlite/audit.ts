@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import {zstdDecompressSync} from 'node:zlib';
 import {EMPTY_BITMAP} from '../../domain/bitmap.ts';
 import type {CommitRecord} from '../../domain/commit.ts';
 import {documentId} from '../../domain/document-id.ts';
@@ -9,15 +8,20 @@ import type {RefRecord} from '../../domain/ref.ts';
 import type {AuditStore, StoredDocument, StoredSeries} from '../ports/audit.ts';
 import {recordOf} from './commit-rows.ts';
 import type {Connections} from './connections.ts';
+import {noteDeletion} from './counters.ts';
 import type {Database, Row, Value} from './database.ts';
-import {deleteEntry, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
+import {deleteEntryRows, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
 import {refOf} from './refs.ts';
+import {areUsesRight, recountUses} from './texts/recount-uses.ts';
+import {TextAudit} from './texts/text-audit.ts';
 
 const PAGE = 1000;
 /** Texts may take 2 MB each. */
 const HEAVY_PAGE = 20;
 /** Two bitmaps each: some MB where trees are large. */
 const REFS_PAGE = 200;
+/** The key of all numbers of uses together. */
+const USES = 'uses';
 const OTHERS = '(SELECT id FROM repositories WHERE id <> ?)';
 
 export function makeAuditStore({read, write}: Connections): AuditStore {
@@ -41,34 +45,31 @@ function* auditEntries(
   {withContent, seqs}: {withContent: boolean; seqs?: Uint8Array | undefined},
 ): Generator<StoredDocument<Entry>[]> {
   const size = withContent ? HEAVY_PAGE : PAGE;
-  const sql = `SELECT ${SUMMARY_COLUMNS}, e.id, e.repo, e.ext, e.front_matter, c.seq AS content_seq,
-    ${withContent ? 'c.zstd' : 'NULL'} AS zstd, w.id AS words_seq
-    FROM entries e LEFT JOIN contents c ON c.seq = e.seq LEFT JOIN words_docsize w ON w.id = e.seq
+  const sql = `SELECT ${SUMMARY_COLUMNS}, e.id, e.repo, e.ext, e.front_matter FROM entries e
     WHERE e.seq > ? AND e.repo NOT IN ${OTHERS} ${seqs ? 'AND in_set(e.seq)' : ''} ORDER BY e.seq LIMIT ${size}`;
+  const texts = new TextAudit(db, {withContent, isWhole: seqs === undefined});
   for (let after = -1; ; ) {
     const rows = db.within(seqs ?? EMPTY_BITMAP, () => db.all(sql, after, repo));
-    if (rows.length > 0) yield rows.map((row) => judgeEntry(row, withContent));
+    if (rows.length > 0) yield rows.map((row) => judgeEntry(row, texts));
     if (rows.length < size) break;
     after = Number(rows.at(-1)!['seq']);
   }
-  if (!seqs) yield* strayTexts(db);
+  if (!seqs) yield* strayTexts(db, texts);
 }
 
-function judgeEntry(row: Row, withContent: boolean): StoredDocument<Entry> {
+function judgeEntry(row: Row, texts: TextAudit): StoredDocument<Entry> {
   const id = row['id'] as string;
   const summary = summaryOf(row);
   const {seq} = summary;
   const found = {key: String(seq), id, seq};
   try {
-    const content = withContent && row['zstd'] ? decompress(row['zstd'] as Uint8Array) : undefined;
     const frontMatter = JSON.parse((row['front_matter'] as string | null) ?? '[]') as FrontMatterField[];
+    const isSearchable = summary.encoding !== undefined && summary.notIndexed === undefined;
+    const {content, defect} = texts.audit(seq, isSearchable);
     const record = {...summary, id, repo: row['repo'] as string, content, frontMatter};
     if (row['ext'] !== extensionOf(summary.path))
       return {...found, record, defect: 'its fields do not fit together'};
-    const isSearchable = row['words_seq'] !== null;
-    if (isSearchable !== (row['content_seq'] !== null))
-      return {...found, record, defect: isSearchable ? 'its text is missing' : 'its words are missing'};
-    return {...found, record};
+    return {...found, record, ...(defect !== undefined && {defect})};
   } catch {
     return {
       ...found,
@@ -78,21 +79,16 @@ function judgeEntry(row: Row, withContent: boolean): StoredDocument<Entry> {
   }
 }
 
-function decompress(bytes: Uint8Array): string {
-  return zstdDecompressSync(bytes).toString();
-}
-
-/** Texts and words whose entry is not there. */
-function* strayTexts(db: Database): Generator<StoredDocument<Entry>[]> {
-  const rows = db.all(
-    `SELECT seq FROM contents WHERE seq NOT IN (SELECT seq FROM entries)
-     UNION SELECT id FROM words_docsize WHERE id NOT IN (SELECT seq FROM entries)`,
-  );
-  if (rows.length === 0) return;
-  yield rows.map((row) => {
-    const seq = Number(row['seq']);
-    return {key: String(seq), id: '', seq, defect: 'a text without its entry'};
-  });
+/** Texts whose entry is not there; and, where all else is right, what is wrong with the numbers of uses. */
+function* strayTexts(db: Database, texts: TextAudit): Generator<StoredDocument<Entry>[]> {
+  const rows = db.all('SELECT seq FROM texts WHERE seq NOT IN (SELECT seq FROM entries)');
+  if (rows.length > 0)
+    yield rows.map((row) => {
+      const seq = Number(row['seq']);
+      return {key: String(seq), id: '', seq, defect: 'a text without its entry'};
+    });
+  if (rows.length > 0 || texts.defects > 0 || areUsesRight(db)) return;
+  yield [{key: USES, id: '', defect: 'parts of texts are counted wrong'}];
 }
 
 function* auditCommits(
@@ -181,9 +177,14 @@ function* auditRefs(db: Database, repo: string): Generator<StoredDocument<RefRec
 
 function deleteDocuments(db: Database, series: StoredSeries, keys: readonly string[]): void {
   db.transaction(() => {
+    noteDeletion(db);
+    if (series === 'entries') {
+      deleteEntryRows(db, keys.filter((key) => key !== USES).map(Number));
+      if (keys.includes(USES)) recountUses(db);
+      return;
+    }
     for (const key of keys) {
-      if (series === 'entries') deleteEntry(db, Number(key));
-      else if (series === 'commits') deleteCommitRow(db, Number(key));
+      if (series === 'commits') deleteCommitRow(db, Number(key));
       else db.run('DELETE FROM refs WHERE repo = ? AND name = ?', ...(JSON.parse(key) as [string, string]));
     }
   });

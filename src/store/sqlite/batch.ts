@@ -3,6 +3,7 @@ import type {Entry} from '../../domain/entry.ts';
 import {putCommits} from './commit-rows.ts';
 import type {Database} from './database.ts';
 import {type EntryRow, putEntries, rowOf} from './entry-rows.ts';
+import {TextWriter} from './texts/text-writer.ts';
 
 /** The documents of one transaction. */
 export type Batch =
@@ -33,7 +34,9 @@ export function isLarge(batch: Batch): boolean {
 /** All of the batch is stored afterwards, or nothing. @throws CONFLICT when an id is stored under another seq. */
 export function putBatch(db: Database, batch: Batch): void {
   db.transaction(() => {
-    for (const piece of piecesOf(batch)) putPiece(db, piece);
+    const texts = new TextWriter(db);
+    for (const piece of piecesOf(batch)) putPiece(db, piece, texts);
+    texts.finish();
   });
 }
 
@@ -57,8 +60,8 @@ export function* piecesOf(batch: Batch): Generator<Piece> {
   yield {rows, isReplacing};
 }
 
-/** Belongs into a transaction. @throws CONFLICT like `putBatch`. */
-export function putPiece(db: Database, piece: Piece): void {
-  if ('rows' in piece) putEntries(db, piece.rows, piece);
+/** Belongs into a transaction, at whose end `texts` is finished. @throws CONFLICT like `putBatch`. */
+export function putPiece(db: Database, piece: Piece, texts: TextWriter): void {
+  if ('rows' in piece) putEntries(db, piece.rows, {isReplacing: piece.isReplacing, texts});
   else putCommits(db, piece.commits, piece);
 }

@@ -3,7 +3,9 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {unusableIndex} from '../index-errors.ts';
 import type {CollectionStore} from '../ports/collections.ts';
 import type {Connections} from './connections.ts';
+import {forgetDeletions, hasDeletions} from './counters.ts';
 import type {Database} from './database.ts';
+import {purgeSegments} from './texts/trigrams/merge-segments.ts';
 
 /** Tables that have rows where a branch shows a file. */
 const NEEDED = ['entries', 'commits', 'repositories'];
@@ -39,6 +41,7 @@ export function makeCollectionStore(
     async refresh() {
       // What was written is visible to every later query as it is.
     },
+    hasDeletedBytes: async () => exists() && hasDeletions(read()),
     async expunge() {
       if (exists()) await write(expunge);
     },
@@ -52,15 +55,19 @@ export function makeCollectionStore(
 
 /** Nothing that was deleted is in the file or in its write-ahead log afterwards. */
 function expunge(db: Database): void {
-  // FTS5 keeps the words of a deleted text until the segments that hold them are merged.
-  db.exec("INSERT INTO words (words) VALUES ('optimize')");
+  db.transaction(() => {
+    // FTS5 keeps the words of a deleted run until the segments that hold them are merged.
+    db.exec("INSERT INTO words (words) VALUES ('optimize')");
+    purgeSegments(db);
+  });
   // Writes every page again; freed ones keep their bytes otherwise.
   db.exec('VACUUM');
   const checkpoint = db.get('PRAGMA wal_checkpoint(TRUNCATE)');
-  if (checkpoint?.['busy'] === 0) return;
-  throw new CtrError('BACKEND_UNAVAILABLE', 'a reader keeps the old pages of the index file in use', {
-    hint: 'Try again when it has ended.',
-  });
+  if (checkpoint?.['busy'] !== 0)
+    throw new CtrError('BACKEND_UNAVAILABLE', 'a reader keeps the old pages of the index file in use', {
+      hint: 'Try again when it has ended.',
+    });
+  forgetDeletions(db);
 }
 
 /** Bytes on disk, the write-ahead log included. */

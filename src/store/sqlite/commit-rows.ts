@@ -1,5 +1,6 @@
 import type {CommitNode, CommitRecord, CommitSummary} from '../../domain/commit.ts';
 import {seqTaken} from '../index-errors.ts';
+import {noteDeletion} from './counters.ts';
 import type {Database, Row} from './database.ts';
 import {parseStored} from './stored-json.ts';
 
@@ -62,6 +63,7 @@ export function deleteCommit(db: Database, repo: string, seq: number): boolean {
   if (!row) return false;
   for (const path of pathsOf(row)) db.run('DELETE FROM commit_paths WHERE path = ? AND seq = ?', path, seq);
   db.run('DELETE FROM commits WHERE seq = ?', seq);
+  noteDeletion(db);
   return true;
 }
 

@@ -28,7 +28,7 @@ function readNextFree(db: Database, series: SeqSeries): number {
 
 /** -1 where there is none. */
 function readHighestStored(db: Database, series: SeqSeries): number {
-  const tables = {entries: ['entries', 'contents'], commits: ['commits']}[series];
+  const tables = {entries: ['entries', 'texts'], commits: ['commits']}[series];
   return Math.max(
     ...tables.map((table) => Number(db.get(`SELECT max(seq) AS last FROM ${table}`)!['last'] ?? -1)),
   );
@@ -50,6 +50,19 @@ function readHighestNamed(db: Database, series: SeqSeries): number {
 
 export function readNextSeq(db: Database, series: SeqSeries): number {
   return Number(db.get('SELECT next FROM counters WHERE series = ?', series)?.['next'] ?? 0);
+}
+
+/** From now on until `forgetDeletions`, the file has bytes of what was deleted. Belongs into the transaction of a deletion. */
+export function noteDeletion(db: Database): void {
+  db.run("INSERT OR REPLACE INTO counters VALUES ('deleted', 1)");
+}
+
+export function hasDeletions(db: Database): boolean {
+  return db.get("SELECT 1 FROM counters WHERE series = 'deleted'") !== undefined;
+}
+
+export function forgetDeletions(db: Database): void {
+  db.run("DELETE FROM counters WHERE series = 'deleted'");
 }
 
 /** No number below is given from now on. */

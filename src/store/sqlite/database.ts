@@ -61,8 +61,8 @@ function openReader(file: string): DatabaseSync {
 
 /**
  * One open database file: prepared statements are kept, errors are translated, and `in_set(seq)`, `fits(path)` and
- * `score_of(seq)` in SQL answer for what the running call gave (`withSet`). Everything here is synchronous,
- * so no two calls can mix.
+ * `score_of(seq)` in SQL answer for what the running call gave (`withSet`), `take(number)` for `collect`. Everything here
+ * is synchronous, so no two calls can mix.
  */
 export class Database implements Disposable {
   readonly #db: DatabaseSync;
@@ -70,6 +70,9 @@ export class Database implements Disposable {
   readonly #isWriter: boolean;
   readonly #statements = new Map<string, StatementSync>();
   #functions: SetFunctions & {readonly set?: Bitmap} = {};
+  #taker: ((number: number) => void) | undefined;
+  /** Transactions that began here: SQLite counts those of other connections. */
+  #writes = 0;
 
   constructor(file: string, {isWriter}: {isWriter: boolean}) {
     this.#file = file;
@@ -84,6 +87,10 @@ export class Database implements Disposable {
     define('in_set', (seq) => (this.#functions.set!.has(Number(seq)) ? 1 : 0));
     define('fits', (path) => (this.#functions.test!(String(path)) ? 1 : 0));
     define('score_of', (seq) => this.#functions.scores?.get(Number(seq)) ?? 0);
+    define('take', (number) => {
+      this.#taker!(Number(number));
+      return 1;
+    });
     if (isWriter) this.#becomeWriter();
   }
 
@@ -154,6 +161,21 @@ export class Database implements Disposable {
     return translateSqliteError(this.#file, () => this.#prepare(sql).get(...values) as Row | undefined);
   }
 
+  /** Runs a statement in which `take(number)` gives the number to `taker`: many numbers, without a row for each. */
+  collect(sql: string, values: readonly Value[], taker: (number: number) => void): void {
+    this.#taker = taker;
+    try {
+      this.get(sql, ...values);
+    } finally {
+      this.#taker = undefined;
+    }
+  }
+
+  /** Another one after every change of the file. */
+  version(): string {
+    return `${this.get('PRAGMA data_version')!['data_version']} ${this.#writes}`;
+  }
+
   run(sql: string, ...values: Value[]): number {
     return translateSqliteError(this.#file, () => Number(this.#prepare(sql).run(...values).changes));
   }
@@ -187,6 +209,17 @@ export class Database implements Disposable {
     }
   }
 
+  /** All reads of `work` see the file as it is now, also while other processes write. */
+  snapshot<T>(work: () => T): T {
+    if (this.#db.isTransaction) return work();
+    this.exec('BEGIN');
+    try {
+      return work();
+    } finally {
+      this.exec('COMMIT');
+    }
+  }
+
   /** All or nothing; a writer in another process is waited for. */
   transaction<T>(work: () => T): T {
     this.#begin();
@@ -215,6 +248,7 @@ export class Database implements Disposable {
   #begin(): void {
     // Here, not before COMMIT: dying there is the same, but who is stopped there keeps all others out.
     killPoint('sqlite transaction');
+    this.#writes++;
     this.exec('BEGIN IMMEDIATE');
   }
 

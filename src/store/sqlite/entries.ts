@@ -3,7 +3,8 @@ import type {EntrySummary} from '../../domain/entry.ts';
 import type {EntryFilter, EntryStore, StoredEntryFilter} from '../ports/entries.ts';
 import type {Connections} from './connections.ts';
 import type {Database} from './database.ts';
-import {deleteEntry, readContent, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
+import {deleteEntryRows, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
+import {readContent} from './texts/text-reader.ts';
 
 const SCAN_PAGE = 10_000;
 /** Readers wait for no writer, but a writer of another process does. */
@@ -25,10 +26,12 @@ export function makeEntryStore({read, write, putBatch}: Connections): EntryStore
     },
     async readEntry(snapshot, path) {
       const db = read();
-      const row = db.within(snapshot, () =>
-        db.get(`SELECT ${SUMMARY_COLUMNS} FROM entries e WHERE e.path = ? AND in_set(e.seq)`, path),
-      );
-      return row && {...summaryOf(row), content: readContent(db, Number(row['seq']))};
+      return db.snapshot(() => {
+        const row = db.within(snapshot, () =>
+          db.get(`SELECT ${SUMMARY_COLUMNS} FROM entries e WHERE e.path = ? AND in_set(e.seq)`, path),
+        );
+        return row && {...summaryOf(row), content: readContent(db, Number(row['seq']))};
+      });
     },
     async readEntrySeqs(ids) {
       const db = read();
@@ -90,11 +93,12 @@ function deleteEntries(db: Database, repo: string, seqs: Uint8Array): number {
   const numbers = wanted.toArray();
   for (let at = 0; at < numbers.length; at += DELETE_BATCH) {
     db.transaction(() => {
-      for (const seq of numbers.subarray(at, at + DELETE_BATCH)) {
-        if (!db.get('SELECT 1 FROM entries WHERE seq = ? AND repo = ?', seq, repo)) continue;
-        deleteEntry(db, seq);
-        deleted++;
-      }
+      const batch = [...numbers.subarray(at, at + DELETE_BATCH)];
+      const own = batch.filter((seq) =>
+        db.get('SELECT 1 FROM entries WHERE seq = ? AND repo = ?', seq, repo),
+      );
+      deleteEntryRows(db, own);
+      deleted += own.length;
     });
   }
   return deleted;

@@ -1,4 +1,3 @@
-import {constants, zstdCompressSync, zstdDecompressSync} from 'node:zlib';
 import {
   type Entry,
   type EntryKind,
@@ -6,37 +5,39 @@ import {
   extensionOf,
   type NotIndexedReason,
 } from '../../domain/entry.ts';
-import {normalizedText, partsText} from '../../domain/words.ts';
 import {seqTaken} from '../index-errors.ts';
+import {noteDeletion} from './counters.ts';
 import type {Database, Row} from './database.ts';
+import {dropTexts} from './texts/drop-blocks.ts';
+import {type SplitText, splitText} from './texts/split-text.ts';
+import type {TextWriter} from './texts/text-writer.ts';
 
-/** Level 1: a third faster than the default, 3 % larger (measured). */
-const FAST = {params: {[constants.ZSTD_c_compressionLevel]: 1}};
 export const SUMMARY_COLUMNS =
   'e.seq, e.path, e.mode, e.oid, e.size_bytes, e.kind, e.mime, e.language, e.encoding, e.title, e.object_key, e.not_indexed, e.introduced_by';
 
-/** An entry as the tables have it: what takes long is done. Plain data, it may be sent to another thread. */
+/** An entry whose text is split. Plain data: it may be sent to another thread. */
 export interface EntryRow extends Omit<Entry, 'content'> {
   /** Absent where the entry has no content. */
-  readonly text?: {readonly zstd: Uint8Array; readonly words: string; readonly parts: string} | undefined;
+  readonly text?: SplitText | undefined;
 }
 
 export function rowOf({content, ...entry}: Entry): EntryRow {
-  if (content === undefined) return entry;
-  // Copied: what zlib returns may be a part of much more.
-  const zstd = new Uint8Array(zstdCompressSync(content, FAST));
-  return {...entry, text: {zstd, words: normalizedText(content), parts: partsText(content)}};
+  return content === undefined ? entry : {...entry, text: splitText(content)};
 }
 
 export function putEntries(
   db: Database,
   entries: readonly EntryRow[],
-  {isReplacing}: {isReplacing: boolean},
+  {isReplacing, texts}: {isReplacing: boolean; texts: TextWriter},
 ): void {
   for (const entry of entries) {
-    if (isReplacing) deleteEntry(db, entry.seq);
-    if (insertSummary(db, entry)) insertContent(db, entry);
-    else assertSameSeq(db, entry);
+    if (isReplacing) {
+      texts.release(entry.seq);
+      db.run('DELETE FROM entries WHERE seq = ?', entry.seq);
+      if (entry.text) texts.refresh(entry.text);
+    }
+    if (!insertSummary(db, entry)) assertSameSeq(db, entry);
+    else if (entry.text) texts.put(entry.seq, entry.text);
   }
 }
 
@@ -65,27 +66,17 @@ function insertSummary(db: Database, entry: EntryRow): boolean {
   return changes > 0;
 }
 
-function insertContent(db: Database, {seq, text}: EntryRow): void {
-  if (!text) return;
-  db.run('INSERT INTO contents VALUES (?, ?)', seq, text.zstd);
-  db.run('INSERT INTO words (rowid, text, parts) VALUES (?, ?, ?)', seq, text.words, text.parts);
-}
-
 function assertSameSeq(db: Database, entry: EntryRow): void {
   const stored = db.get('SELECT seq FROM entries WHERE id = ?', entry.id);
   if (Number(stored?.['seq']) === entry.seq) return;
   throw seqTaken('entries', {path: entry.path});
 }
 
-export function deleteEntry(db: Database, seq: number): void {
-  db.run('DELETE FROM entries WHERE seq = ?', seq);
-  db.run('DELETE FROM contents WHERE seq = ?', seq);
-  db.run('DELETE FROM words WHERE rowid = ?', seq);
-}
-
-export function readContent(db: Database, seq: number): string | undefined {
-  const row = db.get('SELECT zstd FROM contents WHERE seq = ?', seq);
-  return row && zstdDecompressSync(row['zstd'] as Uint8Array).toString();
+/** Belongs into a transaction. */
+export function deleteEntryRows(db: Database, seqs: readonly number[]): void {
+  for (const seq of seqs) db.run('DELETE FROM entries WHERE seq = ?', seq);
+  dropTexts(db, seqs);
+  noteDeletion(db);
 }
 
 export function summaryOf(row: Row): EntrySummary {

@@ -5,7 +5,8 @@ import {type Clause, type Expression, type FilterClause, isTextClause} from '../
 import type {EntryScope} from '../ports/entries.ts';
 import {among} from './among.ts';
 import type {Database, Value} from './database.ts';
-import {matchTrigrams, matchWords} from './text-index.ts';
+import {matchTrigrams} from './texts/match-trigrams.ts';
+import {matchWords} from './texts/match-words.ts';
 
 /** The entries of the scope for which the expression holds. The caller disposes of the set. */
 export function matchExpression(db: Database, expression: Expression, scope: EntryScope): Bitmap {
@@ -68,17 +69,12 @@ function costOf(part: Expression): number {
 
 function matchClause(db: Database, clause: Clause, within: Bitmap): Bitmap {
   if (isTextClause(clause)) throw new TypeError(`${clause.type} is decided by reading texts`);
-  const found = matchAnywhere(db, clause);
-  if (!found) return matchFilter(db, clause as FilterClause, within);
+  if (clause.type === 'words') return matchWords(db, clause, within);
+  if (clause.type === 'trigrams') return matchTrigrams(db, clause.wanted, within);
+  if (clause.type !== 'seqs') return matchFilter(db, clause, within);
+  const found = Bitmap.parse(clause.seqs);
   found.retainAll(within);
   return found;
-}
-
-/** Undefined for a filter, which is tried on the entries one by one. */
-function matchAnywhere(db: Database, clause: Clause): Bitmap | undefined {
-  if (clause.type === 'words') return matchWords(db, clause);
-  if (clause.type === 'trigrams') return matchTrigrams(db, clause.wanted);
-  return clause.type === 'seqs' ? Bitmap.parse(clause.seqs) : undefined;
 }
 
 function matchFilter(db: Database, clause: FilterClause, within: Bitmap): Bitmap {

@@ -3,7 +3,9 @@ import {findOccupant, type RepositoryRecord} from '../../domain/repository.ts';
 import {isUnusable, occupiedIndex} from '../index-errors.ts';
 import type {RepositoryStore} from '../ports/repositories.ts';
 import type {Connections} from './connections.ts';
+import {noteDeletion} from './counters.ts';
 import type {Database} from './database.ts';
+import {deleteEntryRows} from './entry-rows.ts';
 import {parseStored} from './stored-json.ts';
 
 /** The files of the set outside of the file of one generation. */
@@ -65,13 +67,13 @@ function putRepository(db: Database, record: RepositoryRecord): void {
 
 function dropRepository(db: Database, repo: string): void {
   db.transaction(() => {
+    noteDeletion(db);
     db.run('DELETE FROM refs WHERE repo = ?', repo);
     db.run('DELETE FROM leases WHERE repo = ?', repo);
     db.run('DELETE FROM commit_paths WHERE seq IN (SELECT seq FROM commits WHERE repo = ?)', repo);
     db.run('DELETE FROM commits WHERE repo = ?', repo);
-    db.run('DELETE FROM contents WHERE seq IN (SELECT seq FROM entries WHERE repo = ?)', repo);
-    db.run('DELETE FROM words WHERE rowid IN (SELECT seq FROM entries WHERE repo = ?)', repo);
-    db.run('DELETE FROM entries WHERE repo = ?', repo);
+    const seqs = db.all('SELECT seq FROM entries WHERE repo = ?', repo).map(({seq}) => Number(seq));
+    deleteEntryRows(db, seqs);
     db.run('DELETE FROM repositories WHERE id = ?', repo);
   });
 }

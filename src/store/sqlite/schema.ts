@@ -1,11 +1,16 @@
 /** Raised with every change of the tables (a test holds it) and of what is a word. Kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /**
- * - `words` is contentless: the text is kept once, compressed, in `contents`. Its first column holds the folded
- *   text, its second those lines again that have words with parts (getUserName as "get user name").
- *   The text is folded before it comes here (domain/words.ts), so the tokenizer folds nothing by itself.
- * - Content lies apart from `entries` so that a walk over names does not page through texts.
+ * - `texts` says which block the text of an entry is. A block is a run of lines, or (`children`) a list of blocks; it
+ *   is there once for all texts that have it, and goes with its last use. `hash` follows from all that is in it. The ids
+ *   of blocks are given once.
+ * - `pages` holds the texts of runs, compressed, many in a page; a page lies under the id of its first run.
+ * - `words` is contentless: its rows are runs. Its first column holds the folded text of the run and of the next words,
+ *   its second those lines again that have words with parts (getUserName as "get user name"). The text is folded
+ *   before it comes here (domain/words.ts), so the tokenizer folds nothing by itself.
+ * - `trigram_segments` and `trigram_pages`: which runs have three characters in a row (texts/trigrams).
+ * - Texts lie apart from `entries` so that a walk over names does not page through them.
  * - `commit_paths` is ordered by path: a directory's history is one range of it.
  */
 export const SCHEMA = `
@@ -26,7 +31,15 @@ CREATE TABLE entries (
 ) STRICT;
 CREATE INDEX entries_by_path ON entries (path);
 CREATE INDEX entries_by_oid ON entries (oid);
-CREATE TABLE contents (seq INTEGER PRIMARY KEY, zstd BLOB NOT NULL) STRICT;
+CREATE TABLE texts (
+  seq INTEGER PRIMARY KEY, block INTEGER, size_bytes INTEGER NOT NULL, is_cut INTEGER NOT NULL
+) STRICT;
+CREATE TABLE blocks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, uses INTEGER NOT NULL, children BLOB
+) STRICT;
+CREATE TABLE pages (first INTEGER PRIMARY KEY, zstd BLOB NOT NULL) STRICT;
+CREATE TABLE trigram_segments (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, runs BLOB NOT NULL) STRICT;
+CREATE TABLE trigram_pages (id INTEGER PRIMARY KEY, postings BLOB NOT NULL) STRICT;
 CREATE VIRTUAL TABLE words USING fts5 (
   text, parts, content='', contentless_delete=1,
   tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"

@@ -12,16 +12,20 @@ import type {
 import {among} from './among.ts';
 import type {Connections} from './connections.ts';
 import type {Database, Row} from './database.ts';
-import {readContent, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
+import {SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
 import {matchExpression} from './match-expression.ts';
-import {scoreWords} from './text-index.ts';
+import {scoreWords} from './texts/score-words.ts';
+import {readContent} from './texts/text-reader.ts';
 
 /** Contents are handed out by this much at once. */
 const SCAN_BYTES = 8_000_000;
 
 export function makeSearch({read}: Connections): SearchPort {
   return {
-    search: async (request) => search(read(), request),
+    async search(request) {
+      const db = read();
+      return db.snapshot(() => search(db, request));
+    },
     scanContents: (scan) => scanContents(read, scan),
   };
 }

@@ -11,6 +11,7 @@ const {default: PQueue} = await import('p-queue');
 const {putPiece} = await import('./batch.ts');
 const {reserveSeqs} = await import('./counters.ts');
 const {Database: OpenDatabase} = await import('./database.ts');
+const {TextWriter} = await import('./texts/text-writer.ts');
 const {failureOf, TAKEN, WHOLE} = await import('./writer-protocol.ts');
 
 const file = workerData as string;
@@ -46,9 +47,10 @@ async function putBatch(pieces: MessagePort): Promise<undefined> {
 }
 
 async function putPieces(to: Database, pieces: MessagePort): Promise<void> {
+  const texts = new TextWriter(to);
   for await (const [message] of on(pieces, 'message', {close: ['close']}) as AsyncIterable<[PieceMessage]>) {
-    if (message === WHOLE) return;
-    putPiece(to, message);
+    if (message === WHOLE) return texts.finish();
+    putPiece(to, message, texts);
     pieces.postMessage(TAKEN);
   }
   throw new Error('a batch was given up');

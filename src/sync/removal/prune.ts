@@ -42,7 +42,7 @@ export interface PruneOptions {
 
 /**
  * Deletes everything that no ref needs: full mark and sweep over all stores. Costs a walk over everything that is stored,
- * and memory for bitmaps. The caller holds the repository's lock, and except for a dry run that of reindex.
+ * memory for bitmaps, and a rewrite of an embedded index that has bytes of deleted documents. The caller holds the repository's lock, and except for a dry run that of reindex.
  * @throws CONFLICT if another run takes the lease at the same time; then nothing that is needed was deleted.
  */
 export async function prune(deps: SyncDeps, options: PruneOptions): Promise<PruneReport> {
@@ -68,12 +68,11 @@ export async function prune(deps: SyncDeps, options: PruneOptions): Promise<Prun
     await deleteCondemned(run, lease);
     await sweepObjects(run, dead.entries, lease);
   }
-  return {
-    ...report,
-    objects,
-    tombstones: await dropTombstones(run, options),
-    unfinished: await removeUnfinished(deps, options),
-  };
+  const tombstones = await dropTombstones(run, options);
+  const unfinished = await removeUnfinished(deps, options);
+  // Also what syncs have deleted since the last time: a deletion leaves the bytes in SQLite's file.
+  if (lease && (await store.hasDeletedBytes())) await store.expunge();
+  return {...report, objects, tombstones, unfinished};
 }
 
 interface Dead extends Disposable {

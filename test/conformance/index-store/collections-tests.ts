@@ -77,8 +77,11 @@ export function testCollections(open: OpenStore): void {
         numbersBelow(50).map((seq) => makeEntry(seq, `${seq}.txt`, {content: 'needle'})),
       );
       await store.refresh();
+      assert.equal(await store.hasDeletedBytes(), false);
       await store.deleteEntries(REPO, serializeBitmap(numbersBelow(49)));
+      assert.equal(await store.hasDeletedBytes(), store.backend === 'sqlite');
       await store.expunge();
+      assert.equal(await store.hasDeletedBytes(), false);
       await store.expunge();
       assert.deepEqual(await found(store, 'needle'), ['49.txt']);
     });

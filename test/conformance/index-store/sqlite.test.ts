@@ -107,11 +107,11 @@ test('SQLite: a file that is deleted and made again is read by who had the old o
 const LOSSES: Readonly<Record<string, string>> = {
   'the counters are lost': 'DELETE FROM counters',
   'the counters are turned back': 'UPDATE counters SET next = 1',
-  'counters and entries are lost': 'DELETE FROM counters; DELETE FROM entries; DELETE FROM contents',
+  'counters and entries are lost': 'DELETE FROM counters; DELETE FROM entries; DELETE FROM texts',
   'all but the refs is lost':
-    'DELETE FROM counters; DELETE FROM entries; DELETE FROM contents; DELETE FROM commits',
+    'DELETE FROM counters; DELETE FROM entries; DELETE FROM texts; DELETE FROM commits',
   'all but the commits is lost':
-    'DELETE FROM counters; DELETE FROM entries; DELETE FROM contents; DELETE FROM refs',
+    'DELETE FROM counters; DELETE FROM entries; DELETE FROM texts; DELETE FROM refs',
 };
 
 for (const [title, sql] of Object.entries(LOSSES)) {

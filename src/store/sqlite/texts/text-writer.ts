@@ -1,0 +1,154 @@
+import {noteDeletion} from '../counters.ts';
+import type {Database} from '../database.ts';
+import {encodeNumbers} from './numbers.ts';
+import {editPages, PageWriter} from './pages.ts';
+import {recountUses} from './recount-uses.ts';
+import {deleteWords, insertWords} from './run-words.ts';
+import {childrenOf, hashOfBlock, runAt, type SplitText} from './split-text.ts';
+import {mergeSegments, purgeSegments} from './trigrams/merge-segments.ts';
+import {SegmentBuilder} from './trigrams/segment-builder.ts';
+import {writeSegment} from './trigrams/segment-pages.ts';
+
+/** Of a batch of texts that makes more, several segments are made. */
+const PAIRS_MAX = 4_000_000;
+
+/**
+ * Stores texts within one transaction. `finish` belongs to the same transaction: before it, only some of the rows are
+ * written. Of a block that is stored already, only the number of its uses changes.
+ */
+export class TextWriter {
+  readonly #db: Database;
+  /** Of the blocks that were looked up or made, by hash. */
+  readonly #ids = new Map<string, number>();
+  /** By how much the uses of stored blocks rise, and the uses of new ones. */
+  readonly #uses = new Map<number, number>();
+  readonly #added: {readonly id: number; readonly hash: string; readonly children: Uint8Array | null}[] = [];
+  /** Runs that were written again. */
+  readonly #refreshed = new Set<number>();
+  #isReplacing = false;
+  readonly #pages: PageWriter;
+  readonly #trigrams = new SegmentBuilder();
+  #nextId: number;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#pages = new PageWriter(db);
+    this.#nextId = Number(db.get("SELECT seq FROM sqlite_sequence WHERE name = 'blocks'")?.['seq'] ?? 0) + 1;
+  }
+
+  put(seq: number, text: SplitText): void {
+    const {bytes, blockCount, isCut} = text;
+    const block = blockCount === 0 ? null : this.#use(text, blockCount - 1);
+    this.#db.run('INSERT INTO texts VALUES (?, ?, ?, ?)', seq, block, bytes.length, isCut ? 1 : 0);
+  }
+
+  /** The entry has no text afterwards. */
+  release(seq: number): void {
+    this.#isReplacing = true;
+    noteDeletion(this.#db);
+    this.#db.run('DELETE FROM texts WHERE seq = ?', seq);
+  }
+
+  /** Writes the stored blocks of a text again, which may be damaged. */
+  refresh(text: SplitText): void {
+    // Tells readers that blocks which they know may be others.
+    this.#db.run(
+      "INSERT INTO counters VALUES ('repairs', 1) ON CONFLICT (series) DO UPDATE SET next = next + 1",
+    );
+    const stored = Array.from({length: text.blockCount}, (_, block) => this.#find(hashOfBlock(text, block)));
+    const runs = new Map<number, number>();
+    for (const [block, id] of stored.entries()) {
+      if (id === undefined || this.#isNew(id)) continue;
+      const children = childrenOf(text, block)?.map((child) => stored[child] ?? 0);
+      this.#db.run(
+        'UPDATE blocks SET children = ? WHERE id = ?',
+        children ? listOf(text, block, children) : null,
+        id,
+      );
+      if (!children) runs.set(id, block);
+    }
+    editPages(this.#db, new Map([...runs].map(([id, run]) => [id, textOf(text, run)])));
+    deleteWords(this.#db, [...runs.keys()]);
+    for (const [id, run] of runs) {
+      this.#refreshed.add(id);
+      this.#index(id, text, run);
+    }
+  }
+
+  #isNew(id: number): boolean {
+    return this.#added.length > 0 && id >= this.#added[0]!.id;
+  }
+
+  /** The id of the block, which is stored and has one use more at the end. */
+  #use(text: SplitText, block: number): number {
+    const hash = hashOfBlock(text, block);
+    let id = this.#find(hash);
+    if (id === undefined) {
+      const children = childrenOf(text, block)?.map((child) => this.#use(text, child));
+      id = this.#nextId++;
+      this.#ids.set(hash, id);
+      this.#added.push({id, hash, children: children ? listOf(text, block, children) : null});
+      if (!children) {
+        this.#pages.add(id, textOf(text, block));
+        this.#index(id, text, block);
+      }
+    }
+    this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
+    return id;
+  }
+
+  #find(hash: string): number | undefined {
+    const known = this.#ids.get(hash);
+    if (known !== undefined) return known;
+    const row = this.#db.get('SELECT id FROM blocks WHERE hash = ?', Buffer.from(hash, 'latin1'));
+    if (!row) return undefined;
+    const id = Number(row['id']);
+    this.#ids.set(hash, id);
+    return id;
+  }
+
+  #index(id: number, text: SplitText, block: number): void {
+    const {bytes} = text;
+    const run = runAt(text, block);
+    insertWords(this.#db, id, {run, bytes});
+    this.#trigrams.add(id, bytes.subarray(run.start, run.overlapEnd));
+    if (this.#trigrams.pairCount >= PAIRS_MAX && !this.#isReplacing) this.#writeSegment();
+  }
+
+  #writeSegment(): void {
+    const segment = this.#trigrams.build();
+    if (segment) writeSegment(this.#db, segment);
+  }
+
+  finish(): void {
+    const db = this.#db;
+    for (const {id, hash, children} of this.#added)
+      db.run(
+        'INSERT INTO blocks VALUES (?, ?, ?, ?)',
+        id,
+        Buffer.from(hash, 'latin1'),
+        this.#uses.get(id)!,
+        children,
+      );
+    const isNew = new Set(this.#added.map(({id}) => id));
+    const used = [...this.#uses].filter(([id]) => !isNew.has(id)).sort(([a], [b]) => a - b);
+    for (const [id, uses] of used) db.run('UPDATE blocks SET uses = uses + ? WHERE id = ?', uses, id);
+    this.#pages.finish();
+    if (this.#refreshed.size > 0) purgeSegments(db, (run) => this.#refreshed.has(run));
+    this.#writeSegment();
+    mergeSegments(db);
+    // What was replaced may have been damaged: then its blocks may say anything of their uses.
+    if (this.#isReplacing) recountUses(db);
+  }
+}
+
+/** A list as it is stored: 1 if its blocks are runs, else 0, and their ids. */
+function listOf(text: SplitText, block: number, ids: readonly number[]): Uint8Array {
+  const [first] = childrenOf(text, block)!;
+  return encodeNumbers([first! < text.runCount ? 1 : 0, ...ids]);
+}
+
+function textOf(text: SplitText, run: number): Uint8Array {
+  const {start, end} = runAt(text, run);
+  return text.bytes.subarray(start, end);
+}

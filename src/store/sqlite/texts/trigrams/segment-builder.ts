@@ -1,0 +1,86 @@
+import {eachTrigram, KEYS} from './trigram-keys.ts';
+
+/** Trigrams of some runs: for each key that occurs, the ordinals of the runs that have it. */
+export interface Segment {
+  readonly runs: readonly number[];
+  /** By key, ascending; their ordinals ascend, too. */
+  readonly postings: Iterable<Posting>;
+}
+
+export interface Posting {
+  readonly key: number;
+  /** Places in the list of runs. */
+  readonly ordinals: Uint32Array;
+}
+
+/** Collects the trigrams of runs. */
+export class SegmentBuilder {
+  readonly #runs: number[] = [];
+  /** For each key the last run that has it, by ordinal + 1. */
+  readonly #lastRuns = new Uint32Array(KEYS);
+  readonly #counts = new Uint32Array(KEYS);
+  /** The keys of each run, one after the other. */
+  #pairs = new Uint32Array(65_536);
+  readonly #ends: number[] = [];
+  pairCount = 0;
+
+  add(run: number, text: Uint8Array): void {
+    this.#runs.push(run);
+    const ordinal = this.#runs.length;
+    eachTrigram(Buffer.from(text.buffer, text.byteOffset, text.length).toString(), (key) => {
+      if (this.#lastRuns[key] === ordinal) return;
+      this.#lastRuns[key] = ordinal;
+      this.#counts[key]!++;
+      if (this.pairCount === this.#pairs.length) this.#grow();
+      this.#pairs[this.pairCount++] = key;
+    });
+    this.#ends.push(this.pairCount);
+  }
+
+  #grow(): void {
+    const grown = new Uint32Array(2 * this.#pairs.length);
+    grown.set(this.#pairs);
+    this.#pairs = grown;
+  }
+
+  /** The segment of all runs that were added, or undefined if there were none. The builder is empty afterwards. */
+  build(): Segment | undefined {
+    if (this.#runs.length === 0) return undefined;
+    const pairs = this.#pairs.subarray(0, this.pairCount);
+    const keys = Uint32Array.from(this.#takeKeys(pairs)).sort();
+    const starts = new Uint32Array(keys.length + 1);
+    // From here on, a key's count is the place for its next ordinal.
+    for (const [at, key] of keys.entries()) {
+      starts[at + 1] = starts[at]! + this.#counts[key]!;
+      this.#counts[key] = starts[at]!;
+    }
+    const ordinals = new Uint32Array(pairs.length);
+    let from = 0;
+    for (const [ordinal, end] of this.#ends.entries()) {
+      for (let at = from; at < end; at++) ordinals[this.#counts[pairs[at]!]!++] = ordinal;
+      from = end;
+    }
+    for (const key of keys) this.#counts[key] = 0;
+    const segment = {runs: [...this.#runs], postings: postingsOf(keys, starts, ordinals)};
+    this.#runs.length = 0;
+    this.#ends.length = 0;
+    this.pairCount = 0;
+    return segment;
+  }
+
+  /** Each key once; the marks of the last runs are taken back. */
+  #takeKeys(pairs: Uint32Array): number[] {
+    const keys: number[] = [];
+    for (const key of pairs) {
+      if (this.#lastRuns[key] === 0) continue;
+      this.#lastRuns[key] = 0;
+      keys.push(key);
+    }
+    return keys;
+  }
+}
+
+function* postingsOf(keys: Uint32Array, starts: Uint32Array, ordinals: Uint32Array): Generator<Posting> {
+  for (const [at, key] of keys.entries())
+    yield {key, ordinals: ordinals.subarray(starts[at], starts[at + 1])};
+}
