@@ -120,6 +120,8 @@ describeWith('browser', 'a hostile repository', () => {
       '/repo/branches?view=file&path=%22%3E%3Cscript%3Ealert(1)%3C/script%3E',
       '/repo/file/%3Cscript%3Ealert(1)%3C/script%3E',
       '/%3Cscript%3Ealert(1)%3C/script%3E',
+      '/repo/history?author=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&grep=%22onfocus=alert(1)%20autofocus=',
+      '/repo/history?since=%22%3E%3Cscript%3Ealert(1)%3C/script%3E',
       '/repo/history/README.md?after=%3Cscript%3Ealert(1)%3C/script%3E',
     ]);
     for (const {path, oid, type} of readTree(rig.gitDir, main.oid, ['-r'])) {

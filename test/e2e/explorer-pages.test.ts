@@ -24,6 +24,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'too-large': 'repo/file/docs/large.log',
   history: 'repo/history',
   'history-of-file': `repo/history/${OBSERVE}`,
+  'history-filtered': 'repo/history?author=nobody&grep=storm&since=2026-01-01',
   commit: 'repo/commit/{feature/storm-warnings}',
   'compare-form': 'repo/compare',
   'compare-directly': 'repo/compare?from=main&to=feature%2Fstorm-warnings&dots=2',

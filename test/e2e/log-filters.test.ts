@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {commitsOf} from '../support/explorer-html.ts';
 import {type Json, WebRig} from '../support/web-rig.ts';
 
 interface Log {
@@ -104,18 +105,34 @@ describeBackends('the filters of log', (backend) => {
       cursor = page['nextCursor'] as string | null;
     }
     assert.deepEqual(found, wanted.slice(1));
+    assert.deepEqual(await readHistoryPage(web, '/docs?author=ada&grep=fix&since='), wanted);
+    assert.deepEqual(await readHistoryPage(web, '/docs?author=nobody'), []);
+    const day = new Date(1000 * Number(rig.git('log', '-1', '--format=%ct'))).toISOString().slice(0, 10);
+    assert.equal((await readHistoryPage(web, `?since=${day}&until=${day}`)).length, 13);
+    assert.deepEqual(await readHistoryPage(web, '?until=2023-11-01'), []);
     assert.deepEqual((await rig.json<Log>('log', 'docs', '--author=nobody')).commits, []);
     const refused = await rig.tryCtr('log', '--since', '2026-02-30');
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /"2026-02-30" is not a date/);
     for (const bad of ['since=yesterday', 'until=x', 'skip=-1', `author=${'x'.repeat(1001)}`])
       assert.equal((await web.ask(`/repo/head/history?${bad}`)).status, 400, bad);
+    assert.equal((await web.app.request('/repo/history?since=x')).status, 400);
   });
 });
 
 /** Git's `--since` hides what is older behind it, too; `--since-as-filter` does not. */
 function gitOption(option: string): string {
   return option.replace('--since=', '--since-as-filter=').replace('--limit=', '--max-count=');
+}
+
+/** The oids of the commits that the explorer's page lists, which has the filters in its form. */
+async function readHistoryPage(web: WebRig, place: string): Promise<string[]> {
+  const answer = await web.app.request(`/repo/history${place}`);
+  assert.equal(answer.status, 200, place);
+  const page = await answer.text();
+  const author = new URLSearchParams(place.split('?')[1]).get('author') ?? '';
+  assert.ok(page.includes(`name="author" value="${author}"`), place);
+  return commitsOf(page);
 }
 
 function oidsOf(commits: Log['commits']): string[] {

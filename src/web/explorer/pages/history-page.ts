@@ -1,28 +1,68 @@
 import {type CommitSummary, formatSignatureTime} from '../../../domain/commit.ts';
+import {commitTest, type WantedCommit} from '../../../domain/commit-match.ts';
+import {parseMoment} from '../../../domain/parse-moment.ts';
 import {listCommits} from '../../../read/read-log.ts';
+import {CtrError} from '../../../util/ctr-error.ts';
 import {type Html, html, showBreakable, showDate, showLine} from '../html.ts';
 import {hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
 import {breadcrumbs, commitLink, commitOid, notice, titleOf} from '../parts.ts';
 
 const PER_PAGE = 50;
 
+/** The filters as the URL has them: parameters with a value. */
+type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
+const FILTERS = ['author', 'grep', 'since', 'until'] as const;
+
 /**
- * The commits that changed the path, newest first. Further pages are those of the commit that the first page showed,
+ * The commits that changed the path and match the filters, newest first. Further pages are those of the commit that the first page showed,
  * so that nothing is missed or seen twice when the branch moves.
  */
 export async function historyPage(request: PlaceRequest): Promise<Page> {
   const {reader, revision, query} = request;
   const path = request.place.path;
   const after = query.get('after') ?? undefined;
-  const commits = await listCommits(reader, {history: revision.history, path, after, limit: PER_PAGE + 1});
+  const filters: Filters = Object.fromEntries(
+    FILTERS.flatMap((name) => (query.get(name) ? [[name, query.get(name)]] : [])),
+  );
+  const wanted = parseFilters(filters);
+  const limit = PER_PAGE + 1;
+  const commits = await listCommits(reader, {...wanted, history: revision.history, path, after, limit});
   const shown = commits.slice(0, PER_PAGE);
+  const none = commitTest(wanted)
+    ? 'No commit matches these filters.'
+    : 'No commit of this revision changed this path.';
   return {
     title: `History of ${titleOf(request)}`,
     body: html`${breadcrumbs(request)}
 <h1>History${path === '' ? '' : html` of <code>${showBreakable(path)}</code>`}</h1>
-${shown.length === 0 ? notice('No commit of this revision changed this path.') : html`<ul class="commits">${shown.map((commit) => item(request, commit, path))}</ul>`}
-${olderLink(request, {hasMore: commits.length > PER_PAGE, last: shown.at(-1)})}`,
+${filterForm(filters)}
+${shown.length === 0 ? notice(none) : html`<ul class="commits">${shown.map((commit) => item(request, commit, path))}</ul>`}
+${olderLink(request, {hasMore: commits.length > PER_PAGE, last: shown.at(-1), filters})}`,
   };
+}
+
+/** @throws USAGE for a text that is no date */
+function parseFilters({author, grep, since, until}: Filters): WantedCommit {
+  return {
+    author,
+    message: grep,
+    sinceSeconds: since === undefined ? undefined : momentOf(since, {isEnd: false}),
+    untilSeconds: until === undefined ? undefined : momentOf(until, {isEnd: true}),
+  };
+}
+
+function momentOf(text: string, options: {readonly isEnd: boolean}): number {
+  const seconds = parseMoment(text, options);
+  if (seconds !== undefined) return seconds;
+  throw new CtrError('USAGE', 'this is no date', {hint: 'Write it as 2026-01-31.'});
+}
+
+function filterForm({author, grep, since, until}: Filters): Html {
+  const field = (name: (typeof FILTERS)[number], label: string, value = '') =>
+    html`<label>${label} <input name="${name}" value="${value}" maxlength="1000" spellcheck="false" autocomplete="off"></label>`;
+  const day = (name: (typeof FILTERS)[number], label: string, value = '') =>
+    html`<label>${label} <input type="date" name="${name}" value="${value}"></label>`;
+  return html`<form class="filters">${field('author', 'Author', author)}${field('grep', 'Message', grep)}${day('since', 'From', since)}${day('until', 'To', until)}<button>Filter</button></form>`;
 }
 
 function item(request: PlaceRequest, commit: CommitSummary, path: string): Html {
@@ -35,9 +75,9 @@ function item(request: PlaceRequest, commit: CommitSummary, path: string): Html 
 
 function olderLink(
   request: PlaceRequest,
-  {hasMore, last}: {hasMore: boolean; last: CommitSummary | undefined},
+  {hasMore, last, filters}: {hasMore: boolean; last: CommitSummary | undefined; filters: Filters},
 ): Html | '' {
   if (!hasMore || !last) return '';
-  const href = hrefAtCommit(request, request.revision.commit, {}, {after: last.oid});
+  const href = hrefAtCommit(request, request.revision.commit, {}, {after: last.oid, ...filters});
   return html`<p class="pages"><a href="${href}" rel="next">Older commits</a></p>`;
 }
