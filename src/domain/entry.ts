@@ -52,6 +52,8 @@ export interface Entry extends EntrySummary {
   readonly repo: string;
   /** Decoded text; absent when there is none to search. */
   readonly content?: string | undefined;
+  /** `headingsOf` the content; absent if there are none. */
+  readonly headings?: readonly string[] | undefined;
   readonly frontMatter: readonly FrontMatterField[];
 }
 

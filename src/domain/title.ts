@@ -7,12 +7,10 @@ const SEARCHED_CHARS = 64 * 1024;
 /** A heading longer than this is cut before its markup is removed. */
 const HEADING_MAX_CHARS = 4 * TITLE_MAX_CHARS;
 
+const MARKDOWN = ['md', 'markdown', 'mdx', 'mdown', 'mkd'];
+
 const TITLE_FINDERS: Readonly<Record<string, (text: string) => string | undefined>> = {
-  md: markdownTitle,
-  markdown: markdownTitle,
-  mdx: markdownTitle,
-  mdown: markdownTitle,
-  mkd: markdownTitle,
+  ...Object.fromEntries(MARKDOWN.map((extension) => [extension, markdownTitle])),
   adoc: asciidocTitle,
   asciidoc: asciidocTitle,
   asc: asciidocTitle,
@@ -47,7 +45,17 @@ function headingOf(path: string, content: string): string | undefined {
   return TITLE_FINDERS[extension]!(content.slice(start, start + SEARCHED_CHARS));
 }
 
+/** True for the extensions of Markdown. */
+export function isMarkdown(extension: string): boolean {
+  return MARKDOWN.includes(extension);
+}
+
 function markdownTitle(text: string): string | undefined {
+  return markdownHeadings(text).next().value;
+}
+
+/** The headings of a Markdown text without its front matter, in order, as plain text; not those in comments and code. */
+export function* markdownHeadings(text: string): Generator<string, undefined> {
   let fence: string | undefined;
   let before = '';
   for (const line of withoutComments(text).split('\n')) {
@@ -60,11 +68,10 @@ function markdownTitle(text: string): string | undefined {
     const heading = /^ {0,3}#{1,6}[ \t](.*)$/s.exec(line)?.[1];
     const isUnderline = before.trim() !== '' && /^ {0,3}(?:=+|--+)[ \t]*\r?$/.test(line);
     const title = heading === undefined ? '' : plainMarkdown(withoutClosingMarks(heading, '#'));
-    if (title !== '') return title;
-    if (isUnderline && /^ {0,3}[^\s>#|*+-]/.test(before)) return plainMarkdown(before);
+    if (title !== '') yield title;
+    if (isUnderline && /^ {0,3}[^\s>#|*+-]/.test(before)) yield plainMarkdown(before);
     before = mark === undefined ? line : '';
   }
-  return undefined;
 }
 
 function asciidocTitle(text: string): string | undefined {

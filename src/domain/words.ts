@@ -87,7 +87,7 @@ export function partsText(content: string): string {
 }
 
 /** A word for the engine that no query has, because folding drops it: no phrase is found over it. */
-const GAP = '\u0300';
+export const GAP = '\u0300';
 
 /** Every line with a word that has parts has one of these. */
 const MAY_HAVE_PARTS = /[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|[A-Z]{3}[a-z]|[^\0-\x7f]/g;

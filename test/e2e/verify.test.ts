@@ -266,8 +266,10 @@ describeBackends('ctr verify', (backend) => {
       await vault.change(series, document!.key, changes[vault.engine]!(document!.fields));
     };
     // The document says 9, the commit 7, and the ref 8: each could be the entry's number.
-    const seq = () => ({seq: 9});
-    await change('files', {sqlite: seq, opensearch: seq});
+    await change('files', {
+      sqlite: () => ({seq: 9, 'names.rowid': 9}),
+      opensearch: () => ({seq: 9}),
+    });
     await change('commits', inSnapshot('added', serializeBitmap([7])));
     await change('refs', bitmap('snapshot', serializeBitmap([8])));
     const {findings} = await verify(rig, 1);

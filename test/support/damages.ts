@@ -112,13 +112,8 @@ export const DAMAGES: readonly Damage[] = [
     async apply(vault, picker) {
       const {key, fields} = await picker.pick('files');
       await vault.remove('files', key);
-      // SQLite's text and words still lie under its number.
-      return entryName(
-        vault.engine === 'sqlite' && (hasContent(fields) || fields['kind'] === 'symlink')
-          ? 'entry-corrupt'
-          : 'entry-missing',
-        fields,
-      );
+      // The words of its names, in SQLite, still lie under its number.
+      return entryName(vault.engine === 'sqlite' ? 'entry-corrupt' : 'entry-missing', fields);
     },
   },
   {
@@ -178,6 +173,8 @@ export const DAMAGES: readonly Damage[] = [
     hasContent,
   ),
   changing('files', 'no words', {sqlite: () => ({'run.words': null})}, hasOwnText),
+  changing('files', 'no names', {sqlite: () => ({'names.*': null})}),
+  changing('files', 'other headings', {opensearch: () => ({headings: ['what it never said']})}),
   changing('files', 'other words', {sqlite: () => ({'run.words': 'never pushed'})}, hasOwnText),
   changing('files', 'no trigrams', {sqlite: () => ({'run.trigrams': null})}, hasOwnText),
   changing('files', 'another id', {sqlite: () => ({id: 'x'.repeat(27)})}),

@@ -79,14 +79,16 @@ function sqliteVault(rig: CtrRig): IndexVault {
             continue;
           }
           const [table, column] = name.includes('.') ? name.split('.') : [TABLES[series], name];
-          const id = rowid(series);
+          const id = table === 'names' ? 'rowid' : rowid(series);
+          // Words of names, unlike other rows, can be made and deleted but not changed.
+          if (name === 'names.rowid') db.prepare('INSERT INTO names (rowid) VALUES (?)').run(value as number);
           const sql =
-            column === '*'
+            column === '*' || name === 'names.rowid'
               ? `DELETE FROM ${table} WHERE ${id} = ?`
               : `UPDATE ${table} SET ${column} = ? WHERE ${id} = ?`;
           const {changes} = db
             .prepare(sql)
-            .run(...(column === '*' ? [key] : [(value ?? null) as string, key]));
+            .run(...(sql.startsWith('DELETE') ? [key] : [(value ?? null) as string, key]));
           assert.ok(Number(changes) > 0, `${sql} with ${key}`);
         }
       }),

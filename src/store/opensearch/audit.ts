@@ -83,7 +83,7 @@ export function makeAuditStore({collections, write, tallies}: StoreContext): Aud
       auditAll(ENTRY_FORM, collections.files, {
         repo,
         filter: seqs ? [bitmapFilter(seqs)] : [],
-        excludes: withContent ? [] : ['content'],
+        excludes: withContent ? [] : ['content', 'headings'],
         pageSize: withContent ? CONTENT_PAGE : PAGE,
       }),
     auditCommits: (repo, {oids} = {}) =>

@@ -1,7 +1,7 @@
 import {analysisSettings} from './analysis.ts';
 
 /** Raised with every change of the mappings (a test holds it). Kept in each mapping's `_meta`. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** Longer strings are in the document but not in the index (Lucene: a term has at most 32,766 bytes). */
 export const TERM_MAX_CHARS = 8191;
@@ -24,7 +24,7 @@ const ENTRY_PROPERTIES = {
   repo: KEYWORD,
   path: {...KEYWORD, fields: {words: TEXT}},
   pathHash: {type: 'keyword', doc_values: false},
-  name: KEYWORD,
+  name: {...KEYWORD, fields: {words: TEXT}},
   ext: KEYWORD,
   dir: KEYWORD,
   dirs: {...KEYWORD, doc_values: false},
@@ -36,6 +36,7 @@ const ENTRY_PROPERTIES = {
   language: KEYWORD,
   encoding: KEYWORD,
   title: {...TEXT, fields: {raw: SHOWN}},
+  headings: TEXT,
   content: TEXT,
   frontMatter: {type: 'object', enabled: false},
   frontMatterFields: KEYWORD,

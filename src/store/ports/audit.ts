@@ -27,7 +27,8 @@ export interface AuditStore {
   /**
    * Every document that belongs to no other repository of the set, in batches, in no particular order, visible ones
    * only. Any content of a document is an answer, never a failure. `seqs`: only documents that say they have one
-   * of these numbers. `withContent`: contents are read too, and then belong to what `defect` is about.
+   * of these numbers. `withContent`: contents and headings are read too, and then belong to what `defect` is
+   * about.
    */
   auditEntries(
     repo: string,

@@ -11,6 +11,7 @@ import type {Connections} from './connections.ts';
 import {noteDeletion} from './counters.ts';
 import type {Database, Row, Value} from './database.ts';
 import {deleteEntryRows, SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
+import {storedHeadings} from './name-rows.ts';
 import {refOf} from './refs.ts';
 import {areUsesRight, recountUses} from './texts/recount-uses.ts';
 import {TextAudit} from './texts/text-audit.ts';
@@ -45,7 +46,8 @@ function* auditEntries(
   {withContent, seqs}: {withContent: boolean; seqs?: Uint8Array | undefined},
 ): Generator<StoredDocument<Entry>[]> {
   const size = withContent ? HEAVY_PAGE : PAGE;
-  const sql = `SELECT ${SUMMARY_COLUMNS}, e.id, e.repo, e.ext, e.front_matter FROM entries e
+  const sql = `SELECT ${SUMMARY_COLUMNS}, e.id, e.repo, e.ext, e.front_matter, n.rowid AS names_seq, n.headings_digest
+    FROM entries e LEFT JOIN names n ON n.rowid = e.seq
     WHERE e.seq > ? AND e.repo NOT IN ${OTHERS} ${seqs ? 'AND in_set(e.seq)' : ''} ORDER BY e.seq LIMIT ${size}`;
   const texts = new TextAudit(db, {withContent, isWhole: seqs === undefined});
   for (let after = -1; ; ) {
@@ -66,10 +68,12 @@ function judgeEntry(row: Row, texts: TextAudit): StoredDocument<Entry> {
     const frontMatter = JSON.parse((row['front_matter'] as string | null) ?? '[]') as FrontMatterField[];
     const isSearchable = summary.encoding !== undefined && summary.notIndexed === undefined;
     const {content, defect} = texts.audit(seq, isSearchable);
-    const record = {...summary, id, repo: row['repo'] as string, content, frontMatter};
+    const headings = storedHeadings({...summary, content}, row['headings_digest']!);
+    const record = {...summary, id, repo: row['repo'] as string, content, headings, frontMatter};
     if (row['ext'] !== extensionOf(summary.path))
       return {...found, record, defect: 'its fields do not fit together'};
-    return {...found, record, ...(defect !== undefined && {defect})};
+    if (defect !== undefined) return {...found, record, defect};
+    return {...found, record, ...(row['names_seq'] === null && {defect: 'its names are missing'})};
   } catch {
     return {
       ...found,
@@ -79,9 +83,12 @@ function judgeEntry(row: Row, texts: TextAudit): StoredDocument<Entry> {
   }
 }
 
-/** Texts whose entry is not there; and, where all else is right, what is wrong with the numbers of uses. */
+/** Texts and names whose entry is not there; and, where all else is right, what is wrong with the numbers of uses. */
 function* strayTexts(db: Database, texts: TextAudit): Generator<StoredDocument<Entry>[]> {
-  const rows = db.all('SELECT seq FROM texts WHERE seq NOT IN (SELECT seq FROM entries)');
+  const rows = db.all(
+    `SELECT seq FROM texts WHERE seq NOT IN (SELECT seq FROM entries)
+     UNION SELECT id FROM names_docsize WHERE id NOT IN (SELECT seq FROM entries)`,
+  );
   if (rows.length > 0)
     yield rows.map((row) => {
       const seq = Number(row['seq']);

@@ -58,6 +58,7 @@ function expunge(db: Database): void {
   db.transaction(() => {
     // FTS5 keeps the words of a deleted run until the segments that hold them are merged.
     db.exec("INSERT INTO words (words) VALUES ('optimize')");
+    db.exec("INSERT INTO names (names) VALUES ('optimize')");
     purgeSegments(db);
   });
   // Writes every page again; freed ones keep their bytes otherwise.

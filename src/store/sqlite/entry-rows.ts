@@ -8,6 +8,7 @@ import {
 import {seqTaken} from '../index-errors.ts';
 import {noteDeletion} from './counters.ts';
 import type {Database, Row} from './database.ts';
+import {deleteNames, insertNames, type NameRow, nameRowOf} from './name-rows.ts';
 import {dropTexts} from './texts/drop-blocks.ts';
 import {type SplitText, splitText} from './texts/split-text.ts';
 import type {TextWriter} from './texts/text-writer.ts';
@@ -16,12 +17,14 @@ export const SUMMARY_COLUMNS =
   'e.seq, e.path, e.mode, e.oid, e.size_bytes, e.kind, e.mime, e.language, e.encoding, e.title, e.object_key, e.not_indexed, e.introduced_by';
 
 /** An entry whose text is split. Plain data: it may be sent to another thread. */
-export interface EntryRow extends Omit<Entry, 'content'> {
+export interface EntryRow extends Omit<Entry, 'content' | 'headings'> {
+  readonly names: NameRow;
   /** Absent where the entry has no content. */
   readonly text?: SplitText | undefined;
 }
 
-export function rowOf({content, ...entry}: Entry): EntryRow {
+export function rowOf({content, headings, ...rest}: Entry): EntryRow {
+  const entry = {...rest, names: nameRowOf({...rest, headings})};
   return content === undefined ? entry : {...entry, text: splitText(content)};
 }
 
@@ -34,10 +37,15 @@ export function putEntries(
     if (isReplacing) {
       texts.release(entry.seq);
       db.run('DELETE FROM entries WHERE seq = ?', entry.seq);
+      deleteNames(db, entry.seq);
       if (entry.text) texts.refresh(entry.text);
     }
-    if (!insertSummary(db, entry)) assertSameSeq(db, entry);
-    else if (entry.text) texts.put(entry.seq, entry.text);
+    if (!insertSummary(db, entry)) {
+      assertSameSeq(db, entry);
+      continue;
+    }
+    insertNames(db, entry.seq, entry.names);
+    if (entry.text) texts.put(entry.seq, entry.text);
   }
 }
 
@@ -74,7 +82,10 @@ function assertSameSeq(db: Database, entry: EntryRow): void {
 
 /** Belongs into a transaction. */
 export function deleteEntryRows(db: Database, seqs: readonly number[]): void {
-  for (const seq of seqs) db.run('DELETE FROM entries WHERE seq = ?', seq);
+  for (const seq of seqs) {
+    db.run('DELETE FROM entries WHERE seq = ?', seq);
+    deleteNames(db, seq);
+  }
   dropTexts(db, seqs);
   noteDeletion(db);
 }

@@ -1,5 +1,5 @@
 /** Raised with every change of the tables (a test holds it) and of what is a word. Kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /**
  * - `texts` says which block the text of an entry is. A block is a run of lines, or (`children`) a list of blocks; it
@@ -10,6 +10,8 @@ export const SCHEMA_VERSION = 6;
  *   its second those lines again that have words with parts (getUserName as "get user name"). The text is folded
  *   before it comes here (domain/words.ts), so the tokenizer folds nothing by itself.
  * - `trigram_segments` and `trigram_pages`: which runs have three characters in a row (texts/trigrams).
+ * - `names` has the words of an entry's path, file name, title and headings, each text as in both columns of `words`, and
+ *   a digest of the headings, which can be made of the content again.
  * - Texts lie apart from `entries` so that a walk over names does not page through them.
  * - `commit_paths` is ordered by path: a directory's history is one range of it.
  */
@@ -42,6 +44,10 @@ CREATE TABLE trigram_segments (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, ru
 CREATE TABLE trigram_pages (id INTEGER PRIMARY KEY, postings BLOB NOT NULL) STRICT;
 CREATE VIRTUAL TABLE words USING fts5 (
   text, parts, content='', contentless_delete=1,
+  tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
+);
+CREATE VIRTUAL TABLE names USING fts5 (
+  path, name, title, headings, headings_digest UNINDEXED, content='', contentless_delete=1, contentless_unindexed=1,
   tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
 );
 CREATE TABLE commits (

@@ -2,6 +2,7 @@ import ignore from 'ignore';
 import {classifyBlob} from '../../domain/classify.ts';
 import type {Entry, EntryKey} from '../../domain/entry.ts';
 import {readFrontMatter} from '../../domain/front-matter.ts';
+import {headingsOf} from '../../domain/headings.ts';
 import {titleOf} from '../../domain/title.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
 import type {SyncSettings} from '../sync-settings.ts';
@@ -42,17 +43,21 @@ export function makeEntry(entry: NewEntry, {bytes, sizeBytes}: BlobStart, settin
   const common = {...entry, repo, sizeBytes};
   if (settings.isExcluded(path))
     return {...common, kind: found.kind, mime: found.mime, frontMatter: [], notIndexed: 'excluded'};
-  const made = {...common, ...found, ...describe(path, found.content)};
+  const made = {...common, ...found, ...describe(path, found)};
   return isExact && found.content !== undefined
     ? made
     : {...made, objectKey: objectKeyOf({index, repo, oid})};
 }
 
-function describe(path: string, content: string | undefined) {
-  if (content === undefined) return {frontMatter: [], title: undefined};
+function describe(path: string, {content, language}: Pick<Entry, 'content' | 'language'>) {
+  if (content === undefined) return {frontMatter: []};
   // A YAML file may begin with `---`, too: that is its content and not front matter.
   const {fields} = DATA_FILE.test(path) ? {fields: []} : readFrontMatter(content);
-  return {frontMatter: fields, title: titleOf({path, content, fields})};
+  return {
+    frontMatter: fields,
+    title: titleOf({path, content, fields}),
+    headings: headingsOf({path, content, language}),
+  };
 }
 
 /** The document of a submodule, whose commit is in another repository. */
@@ -86,6 +91,7 @@ export function makeRefused(entry: Entry, objectKey: string): Entry {
     ...entry,
     content: undefined,
     title: undefined,
+    headings: undefined,
     frontMatter: [],
     objectKey,
     notIndexed: 'refused',

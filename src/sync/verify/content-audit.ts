@@ -28,6 +28,7 @@ const DERIVED = [
   'language',
   'encoding',
   'title',
+  'headings',
   'objectKey',
   'notIndexed',
   'content',

@@ -3,11 +3,13 @@ import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import {documentId} from '../../../src/domain/document-id.ts';
 import type {Entry} from '../../../src/domain/entry.ts';
+import {toNamesQuery} from '../../../src/store/opensearch/name-query.ts';
 import {openOpenSearchIndex} from '../../../src/store/opensearch/open-opensearch-index.ts';
 import type {SkippedAlias} from '../../../src/store/opensearch/published-refs.ts';
 import type {IndexStore} from '../../../src/store/ports/index-store.ts';
 import {describeWith, opensearchUrl} from '../../support/servers/require.ts';
 import {testIndexStore} from './index-store-suite.ts';
+import {NAMED_ENTRIES, NAMES_TABLE, wordsClauseOf} from './names-table.ts';
 import {type OpenStore, rejectsWith, testStore} from './open-store.ts';
 import {
   LEASE,
@@ -225,6 +227,17 @@ describeWith('opensearch', 'OpenSearch', () => {
         assert.deepEqual(await paths(`${index}-files`, {match_phrase: {content: text}}), ['a.ts'], text);
       }
       assert.deepEqual(await paths(`${index}-files`, {match_phrase: {content: 'user case'}}), []);
+    });
+
+    testStore(open, 'names, by the words of paths, titles and headings', async ({store}) => {
+      await store.putEntries(NAMED_ENTRIES);
+      await store.refresh();
+      for (const [query, seqs] of NAMES_TABLE) {
+        const clause = toNamesQuery(wordsClauseOf(query), {expansionsMax: 100});
+        const answer = await request('POST', `/${index}-files/_search`, {query: clause, _source: ['seq']});
+        const found = answer.hits!.hits.map(({_source}) => _source.seq);
+        assert.deepEqual(found, seqs, query);
+      }
     });
 
     testStore(open, 'an empty text where there is none, which no reader of ours sees', async ({store}) => {
