@@ -1,7 +1,9 @@
-import {wordsOf} from '../../../domain/words.ts';
 import type {Database} from '../database.ts';
 import {listSegments, readPostings} from './trigrams/segment-pages.ts';
 import {trigramKeys} from './trigrams/trigram-keys.ts';
+
+/** A token of `words`, as its tokenizer is set up in the schema. */
+const TOKEN = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 /** By run: a sum over all that is indexed of it, in any order. Nothing of a run is 0. */
 export interface Checksums {
@@ -41,7 +43,8 @@ export function sumWords(db: Database): Checksums {
 export function checksumOfWords({text, parts}: {text: string; parts: string}): number {
   let sum = 0;
   for (const [column, content] of [text, parts].entries()) {
-    for (const [offset, word] of wordsOf(content).entries())
+    // The words are folded and separated already.
+    for (const [offset, word] of (content.toLowerCase().match(TOKEN) ?? []).entries())
       sum = (sum + placed(hashOf(word), column, offset)) >>> 0;
   }
   return sum;

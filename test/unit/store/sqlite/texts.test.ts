@@ -13,6 +13,7 @@ import {deleteEntryRows} from '../../../../src/store/sqlite/entry-rows.ts';
 import {matchTrigrams} from '../../../../src/store/sqlite/texts/match-trigrams.ts';
 import {matchWords} from '../../../../src/store/sqlite/texts/match-words.ts';
 import {areUsesRight} from '../../../../src/store/sqlite/texts/recount-uses.ts';
+import {TextAudit} from '../../../../src/store/sqlite/texts/text-audit.ts';
 import {readContent} from '../../../../src/store/sqlite/texts/text-reader.ts';
 import {purgeSegments} from '../../../../src/store/sqlite/texts/trigrams/merge-segments.ts';
 import {makeEntry} from '../../../conformance/index-store/records.ts';
@@ -175,6 +176,45 @@ void describe('texts in SQLite', () => {
     assert.equal(seqsOf(matchTrigrams(db, 'anything')).length, texts.size);
     using scope = Bitmap.of([1, 2]);
     assert.deepEqual(seqsOf(matchTrigrams(db, {any: ['ab', 'abc']}, scope)), [1, 2]);
+  });
+
+  test('an audit proves words and trigrams of any text, and finds each change of them', () => {
+    using opened = openDatabase();
+    const {db} = opened;
+    const texts = makeVersions(10);
+    const difficult = [
+      'Ein Café à la crème, ÜBERALL naïve Straßen cafe\u0301',
+      'getUserName\nplain\nparseJSONString v1.4.2 sha256Hash\n\nHTTPServer URLs OAuth',
+      '東京都に住んでいます。カタカナー ｶﾞｷﾞ Ｆｕｌｌ　Ｗｉｄｔｈ',
+      'กับGitและ Docker를 JSONом ភាសាខ្មែរ မြန်မာ',
+      'before\0behind\u0001the zero \ud83d\ude80 👨‍👩‍👧 \ue000private\u{10ffff}',
+      'ΣΊΣΥΦΟΣ ſ K İ ǅ ﬁ ①² ½ \u1100\u1161\u11a8',
+    ];
+    for (const text of difficult)
+      texts.set(texts.size, `${text}\n`.repeat(40)).set(texts.size, text.repeat(400));
+    put(db, texts);
+    const auditAll = () => {
+      const audit = new TextAudit(db, {withContent: true, isWhole: true});
+      return [...texts.keys()].filter((seq) => audit.audit(seq, true).defect !== undefined);
+    };
+    assert.deepEqual(auditAll(), []);
+    const run = Number(db.get('SELECT max(id) AS id FROM blocks WHERE children IS NULL')!['id']);
+    const changes = [
+      'DELETE FROM words WHERE rowid = ?',
+      "INSERT INTO words (rowid, text, parts) VALUES (?, 'other', '')",
+      'UPDATE blocks SET hash = zeroblob(20) WHERE id = ?',
+      'UPDATE blocks SET children = zeroblob(2) WHERE id = ?',
+      'DELETE FROM pages WHERE first <= ?',
+      'DELETE FROM trigram_pages WHERE id > ?',
+    ];
+    for (const change of changes) {
+      db.run(change, run);
+      db.transaction(() => undefined);
+      assert.ok(auditAll().length > 0, change);
+      put(db, texts, true);
+      assert.deepEqual(auditAll(), [], `after ${change} all are put again`);
+      assert.ok(areUsesRight(db));
+    }
   });
 
   test('what is deleted is gone, and what is left is as if it had always been alone', () => {
