@@ -2,7 +2,7 @@ import type {Database} from '../database.ts';
 import {type Checksums, checksumOfTrigrams, checksumOfWords, sumTrigrams, sumWords} from './checksums.ts';
 import {wordsOfRun} from './run-words.ts';
 import {childrenOf, hashOfBlock, runAt, type SplitText, splitText} from './split-text.ts';
-import {type TextReader, textsOf} from './text-reader.ts';
+import {TextReader} from './text-reader.ts';
 
 /** The content of an entry, if it was asked for, or what is wrong with it. */
 export interface AuditedText {
@@ -28,7 +28,9 @@ export class TextAudit {
 
   constructor(db: Database, {withContent, isWhole}: {withContent: boolean; isWhole: boolean}) {
     this.#db = db;
-    this.#texts = textsOf(db);
+    // With nothing in memory: what others have changed is to be seen.
+    this.#texts = new TextReader(db);
+    this.#texts.follow();
     this.#withContent = withContent;
     if (!withContent || !isWhole) return;
     this.#words = sumWords(db);

@@ -59,13 +59,16 @@ export class TextWriter {
     const runs = new Map<number, number>();
     for (const [block, id] of stored.entries()) {
       if (id === undefined || this.#isNew(id)) continue;
-      const children = childrenOf(text, block)?.map((child) => stored[child] ?? 0);
-      this.#db.run(
-        'UPDATE blocks SET children = ? WHERE id = ?',
-        children ? listOf(text, block, children) : null,
-        id,
-      );
-      if (!children) runs.set(id, block);
+      const children = childrenOf(text, block)?.map((child) => stored[child]);
+      if (children?.includes(undefined)) {
+        // One of its blocks has lost its hash, and is stored again: so is the list.
+        this.#disown(hashOfBlock(text, block), id);
+        stored[block] = undefined;
+        continue;
+      }
+      const list = children ? listOf(text, block, children as number[]) : null;
+      this.#db.run('UPDATE blocks SET children = ? WHERE id = ?', list, id);
+      if (!children && !this.#refreshed.has(id)) runs.set(id, block);
     }
     editPages(this.#db, new Map([...runs].map(([id, run]) => [id, textOf(text, run)])));
     deleteWords(this.#db, [...runs.keys()]);
@@ -73,6 +76,12 @@ export class TextWriter {
       this.#refreshed.add(id);
       this.#index(id, text, run);
     }
+  }
+
+  /** The block is not found by the hash any more. */
+  #disown(hash: string, id: number): void {
+    this.#db.run('UPDATE blocks SET hash = randomblob(20) WHERE id = ?', id);
+    this.#ids.delete(hash);
   }
 
   #isNew(id: number): boolean {
