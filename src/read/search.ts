@@ -8,13 +8,20 @@ import {
   makeLineFinder,
 } from '../domain/query/match-lines.ts';
 import {makeNameTest} from '../domain/query/name-test.ts';
-import {type Expression, isTextClause, NOTHING, type Query, wantedClauses} from '../domain/query/query.ts';
+import {
+  clausesOf,
+  type Expression,
+  isTextClause,
+  NOTHING,
+  type Query,
+  wantedClauses,
+} from '../domain/query/query.ts';
 import type {UnknownFilter} from '../domain/query/unknown-filters.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
 import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
 import {copyText} from '../util/copy-text.ts';
 import {assertNotLost} from './assert-not-lost.ts';
-import {matchTexts, type TextScan} from './match-texts.ts';
+import {matchTexts, type TextScan, type TextsMatched} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
 import type {Revision, WantedRevision} from './resolve-revision.ts';
 import {formatCursor, parseCursor} from './search-cursor.ts';
@@ -117,10 +124,7 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
   const lines = new LinesFound(query.expression, options);
   const isHere = makeNameTest(query.scope.repositories)(reader.repository.name);
   const asked = isHere ? query.expression : NOTHING;
-  const {expression, scan} = await matchTexts(reader.store, asked, {
-    snapshot: scope.snapshot,
-    now,
-  });
+  const {expression, scan} = await decideTexts(reader, asked, {scope, now});
   const {total, hits, facets} = await reader.store.search({
     expression,
     snapshot: scope.snapshot,
@@ -211,22 +215,46 @@ function asksForText(expression: Expression): boolean {
   return wantedClauses(expression).some((clause) => clause.type === 'words' || isTextClause(clause));
 }
 
-const kept = new WeakMap<IndexReader, LRUCache<string, Facet>>();
+/** Answers about commits, as long as their store is open: by repository, commit and question. */
+const kept = new WeakMap<IndexReader, LRUCache<string, TextsMatched | Facet>>();
+const KEPT_MAX = 200;
+/** A text that was refused or unreadable may be read later. */
+const KEPT_MAX_MS = 60_000;
 
-/** Files of the scope whose text is not in the index, by reason. Kept: a commit does not change. */
-async function countNotSearchable(
+/** `compute`, or what it gave for the same question about the same commit not long ago. */
+async function remember<T extends TextsMatched | Facet>(
   {store, repository}: Reader,
   {revisions, snapshot}: SearchScope,
-): Promise<Facet> {
-  const cache = kept.get(store) ?? new LRUCache<string, Facet>({max: 200});
+  {question, compute}: {question: string; compute: () => Promise<T>},
+): Promise<T> {
+  const [{commit, snapshot: whole}, ...others] = revisions;
+  if (others.length > 0 || snapshot !== whole) return compute();
+  const cache = kept.get(store) ?? new LRUCache({max: KEPT_MAX, ttl: KEPT_MAX_MS});
   kept.set(store, cache);
-  const [{commit}, ...others] = revisions;
-  const isCommit = others.length === 0 && snapshot === revisions[0].snapshot;
-  const key = `${repository.id} ${commit}`;
-  const known = isCommit ? cache.get(key) : undefined;
-  const counted = known ?? (await countNotIndexed({store}, {snapshot}));
-  if (isCommit) cache.set(key, counted);
-  return counted;
+  const key = `${repository.id} ${commit} ${question}`;
+  const known = cache.get(key) as T | undefined;
+  const value = known ?? (await compute());
+  if (!('scan' in value) || value.scan?.isComplete !== false) cache.set(key, value);
+  return value;
+}
+
+/** The next page of an answer reads no text again. */
+async function decideTexts(
+  reader: Reader,
+  expression: Expression,
+  {scope, now}: {scope: SearchScope; now: () => number},
+): Promise<TextsMatched> {
+  const {snapshot} = scope;
+  const compute = () => matchTexts(reader.store, expression, {snapshot, now});
+  // Without text clauses nothing is read.
+  if (![...clausesOf(expression)].some(({clause}) => isTextClause(clause))) return compute();
+  return remember(reader, scope, {question: JSON.stringify(expression), compute});
+}
+
+/** Files of the scope whose text is not in the index, by reason. Kept: a commit does not change. */
+async function countNotSearchable(reader: Reader, scope: SearchScope): Promise<Facet> {
+  const compute = () => countNotIndexed(reader, scope);
+  return remember(reader, scope, {question: 'not searchable', compute});
 }
 
 /** Why files of the revision are not found by their words, and how many those are. */
