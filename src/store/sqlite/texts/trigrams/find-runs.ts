@@ -6,6 +6,8 @@ import {trigramKeys} from './trigram-keys.ts';
 
 /** Of many trigrams the rarest decide; more of them take away little. */
 const POSTINGS_MAX = 8;
+/** So few candidates are tried as they are. */
+const FEW = 4;
 
 /** The runs that may have what is wanted, or `any` where nothing can be told. */
 export function findRuns(db: Database, wanted: TrigramQuery): readonly number[] | 'any' {
@@ -50,8 +52,13 @@ function findTexts(db: Database, segment: StoredSegment, texts: readonly string[
     if (!posting) return new Uint32Array();
     postings.push(posting);
   }
-  const rarest = postings.sort((a, b) => a.count - b.count).slice(0, POSTINGS_MAX);
-  return rarest.map(({decode}) => decode()).reduce(intersect);
+  const [rarest, ...others] = postings.sort((a, b) => a.count - b.count);
+  let found = rarest!.decode();
+  for (const {decode} of others.slice(0, POSTINGS_MAX - 1)) {
+    if (found.length <= FEW) break;
+    found = intersect(found, decode());
+  }
+  return found;
 }
 
 /** The numbers that both lists have; both ascend. */

@@ -43,6 +43,12 @@ export interface CodedOrdinals {
   readonly decode: () => Uint32Array;
 }
 
+/** Moves the reader behind the posting at its place. */
+export function skipOrdinals(reader: ByteReader): void {
+  if (reader.varint() === 1) reader.varint();
+  else reader.take(reader.varint());
+}
+
 /** The posting at the reader's place, which is behind it afterwards. */
 export function takeOrdinals(reader: ByteReader, size: number): CodedOrdinals {
   const count = reader.varint();

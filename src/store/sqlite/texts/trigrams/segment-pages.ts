@@ -2,7 +2,7 @@ import type {Database} from '../../database.ts';
 import {ByteReader} from '../byte-reader.ts';
 import {ByteWriter} from '../byte-writer.ts';
 import {decodeNumbers, encodeNumbers} from '../numbers.ts';
-import {type CodedOrdinals, putOrdinals, takeOrdinals} from './posting-code.ts';
+import {type CodedOrdinals, putOrdinals, skipOrdinals, takeOrdinals} from './posting-code.ts';
 import type {Posting, Segment} from './segment-builder.ts';
 import {KEYS} from './trigram-keys.ts';
 
@@ -72,9 +72,11 @@ export function findPosting(db: Database, {id, runs}: StoredSegment, key: number
   );
   const place = Number(row?.['id'] ?? -1);
   if (place < id * KEYS) return undefined;
-  for (const found of postingsOf(row!['postings'] as Uint8Array, {first: place % KEYS, size: runs.length})) {
-    if (found.key === key) return found.coded;
-    if (found.key > key) return undefined;
+  const reader = new ByteReader(row!['postings'] as Uint8Array);
+  for (let at = place % KEYS; reader.hasMore; skipOrdinals(reader)) {
+    at += reader.varint();
+    if (at === key) return takeOrdinals(reader, runs.length);
+    if (at > key) return undefined;
   }
   return undefined;
 }
