@@ -43,7 +43,8 @@ type Layer = Map<SettingKey, {readonly values: readonly string[]; readonly sourc
  */
 export async function readConfig({gitDir, flags, env}: ConfigSources): Promise<Config> {
   const gitLayer: Layer = gitDir === undefined ? new Map() : await readGitLayer(gitDir);
-  const layers = [gitLayer, environmentLayer(env), flagLayer(flags)];
+  const flagLayer: Layer = new Map([...flags].map(([key, values]) => [key, {values, source: 'flag'}]));
+  const layers = [gitLayer, environmentLayer(env), flagLayer];
   const merged: Layer = new Map(layers.flatMap((layer) => [...layer]));
   const settings = check(merged);
   return {
@@ -79,10 +80,6 @@ function environmentLayer(env: NodeJS.ProcessEnv): Layer {
 /** Splits at white space; command lines contain blanks, so they are split at line ends. */
 function splitList(key: SettingKey, text: string): string[] {
   return text.split(key === 'ctr.onSync' ? /\n+/ : /\s+/).filter(Boolean);
-}
-
-function flagLayer(flags: ReadonlyMap<SettingKey, readonly string[]>): Layer {
-  return new Map([...flags].map(([key, values]) => [key, {values, source: 'flag'}]));
 }
 
 function check(merged: Layer): Settings {

@@ -166,16 +166,11 @@ function splitBefore(tokens: readonly Token[], begins: (token: Token) => boolean
 function literalSource(text: string, escaped: (character: string) => string): string {
   let source = '';
   for (const character of text) {
-    const cases = [...new Set([character, character.toLowerCase(), character.toUpperCase()])].filter(
-      isOneCharacter,
-    );
+    const forms = new Set([character, character.toLowerCase(), character.toUpperCase()]);
+    const cases = [...forms].filter((form) => Array.from(form).length === 1);
     source += cases.length > 1 ? `[${cases.join('')}]` : escaped(character);
   }
   return source;
-}
-
-function isOneCharacter(text: string): boolean {
-  return Array.from(text).length === 1;
 }
 
 function escapeForRegExp(character: string): string {

@@ -125,7 +125,8 @@ async function listRefs(repo: GitRepository): Promise<Omit<RefListing, 'head'>> 
   const length = oidLength(repo.objectFormat);
   const refs = new Map<string, string>();
   for await (const lines of readLines(git.stdout)) {
-    for (const line of lines) refs.set(decodeName(line.slice(length + 1)), line.slice(0, length));
+    for (const line of lines)
+      refs.set(decodePath(Buffer.from(line.slice(length + 1), 'latin1')), line.slice(0, length));
   }
   await git.finish();
   return {refs, broken: brokenNames(git.stderrTail())};
@@ -147,8 +148,4 @@ export async function readHead(repo: GitRepository): Promise<string | undefined>
 function brokenNames(stderr: string): string[] {
   const found = stderr.matchAll(/^warning: ignoring (?:broken ref|ref with broken name) (.*)$/gm);
   return [...new Set([...found].map(([, name = '']) => name))];
-}
-
-function decodeName(latin1: string): string {
-  return decodePath(Buffer.from(latin1, 'latin1'));
 }

@@ -17,11 +17,10 @@ const kept = new LRUCache<string, number>({maxSize: KEPT_MAX_BYTES, sizeCalculat
 export async function browseRefs(reader: Reader, wanted: RefsWanted): Promise<RefsPage> {
   return pageRefs(await listRefs(reader), wanted, {
     head: reader.repository.head,
-    timesOf: (refs) =>
-      readCommitTimes(
-        reader,
-        refs.flatMap(({commit}) => commit ?? []),
-      ),
+    timesOf(refs) {
+      const oids = refs.flatMap(({commit}) => commit ?? []);
+      return readCommitTimes(reader, oids);
+    },
   });
 }
 

@@ -69,15 +69,12 @@ async function compareWith(
   base: Revision | string | undefined,
   now: Revision,
 ): Promise<readonly ChangedFile[] | undefined> {
-  const before = typeof base === 'object' ? base.snapshot : base && (await readBase(reader, base));
+  const before =
+    typeof base === 'string' ? await readSnapshot(reader, await findCommit(reader, base)) : base?.snapshot;
   if (!before) return undefined;
   const files = await compareSnapshots(reader, before, now.snapshot);
   if (files) return files;
   throw new CtrError('QUERY', `more than ${ENTRIES_MAX} entries differ between the two revisions`, {
     hint: 'Compare revisions that are nearer to each other.',
   });
-}
-
-async function readBase(reader: Reader, oid: string): Promise<Uint8Array | undefined> {
-  return readSnapshot(reader, await findCommit(reader, oid));
 }

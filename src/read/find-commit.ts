@@ -32,10 +32,8 @@ export async function findCommit(reader: Reader, text: string): Promise<Reachabl
   const [found, ...others] = isOidPrefix(text) ? await findCommits(reader, text.toLowerCase()) : [];
   if (!found) throw unknownRevision({family: 'revision', name: text});
   if (others.length === 0) return found;
-  throw ambiguous(
-    text,
-    [found, ...others].map(({record}) => record.oid),
-  );
+  const oids = [found, ...others].map(({record}) => record.oid);
+  throw ambiguous(text, oids);
 }
 
 /** The commits whose oids are `prefix` (a whole one) or begin with it. */

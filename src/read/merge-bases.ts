@@ -1,5 +1,5 @@
 import {difference, intersection, removeFrom} from '../domain/bitmap.ts';
-import type {Commit, CommitNode} from '../domain/commit.ts';
+import type {CommitNode} from '../domain/commit.ts';
 import {type DatedCommit, firstCommon} from '../domain/first-common.ts';
 import type {Reader} from './open-reader.ts';
 import {listCommits} from './read-log.ts';
@@ -59,11 +59,8 @@ async function chooseRival(
   for (const {history} of [from, to]) {
     using own = difference(history, shared.serialize());
     const commits = await listCommits(reader, {history: own.serialize(), limit: WALKED_MAX});
-    for (const commit of commits) walked.set(commit.oid, datedOf(commit));
+    for (const {oid, parents, committer} of commits)
+      walked.set(oid, {oid, parents, timeSeconds: committer.timeSeconds});
   }
   return firstCommon(walked, {tips: [from.commit, to.commit], wanted: new Set(rivals.map(({oid}) => oid))});
-}
-
-function datedOf({oid, parents, committer}: Pick<Commit, 'oid' | 'parents' | 'committer'>): DatedCommit {
-  return {oid, parents, timeSeconds: committer.timeSeconds};
 }

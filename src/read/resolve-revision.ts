@@ -73,10 +73,8 @@ export async function resolveReadings<T extends {readonly revision: RevisionName
   reader: Reader,
   readings: readonly T[],
 ): Promise<{readonly reading: T; readonly revision: Revision} | undefined> {
-  const named = await findNamed(
-    reader,
-    readings.map(({revision}) => revision),
-  );
+  const names = readings.map(({revision}) => revision);
+  const named = await findNamed(reader, names);
   return named && {reading: readings[named.at]!, revision: await ofFound(reader, named.found)};
 }
 
@@ -138,10 +136,8 @@ async function findToday(
   const [commit] = whole < 0 ? [] : await findCommits(reader, oids[whole]!);
   if (commit) return {at: whole, found: commit};
   const refs = named.flatMap((name, at) => fullNames(name).map((full) => ({at, full})));
-  const ref = await findFirstRef(
-    reader,
-    refs.map(({full}) => full),
-  );
+  const fulls = refs.map(({full}) => full);
+  const ref = await findFirstRef(reader, fulls);
   if (ref) return {at: refs.find(({full}) => full === ref.ref)!.at, found: ref};
   const at = oids.findIndex(isOidPrefix);
   if (at >= 0) return {at, found: await findCommit(reader, oids[at]!)};

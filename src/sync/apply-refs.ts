@@ -83,10 +83,8 @@ export async function publishChosenRefs(
 ): Promise<void> {
   const names = publishedNames({publish}, {head, wanted});
   const records = await store.readRefs(repo, names);
-  await store.publishRefs(
-    [...records.values()].filter(({state}) => state === 'live'),
-    repo,
-  );
+  const live = [...records.values()].filter(({state}) => state === 'live');
+  await store.publishRefs(live, repo);
 }
 
 /** The refs to publish: HEAD's branch, and those that `ctr.publish` names. */

@@ -57,10 +57,8 @@ async function findChangedCommits(
   for await (const commits of store.scanCommits(repo, {isRoot: true})) {
     for (const {oid} of commits) rootOids.add(oid);
     const uncut = commits.filter(({oid}) => !isCut.has(oid));
-    const present = await filterCommits(
-      repository,
-      uncut.map(({oid}) => oid),
-    );
+    const oids = uncut.map(({oid}) => oid);
+    const present = await filterCommits(repository, oids);
     const parents = await readParents(repository, present);
     for (const {oid, seq} of uncut) if ((parents.get(oid)?.length ?? 0) > 0) changed.add(seq);
   }

@@ -33,13 +33,10 @@ function tryWithin<T>(clockMs: number, work: () => T): {result: T} | undefined {
     script.runInThisContext({timeout: clockMs});
     return done;
   } catch (error) {
-    if (isTimeout(error)) return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+      return undefined;
     throw error;
   } finally {
     world[WORK] = undefined;
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

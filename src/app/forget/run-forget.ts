@@ -111,7 +111,10 @@ async function forgetInOldIndex(
     onEvent: () => undefined,
   };
   const forgotten = await forgetInStore(oldDeps, target);
-  if ('shownBy' in forgotten) throw stillShown(forgotten.shownBy);
+  if ('shownBy' in forgotten) {
+    const names = forgotten.shownBy.join(', ');
+    throw new CtrError('PARTIAL', `refs that Git cannot read still show it there: ${names}`);
+  }
   return {state: 'looked', ...forgotten};
 }
 
@@ -126,10 +129,6 @@ async function readUnmoved(
     known.filter(({state}) => state !== 'deleted').map(({name, target}) => [name, target]),
   );
   return {...git, refs: new Map([...git.refs].filter(([name, oid]) => shown.get(name) === oid))};
-}
-
-function stillShown(refs: readonly string[]): CtrError {
-  return new CtrError('PARTIAL', `refs that Git cannot read still show it there: ${refs.join(', ')}`);
 }
 
 /** Old places for objects that no old index has looked after: its index stayed in use, is gone, or does not answer. */

@@ -1,6 +1,5 @@
 import type {SiteAnswer} from '../../app/site/search-site.ts';
 import {displayPath} from '../../domain/path.ts';
-import type {FoundLine} from '../../domain/query/match-lines.ts';
 import {unknownFilterWords} from '../../domain/query/unknown-filters.ts';
 import type {FoundFile, SearchAnswer} from '../../read/search.ts';
 import type {EverythingAnswer, FoundVersion} from '../../read/search-everything.ts';
@@ -44,12 +43,8 @@ function renderHit({path, lines, linesTotal}: FoundFile, output: Output, place: 
     output.line(
       `  ${line}${hasContext && matches.length === 0 ? '-' : ':'} ${escapeText(hasContext ? text : text.trim())}`,
     );
-  const left = linesTotal - countMatching(shown);
+  const left = linesTotal - shown.filter(({matches}) => matches.length > 0).length;
   if (left > 0) output.line(`  ... ${left} more ${left === 1 ? 'line' : 'lines'}`);
-}
-
-function countMatching(lines: readonly FoundLine[]): number {
-  return lines.filter(({matches}) => matches.length > 0).length;
 }
 
 /** Where the hit is, if that does not go without saying. */

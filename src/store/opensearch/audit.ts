@@ -94,10 +94,8 @@ export function makeAuditStore({collections, write, tallies}: StoreContext): Aud
     deleteDocuments: (series, keys) =>
       write(async (to) => {
         const repositories = await listRepositories(to);
-        await tallies.takeBack(
-          to,
-          repositories.map(({id}) => id),
-        );
+        const repos = repositories.map(({id}) => id);
+        await tallies.takeBack(to, repos);
         await deleteByKey(series === 'entries' ? to.files : to[series], keys);
       }),
   };

@@ -103,10 +103,8 @@ function toFilterQuery({snapshot, path, under}: EntryFilter): QueryClause {
 export async function entriesOf(files: Collection, hits: readonly Hit[]): Promise<EntrySummary[]> {
   const seqs = hits.map(seqOf);
   const entries = hits.map(({fields}) => fromEntryTerms(fields ?? {}));
-  const long = await readBySeq(
-    files,
-    seqs.filter((_, at) => entries[at] === undefined),
-  );
+  const unknown = seqs.filter((_, at) => entries[at] === undefined);
+  const long = await readBySeq(files, unknown);
   return seqs.flatMap((seq, at) => entries[at] ?? long.get(seq) ?? []);
 }
 

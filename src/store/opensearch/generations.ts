@@ -97,11 +97,8 @@ export async function promoteNext(server: Server, index: string): Promise<void> 
   const from = collectionsOf(server, index, current);
   const to = collectionsOf(server, index, next, {isNext: true});
   await copyCounters(from, to);
-  const repositories = await listRepositories(to);
-  await copyLeases(
-    repositories.map(({id}) => id),
-    {from, to},
-  );
+  const repos = (await listRepositories(to)).map(({id}) => id);
+  await copyLeases(repos, {from, to});
   await refreshCollections(to.files, to.commits, to.refs);
   const actions = [
     ...COLLECTION_KINDS.flatMap((kind) => [

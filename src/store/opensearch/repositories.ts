@@ -37,12 +37,8 @@ async function dropRepository(
       throw error;
     },
   );
-  if (repositories.every(({id}) => id === repo)) {
-    return deleteIndexes(
-      server,
-      indexes.map(({name}) => name),
-    );
-  }
+  const names = indexes.map(({name}) => name);
+  if (repositories.every(({id}) => id === repo)) return deleteIndexes(server, names);
   await write(async (to) => {
     const {files, commits, refs} = to;
     await publishRefs(files, {refs: [], repo, prefix: ''});

@@ -46,7 +46,7 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
     const hint = 'Give it more memory (its heap), or less to do. Queued pushes are kept.';
     return fail('BACKEND_UNAVAILABLE', `OpenSearch at ${url} is short of memory: ${said}`, hint);
   }
-  if (isShardFailure(type)) {
+  if (SHARD_FAILURES.has(type)) {
     const hint =
       'See `GET _cluster/allocation/explain` and its log; a shard that is lost for good: delete its index, then run `ctr reindex`. Queued pushes are kept.';
     return fail('BACKEND_UNAVAILABLE', `a shard of OpenSearch at ${url} does not answer: ${said}`, hint);
@@ -85,17 +85,13 @@ export function translateAnswer(url: string, answer: ErrorAnswer): CtrError {
   return fail('BACKEND_REFUSED', `OpenSearch at ${url} refused a request: ${said}`, hint);
 }
 
+/** No copy of a shard was available. */
 const SHARD_FAILURES: ReadonlySet<string> = new Set([
   'no_shard_available_action_exception',
   'unavailable_shards_exception',
   'search_phase_execution_exception',
   'shard_not_found_exception',
 ]);
-
-/** True if no copy of a shard was available. */
-function isShardFailure(type: string): boolean {
-  return SHARD_FAILURES.has(type);
-}
 
 /** Translates a request without an answer: unreachable, too slow, an untrusted certificate. */
 export function translateFailure(url: string, cause: unknown): CtrError {

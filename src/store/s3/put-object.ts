@@ -13,10 +13,9 @@ const PART_BYTES_MIN = 8 * MIB;
 const PARTS_MAX = 10_000;
 const HEADERS = {'content-type': 'application/octet-stream'};
 
-interface PutOptions {
+interface Sized {
   key: string;
   sizeBytes: number;
-  source: Uint8Array | Readable;
 }
 
 /**
@@ -26,7 +25,10 @@ interface PutOptions {
  *
  * Each put begins its own upload. So foreign parts never get into an object, and two puts of one key are each complete.
  */
-export async function putObject(client: S3Client, {key, sizeBytes, source}: PutOptions): Promise<void> {
+export async function putObject(
+  client: S3Client,
+  {key, sizeBytes, source}: Sized & {source: Uint8Array | Readable},
+): Promise<void> {
   const partBytes = planPartBytes(sizeBytes);
   const parts = exactParts(source, {sizeBytes, partBytes});
   if (sizeBytes > partBytes) return await putInParts(client, {key, sizeBytes, parts});
@@ -45,7 +47,10 @@ function planPartBytes(sizeBytes: number): number {
   return Math.max(PART_BYTES_MIN, Math.ceil(sizeBytes / PARTS_MAX / MIB) * MIB);
 }
 
-async function putInParts(client: S3Client, {key, sizeBytes, parts}: InParts): Promise<void> {
+async function putInParts(
+  client: S3Client,
+  {key, sizeBytes, parts}: Sized & {parts: AsyncIterable<Buffer>},
+): Promise<void> {
   const etags: string[] = [];
   let uploadId: string | undefined;
   try {
@@ -60,12 +65,6 @@ async function putInParts(client: S3Client, {key, sizeBytes, parts}: InParts): P
     if (uploadId !== undefined) await abortUpload(client, {key, uploadId});
     throw error;
   }
-}
-
-interface InParts {
-  key: string;
-  sizeBytes: number;
-  parts: AsyncIterable<Buffer>;
 }
 
 interface Upload {

@@ -113,14 +113,11 @@ export async function openS3Client(options: S3Options): Promise<S3Client> {
   };
 }
 
-interface Connection {
-  url: URL;
-  region: string;
-  transport: S3Transport;
-}
-
 /** Imported for the first request: it costs 100 ms, and most pushes and all searches are about text alone. */
-async function openMinio(options: S3Options, {url, region, transport}: Connection): Promise<Client> {
+async function openMinio(
+  options: S3Options,
+  {url, region, transport}: {url: URL; region: string; transport: S3Transport},
+): Promise<Client> {
   const minio = await import('minio');
   return new minio.Client({
     endPoint: url.hostname.replace(/^\[|\]$/g, ''),

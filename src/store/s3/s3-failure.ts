@@ -169,7 +169,7 @@ export function notS3({url}: Place, missing: string): CtrError {
 function unavailable(error: unknown, {url, data}: {url: string; data: Record<string, unknown>}): CtrError {
   const fail = (code: CtrErrorCode, message: string, hint: string) =>
     new CtrError(code, `${message}: ${describe(error)}`, {hint, data, cause: error});
-  if (isCertificateProblem(error)) {
+  if (/^ERR_TLS|CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(codeOf(error))) {
     const hint =
       'Check the certificate, or name the file of the authority that signed it: ctr.objects.caFile.';
     return fail('BACKEND_REFUSED', `no trust in the object store at ${url}`, hint);
@@ -218,8 +218,4 @@ function describe(error: unknown): string {
 function codeOf(error: unknown): string {
   const code = (error as {code?: unknown} | undefined)?.code;
   return typeof code === 'string' ? code : '';
-}
-
-function isCertificateProblem(error: unknown): boolean {
-  return /^ERR_TLS|CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(codeOf(error));
 }

@@ -33,10 +33,11 @@ export function openTransport(options: TransportOptions): S3Transport {
     const module = isTls ? https : http;
     const sent = module.request({...requestOptions, timeout: timeoutMs, signal: closed.signal});
     sent.on('response', (response) => {
-      if (isSuccess(response)) onResponse(response);
+      const {statusCode = 0} = response;
+      if (statusCode >= 200 && statusCode < 300) onResponse(response);
       else void readFailure(response).then((failure) => sent.emit('error', failure));
     });
-    sent.on('socket', (socket) => cutWhenSilent({sent, socket, timeoutMs}));
+    sent.on('socket', (socket) => cutWhenSilent(sent, socket, timeoutMs));
     return sent;
   }
 
@@ -59,18 +60,8 @@ export interface TransportOptions {
   readonly connectionsMax: number;
 }
 
-function isSuccess({statusCode = 0}: http.IncomingMessage): boolean {
-  return statusCode >= 200 && statusCode < 300;
-}
-
-interface Exchange {
-  readonly sent: http.ClientRequest;
-  readonly socket: Socket;
-  readonly timeoutMs: number;
-}
-
 /** Node only tells of the silence; who is to blame for it, and what follows, is decided here. */
-function cutWhenSilent({sent, socket, timeoutMs}: Exchange): void {
+function cutWhenSilent(sent: http.ClientRequest, socket: Socket, timeoutMs: number): void {
   let response: http.IncomingMessage | undefined;
   let wasReaderSlow = false;
   const onTimeout = () => {

@@ -1,12 +1,10 @@
 import type {Entry} from '../../domain/entry.ts';
-import type {Blob, BlobReader} from '../../git/blob-stream.ts';
+import {type Blob, type BlobReader, openBlobReader} from '../../git/blob-stream.ts';
 import type {RefusedDocument} from '../../store/ports/entries.ts';
-import type {IndexStore} from '../../store/ports/index-store.ts';
-import {type ObjectStore, objectKeyOf} from '../../store/ports/object-store.ts';
+import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import type {SyncCounts} from '../sync-progress.ts';
-import type {SyncSettings} from '../sync-settings.ts';
+import type {SyncRun} from '../sync-run.ts';
 import {
   type EntrySettings,
   excludes,
@@ -18,6 +16,8 @@ import {
   type NewEntry,
 } from './make-entry.ts';
 
+/** Blobs up to this size (or that of the largest text) are held in memory; larger ones are streamed. */
+const HOLD_BYTES = 4 * 1024 * 1024;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_ENTRIES = 2000;
 /** Memory of an entry in addition to its content. */
@@ -40,24 +40,31 @@ interface Batch {
  * some megabytes, several at once. Nothing larger than the reader's limit is ever held.
  */
 export class BlobImporter implements AsyncDisposable {
-  readonly #deps: BlobImporterDeps;
+  readonly #run: SyncRun;
+  readonly #reader: BlobReader;
   readonly #puts: BackgroundTasks;
   readonly #settings: EntrySettings;
   #batch: Batch = emptyBatch();
 
-  constructor(deps: BlobImporterDeps) {
-    this.#deps = deps;
-    this.#puts = new BackgroundTasks(deps.store.writeConcurrency);
-    this.#settings = {...deps.settings, isExcluded: excludes(deps.settings.exclude)};
+  /** Unreadable blobs are recorded in the run's failures, and what is stored in its counts. */
+  constructor(run: SyncRun) {
+    const {repository, store, settings} = run.deps;
+    this.#run = run;
+    this.#reader = openBlobReader(repository, {holdMaxBytes: Math.max(HOLD_BYTES, settings.textMaxBytes)});
+    this.#puts = new BackgroundTasks(store.writeConcurrency);
+    this.#settings = {...settings, isExcluded: excludes(settings.exclude)};
   }
 
   /** Reads and stores these entries; they are certainly stored only after a `checkpoint`. */
   async write(entries: readonly NewEntry[]): Promise<void> {
     for await (const [entry, result] of this.#makeAll(entries)) {
-      if ('lost' in result) this.#deps.onUnreadable(entry, result.lost);
+      if ('lost' in result) {
+        const {path: name, oid} = entry;
+        this.#run.failures.add({kind: 'object', name, oid, reason: result.lost, entry});
+      }
       const made = 'lost' in result ? makeUnreadable(entry, this.#settings.repo) : result.made;
       await this.#add(made, 'lost' in result ? undefined : result.object);
-      this.#deps.counts.bytesRead += made.sizeBytes;
+      this.#run.counts.bytesRead += made.sizeBytes;
     }
   }
 
@@ -79,7 +86,7 @@ export class BlobImporter implements AsyncDisposable {
         continue;
       }
       if (result.object) await this.#putObject(result.object);
-      await this.#putEntries([result.made], (batch) => this.#deps.store.replaceEntries(batch));
+      await this.#putEntries([result.made], (batch) => this.#run.deps.store.replaceEntries(batch));
     }
     return lost;
   }
@@ -95,7 +102,7 @@ export class BlobImporter implements AsyncDisposable {
     for (const entry of entries)
       if (!hasBlob(entry)) yield [entry, {made: makeSubmodule(entry, this.#settings.repo)}];
     let next = 0;
-    for await (const blob of this.#deps.reader.read(withBlobs.map(({oid}) => oid))) {
+    for await (const blob of this.#reader.read(withBlobs.map(({oid}) => oid))) {
       const entry = withBlobs[next++]!;
       yield [entry, await this.#make(entry, blob)];
     }
@@ -117,15 +124,15 @@ export class BlobImporter implements AsyncDisposable {
   }
 
   async #put({entries, objects}: Batch): Promise<void> {
-    await using puts = new BackgroundTasks(this.#deps.objects.writeConcurrency);
+    await using puts = new BackgroundTasks(this.#run.deps.objects.writeConcurrency);
     for (const object of objects) await puts.start(() => this.#putObject(object));
     await puts.settled();
-    await this.#putEntries(entries, (batch) => this.#deps.store.putEntries(batch));
+    await this.#putEntries(entries, (batch) => this.#run.deps.store.putEntries(batch));
   }
 
   async #putObject({key, bytes}: PendingObject): Promise<void> {
-    await this.#deps.objects.put(key, bytes.length, bytes);
-    this.#deps.counts.objectsWritten++;
+    await this.#run.deps.objects.put(key, bytes.length, bytes);
+    this.#run.counts.objectsWritten++;
   }
 
   /** If the index refuses a document, it is stored without its text; its bytes stay readable as an object. */
@@ -134,7 +141,7 @@ export class BlobImporter implements AsyncDisposable {
     put: (entries: readonly Entry[]) => Promise<RefusedDocument[]>,
   ): Promise<void> {
     // On disk first: an `unreadable` entry is retried only while its failure is recorded.
-    this.#deps.keepFailures();
+    this.#run.failures.keep();
     const ids = new Set((await put(entries)).map(({id}) => id));
     const bare: Entry[] = [];
     for (const entry of entries.filter(({id}) => ids.has(id))) {
@@ -143,7 +150,7 @@ export class BlobImporter implements AsyncDisposable {
       bare.push(makeRefused(entry, objectKey));
     }
     const [still] = bare.length > 0 ? await put(bare) : [];
-    this.#deps.counts.entriesWritten += entries.length;
+    this.#run.counts.entriesWritten += entries.length;
     if (!still) return;
     throw new CtrError('BACKEND_REFUSED', `the index refuses a document: ${still.reason}`, {
       hint: 'Nothing was lost: run `ctr sync` again when the cause is fixed. Is the disk full, or the index read-only?',
@@ -165,7 +172,7 @@ export class BlobImporter implements AsyncDisposable {
   }
 
   async #makeReadable(entry: NewEntry, blob: ReadableBlob): Promise<Made> {
-    const {objects} = this.#deps;
+    const {objects} = this.#run.deps;
     const {sizeBytes} = blob;
     const held = 'bytes' in blob ? blob.bytes : undefined;
     const made = makeEntry(
@@ -178,28 +185,16 @@ export class BlobImporter implements AsyncDisposable {
       if (key === undefined || (await objects.stat(key)) === sizeBytes) blob.stream.destroy();
       else {
         await objects.put(key, sizeBytes, blob.stream);
-        this.#deps.counts.objectsWritten++;
+        this.#run.counts.objectsWritten++;
       }
     }
     return {made, object: held && key !== undefined ? {key, bytes: held} : undefined};
   }
 
   #keyOf(oid: string): string {
-    const {index, repo} = this.#deps.settings;
+    const {index, repo} = this.#run.deps.settings;
     return objectKeyOf({index, repo, oid});
   }
-}
-
-export interface BlobImporterDeps {
-  readonly store: IndexStore;
-  readonly objects: ObjectStore;
-  readonly reader: BlobReader;
-  readonly settings: SyncSettings;
-  /** Counters that increase as things are stored. */
-  readonly counts: Pick<SyncCounts, 'entriesWritten' | 'objectsWritten' | 'bytesRead'>;
-  readonly onUnreadable: (entry: NewEntry, reason: string) => void;
-  /** Stores all failures that `onUnreadable` has reported so far on disk. */
-  readonly keepFailures: () => void;
 }
 
 type ReadableBlob = Exclude<Blob, {missing: true} | {corrupt: string}>;

@@ -2,9 +2,8 @@ import {Bitmap} from '../../domain/bitmap.ts';
 import type {CommitNode, CommitRecord} from '../../domain/commit.ts';
 import {lostCommit} from '../../domain/corrupt-index.ts';
 import {deltaOfStored, type SnapshotDelta} from '../../domain/snapshot.ts';
-import type {CommitReader} from '../../store/ports/commits.ts';
-import type {SnapshotReader} from '../../store/snapshot-reader.ts';
 import {type LatestCommits, openLatestCommits} from '../latest-commits.ts';
+import type {SyncRun} from '../sync-run.ts';
 
 /** Memory of a seq in a JavaScript Set (measured). */
 const SEQ_BYTES = 32;
@@ -17,23 +16,18 @@ export interface CommitState {
   readonly snapshot: SnapshotDelta | undefined;
 }
 
-interface CommitStatesDeps {
-  readonly store: CommitReader;
-  readonly repo: string;
-  readonly snapshots: SnapshotReader;
-  readonly pending: ReadonlyMap<string, CommitRecord>;
-}
-
 /**
  * The states of the latest commits, bounded. Older ones are read from the index, or from `pending` if they are not
  * stored yet.
  */
 export class CommitStates implements Disposable {
   readonly #states: LatestCommits<CommitState>;
-  readonly #deps: CommitStatesDeps;
+  readonly #run: SyncRun;
+  readonly #pending: ReadonlyMap<string, CommitRecord>;
 
-  constructor(deps: CommitStatesDeps) {
-    this.#deps = deps;
+  constructor(run: SyncRun, pending: ReadonlyMap<string, CommitRecord>) {
+    this.#run = run;
+    this.#pending = pending;
     this.#states = openLatestCommits(({snapshot}) =>
       snapshot ? (snapshot.added.size + snapshot.removed.size) * SEQ_BYTES : 0,
     );
@@ -46,8 +40,8 @@ export class CommitStates implements Disposable {
   async get(oid: string): Promise<CommitState> {
     const known = this.#states.get(oid);
     if (known) return known;
-    const {pending, store, repo} = this.#deps;
-    const record = pending.get(oid) ?? (await store.readCommits(repo, [oid])).get(oid);
+    const {store, settings} = this.#run.deps;
+    const record = this.#pending.get(oid) ?? (await store.readCommits(settings.repo, [oid])).get(oid);
     if (!record) throw lostCommit(oid);
     const state = {
       order: record.order,
@@ -64,8 +58,7 @@ export class CommitStates implements Disposable {
 
   /** The bitmap of a keyframe, stored or about to be. */
   async readKeyframe(oid: string): Promise<Uint8Array> {
-    const {pending, snapshots} = this.#deps;
-    return pending.get(oid)?.snapshot?.added ?? snapshots.readKeyframe(oid);
+    return this.#pending.get(oid)?.snapshot?.added ?? this.#run.snapshots.readKeyframe(oid);
   }
 
   async #deltaOf({oid, snapshot}: CommitNode): Promise<SnapshotDelta | undefined> {

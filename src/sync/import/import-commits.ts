@@ -6,8 +6,8 @@ import {type RevListEntry, streamRevList} from '../../git/rev-list.ts';
 import {streamTree} from '../../git/stream-tree.ts';
 import {readLiveSeqs} from '../removal/live-seqs.ts';
 import type {SyncDeps, SyncRun} from '../sync-run.ts';
-import {CommitOutbox} from './commit-outbox.ts';
 import {CommitStates} from './commit-states.ts';
+import {CommitWriter} from './commit-writer.ts';
 import {
   type DraftSeqs,
   type EntryChange,
@@ -47,14 +47,13 @@ export async function importCommits(
 ): Promise<void> {
   const {repository, store, settings, numbers} = run.deps;
   const hasSnapshots = settings.history === 'all';
-  await using outbox = new CommitOutbox({
+  await using commits = new CommitWriter({
     store,
     entries: hasSnapshots ? writer : undefined,
     onWritten: (count) => (run.counts.commitsWritten += count),
   });
   const blocks = new SeqBlocks((count) => (numbers ?? store).reserveSeqs('commits', count));
-  const {snapshots} = run;
-  using states = new CommitStates({store, repo: settings.repo, snapshots, pending: outbox.pending});
+  using states = new CommitStates(run, commits.pending);
   const renewed = new Map<string, RenewedCommit>();
   const wanted = withoutStored(run, renewed, streamRevList(repository, {tips, known}));
   for await (const slice of slices(streamCommits(repository, wanted))) {
@@ -65,10 +64,10 @@ export async function importCommits(
       const before = renewed.get(draft.commit.oid);
       const given = {seq: seqs[i]!, isKeyframe: before?.isKeyframe};
       const commit = await finishCommit({run, writer, states}, draft, given);
-      await outbox.add(commit, {isRenewed: before !== undefined});
+      await commits.add(commit, {isRenewed: before !== undefined});
     }
   }
-  await outbox.flush();
+  await commits.flush();
 }
 
 /** Omits the commits that are completely stored. */

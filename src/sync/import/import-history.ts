@@ -1,4 +1,3 @@
-import {openBlobReader} from '../../git/blob-stream.ts';
 import {filterCommits} from '../../git/refs.ts';
 import {streamTree} from '../../git/stream-tree.ts';
 import {isDamage, splitDamaged} from '../damage.ts';
@@ -6,9 +5,6 @@ import type {SyncRun} from '../sync-run.ts';
 import {BlobImporter} from './blob-importer.ts';
 import {EntryWriter} from './entry-writer.ts';
 import {importCommits} from './import-commits.ts';
-
-/** Blobs up to this size (or that of the largest text) are held in memory; larger ones are streamed. */
-const HOLD_BYTES = 4 * 1024 * 1024;
 
 /** The commits to store: all that `tips` reach and `known` do not. */
 export interface HistoryRange {
@@ -47,26 +43,12 @@ export async function withEntryWriter<T>(
   work: (writer: EntryWriter) => Promise<T>,
 ): Promise<T> {
   const {store, settings, numbers} = run.deps;
-  await using blobs = openBlobImporter(run);
+  await using blobs = new BlobImporter(run);
   using writer = new EntryWriter({store, repo: settings.repo, blobs, numbers});
   const result = await work(writer);
   await (await writer.checkpoint()).stored;
   await store.refresh();
   return result;
-}
-
-/** Unreadable blobs are recorded in the run's failures. */
-export function openBlobImporter({deps, counts, failures}: SyncRun): BlobImporter {
-  return new BlobImporter({
-    ...deps,
-    reader: openBlobReader(deps.repository, {
-      holdMaxBytes: Math.max(HOLD_BYTES, deps.settings.textMaxBytes),
-    }),
-    counts,
-    onUnreadable: (entry, reason) =>
-      failures.add({kind: 'object', name: entry.path, oid: entry.oid, reason, entry}),
-    keepFailures: () => failures.keep(),
-  });
 }
 
 async function importRange(
@@ -92,7 +74,7 @@ export async function retryUnreadable(run: SyncRun): Promise<void> {
     const seq = seqs.get(entry.id);
     return seq === undefined ? [] : {...entry, seq};
   });
-  await using blobs = openBlobImporter(run);
+  await using blobs = new BlobImporter(run);
   const lost = await blobs.rewrite(stored);
   const ids = new Set(lost.map(({id}) => id));
   for (const failure of run.failures.before) {

@@ -36,25 +36,15 @@ export async function keepStoredCommits(
   {store, repo, hasSnapshots, renewed, readLive, isDamaged = () => false}: StoredCommits,
   chunk: readonly RevListEntry[],
 ): Promise<Set<string>> {
-  const known = await store.readKnownCommits(
-    repo,
-    chunk.map(({oid}) => oid),
-  );
+  const own = chunk.map(({oid}) => oid);
+  const known = await store.readKnownCommits(repo, own);
   if (known.size === 0) return known;
-  const outside = new Set(chunk.flatMap(({parents}) => parents)).difference(
-    new Set(chunk.map(({oid}) => oid)),
-  );
+  const outside = new Set(chunk.flatMap(({parents}) => parents)).difference(new Set(own));
   const damaged = await store.readCommitSeqs(repo, [...known].filter(isDamaged));
   for (const [oid, seq] of damaged) renewed.set(oid, {seq, isKeyframe: false});
-  const stored = await store.readCommits(
-    repo,
-    [...known].filter((oid) => !damaged.has(oid)),
-  );
+  const stored = await store.readCommits(repo, [...known.difference(damaged)]);
   // A renewed commit may not be written yet: commits that depend on it are invalid.
-  const kept = await store.readCommits(
-    repo,
-    [...outside].filter((oid) => !renewed.has(oid)),
-  );
+  const kept = await store.readCommits(repo, [...outside.difference(renewed)]);
   const whole: CommitNode[] = [];
   for (const {oid, parents} of chunk) {
     const record = stored.get(oid);

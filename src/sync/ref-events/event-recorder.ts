@@ -54,10 +54,8 @@ async function* prepareEvents(
   {store, repository, budget}: Pick<RecorderDeps, 'store' | 'repository'> & {budget: ListBudget},
   records: readonly RefRecord[],
 ): AsyncGenerator<PreparedEvent> {
-  const before = await store.readRefs(
-    repository.id,
-    records.map(({name}) => name),
-  );
+  const names = records.map(({name}) => name);
+  const before = await store.readRefs(repository.id, names);
   const created = records.filter(({name, commit}) => commit && !before.get(name)?.commit);
   using fresh = await readFreshHistories(store, repository.id, created);
   for (const now of records) {

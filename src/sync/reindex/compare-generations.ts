@@ -6,12 +6,16 @@ import {BackgroundTasks} from '../../util/background-tasks.ts';
 import {readNamedKeys} from '../removal/delete-objects.ts';
 import {readLiveSeqs} from '../removal/live-seqs.ts';
 
-/** The current index of a repository and the one that is to take over, and the objects that they share. */
-export interface Generations {
+/** The current index of a repository and the one that is to take over. */
+export interface Indexes {
   readonly store: IndexStore;
   readonly next: IndexStore;
-  readonly objects: Pick<ObjectStore, 'stat' | 'writeConcurrency'>;
   readonly repo: string;
+}
+
+/** Both indexes, and the objects that they share. */
+export interface Generations extends Indexes {
+  readonly objects: Pick<ObjectStore, 'stat' | 'writeConcurrency'>;
 }
 
 /**
@@ -54,10 +58,8 @@ export async function hasOwnObjects({store, next, objects, repo}: Generations): 
   const snapshot = await next.readStoredSeqs(repo, 'entries');
   for await (const entries of next.scanEntries({snapshot})) {
     const stored = entries.filter(({objectKey}) => objectKey !== undefined);
-    const named = await readNamedKeys(
-      {store, repo},
-      stored.map(({oid}) => oid),
-    );
+    const oids = stored.map(({oid}) => oid);
+    const named = await readNamedKeys({store, repo}, oids);
     const own = stored.filter(({objectKey}) => !named.has(objectKey!));
     if (!(await haveObjects(objects, own))) return false;
   }
@@ -82,7 +84,7 @@ async function haveObjects(
 
 /** The numbers that only the next generation has. */
 async function readOnlyNext(
-  {store, next, repo}: Pick<Generations, 'store' | 'next' | 'repo'>,
+  {store, next, repo}: Indexes,
   series: 'entries' | 'commits',
 ): Promise<Uint8Array> {
   using own = difference(await next.readStoredSeqs(repo, series), await store.readStoredSeqs(repo, series));
@@ -93,11 +95,7 @@ async function readOnlyNext(
  * The reason why the next generation may not take over. Undefined if it has every ref of the current one at the same
  * commit, and everything that refs show and reach is stored.
  */
-export async function findMissing({
-  store,
-  next,
-  repo,
-}: Pick<Generations, 'store' | 'next' | 'repo'>): Promise<string | undefined> {
+export async function findMissing({store, next, repo}: Indexes): Promise<string | undefined> {
   const expected = await readTargets(store, repo);
   const found = await readTargets(next, repo);
   for (const [name, target] of expected) if (found.get(name) !== target) return `${name} is not as it was`;

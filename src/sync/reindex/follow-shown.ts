@@ -5,7 +5,7 @@ import {raiseCounter} from '../import/seq-blocks.ts';
 import {sync} from '../sync.ts';
 import type {Failure, SyncSummary} from '../sync-progress.ts';
 import type {SyncDeps} from '../sync-run.ts';
-import type {Generations} from './compare-generations.ts';
+import type {Indexes} from './compare-generations.ts';
 
 /**
  * A sync of the next generation to the refs of the current one, or to those of `listRefs`, under the numbers of the
@@ -63,7 +63,7 @@ export async function copyCounters({store, next}: {store: IndexStore; next: Inde
 }
 
 /** Copies the tombstones of refs that were deleted before the next generation began, so that lookups do not fail. */
-export async function copyTombstones({store, next, repo}: Omit<Generations, 'objects'>): Promise<void> {
+export async function copyTombstones({store, next, repo}: Indexes): Promise<void> {
   const known = new Set((await next.listRefs(repo)).map(({name}) => name));
   const names = (await store.listRefs(repo)).flatMap(({name, state}) =>
     state === 'deleted' && !known.has(name) ? [name] : [],

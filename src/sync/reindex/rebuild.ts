@@ -19,7 +19,7 @@ export interface Rebuilt {
 /** The reason why the index must be built without the old one; undefined if a next generation can follow it. */
 export async function findWhyUnusable({store, settings}: ReindexDeps): Promise<CtrError | undefined> {
   try {
-    if (!(await store.hasCollections())) return nothingThere();
+    if (!(await store.hasCollections())) return new CtrError('NOT_FOUND', 'nothing was indexed');
     const loss = await store.findLoss(settings.repo);
     return isUnusable(loss) ? loss : undefined;
   } catch (error) {
@@ -78,8 +78,4 @@ async function listOthers({store, settings}: ReindexDeps): Promise<readonly Repo
   throw new CtrError('CONFLICT', `this index belongs to the repository ${owner.name} (${owner.id})`, {
     hint: 'Set another ctr.index.name, then run `ctr install`.',
   });
-}
-
-function nothingThere(): CtrError {
-  return new CtrError('NOT_FOUND', 'nothing was indexed');
 }

@@ -1,6 +1,6 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
-import {FIND_OIDS_MAX, type StoredEntryFilter} from '../../store/ports/entries.ts';
+import {FIND_OIDS_MAX} from '../../store/ports/entries.ts';
 import {objectKeyOf} from '../../store/ports/object-store.ts';
 import {scanLiveRefs} from '../../store/scan-live-refs.ts';
 import {chunks} from '../../util/chunks.ts';
@@ -87,16 +87,13 @@ async function findTarget(deps: SyncDeps, target: ForgetTarget): Promise<FoundTa
   const {store, settings} = deps;
   if (!(await store.hasCollections())) return {entries: [], commits: 0, orphans: []};
   await store.refresh();
-  const entries = (await Array.fromAsync(store.findEntries(settings.repo, filterOf(target)))).flat();
+  const filter = 'oid' in target ? {oids: [target.oid]} : target;
+  const entries = (await Array.fromAsync(store.findEntries(settings.repo, filter))).flat();
   using stored = Bitmap.parse(await store.readStoredSeqs(settings.repo, 'commits'));
   using naming = await findNaming(deps, {target, entries, among: stored});
   const isOrphan = 'oid' in target && entries.length === 0;
   const orphans = isOrphan ? await listObjects(deps, [objectKeyOf({...settings, oid: target.oid})]) : [];
   return {entries, commits: naming.size, orphans};
-}
-
-function filterOf(target: ForgetTarget): StoredEntryFilter {
-  return 'oid' in target ? {oids: [target.oid]} : target;
 }
 
 /** The commits that changed the path, or one of the paths at which the blob is. */

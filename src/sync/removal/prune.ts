@@ -136,10 +136,8 @@ async function dropSnapshots(
     count += stale.length;
     if (isDryRun) continue;
     for (const batch of chunks(stale, COMMITS_PER_WRITE)) {
-      const paths = await store.readCommitPaths(
-        settings.repo,
-        batch.map(({oid}) => oid),
-      );
+      const oids = batch.map(({oid}) => oid);
+      const paths = await store.readCommitPaths(settings.repo, oids);
       await store.replaceCommits(
         batch.map(({snapshot: _dropped, ...rest}) => ({...rest, paths: paths.get(rest.oid)!})),
       );

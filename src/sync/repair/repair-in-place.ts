@@ -1,6 +1,6 @@
 import {openBlobReader} from '../../git/blob-stream.ts';
 import type {IndexStore} from '../../store/ports/index-store.ts';
-import {openBlobImporter} from '../import/import-history.ts';
+import {BlobImporter} from '../import/blob-importer.ts';
 import {hasBlob, type NewEntry} from '../import/make-entry.ts';
 import {raiseCounter} from '../import/seq-blocks.ts';
 import {deleteObjects, oidOf} from '../removal/delete-objects.ts';
@@ -48,7 +48,7 @@ export async function repairInPlace(
   for (const {staleKeys: _, seq, ...entry} of entries)
     if (seq !== undefined) wanted.set(entry.id, {...entry, seq});
   for (const {entry} of objects) if (!wanted.has(entry.id)) wanted.set(entry.id, entry);
-  await using blobs = openBlobImporter(run);
+  await using blobs = new BlobImporter(run);
   await blobs.rewrite([...wanted.values()]);
   await store.refresh();
   // A concurrent run that has taken over knows better what is there now.

@@ -48,10 +48,8 @@ export async function refsPage(request: RepositoryRequest, page: RefsPageKind): 
     after,
     limit: PER_PAGE,
   });
-  const described = await describeRefs(
-    reader,
-    found.refs.map(({name}) => name),
-  );
+  const names = found.refs.map(({name}) => name);
+  const described = await describeRefs(reader, names);
   const path = query.get('path');
   const count = `${formatCount(found.total)} ${found.total === 1 ? one : many}`;
   return {

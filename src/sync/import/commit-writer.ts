@@ -14,7 +14,7 @@ interface OutgoingCommit {
   readonly isRenewed: boolean;
 }
 
-interface CommitOutboxDeps {
+interface CommitWriterDeps {
   readonly store: IndexStore;
   /** Writer of the entries that the commits show; undefined if they show none. */
   readonly entries: Pick<EntryWriter, 'checkpoint'> | undefined;
@@ -25,15 +25,15 @@ interface CommitOutboxDeps {
  * Holds commits back until their entries are stored and visible: a commit that can be found has all its files (none
  * where commits are stored without snapshots). One flush runs in the background while the next commits gather.
  */
-export class CommitOutbox implements AsyncDisposable {
+export class CommitWriter implements AsyncDisposable {
   /** Not yet known to be stored, by oid. */
   readonly pending = new Map<string, CommitRecord>();
-  readonly #deps: CommitOutboxDeps;
+  readonly #deps: CommitWriterDeps;
   readonly #flushes = new BackgroundTasks(1);
   #gathered: OutgoingCommit[] = [];
   #bytes = 0;
 
-  constructor(deps: CommitOutboxDeps) {
+  constructor(deps: CommitWriterDeps) {
     this.#deps = deps;
   }
 
