@@ -87,7 +87,7 @@ function flatten(document: unknown): FrontMatterField[] {
     if (fields.length === FIELDS_MAX || nodesLeft-- <= 0 || key.length > KEY_MAX_CHARS) return;
     if (Array.isArray(value)) {
       for (const item of value) visit(item, key);
-    } else if (isTable(value)) {
+    } else if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
       for (const [name, item] of Object.entries(value)) visit(item, key === '' ? name : `${key}.${name}`);
     } else if (key !== '') {
       const typed = typedValue(value);
@@ -96,10 +96,6 @@ function flatten(document: unknown): FrontMatterField[] {
   };
   visit(document, '');
   return fields;
-}
-
-function isTable(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(value instanceof Date);
 }
 
 function typedValue(value: unknown): Omit<FrontMatterField, 'key'> | undefined {

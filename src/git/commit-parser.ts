@@ -74,13 +74,8 @@ export function subjectOf(message: string): string {
   return paragraph.join(' ');
 }
 
-interface SplitCommit {
-  /** The first header of each name; the last for people. Continuation lines (of a signature, a merged tag) are omitted. */
-  readonly headers: ReadonlyMap<string, Buffer>;
-  readonly messageAt: number;
-}
-
-function splitCommit(bytes: Buffer): SplitCommit {
+/** The first header of each name; the last for people. Continuation lines (of a signature, a merged tag) are omitted. */
+function splitCommit(bytes: Buffer): {headers: ReadonlyMap<string, Buffer>; messageAt: number} {
   const headers = new Map<string, Buffer>();
   let at = 0;
   while (at < bytes.length) {

@@ -80,14 +80,11 @@ interface CheckedObject {
   readonly type: string;
 }
 
-interface ObjectNames {
-  readonly oids: readonly string[];
-  /** Appended to each: `^{}` follows tags. */
-  readonly suffix: string;
-}
-
-/** One answer for each name, in their order. */
-async function checkObjects(repo: GitRepository, {oids, suffix}: ObjectNames): Promise<CheckedObject[]> {
+/** One answer for each oid, in their order. `suffix` is appended to each: `^{}` follows tags. */
+async function checkObjects(
+  repo: GitRepository,
+  {oids, suffix}: {oids: readonly string[]; suffix: string},
+): Promise<CheckedObject[]> {
   for (const oid of oids) assertOid(oid, repo.objectFormat);
   const checked: CheckedObject[] = [];
   while (checked.length < oids.length) {

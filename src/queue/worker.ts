@@ -80,7 +80,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
 async function workLocked(options: WorkerOptions): Promise<WorkerEnd> {
   using lock = await options.tryLock();
   if (lock === undefined) return {kind: 'held'};
-  let failures: Failures | undefined;
+  let failures: {readonly count: number; readonly sinceMs: number} | undefined;
   for (;;) {
     if (options.signal.aborted) return {kind: 'stopped'};
     const notes = await options.queue.claimNotes();
@@ -100,11 +100,6 @@ async function workLocked(options: WorkerOptions): Promise<WorkerEnd> {
 }
 
 /** The failures in a row: their number, and the end of the first one. */
-interface Failures {
-  readonly count: number;
-  readonly sinceMs: number;
-}
-
 /** Returns after `waitMs`, or as soon as a new note is seen or the signal is aborted. */
 async function waitForNote({queue, now, delay, signal}: WorkerOptions, waitMs: number): Promise<void> {
   const untilMs = now() + waitMs;

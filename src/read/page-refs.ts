@@ -69,10 +69,11 @@ export async function pageRefs(
   const start = after ? items.findIndex((item) => compare(item, after) > 0) : 0;
   const page = start < 0 ? [] : items.slice(start, start + limit);
   const isLast = start < 0 || start + page.length === items.length;
+  const {name, time} = page.at(-1) ?? {};
   return {
     refs: page.map(({ref}) => ref),
     total: items.length,
-    nextAfter: isLast ? undefined : formatAfter(page.at(-1)!, order),
+    nextAfter: isLast ? undefined : order === 'name' ? name : `${time} ${name}`,
   };
 }
 
@@ -121,10 +122,6 @@ function compareNames(a: string, b: string): number {
 }
 
 /** A name of a ref holds no space. Source: git check-ref-format. */
-function formatAfter({name, time}: Item, order: RefOrder): string {
-  return order === 'name' ? name : `${time} ${name}`;
-}
-
 function parseAfter(after: string, order: RefOrder): Item {
   if (order === 'name') return {name: after, time: 0};
   const [, time, name] = /^(-?\d{1,15}) (.+)$/s.exec(after) ?? [];

@@ -7,11 +7,6 @@ import {CtrError} from '../util/ctr-error.ts';
 const AGE_MAX_MS = 1000;
 const REPOSITORIES_MAX = 100;
 
-interface Reading {
-  readonly at: number;
-  readonly targets: Promise<GitTargets>;
-}
-
 /** The current targets of Git's refs, unpeeled, by full name; undefined if unknown here. */
 export type GitTargets = ReadonlyMap<string, string> | undefined;
 
@@ -25,7 +20,7 @@ export type ReadGitTargets = (
  * old, and however many ask at once, Git is asked once.
  */
 export function openGitTargets({now}: {now: () => Date}): ReadGitTargets {
-  const readings = new LRUCache<string, Reading>({max: REPOSITORIES_MAX});
+  const readings = new LRUCache<string, {at: number; targets: Promise<GitTargets>}>({max: REPOSITORIES_MAX});
   return ({gitDir}, {objectFormat}) => {
     if (gitDir === undefined) return Promise.resolve(undefined);
     const at = now().getTime();

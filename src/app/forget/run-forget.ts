@@ -77,17 +77,11 @@ async function lookInto(looked: StorePlace, look: () => Promise<Looked>): Promis
   }
 }
 
-interface OldTarget {
-  readonly old: FilledStore;
-  readonly memory: StoreMemory;
-  readonly target: ForgetTarget;
-}
-
 /** An old index first loses the refs that Git has moved since, and gets nothing new. */
 async function forgetInOldIndex(
   workspace: RepositoryWorkspace,
   deps: LockedDeps,
-  {old, memory, target}: OldTarget,
+  {old, memory, target}: {old: FilledStore; memory: StoreMemory; target: ForgetTarget},
 ): Promise<Looked> {
   await using store = await openIndex(indexLocationOf(old, workspace));
   if (await openComparison(deps).index(old, store)) return {state: 'same'};

@@ -9,11 +9,6 @@ import {openWorkspace, type Workspace} from './open-workspace.ts';
 const MAX_AGE_MS = 30_000;
 const REPOSITORIES_MAX = 1000;
 
-interface Cached {
-  readonly stamp: string;
-  readonly workspace: Workspace;
-}
-
 /**
  * Reads a repository's workspace, and asks Git again only when the repository's configuration or its secrets have
  * changed, or half a minute has gone by. For a process that answers many questions.
@@ -22,20 +17,19 @@ export function openWorkspaceCache(
   context: AppContext,
   common: CommonOptions,
 ): (gitDir: string) => Promise<Workspace> {
-  const cache = new LRUCache<string, Cached>({max: REPOSITORIES_MAX, ttl: MAX_AGE_MS});
+  const cache = new LRUCache<string, {stamp: string; workspace: Workspace}>({
+    max: REPOSITORIES_MAX,
+    ttl: MAX_AGE_MS,
+  });
   return async (gitDir) => {
     const known = cache.get(gitDir);
-    if (known && known.stamp === stampOf(gitDir, known.workspace)) return known.workspace;
     // Taken before the reading: a change in between is seen by the next call.
     const configStamp = fileStamp(join(gitDir, 'config'));
+    if (known && known.stamp === configStamp + secretsStamp(gitDir, known.workspace)) return known.workspace;
     const workspace = await openWorkspace(context, {...common, repo: gitDir});
     cache.set(gitDir, {stamp: configStamp + secretsStamp(gitDir, workspace), workspace});
     return workspace;
   };
-}
-
-function stampOf(gitDir: string, workspace: Workspace): string {
-  return fileStamp(join(gitDir, 'config')) + secretsStamp(gitDir, workspace);
 }
 
 function secretsStamp(gitDir: string, {config}: Workspace): string {

@@ -26,7 +26,8 @@ export const register = verb('config [key]', 'list every setting, its value, and
       key === undefined ? rows : rows.filter((row) => row.key.toLowerCase() === key.toLowerCase());
     if (wanted.length === 0) throw unknownSetting(key!);
     if (output.isJson) return output.json({settings: wanted});
-    if (key !== undefined) return output.line(valueLines(wanted[0]!.value));
+    // Alone: one of several values a line.
+    if (key !== undefined) return output.line(shown(wanted[0]!.value, '\n'));
     for (const row of wanted) {
       output.line(`${row.key} = ${shown(row.value)}  [${row.source}]`);
       if (common.verbose) output.line(`    ${row.description}`);
@@ -40,13 +41,8 @@ function shownSetting(key: SettingKey, settings: Settings) {
   return listHandlers({scripts: [], webhooks: settings[key]}).map(labelOf);
 }
 
-function shown(value: string | number | boolean | readonly string[] | null): string {
-  return value === null ? '' : [value].flat().join(' ');
-}
-
-/** Alone: one of several values a line. */
-function valueLines(value: string | number | boolean | readonly string[] | null): string {
-  return value === null ? '' : [value].flat().join('\n');
+function shown(value: string | number | boolean | readonly string[] | null, separator = ' '): string {
+  return value === null ? '' : [value].flat().join(separator);
 }
 
 function unknownSetting(key: string): CtrError {

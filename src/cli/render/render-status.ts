@@ -35,7 +35,9 @@ export function renderStatus(status: Status, output: Output, {isVerbose}: {isVer
     output.line(
       'history: the repository was deepened or cut (git fetch --unshallow, --depth) since the last sync',
     );
-  if (status.isHeadBehind) output.line(`HEAD: ${showHead(status.head)}`);
+  const {git, index} = status.head;
+  if (status.isHeadBehind)
+    output.line(`HEAD: ${displayPath(index ?? '-')} -> ${displayPath(git ?? '- (detached)')}`);
   if (status.isHeadLost) output.line(`HEAD: ${lostHeadWords(status.head.git)}`);
   renderPushes(status, output);
   for (const file of oddFiles) {
@@ -101,10 +103,6 @@ export function lostHeadWords(head: string | null): string {
 }
 
 /** HEAD as readers of the index see it, and as Git does. */
-function showHead({git, index}: Status['head']): string {
-  return `${displayPath(index ?? '-')} -> ${displayPath(git ?? '- (detached)')}`;
-}
-
 /** Advice: a sync updates stale refs, but cannot repair unreadable ones. */
 function adviceOf(behind: readonly RefStatus[], running: readonly RunningWork[]): string {
   const failed = behind.filter(({state}) => state === 'failed');

@@ -109,7 +109,8 @@ async function* scanCommits(
   if (paths) {
     const terms = paths.map(pathTerm);
     // Paths too long to be terms are among the directories, as hashes.
-    filter.push({bool: {should: [{terms: {paths: terms}}, {terms: {dirs: longTerms(paths)}}]}});
+    const hashes = paths.filter((path) => path.length > TERM_MAX_CHARS).map(pathTerm);
+    filter.push({bool: {should: [{terms: {paths: terms}}, {terms: {dirs: hashes}}]}});
   }
   const pages = searchPages(collection, {
     query: {bool: {filter}},
@@ -120,10 +121,6 @@ async function* scanCommits(
   for await (const {hits} of pages) {
     if (hits.length > 0) yield hits.map(({_source}) => fromCommitNode(_source!));
   }
-}
-
-function longTerms(paths: readonly string[]): string[] {
-  return paths.filter((path) => path.length > TERM_MAX_CHARS).map(pathTerm);
 }
 
 function refused({oid}: CommitRecord, reason: string): CtrError {

@@ -67,9 +67,10 @@ async function putInParts(
   }
 }
 
-interface Upload {
-  key: string;
-  uploadId: string;
+/** An upload in several parts that has begun. */
+export interface Upload {
+  readonly key: string;
+  readonly uploadId: string;
 }
 
 async function beginUpload(client: S3Client, key: string): Promise<string> {

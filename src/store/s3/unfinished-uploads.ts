@@ -1,17 +1,13 @@
 import {CtrError} from '../../util/ctr-error.ts';
 import {assertKeyPrefix, isObjectKey} from '../objects/object-key.ts';
 import type {UnfinishedPut} from '../ports/object-store.ts';
+import type {Upload} from './put-object.ts';
 import type {S3Client} from './s3-client.ts';
 import {isMissing, notS3, translateS3Errors} from './s3-failure.ts';
 import {elementsOf, textOf} from './xml.ts';
 
 /** Limit of pages in a bucket that others fill: 100,000 unfinished uploads. */
 const PAGES_MAX = 100;
-
-interface Upload {
-  readonly key: string;
-  readonly uploadId: string;
-}
 
 /**
  * The uploads in several parts that were begun under the prefix and neither completed nor aborted.

@@ -9,11 +9,6 @@ const FLUSH_COMMITS = 1000;
 /** Memory of a commit in addition to its paths, message and bitmaps. */
 const COMMIT_BYTES = 500;
 
-interface OutgoingCommit {
-  readonly commit: CommitRecord;
-  readonly isRenewed: boolean;
-}
-
 interface CommitWriterDeps {
   readonly store: IndexStore;
   /** Writer of the entries that the commits show; undefined if they show none. */
@@ -30,7 +25,7 @@ export class CommitWriter implements AsyncDisposable {
   readonly pending = new Map<string, CommitRecord>();
   readonly #deps: CommitWriterDeps;
   readonly #flushes = new BackgroundTasks(1);
-  #gathered: OutgoingCommit[] = [];
+  #gathered: {readonly commit: CommitRecord; readonly isRenewed: boolean}[] = [];
   #bytes = 0;
 
   constructor(deps: CommitWriterDeps) {

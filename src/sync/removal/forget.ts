@@ -133,14 +133,11 @@ async function listShowing(
   return names.sort();
 }
 
-interface Found {
-  readonly target: ForgetTarget;
-  readonly entries: readonly EntrySummary[];
-  readonly live: LiveSeqs;
-}
-
 /** Deletes all stored documents with the target; all are dead, since no ref reaches it. Returns the number of commits. */
-async function removeTarget(run: SyncRun, {target, entries, live}: Found): Promise<number> {
+async function removeTarget(
+  run: SyncRun,
+  {target, entries, live}: {target: ForgetTarget; entries: readonly EntrySummary[]; live: LiveSeqs},
+): Promise<number> {
   const {store, settings} = run.deps;
   const lease = await takeLease(store, settings.repo);
   await deleteCondemned(run, lease);

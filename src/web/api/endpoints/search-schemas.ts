@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {FILTERS} from '../../../domain/query/filters.ts';
-import {ENTRY_KIND, OID, PATH} from '../schemas.ts';
+import {ENTRY_KIND, limitParameter, OID, PATH} from '../schemas.ts';
 
 /** The query language's own limit: see docs/searching.md. */
 const QUERY_MAX_CHARS = 4096;
@@ -8,20 +8,12 @@ const QUERY_MAX_CHARS = 4096;
 /** Parameters of every search. */
 export const SEARCH_PARAMETERS = {
   q: z.string().max(QUERY_MAX_CHARS),
-  linesMax: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1000)
-    .default(20)
-    .meta({description: 'Lines of one file at most: those with most clauses of the query'}),
-  context: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(20)
-    .default(0)
-    .meta({description: 'Lines before and after each line that matches'}),
+  linesMax: limitParameter({min: 0, max: 1000, usual: 20}).meta({
+    description: 'Lines of one file at most: those with most clauses of the query',
+  }),
+  context: limitParameter({min: 0, max: 20, usual: 0}).meta({
+    description: 'Lines before and after each line that matches',
+  }),
   maxBytes: z.coerce.number().int().min(1000).max(10_000_000).default(1_000_000).meta({
     description: 'Of the hits as JSON; hits that do not fit are left out, and `hitsLeftOut` counts them',
   }),

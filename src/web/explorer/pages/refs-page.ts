@@ -97,13 +97,10 @@ function otherPages(request: RepositoryRequest, page: RefsPageKind): Html[] {
   });
 }
 
-interface Item {
-  readonly ref: ListedRef;
-  readonly page: RefsPageKind;
-  readonly description: RefDescription | undefined;
-}
-
-function item(request: RepositoryRequest, {ref, page, description}: Item): Html {
+function item(
+  request: RepositoryRequest,
+  {ref, page, description}: {ref: ListedRef; page: RefsPageKind; description: RefDescription | undefined},
+): Html {
   const {name} = ref;
   const label = showBreakable(shortRef(name));
   const badges = [
