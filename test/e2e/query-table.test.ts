@@ -61,9 +61,10 @@ async function openWorld(backend: Backend) {
 
 type World = Awaited<ReturnType<typeof openWorld>>;
 
-async function assertRow(world: World, {query, paths, at = 'first', lines = {}}: Row): Promise<void> {
+async function assertRow(world: World, {query, paths, at = 'first', lines = {}, best}: Row): Promise<void> {
   const {total, hits} = await world.ask(at, query);
   const found = hits.map(({path}) => path);
+  if (best !== undefined) assert.equal(found[0], best);
   if (query.includes('sort:')) assert.deepEqual(found, paths);
   assert.deepEqual(found.sort(), [...paths].sort());
   assert.equal(total, paths.length);

@@ -71,6 +71,8 @@ export interface Row {
   readonly paths: readonly string[];
   readonly at?: 'first' | 'second' | 'other';
   readonly lines?: Readonly<Record<string, readonly number[]>>;
+  /** The path of the best hit. */
+  readonly best?: string;
 }
 
 const TS = ['src/retry.ts', 'test/retry.test.ts'];
@@ -93,6 +95,22 @@ export const ROWS: readonly Row[] = [
   {query: 'societe', paths: []},
   {query: 'CAFÉ', paths: ['data/latin.txt']},
   {query: 'cafe', paths: ['data/latin.txt']},
+  // Names: the path, the title and headings
+  {query: 'readme', paths: ['README.md'], best: 'README.md'},
+  {query: 'README', paths: ['README.md'], best: 'README.md'},
+  {query: 'logo', paths: ['logo.png']},
+  {query: 'logo png', paths: ['logo.png']},
+  {query: 'logo -png', paths: []},
+  {query: 'web page', paths: ['web/page.html']},
+  {query: '"retry test"', paths: ['test/retry.test.ts']},
+  {query: 'i18n', paths: ['i18n/el.txt', 'i18n/zh.txt']},
+  {query: 'packa*', paths: ['package.json']},
+  {query: '"docs gui"*', paths: ['docs/guide.md']},
+  {query: 'RetryPolicy', paths: ['docs/guide.md', ...TS], best: 'src/retry.ts'},
+  {query: 'guide', paths: ['docs/guide.md'], best: 'docs/guide.md'},
+  {query: 'sleep', paths: ['src/retry.ts', 'src/sleep.js'], best: 'src/sleep.js'},
+  {query: 'branch', paths: ['src/branch.py'], at: 'other'},
+  {query: 'new strategy', paths: ['docs/new.md'], at: 'second'},
   // Operators
   {query: 'retried OR tries', paths: ['docs/guide.md', 'src/retry.ts']},
   {query: 'retried OR tries OR society', paths: ['docs/guide.md', 'src/retry.ts', 'data/latin.txt']},

@@ -1,43 +1,20 @@
 import {pathPatternToLucene} from '../../domain/path-pattern.ts';
-import {
-  clausesOf,
-  type Expression,
-  type FilterClause,
-  type WordsClause,
-  wantedClauses,
-} from '../../domain/query/query.ts';
-import {partsOf, wordsOf} from '../../domain/words.ts';
+import {clausesOf, type Expression, type FilterClause, type WordsClause} from '../../domain/query/query.ts';
 import type {EntryScope} from '../ports/entries.ts';
 import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
+import {toNamesQuery} from './name-query.ts';
+import {toPhraseQuery} from './phrase-query.ts';
 import {toTrigramsQuery} from './trigrams-query.ts';
 
 /** Lucene refuses queries of more than 1024 terms (indices.query.bool.max_clause_count). */
 const EXPANSIONS_MAX = 1000;
-/** How much more a word in the name, the title or a heading counts than one in the body. */
-const PATH_BOOST = 2;
-const TITLE_BOOST = 2;
-
-/**
- * The expression in OpenSearch's terms. A word is wanted in the content or in the path; in the title it only adds to
- * the score.
- */
+/** The expression in OpenSearch's terms. */
 export function toSearchQuery(expression: Expression, snapshot: EntryScope): QueryClause {
-  // All expanded words of a query share the limit; a phrase may be asked for in two ways, in two fields.
+  // All expanded words of a query share the limit; a phrase may be asked for in two ways, in five fields.
   const clauses = [...clausesOf(expression)].map(({clause}) => clause);
-  const expanded = clauses.filter((clause) => clause.type === 'words' && clause.isPrefix).length * 4;
+  const expanded = clauses.filter((clause) => clause.type === 'words' && clause.isPrefix).length * 10;
   const expansionsMax = Math.max(1, Math.floor(EXPANSIONS_MAX / Math.max(1, expanded)));
-  const words = wantedClauses(expression).filter((clause): clause is WordsClause => clause.type === 'words');
-  return {
-    bool: {
-      filter: [scopeFilter(snapshot)],
-      must: [toQuery(expression, expansionsMax)],
-      should: words.flatMap(({text}) => [
-        toPhrase('title', text, TITLE_BOOST),
-        toPhrase('path.words', text, PATH_BOOST),
-      ]),
-      minimum_should_match: 0,
-    },
-  };
+  return {bool: {filter: [scopeFilter(snapshot)], must: [toQuery(expression, expansionsMax)]}};
 }
 
 function toQuery(expression: Expression, expansionsMax: number): QueryClause {
@@ -96,37 +73,8 @@ function toRegexp(field: string, pattern: string): QueryClause {
   return {regexp: {[field]: {value: pathPatternToLucene(pattern), flags: 'NONE', case_insensitive: true}}};
 }
 
-/**
- * The words in a row as they stand in the text or in the path; or, where case splits some of them, their parts in a
- * row.
- */
+/** The words in a row, or their parts: in the text, or in the path, the title or a heading. */
 function toWordsQuery(clause: WordsClause, expansionsMax: number): QueryClause {
-  const whole = wordsOf(clause.text);
-  const split = partsOf(clause.text);
-  const ways = [{analyzer: 'ctr_words', termCount: whole.length}];
-  if (whole.length !== split.length) ways.push({analyzer: 'ctr_parts', termCount: split.length});
-  const inField = (field: string, boost: number) => ({
-    dis_max: {queries: ways.map((way) => toWay(field, clause, {...way, boost, expansionsMax}))},
-  });
-  return inField('content', 1);
-}
-
-function toWay(
-  field: string,
-  {text: query, isPrefix}: WordsClause,
-  {
-    analyzer,
-    termCount,
-    expansionsMax,
-    boost,
-  }: {analyzer: string; termCount: number; expansionsMax: number; boost: number},
-): QueryClause {
-  if (!isPrefix) return {match_phrase: {[field]: {query, analyzer, boost}}};
-  // Of one term it makes a prefix query, which finds all words however many there are.
-  if (termCount === 1) return {match_bool_prefix: {[field]: {query, analyzer, boost}}};
-  return {match_phrase_prefix: {[field]: {query, analyzer, boost, max_expansions: expansionsMax}}};
-}
-
-function toPhrase(field: string, query: string, boost: number): QueryClause {
-  return {match_phrase: {[field]: {query, boost}}};
+  const inText = toPhraseQuery('content', clause, {expansionsMax});
+  return {bool: {should: [inText, toNamesQuery(clause, {expansionsMax})], minimum_should_match: 1}};
 }

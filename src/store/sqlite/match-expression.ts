@@ -1,10 +1,17 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {nameOf} from '../../domain/entry.ts';
 import {pathPatternToRegExp} from '../../domain/path-pattern.ts';
-import {type Clause, type Expression, type FilterClause, isTextClause} from '../../domain/query/query.ts';
+import {
+  type Clause,
+  type Expression,
+  type FilterClause,
+  isTextClause,
+  type WordsClause,
+} from '../../domain/query/query.ts';
 import type {EntryScope} from '../ports/entries.ts';
 import {among} from './among.ts';
 import type {Database, Value} from './database.ts';
+import {matchNames} from './name-rows.ts';
 import {matchTrigrams} from './texts/match-trigrams.ts';
 import {matchWords} from './texts/match-words.ts';
 
@@ -69,11 +76,20 @@ function costOf(part: Expression): number {
 
 function matchClause(db: Database, clause: Clause, within: Bitmap): Bitmap {
   if (isTextClause(clause)) throw new TypeError(`${clause.type} is decided by reading texts`);
-  if (clause.type === 'words') return matchWords(db, clause, within);
+  if (clause.type === 'words') return matchWordsAnywhere(db, clause, within);
   if (clause.type === 'trigrams') return matchTrigrams(db, clause.wanted, within);
   if (clause.type !== 'seqs') return matchFilter(db, clause, within);
   const found = Bitmap.parse(clause.seqs);
   found.retainAll(within);
+  return found;
+}
+
+/** In the text, or in the path, the title or a heading. */
+function matchWordsAnywhere(db: Database, clause: WordsClause, within: Bitmap): Bitmap {
+  using named = matchNames(db, clause);
+  named.retainAll(within);
+  const found = matchWords(db, clause, within);
+  found.addAll(named);
   return found;
 }
 

@@ -14,6 +14,7 @@ import type {Connections} from './connections.ts';
 import type {Database, Row} from './database.ts';
 import {SUMMARY_COLUMNS, summaryOf} from './entry-rows.ts';
 import {matchExpression} from './match-expression.ts';
+import {scoreNames} from './name-rows.ts';
 import {scoreWords} from './texts/score-words.ts';
 import {readContent} from './texts/text-reader.ts';
 
@@ -44,7 +45,15 @@ type Ranking = Pick<SearchRequest, 'expression' | 'limit' | 'offset' | 'order'>;
 
 function scoresOf(db: Database, {expression, order}: Ranking, matches: Bitmap): Map<number, number> {
   const words = wantedClauses(expression).filter((clause): clause is WordsClause => clause.type === 'words');
-  return order === 'relevance' ? scoreWords(db, words, matches) : new Map();
+  return order === 'relevance'
+    ? sumOf(scoreWords(db, words, matches), scoreNames(db, words, matches))
+    : new Map();
+}
+
+function sumOf(left: ReadonlyMap<number, number>, right: ReadonlyMap<number, number>): Map<number, number> {
+  const sum = new Map(left);
+  for (const [seq, score] of right) sum.set(seq, (sum.get(seq) ?? 0) + score);
+  return sum;
 }
 
 const ORDERS: Readonly<Record<SearchOrder, string>> = {
