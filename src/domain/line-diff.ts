@@ -15,13 +15,6 @@ export interface LineDiff {
   readonly isMinimal: boolean;
 }
 
-/** The lines of a text as `git diff` counts them, without their line feeds. What follows the last one counts if it is not empty. */
-export function linesOf(text: string): string[] {
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
 /**
  * The fewest lines to remove from `before` and to add for `after`, where they are at most `editsMax`. The cost grows
  * with the square of the edits and with the number of lines: the worst texts of 1 MB together take some 0.1 s (measured).

@@ -2,6 +2,7 @@ import {Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {encodePath} from '../domain/path.ts';
 import {TREE_MODE, type TreeEntry, treeEntries, treeOid} from '../domain/tree.ts';
+import {byName} from '../util/by-name.ts';
 import {CtrError} from '../util/ctr-error.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import type {Reader} from './open-reader.ts';
@@ -107,10 +108,6 @@ export async function listChildren(
     }),
   );
   return [...trees.sort(byName), ...files.sort(byName)];
-}
-
-function byName(a: ListedChild, b: ListedChild): number {
-  return a.name < b.name ? -1 : 1;
 }
 
 async function listBelow(reader: Reader, snapshot: Uint8Array, path: string): Promise<EntrySummary[]> {

@@ -1,6 +1,7 @@
 import {serializeBitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
-import {diffLines, type Hunk, hunksOf, linesOf} from '../domain/line-diff.ts';
+import {diffLines, type Hunk, hunksOf} from '../domain/line-diff.ts';
+import {linesOf} from '../domain/lines-of.ts';
 import type {ChangedFile} from './compare-snapshots.ts';
 import type {Reader} from './open-reader.ts';
 import {findEntry} from './read-file.ts';

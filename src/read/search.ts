@@ -19,7 +19,6 @@ import {
 import type {UnknownFilter} from '../domain/query/unknown-filters.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
 import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
-import {copyText} from '../util/copy-text.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {matchTexts, type TextScan, type TextsMatched} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
@@ -274,6 +273,11 @@ export function nativeSearchOf(
 ): ((search: Omit<NativeSearch, 'repo' | 'snapshot'>) => Promise<NativeAnswer>) | undefined {
   const {searchNatively} = store;
   return searchNatively && ((search) => searchNatively({...search, repo: repository.id, snapshot}));
+}
+
+/** V8's substrings keep all of the string that they were cut from: a copy has memory of its own. */
+function copyText(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 /** Of the contents of hits, the lines that match; the contents themselves are not kept. */

@@ -1,6 +1,7 @@
 import {basename, join, relative} from 'node:path';
 import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
 import {openReader} from '../../read/open-reader.ts';
+import {byName} from '../../util/by-name.ts';
 import {remember} from '../../util/remember.ts';
 import type {AppContext, CommonOptions} from '../context.ts';
 import {readRunningWork} from '../locked/work-file.ts';
@@ -102,7 +103,7 @@ function openLocalSite(pool: StorePool, scan: () => Promise<Map<string, LocalRep
     listing = await scan();
     return listing;
   });
-  const listSorted = async () => [...(await list()).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const listSorted = async () => [...(await list()).values()].sort(byName);
   return {
     listRepositories: listSorted,
     listLocalRepositories: listSorted,

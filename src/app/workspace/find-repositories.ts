@@ -2,6 +2,7 @@ import {constants, type Dirent, existsSync, readFileSync, realpathSync, statSync
 import {access, readdir} from 'node:fs/promises';
 import {basename, join, resolve} from 'node:path';
 import {findGitDir} from '../../git/find-git-dir.ts';
+import {byName} from '../../util/by-name.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 
 const DEPTH_MAX = 8;
@@ -64,7 +65,7 @@ async function* walk(dir: string, depth: number): AsyncGenerator<FoundRepository
     if (basename(dir) !== NEVER_READABLE) yield {gitDir: dir, trouble: below};
     return;
   }
-  for (const entry of below.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of below.sort(byName)) {
     if (entry.isDirectory()) yield* walk(join(dir, entry.name), depth + 1);
     else if (entry.name === '.git' && entry.isFile()) yield* findNamed(dir);
   }

@@ -1,6 +1,6 @@
 import {foldText} from '../fold-text.ts';
+import {linesOf} from '../lines-of.ts';
 import {findWords, rangeOf, type WordsMatch} from './find-words.ts';
-import {linesOf} from './lines-of.ts';
 import {type Expression, isTextClause, type WordsClause, wantedClauses} from './query.ts';
 import {type LineTest, lineTestOf} from './regex.ts';
 

@@ -1,6 +1,6 @@
 import {RE2JS, RE2JSException} from 're2js';
 import {CtrError} from '../../util/ctr-error.ts';
-import {linesOf} from './lines-of.ts';
+import {linesOf} from '../lines-of.ts';
 import type {TextClause} from './query.ts';
 
 export const PATTERN_MAX_CHARS = 1024;

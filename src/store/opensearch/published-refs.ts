@@ -1,6 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import {isBitmap} from '../../domain/bitmap.ts';
 import type {RefRecord} from '../../domain/ref.ts';
+import {byName} from '../../util/by-name.ts';
 import type {PublishedDifference} from '../ports/refs.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import type {Collection} from './collection-indexes.ts';
@@ -75,7 +76,7 @@ function planAliases(refs: readonly RefRecord[], {repo, prefix}: {repo: string; 
   const filters = new Map<string, QueryClause>();
   const names = new Map<string, string>();
   const skipped: SkippedAlias[] = [];
-  for (const {name, snapshot, state} of refs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const {name, snapshot, state} of refs.toSorted(byName)) {
     if (state !== 'live') continue;
     const short = prefix + toAliasName(name.replace(/^refs\/(heads|tags)\//, ''));
     const alias = filters.has(short) ? prefix + toAliasName(name.replace(/^refs\//, '')) : short;

@@ -1,6 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import {documentId} from '../../domain/document-id.ts';
 import {findOccupant, type RepositoryRecord} from '../../domain/repository.ts';
+import {byName} from '../../util/by-name.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {occupiedIndex} from '../index-errors.ts';
 import type {Collections} from './collection-indexes.ts';
@@ -45,8 +46,4 @@ export async function removeRepository({refs}: Collections, repo: string): Promi
     if (!set?.repositories.some(({id}) => id === repo)) return undefined;
     return {...set, repositories: set.repositories.filter(({id}) => id !== repo)};
   });
-}
-
-function byName(a: RepositoryRecord, b: RepositoryRecord): number {
-  return a.name < b.name ? -1 : 1;
 }

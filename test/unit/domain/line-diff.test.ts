@@ -5,7 +5,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
-import {diffLines, hunksOf, type LineDiff, linesOf} from '../../../src/domain/line-diff.ts';
+import {diffLines, hunksOf, type LineDiff} from '../../../src/domain/line-diff.ts';
+import {linesOf} from '../../../src/domain/lines-of.ts';
 
 const LINES = fc.array(fc.constantFrom('a', 'b', 'c', 'd', ''), {maxLength: 30});
 

@@ -1,5 +1,5 @@
 import {cutText} from '../../../domain/cut-text.ts';
-import {linesOf} from '../../../domain/line-diff.ts';
+import {linesOf} from '../../../domain/lines-of.ts';
 
 const CHARS_MAX = 500_000;
 const LINES_MAX = 10_000;

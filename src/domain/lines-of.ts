@@ -1,4 +1,4 @@
-/** As Git counts them: a line feed ends a line, and what follows the last one is a line only if there is something. */
+/** The lines of a text as Git counts them, without their line feeds. What follows the last one counts if it is not empty. */
 export function linesOf(content: string): string[] {
   const lines = content.split('\n');
   if (lines.at(-1) === '') lines.pop();
