@@ -226,7 +226,7 @@ function takeQuoted(scanner: QueryScanner, quote: '"' | "'"): string | undefined
     throw refusal(
       scanner,
       `the quote is not closed: ${shorten(scanner.text.slice(scanner.at))}`,
-      'Add a closing quote, or remove the opening one.',
+      `Add a closing ${quote}, or remove the opening one.`,
     );
   }
   const quoted = scanner.text.slice(scanner.at + 1, end);
