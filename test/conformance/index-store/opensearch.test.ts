@@ -337,25 +337,6 @@ describeWith('opensearch', 'OpenSearch', () => {
       assert.equal((await store.search(request)).hits[0]?.entry.title, long);
     });
 
-    testStore(open, 'titles and paths rank, and never add or remove a match', async ({store}) => {
-      const filler = 'needle and much more text around it '.repeat(20);
-      await store.putEntries([
-        makeEntry(0, 'a.md', {content: filler}),
-        makeEntry(1, 'b.md', {content: filler, title: 'The Needle'}),
-        makeEntry(2, 'c/needle.md', {content: filler}),
-        makeEntry(3, 'needle/no.md', {content: 'nothing', title: 'needle'}),
-      ]);
-      await store.refresh();
-      const request = {
-        expression: queryOf(words('needle')),
-        snapshot: serializeBitmap([0, 1, 2, 3]),
-        limit: 10,
-      };
-      const {total, hits} = await store.search(request);
-      assert.equal(total, 3);
-      assert.equal(hits.at(-1)?.entry.path, 'a.md');
-    });
-
     testStore(open, 'words that go on in more ways than one query may hold', async ({store}) => {
       await store.putEntries(
         numbersBelow(3000).map((seq) => makeEntry(seq, `f/${seq}`, {content: `the word${seq}`})),

@@ -186,6 +186,31 @@ export function testSearch(open: OpenStore): void {
     });
   });
 
+  void describe('words of names', () => {
+    testStore(open, 'match, and rank above those of bodies', async ({store}) => {
+      const filler = 'needle and much more text around it '.repeat(20);
+      const files: readonly [string, Partial<Entry>][] = [
+        ['a.md', text(filler)],
+        ['b.md', text(filler, {title: 'The Needle'})],
+        ['c/needle.md', text(filler)],
+        ['d.md', text(filler, {headings: ['A needle']})],
+        ['needle/no.md', text('nothing')],
+        ['other.md', text('nothing')],
+      ];
+      await store.putEntries(files.map(([file, given], seq) => makeEntry(seq, file, given)));
+      await store.refresh();
+      const request = {snapshot: serializeBitmap(files.keys()), limit: 10};
+      const {total, hits} = await store.search({...request, expression: words('needle')});
+      assert.equal(total, 5);
+      assert.equal(hits[0]?.entry.path, 'c/needle.md');
+      const others = await store.search({...request, expression: not(words('needle'))});
+      assert.deepEqual(
+        others.hits.map(({entry}) => entry.path),
+        ['other.md'],
+      );
+    });
+  });
+
   void describe('search by path', () => {
     testStore(
       open,
