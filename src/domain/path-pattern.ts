@@ -57,6 +57,11 @@ export function pathPatternToLucene(pattern: string): string {
   return `${isRooted ? '' : '(.*/)?'}${source}${endsComponent ? '.*' : '(/.*)?'}`;
 }
 
+/** The pattern of a path that stands for a name without slashes: a glob is the whole name, other text a part of it. */
+export function namePattern(pattern: string): string {
+  return /[*?]/.test(pattern) ? `/${pattern}` : pattern;
+}
+
 function parsePattern(pattern: string): Pattern {
   const isRooted = pattern.startsWith('/');
   const body = isRooted ? pattern.slice(1) : pattern;

@@ -9,8 +9,8 @@ import {
 } from '../domain/query/match-lines.ts';
 import {makeNameTest} from '../domain/query/name-test.ts';
 import {
-  clausesOf,
   type Expression,
+  hasTextClause,
   isTextClause,
   NOTHING,
   type Query,
@@ -246,7 +246,7 @@ async function decideTexts(
   const {snapshot} = scope;
   const compute = () => matchTexts(reader.store, expression, {snapshot, now});
   // Without text clauses nothing is read.
-  if (![...clausesOf(expression)].some(({clause}) => isTextClause(clause))) return compute();
+  if (!hasTextClause(expression)) return compute();
   return remember(reader, scope, {question: JSON.stringify(expression), compute});
 }
 

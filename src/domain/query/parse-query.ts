@@ -2,7 +2,7 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {boundQuery} from './bound-query.ts';
 import {type Filter, filterNamed, isAbout} from './filters.ts';
 import {fileCondition, refusal, shorten} from './parse-filter.ts';
-import {clausesOf, type Expression, isTextClause, mapClauses, type Query} from './query.ts';
+import {type Expression, hasTextClause, isTextClause, mapClauses, type Query} from './query.ts';
 import {QueryScanner} from './query-scanner.ts';
 import {readScope, type ScopeText} from './read-scope.ts';
 import {checkRegex} from './regex.ts';
@@ -58,7 +58,7 @@ export function parseQuery(text: string): Query {
   if (found === undefined && !reading.scope.some(({filter}) => isAbout(filter, 'scope')))
     throw nothingToFind(text);
   const expression = boundQuery(withCase(found ?? {type: 'all', of: []}, isCaseSensitive));
-  if (isCaseSensitive && ![...clausesOf(expression)].some(({clause}) => isTextClause(clause)))
+  if (isCaseSensitive && !hasTextClause(expression))
     reading.notes.add('case:yes has no effect: it is for sub: and /regex/, and words ignore case.');
   return {
     expression,

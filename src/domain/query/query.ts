@@ -160,6 +160,11 @@ export function* clausesOf(
   else yield {clause: expression, isNegated};
 }
 
+/** True where texts decide. */
+export function hasTextClause(expression: Expression): boolean {
+  return [...clausesOf(expression)].some(({clause}) => isTextClause(clause));
+}
+
 /** The clauses that a match has to show: those that no negation stands before. */
 export function wantedClauses(expression: Expression): Clause[] {
   return [...clausesOf(expression)].flatMap(({clause, isNegated}) => (isNegated ? [] : [clause]));

@@ -1,10 +1,9 @@
-import {pathPatternToLucene} from '../../domain/path-pattern.ts';
+import {namePattern, pathPatternToLucene} from '../../domain/path-pattern.ts';
 import {clausesOf, type Expression, type FilterClause, type WordsClause} from '../../domain/query/query.ts';
 import type {EntryScope} from '../ports/entries.ts';
 import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
 import {toNamesQuery} from './name-query.ts';
 import {toPhraseQuery} from './phrase-query.ts';
-import {toTrigramsQuery} from './trigrams-query.ts';
 
 /** Lucene refuses queries of more than 1024 terms (indices.query.bool.max_clause_count). */
 const EXPANSIONS_MAX = 1000;
@@ -35,7 +34,8 @@ function toQuery(expression: Expression, expansionsMax: number): QueryClause {
     case 'seqs':
       return unscored(bitmapFilter(expression.seqs));
     case 'trigrams':
-      return unscored(toTrigramsQuery(expression.wanted));
+      // There is no index of trigrams: every entry that has a text may match.
+      return unscored({term: {kind: 'text'}});
     case 'substring':
     case 'regex':
       throw new TypeError(`${expression.type} is decided by reading texts`);
@@ -54,8 +54,7 @@ function toFilter(clause: FilterClause): QueryClause {
     case 'path':
       return toRegexp('path', clause.pattern);
     case 'name':
-      // A glob stands for the whole name.
-      return toRegexp('name', /[*?]/.test(clause.pattern) ? `/${clause.pattern}` : clause.pattern);
+      return toRegexp('name', namePattern(clause.pattern));
     case 'ext':
       return {term: {ext: clause.extension}};
     case 'lang':

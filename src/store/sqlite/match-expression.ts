@@ -1,6 +1,6 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {nameOf} from '../../domain/entry.ts';
-import {pathPatternToRegExp} from '../../domain/path-pattern.ts';
+import {namePattern, pathPatternToRegExp} from '../../domain/path-pattern.ts';
 import {
   type Clause,
   type Expression,
@@ -118,7 +118,7 @@ function toCondition(clause: FilterClause): Condition {
       return {sql: 'fits(e.path)', values: [], test: (path) => pattern.test(path)};
     }
     case 'name': {
-      const pattern = namePatternToRegExp(clause.pattern);
+      const pattern = pathPatternToRegExp(namePattern(clause.pattern));
       return {sql: 'fits(e.path)', values: [], test: (path) => pattern.test(nameOf(path))};
     }
     case 'ext':
@@ -135,9 +135,4 @@ function toCondition(clause: FilterClause): Condition {
     case 'unsearchable':
       return {sql: 'e.not_indexed IS NOT NULL', values: []};
   }
-}
-
-/** A glob stands for the whole name. */
-function namePatternToRegExp(pattern: string): RegExp {
-  return pathPatternToRegExp(/[*?]/.test(pattern) ? `/${pattern}` : pattern);
 }

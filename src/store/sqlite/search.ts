@@ -33,10 +33,10 @@ export function makeSearch({read}: Connections): SearchPort {
 
 /** Finds all matches as a set; counts it, ranks it, and reads the best. */
 function search(db: Database, request: SearchRequest): SearchResult {
-  const {expression, snapshot, limit, hasFacets = false, isByPath = false, onContent} = request;
+  const {expression, snapshot, limit, hasFacets = false, onContent} = request;
   using matches = matchExpression(db, expression, snapshot);
   const facets = hasFacets ? countFacets(db, matches) : undefined;
-  const hits = limit === 0 ? [] : isByPath ? bestByPath(db, request, matches) : best(db, request, matches);
+  const hits = limit === 0 ? [] : best(db, request, matches);
   if (onContent) tellContents(db, hits, onContent);
   return {total: matches.size, hits, ...(facets && {facets})};
 }
@@ -63,48 +63,27 @@ const ORDERS: Readonly<Record<SearchOrder, string>> = {
   '-size': 'e.size_bytes DESC, e.path',
 };
 
-function best(db: Database, ranking: Ranking, matches: Bitmap): SearchHit[] {
-  const {limit, offset = 0, order = 'relevance'} = ranking;
-  const scores = scoresOf(db, {...ranking, order}, matches);
+/** The best matches; by path, of the entries at one path the best only, of equal ones the newest. */
+function best(
+  db: Database,
+  request: Ranking & Pick<SearchRequest, 'isByPath'>,
+  matches: Bitmap,
+): SearchHit[] {
+  const {limit, offset = 0, order = 'relevance', isByPath = false} = request;
+  const scores = scoresOf(db, {...request, order}, matches);
   const {sql, values} = among(matches);
-  return db.withSet(
-    matches,
-    () =>
-      db
-        .all(
-          `SELECT ${SUMMARY_COLUMNS}, score_of(e.seq) AS score FROM entries e WHERE ${sql}
-           ORDER BY ${ORDERS[order]}, e.seq LIMIT ? OFFSET ?`,
-          ...values,
-          limit,
-          offset,
-        )
-        .map(hitOf),
-    {scores},
-  );
+  const found = `SELECT ${SUMMARY_COLUMNS}, score_of(e.seq) AS score FROM entries e WHERE ${sql}`;
+  const from = isByPath ? bestOfEachPath(found) : found;
+  const sorted = `SELECT * FROM (${from}) e ORDER BY ${ORDERS[order]}, e.seq LIMIT ? OFFSET ?`;
+  return db.withSet(matches, () => db.all(sorted, ...values, limit, offset).map(hitOf), {scores});
 }
 
-/** Of the entries at one path the best, of equal ones the newest. */
-function bestByPath(db: Database, ranking: Ranking, matches: Bitmap): SearchHit[] {
-  const {limit, offset = 0, order = 'relevance'} = ranking;
-  const scores = scoresOf(db, {...ranking, order}, matches);
-  const {sql, values} = among(matches);
-  return db.withSet(
-    matches,
-    () =>
-      db
-        .all(
-          `SELECT * FROM (
-             SELECT ${SUMMARY_COLUMNS}, score, count(*) OVER (PARTITION BY path) AS versions,
-               row_number() OVER (PARTITION BY path ORDER BY score DESC, seq DESC) AS rank
-             FROM (SELECT *, score_of(seq) AS score FROM entries) e WHERE ${sql}
-           ) e WHERE rank = 1 ORDER BY ${ORDERS[order]} LIMIT ? OFFSET ?`,
-          ...values,
-          limit,
-          offset,
-        )
-        .map(hitOf),
-    {scores},
-  );
+function bestOfEachPath(found: string): string {
+  return `SELECT * FROM (
+    SELECT *, count(*) OVER (PARTITION BY path) AS versions,
+      row_number() OVER (PARTITION BY path ORDER BY score DESC, seq DESC) AS rank
+    FROM (${found})
+  ) WHERE rank = 1`;
 }
 
 function hitOf(row: Row): SearchHit {
