@@ -76,7 +76,7 @@ test('status --exit-code is 1 exactly where something is not as it should be', a
     rig.commit('five', {'c.txt': 'c\n'});
     rig.push('main');
     await rig.ctr('wait', 'main');
-    await rig.assertDelivererEnded();
+    await rig.assertEventsFailed();
     const stdout = await assertStatus(['failures', 'events'], /up to date, but/);
     assert.match(stdout, new RegExp(`^log: ${join(rig.gitDir, 'ctr', 'log', 'events.log')}$`, 'm'));
   });

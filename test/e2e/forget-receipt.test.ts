@@ -81,7 +81,7 @@ test('logs and lists of failures do not name it any more; events that wait are n
   assert.equal(local.naming.length, 1);
   assert.match(local.naming[0]!, /^events\//);
   assert.match(mayRemain.join(), /events that wait for their handlers: events\//);
-  await rig.assertDelivererEnded();
+  await rig.assertEventsFailed();
 });
 
 describeWith(['opensearch', 's3'], 'forget, after the repository has moved', () => {

@@ -252,6 +252,16 @@ export class CtrRig implements AsyncDisposable {
     await this.assertDelivererEnded();
   }
 
+  /** Resolves when an event has failed so often, and the delivery that tried it has ended. */
+  async assertEventsFailed(attempts = 1): Promise<void> {
+    await until(
+      async () => (await this.readEventStatus()).some((handler) => handler.attempts >= attempts),
+      `the events to fail ${attempts} times`,
+    );
+    await this.assertDelivererEnded();
+  }
+
+  /** For a delivery that was seen to run: a process that has just been started has no command line yet. */
   async assertDelivererEnded(): Promise<void> {
     await until(() => this.findProcesses('deliver').length === 0, 'the deliverer to end');
   }
