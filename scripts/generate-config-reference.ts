@@ -57,6 +57,9 @@ const CHANGES = `
   [events.md](events.md).
 - \`ctr.history\`, \`ctr.exclude\`, \`ctr.text.maxBytes\`: apply to everything that is indexed from then on. \`ctr status\` says
   that a reindex is due; \`ctr reindex\` builds the whole index again without a gap. See [reindex.md](reindex.md).
+- \`ctr.index.shards\`, \`ctr.index.substrings\`: apply to the next index that is built. \`ctr status\` says that a
+  reindex is due. \`ctr.index.replicas\` applies to it, too, and can be changed in OpenSearch at any time. See
+  [opensearch.md](opensearch.md#size).
 - \`ctr.id\` identifies the owner of the index: a copy of a repository needs its own. Unset it in the copy before
   \`ctr install\`.
 `;

@@ -116,6 +116,22 @@ export const SETTINGS = z.strictObject({
   'ctr.index.shared': flag
     .default(false)
     .describe('Other repositories may use the same index. All of them must set it.'),
+  'ctr.index.substrings': flag
+    .default(true)
+    .describe(
+      'The files in OpenSearch are also indexed by the trigrams of their texts, which find substrings and regular expressions. Without it, every text of a revision is read for those. Followed by the next `ctr reindex`.',
+    ),
+  'ctr.index.shards': countTo(99)
+    .default(1)
+    .describe(
+      'Shards of the files and of the commits in OpenSearch. Followed by the next `ctr reindex`. Default: 1.',
+    ),
+  'ctr.index.replicas': matching(/^\d$/, 'must be a whole number from 0 to 9')
+    .transform(Number)
+    .optional()
+    .describe(
+      'Replicas of each shard in OpenSearch, when an index is created. Default: one where there are several nodes.',
+    ),
   'ctr.index.username': word.optional().describe('User for OpenSearch. The password: CTR_INDEX_PASSWORD.'),
   'ctr.index.caFile': word
     .optional()

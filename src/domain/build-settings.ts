@@ -6,14 +6,20 @@ import {isDeepStrictEqual} from 'node:util';
  */
 export const DERIVATION_VERSION = 4;
 
-/** The settings from which, with Git's content, the documents of the index follow. */
+/** The settings from which, with Git's content, the documents of the index and its collections follow. */
 export interface BuildSettings {
   /** `DERIVATION_VERSION` of the ctr that wrote the documents. */
   readonly derivation: number;
   readonly history: 'all' | 'refs';
   readonly exclude: readonly string[];
   readonly textMaxBytes: number;
+  readonly shards: number;
+  /** The index has the trigrams of texts. */
+  readonly substrings: boolean;
 }
+
+/** The form of the index as a whole, from its creation on. */
+export type BuildLayout = Pick<BuildSettings, 'shards' | 'substrings'>;
 
 /** A setting with which something was indexed, and its value now. */
 export interface ReindexReason {
@@ -28,6 +34,8 @@ const NAMES: Readonly<Record<keyof BuildSettings, string>> = {
   history: 'ctr.history',
   exclude: 'ctr.exclude',
   textMaxBytes: 'ctr.text.maxBytes',
+  shards: 'ctr.index.shards',
+  substrings: 'ctr.index.substrings',
 };
 
 /** The differences between the index and one that would be built now, each once. */
@@ -43,10 +51,12 @@ export function planReindex(builtWith: readonly BuildSettings[], now: BuildSetti
   return reasons;
 }
 
-/** `builtWith` with `now` added; the same list if it contains `now`. */
+/** `builtWith` with `now` added; the same list if it contains that. `layout`: the form that the index has. */
 export function withSettings(
   builtWith: readonly BuildSettings[],
   now: BuildSettings,
+  {shards, substrings}: BuildLayout = builtWith[0] ?? now,
 ): readonly BuildSettings[] {
-  return builtWith.some((one) => isDeepStrictEqual(one, now)) ? builtWith : [...builtWith, now];
+  const added = {...now, shards, substrings};
+  return builtWith.some((one) => isDeepStrictEqual(one, added)) ? builtWith : [...builtWith, added];
 }

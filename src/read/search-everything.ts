@@ -69,7 +69,7 @@ export async function searchEverything(
   });
   const within = withinBytes(found, options.maxBytes);
   const hitsLeftOut = found.length - within.length;
-  return {hits: within, ...answerFacts(options, {total, scan, startedAt, hitsLeftOut})};
+  return {hits: within, ...answerFacts(reader, options, {total, scan, startedAt, hitsLeftOut})};
 }
 
 type Shown = Pick<FoundVersion, 'commit' | 'ref'>;

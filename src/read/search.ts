@@ -146,7 +146,7 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
     revisions: scope.revisions.map(namesOf),
     hits: shown,
     nextCursor: next < total && shown.length > 0 ? formatCursor(query, scope, next) : null,
-    ...answerFacts(options, {total, scan, startedAt, hitsLeftOut: found.length - shown.length}),
+    ...answerFacts(reader, options, {total, scan, startedAt, hitsLeftOut: found.length - shown.length}),
     ...(!isHere && {notes: [...query.notes, ELSEWHERE]}),
     notSearchable: asksForText(query.expression) ? await countNotSearchable(reader, scope) : [],
     ...(facets && {facets}),
@@ -159,6 +159,7 @@ function namesOf({ref, commit}: Revision): {ref: string | null; commit: string} 
 
 /** The members that every answer has. */
 export function answerFacts(
+  {repository}: Pick<Reader, 'repository'>,
   {query, now}: Pick<SearchOptions, 'query' | 'now'>,
   {
     startedAt,
@@ -175,6 +176,8 @@ export function answerFacts(
     notes.push(
       `Only ${scan.files} texts were read before the limit of one search: narrow it, for example by path:.`,
     );
+  if (scan && repository.builtWith[0]?.substrings === false)
+    notes.push('The index has no trigrams (ctr.index.substrings): the texts themselves were searched.');
   return {
     total,
     tookMs: Math.round(now() - startedAt),

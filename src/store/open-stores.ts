@@ -16,6 +16,10 @@ export interface IndexLocation {
   readonly password?: string | undefined;
   readonly caFile?: string | undefined;
   readonly timeoutMs: number;
+  /** The layout of collections that OpenSearch creates; the embedded index has one. */
+  readonly shards?: number | undefined;
+  readonly replicas?: number | undefined;
+  readonly substrings?: boolean | undefined;
   /** `<repository>/ctr`; undefined on a machine without the repository. */
   readonly directory: string | undefined;
 }

@@ -22,6 +22,8 @@ export async function claimRepository(
     await store.createCollections();
     await objects.createPlace();
   }
+  // A shared index has the form that its first repository has given it.
+  const [first] = claimed ? [claimed] : await store.listRepositories();
   const record: RepositoryRecord = {
     id: settings.repo,
     name: settings.name,
@@ -30,7 +32,7 @@ export async function claimRepository(
     objectFormat: repository.objectFormat,
     isShared: settings.isShared,
     builtWith: moves.some(({kind}) => kind !== 'delete')
-      ? withSettings(claimed?.builtWith ?? [], buildSettingsOf(settings))
+      ? withSettings(claimed?.builtWith ?? [], buildSettingsOf(settings), first?.builtWith[0])
       : (claimed?.builtWith ?? []),
     boundary: isStale ? undefined : claimed ? claimed.boundary : boundary.digest,
   };
@@ -52,8 +54,9 @@ export async function confirmRepository(
 }
 
 /** The settings on which documents depend. */
-export function buildSettingsOf({history, exclude, textMaxBytes}: SyncSettings): BuildSettings {
-  return {derivation: DERIVATION_VERSION, history, exclude, textMaxBytes};
+export function buildSettingsOf(settings: SyncSettings): BuildSettings {
+  const {history, exclude, textMaxBytes, shards, substrings} = settings;
+  return {derivation: DERIVATION_VERSION, history, exclude, textMaxBytes, shards, substrings};
 }
 
 function isSame(a: RepositoryRecord, b: RepositoryRecord): boolean {

@@ -16,4 +16,8 @@ export interface SyncSettings {
   readonly exclude: readonly string[];
   /** Larger texts are kept as objects and not searched. */
   readonly textMaxBytes: number;
+  /** Of the collections of files and commits. */
+  readonly shards: number;
+  /** The index gets the trigrams of texts. */
+  readonly substrings: boolean;
 }

@@ -1,5 +1,6 @@
 import {basename, dirname, join} from 'node:path';
 import {type Config, readConfig} from '../../config/read-config.ts';
+import type {Settings} from '../../config/settings.ts';
 import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
 import {noRepository} from '../../git/no-repository.ts';
 import {assertAccess, type GitRepository, openRepository} from '../../git/repository.ts';
@@ -76,6 +77,8 @@ export function syncSettings(workspace: Workspace, id?: string): SyncSettings {
     history: settings['ctr.history'],
     exclude: settings['ctr.exclude'],
     textMaxBytes: settings['ctr.text.maxBytes'],
+    // The embedded index is one file, and always has trigrams.
+    ...(indexLocation.url === 'embedded' ? {shards: 1, substrings: true} : layoutOf(settings)),
   };
 }
 
@@ -114,6 +117,7 @@ function locateStores({settings, secrets}: Config, gitDir: string | undefined) {
     caFile: settings['ctr.index.caFile'],
     timeoutMs,
     directory,
+    ...layoutOf(settings),
   };
   const objectsLocation: ObjectsLocation = {
     url: settings['ctr.objects.url'],
@@ -126,6 +130,15 @@ function locateStores({settings, secrets}: Config, gitDir: string | undefined) {
     directory,
   };
   return {name, directory, indexLocation, objectsLocation};
+}
+
+/** The form of the collections in OpenSearch. */
+function layoutOf(settings: Settings) {
+  return {
+    shards: settings['ctr.index.shards'],
+    replicas: settings['ctr.index.replicas'],
+    substrings: settings['ctr.index.substrings'],
+  };
 }
 
 /** site.git -> site, and of a working tree its directory's name. */

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {foreignCollection, type Generations, listGenerations, readGenerations} from './find-generations.ts';
-import {COLLECTION_KINDS, type CollectionKind, collectionBody} from './mappings.ts';
+import {COLLECTION_KINDS, type CollectionKind, collectionBody, type IndexLayout} from './mappings.ts';
 import type {Server} from './server.ts';
 
 /** One collection of a set: where it is, and its names. */
@@ -55,10 +55,10 @@ export function isComplete({kinds}: Generations, generation: number | undefined)
 }
 
 /** The current generation exists afterwards, and its number is returned. Others may create it at the same time. */
-export async function createCollections(server: Server, index: string): Promise<number> {
+export async function createCollections(server: Server, index: string, layout: IndexLayout): Promise<number> {
   const generations = await listGenerations(server, index);
   const generation = generations.current ?? Math.max(0, ...generations.kinds.keys()) + 1;
-  await createGeneration(server, {index, generation, generations, isCurrent: true});
+  await createGeneration(server, {index, layout, generation, generations, isCurrent: true});
   if (!isComplete(generations, generation)) await listGenerations(server, index);
   return generation;
 }
@@ -66,9 +66,15 @@ export async function createCollections(server: Server, index: string): Promise<
 /** The generation's collections exist afterwards, under the names that readers know or not. */
 export async function createGeneration(
   server: Server,
-  wanted: {index: string; generation: number; generations: Generations; isCurrent: boolean},
+  wanted: {
+    index: string;
+    layout: IndexLayout;
+    generation: number;
+    generations: Generations;
+    isCurrent: boolean;
+  },
 ): Promise<void> {
-  const {index, generation, generations, isCurrent} = wanted;
+  const {index, layout, generation, generations, isCurrent} = wanted;
   const collections = collectionsOf(server, index, generation);
   const missing = COLLECTION_KINDS.filter((kind) => !generations.kinds.get(generation)?.has(kind));
   let setId: string | undefined;
@@ -76,7 +82,10 @@ export async function createGeneration(
     // Of several that create them at once, the one that made the first has chosen the id for all.
     setId ??= kind === COLLECTION_KINDS[0] ? randomUUID() : await readSetId(collections);
     const {name, concrete, writer} = collections[kind];
-    const body = {...collectionBody(kind, setId), aliases: {[writer]: {}, ...(isCurrent && {[name]: {}})}};
+    const body = {
+      ...collectionBody(kind, setId, layout),
+      aliases: {[writer]: {}, ...(isCurrent && {[name]: {}})},
+    };
     const isNew = await createCollection(server, concrete, {name, body});
     if (!isNew) setId = undefined;
   }

@@ -12,7 +12,7 @@ import {readDocument, updateDocument} from './documents.ts';
 import {type FoundIndex, type Generations, listGenerations, readGenerations} from './find-generations.ts';
 import {counterIdOf, readHighest} from './holdings.ts';
 import {copyLeases} from './leases.ts';
-import {COLLECTION_KINDS} from './mappings.ts';
+import {COLLECTION_KINDS, type IndexLayout} from './mappings.ts';
 import {listRepositories} from './repository-records.ts';
 import {openSeqCounter} from './seqs.ts';
 import type {Server} from './server.ts';
@@ -23,12 +23,12 @@ const IDLE_POLL_MS = 100;
 const IDLE_LOOKS = 3;
 
 /** The next generation exists afterwards; its number. What an earlier call began is gone on with. */
-export async function createNext(server: Server, index: string): Promise<number> {
+export async function createNext(server: Server, index: string, layout: IndexLayout): Promise<number> {
   const generations = await listGenerations(server, index);
   const {current, next} = generations;
   if (current === undefined) throw nothingIndexed();
   const generation = next ?? current + 1;
-  await createGeneration(server, {index, generation, generations, isCurrent: false});
+  await createGeneration(server, {index, layout, generation, generations, isCurrent: false});
   return generation;
 }
 
@@ -36,11 +36,11 @@ export async function createNext(server: Server, index: string): Promise<number>
  * A next generation that has nothing exists afterwards, also where the current one is lost or damaged; its number. It gives no
  * number that anything of the set has or names, as far as that can still be read: readers may hold old bitmaps.
  */
-export async function createFresh(server: Server, index: string): Promise<number> {
+export async function createFresh(server: Server, index: string, layout: IndexLayout): Promise<number> {
   await dropNext(server, index);
   const generations = await readGenerations(server, index);
   const generation = Math.max(0, ...generations.kinds.keys()) + 1;
-  await createGeneration(server, {index, generation, generations, isCurrent: false});
+  await createGeneration(server, {index, layout, generation, generations, isCurrent: false});
   const highest = await readHighest(server, generations.indexes);
   const collections = collectionsOf(server, index, generation, {isNext: true});
   for (const series of ['entries', 'commits'] as const)

@@ -1,7 +1,8 @@
 import {analysisSettings} from './analysis.ts';
+import {TRIGRAMS, trigramAnalysis} from './trigram-analysis.ts';
 
 /** Raised with every change of the mappings (a test holds it). Kept in each mapping's `_meta`. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 
 /** Longer strings are in the document but not in the index (Lucene: a term has at most 32,766 bytes). */
 export const TERM_MAX_CHARS = 8191;
@@ -18,6 +19,12 @@ const SEQ = {type: 'integer'};
 const BITMAP = {type: 'binary', store: true};
 /** A ref or path of more than 8191 characters: readers take the document instead of its terms. */
 const IS_LONG = {type: 'boolean', index: false};
+
+/**
+ * A field that only an index without trigrams has; there, each document has the value `true`. So one query is right for
+ * both, also while the next generation takes over: in the other kind of index each of its two parts matches nothing.
+ */
+export const TRIGRAMLESS = 'trigramless';
 
 const ENTRY_PROPERTIES = {
   seq: SEQ,
@@ -114,28 +121,62 @@ const REF_PROPERTIES = {
   },
 };
 
-const SHARD_SETTINGS = {number_of_shards: 1, auto_expand_replicas: '0-1'};
+/** The form of collections that are created. */
+export interface IndexLayout {
+  /** Of files and commits. */
+  readonly shards: number;
+  /** Absent: one where there are several nodes. */
+  readonly replicas?: number | undefined;
+  /** Texts are indexed by their trigrams. */
+  readonly substrings: boolean;
+}
 
 export const COLLECTION_KINDS = ['files', 'commits', 'refs'] as const;
 export type CollectionKind = (typeof COLLECTION_KINDS)[number];
 
 /** Settings and mappings that a collection of the set `setId` is created with. */
-export function collectionBody(kind: CollectionKind, setId: string): object {
+export function collectionBody(kind: CollectionKind, setId: string, layout: IndexLayout): object {
   const meta = {ctr: SCHEMA_VERSION, set: setId};
   switch (kind) {
     case 'files':
       // A path pattern of 256 characters, each in both cases, is longer than the default of 1000.
-      return bodyOf({...textSettings(), max_regex_length: 4000}, ENTRY_PROPERTIES, meta);
+      return bodyOf({...fileSettings(layout), max_regex_length: 4000}, entryProperties(layout), meta);
     case 'commits':
-      return bodyOf(textSettings(), COMMIT_PROPERTIES, meta);
+      return bodyOf(textSettings(layout), COMMIT_PROPERTIES, meta);
     case 'refs':
-      return bodyOf(SHARD_SETTINGS, REF_PROPERTIES, meta);
+      return bodyOf(shardSettings({...layout, shards: 1}), REF_PROPERTIES, meta);
   }
 }
 
+function entryProperties({substrings}: IndexLayout) {
+  if (!substrings) return {...ENTRY_PROPERTIES, [TRIGRAMLESS]: {type: 'constant_keyword', value: 'true'}};
+  return {...ENTRY_PROPERTIES, content: {...TEXT, fields: {trigrams: TRIGRAMS}}};
+}
+
+function fileSettings(layout: IndexLayout) {
+  const {analysis, ...settings} = textSettings(layout);
+  if (!layout.substrings) return {...settings, analysis};
+  const {char_filter, tokenizer, filter, analyzer} = trigramAnalysis();
+  return {
+    ...settings,
+    analysis: {
+      ...analysis,
+      tokenizer,
+      char_filter: {...analysis.char_filter, ...char_filter},
+      filter: {...analysis.filter, ...filter},
+      analyzer: {...analysis.analyzer, ...analyzer},
+    },
+  };
+}
+
 /** Refreshed by us when a batch is complete, not every second while it grows. */
-function textSettings() {
-  return {...SHARD_SETTINGS, refresh_interval: '-1', analysis: analysisSettings()};
+function textSettings(layout: IndexLayout) {
+  return {...shardSettings(layout), refresh_interval: '-1', analysis: analysisSettings()};
+}
+
+function shardSettings({shards, replicas}: IndexLayout) {
+  const copies = replicas === undefined ? {auto_expand_replicas: '0-1'} : {number_of_replicas: replicas};
+  return {number_of_shards: shards, ...copies};
 }
 
 function bodyOf(index: object, properties: object, _meta: object) {

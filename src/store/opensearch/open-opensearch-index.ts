@@ -10,6 +10,7 @@ import {explaining} from './explain.ts';
 import {listGenerations, readGenerations} from './find-generations.ts';
 import {createFresh, createNext, dropNext, dropSuperseded, promoteFresh, promoteNext} from './generations.ts';
 import {makeLeaseStore} from './leases.ts';
+import type {IndexLayout} from './mappings.ts';
 import type {SkippedAlias} from './published-refs.ts';
 import {makeRefStore} from './refs.ts';
 import {makeRepositoryStore} from './repositories.ts';
@@ -30,6 +31,10 @@ export interface OpenSearchIndexOptions {
   readonly index: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** The layout of collections that are created (`IndexLayout`). Defaults: one shard, with trigrams. */
+  readonly shards?: number | undefined;
+  readonly replicas?: number | undefined;
+  readonly substrings?: boolean | undefined;
   /** PEM file of the authority that signed the server's certificate. */
   readonly caFile?: string | undefined;
   /** For each answer. */
@@ -47,12 +52,13 @@ export interface OpenSearchIndexOptions {
  * @throws BACKEND_UNAVAILABLE, BACKEND_REFUSED or BACKEND_UNSUPPORTED when it cannot be used; CONFIG.
  */
 export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Promise<IndexSet> {
-  const {index, timeoutMs = 30_000, onSkippedAlias} = options;
+  const {index, timeoutMs = 30_000, onSkippedAlias, shards = 1, substrings = true} = options;
   await using opening = new AsyncDisposableStack();
   const server = opening.use(await openServer({...options, timeoutMs}));
   const engine = await checkEngine(server);
   const resources = opening.move();
-  const current = targetCurrent(server, index);
+  const layout: IndexLayout = {shards, replicas: options.replicas, substrings};
+  const current = targetCurrent(server, index, layout);
 
   /** A store on one generation; the caller knows what is to be closed with it. */
   function makeStore(target: Target): Omit<IndexStore, typeof Symbol.asyncDispose> {
@@ -73,7 +79,7 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
   /** The generation that was begun without the current one. */
   let fresh: number | undefined;
   const openGeneration = (generation: number) => ({
-    ...makeStore(targetNext(server, index, generation)),
+    ...makeStore(targetNext(server, index, {generation, layout})),
     // Published when the generation becomes the current one.
     publishRefs: async () => undefined,
     comparePublished: async () => [],
@@ -83,9 +89,9 @@ export async function openOpenSearchIndex(options: OpenSearchIndexOptions): Prom
 
   return {
     ...explaining(makeStore(current), () => listGenerations(server, index)),
-    openNext: async () => openGeneration(await createNext(server, index)),
+    openNext: async () => openGeneration(await createNext(server, index, layout)),
     async openFresh() {
-      fresh = await createFresh(server, index);
+      fresh = await createFresh(server, index, layout);
       return openGeneration(fresh);
     },
     hasNext: async () => (await readGenerations(server, index)).next !== undefined,

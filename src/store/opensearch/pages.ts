@@ -36,6 +36,8 @@ export interface PageRequest {
   /** At most this many hits in all. */
   readonly limit?: number | undefined;
   readonly pageSize: number;
+  /** Scores are comparable, however many shards there are: it costs one more round where there are several. */
+  readonly isRanked?: boolean | undefined;
   /** The sort values behind which to begin. */
   readonly after?: readonly unknown[] | undefined;
   /** Further members of the search body. */
@@ -68,7 +70,7 @@ export async function* searchPages(collection: Collection, request: PageRequest)
 /** Undefined where the page is too large for the collection. */
 async function searchPage(
   collection: Collection,
-  {query, sort, body, onBadQuery}: PageRequest,
+  {query, sort, body, isRanked, onBadQuery}: PageRequest,
   place: {readonly size: number},
 ): Promise<Page | undefined> {
   const {server} = collection;
@@ -78,6 +80,7 @@ async function searchPage(
     query: {
       // Half an answer is a wrong answer.
       allow_partial_search_results: false,
+      ...(isRanked && {search_type: 'dfs_query_then_fetch'}),
       // Ends an abandoned search also if OpenSearch does not see the end of the connection (behind a proxy).
       cancel_after_time_interval: `${server.timeoutMs}ms`,
     },

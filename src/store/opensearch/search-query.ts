@@ -4,20 +4,39 @@ import type {EntryScope} from '../ports/entries.ts';
 import {bitmapFilter, type QueryClause, scopeFilter} from './bitmap-filter.ts';
 import {toNamesQuery} from './name-query.ts';
 import {toPhraseQuery} from './phrase-query.ts';
+import {toTrigramQuery} from './trigram-query.ts';
 
 /** Lucene refuses queries of more than 1024 terms (indices.query.bool.max_clause_count). */
 const EXPANSIONS_MAX = 1000;
-/** The expression in OpenSearch's terms. */
-export function toSearchQuery(expression: Expression, snapshot: EntryScope): QueryClause {
-  // All expanded words of a query share the limit; a phrase may be asked for in two ways, in five fields.
-  const clauses = [...clausesOf(expression)].map(({clause}) => clause);
-  const expanded = clauses.filter((clause) => clause.type === 'words' && clause.isPrefix).length * 10;
-  const expansionsMax = Math.max(1, Math.floor(EXPANSIONS_MAX / Math.max(1, expanded)));
-  return {bool: {filter: [scopeFilter(snapshot)], must: [toQuery(expression, expansionsMax)]}};
+/** A query has at most 64 other clauses, each asked for in ten ways at most. */
+const TRIGRAMS_MAX = 300;
+
+/** The shares of the clauses in the limits of the whole query. */
+interface Limits {
+  readonly expansionsMax: number;
+  readonly trigramsMax: number;
 }
 
-function toQuery(expression: Expression, expansionsMax: number): QueryClause {
-  const toQueries = (parts: readonly Expression[]) => parts.map((part) => toQuery(part, expansionsMax));
+/** The expression in OpenSearch's terms. */
+export function toSearchQuery(expression: Expression, snapshot: EntryScope): QueryClause {
+  const clauses = [...clausesOf(expression)].map(({clause}) => clause);
+  const prefixCount = clauses.filter((clause) => clause.type === 'words' && clause.isPrefix).length;
+  const trigramsCount = clauses.filter(({type}) => type === 'trigrams').length;
+  const expansionsMax = trigramsCount > 0 ? EXPANSIONS_MAX - TRIGRAMS_MAX : EXPANSIONS_MAX;
+  const limits = {
+    // A phrase may be asked for in two ways, in five fields.
+    expansionsMax: shareOf(expansionsMax, prefixCount * 10),
+    trigramsMax: shareOf(TRIGRAMS_MAX, trigramsCount),
+  };
+  return {bool: {filter: [scopeFilter(snapshot)], must: [toQuery(expression, limits)]}};
+}
+
+function shareOf(total: number, count: number): number {
+  return Math.max(1, Math.floor(total / Math.max(1, count)));
+}
+
+function toQuery(expression: Expression, limits: Limits): QueryClause {
+  const toQueries = (parts: readonly Expression[]) => parts.map((part) => toQuery(part, limits));
   switch (expression.type) {
     case 'all':
       return expression.of.length === 0
@@ -30,12 +49,11 @@ function toQuery(expression: Expression, expansionsMax: number): QueryClause {
     case 'not':
       return {bool: {must_not: toQueries([expression.of])}};
     case 'words':
-      return toWordsQuery(expression, expansionsMax);
+      return toWordsQuery(expression, limits);
     case 'seqs':
       return unscored(bitmapFilter(expression.seqs));
     case 'trigrams':
-      // There is no index of trigrams: every entry that has a text may match.
-      return unscored({term: {kind: 'text'}});
+      return unscored(toTrigramQuery(expression.wanted, limits));
     case 'substring':
     case 'regex':
       throw new TypeError(`${expression.type} is decided by reading texts`);
@@ -73,7 +91,7 @@ function toRegexp(field: string, pattern: string): QueryClause {
 }
 
 /** The words in a row, or their parts: in the text, or in the path, the title or a heading. */
-function toWordsQuery(clause: WordsClause, expansionsMax: number): QueryClause {
+function toWordsQuery(clause: WordsClause, {expansionsMax}: Limits): QueryClause {
   const inText = toPhraseQuery('content', clause, {expansionsMax});
   return {bool: {should: [inText, toNamesQuery(clause, {expansionsMax})], minimum_should_match: 1}};
 }

@@ -104,6 +104,7 @@ function toPageRequest(request: SearchRequest): PageRequest {
     sort: [...ORDERS[order], {seq: isByPath ? 'desc' : 'asc'}],
     limit: limit === 0 ? 0 : offset + limit,
     pageSize: PAGE_MAX,
+    isRanked: order === 'relevance',
     body: {
       track_total_hits: true,
       track_scores: true,

@@ -8,6 +8,7 @@ import {
   isComplete,
 } from './collection-indexes.ts';
 import {type Generations, listGenerations, readGenerations} from './find-generations.ts';
+import type {IndexLayout} from './mappings.ts';
 import type {Server} from './server.ts';
 
 /** The collections that a store works on. */
@@ -33,7 +34,7 @@ export interface CurrentTarget extends Target {
  * one when this store looked first: what was read of it does not hold for another, so a writer that was overtaken by
  * a swap is refused, and looks again.
  */
-export function targetCurrent(server: Server, index: string): CurrentTarget {
+export function targetCurrent(server: Server, index: string, layout: IndexLayout): CurrentTarget {
   let known: number | undefined;
   let last: Generations | undefined;
 
@@ -62,7 +63,7 @@ export function targetCurrent(server: Server, index: string): CurrentTarget {
       }
     },
     async create() {
-      known = await createCollections(server, index);
+      known = await createCollections(server, index, layout);
     },
     async exist() {
       const generations = await look();
@@ -77,14 +78,18 @@ export function targetCurrent(server: Server, index: string): CurrentTarget {
 }
 
 /** One fixed generation. */
-export function targetNext(server: Server, index: string, generation: number): Target {
+export function targetNext(
+  server: Server,
+  index: string,
+  {generation, layout}: {generation: number; layout: IndexLayout},
+): Target {
   const collections = collectionsOf(server, index, generation, {isNext: true});
   return {
     collections,
     write: (work) => work(collections),
     async create() {
       const generations = await readGenerations(server, index);
-      await createGeneration(server, {index, generation, generations, isCurrent: false});
+      await createGeneration(server, {index, layout, generation, generations, isCurrent: false});
     },
     exist: async () => isComplete(await readGenerations(server, index), generation),
   };

@@ -1,5 +1,6 @@
 import {describe} from 'node:test';
 import {testAudit} from './audit-tests.ts';
+import {testCandidates} from './candidates-tests.ts';
 import {testCollections} from './collections-tests.ts';
 import {testCommits} from './commits-tests.ts';
 import {testEntryReader} from './entries-reading-tests.ts';
@@ -27,6 +28,7 @@ export function testIndexStore(name: string, open: OpenStore): void {
     testRefs(open);
     testAudit(open);
     testSearch(open);
+    testCandidates(open);
     testWords(open);
   });
 }

@@ -89,7 +89,16 @@ export function makeRepository(given: Partial<RepositoryRecord> = {}): Repositor
     head: 'refs/heads/main',
     objectFormat: 'sha1',
     isShared: false,
-    builtWith: [{derivation: 1, history: 'all', exclude: ['*.log', '"é" 🚀'], textMaxBytes: 2_000_000}],
+    builtWith: [
+      {
+        derivation: 1,
+        history: 'all',
+        exclude: ['*.log', '"é" 🚀'],
+        textMaxBytes: 2_000_000,
+        shards: 1,
+        substrings: true,
+      },
+    ],
     ...given,
   };
 }

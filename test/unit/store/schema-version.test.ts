@@ -7,12 +7,15 @@ import * as sqlite from '../../../src/store/sqlite/schema.ts';
 /** What each version looks like. Only the last line of each changes, together with its version. */
 const KNOWN = {
   sqlite: '7 468c3747bf75ed95',
-  opensearch: '7 df8e709e4575d514',
+  opensearch: '8 68dbd87e170928e8',
 };
 
 /** The mappings and settings of all three collections, without what differs between two index sets. */
 function opensearchText(): string {
-  const bodies = opensearch.COLLECTION_KINDS.map((kind) => opensearch.collectionBody(kind, 'id of the set'));
+  const layouts = [true, false].map((substrings) => ({shards: 1, substrings}));
+  const bodies = layouts.flatMap((layout) =>
+    opensearch.COLLECTION_KINDS.map((kind) => opensearch.collectionBody(kind, 'id of the set', layout)),
+  );
   return JSON.stringify(bodies, (key, value: unknown) => (key === '_meta' ? undefined : value));
 }
 
