@@ -153,9 +153,9 @@ function entryProperties({substrings}: IndexLayout) {
   return {...ENTRY_PROPERTIES, content: {...TEXT, fields: {trigrams: TRIGRAMS}}};
 }
 
+/** The analyzers of trigrams are there in any case: a query may name them. */
 function fileSettings(layout: IndexLayout) {
   const {analysis, ...settings} = textSettings(layout);
-  if (!layout.substrings) return {...settings, analysis};
   const {char_filter, tokenizer, filter, analyzer} = trigramAnalysis();
   return {
     ...settings,

@@ -229,6 +229,18 @@ describeWith('opensearch', 'OpenSearch', () => {
       assert.deepEqual(await paths(`${index}-files`, {match_phrase: {content: 'user case'}}), []);
     });
 
+    testStore(open, 'parts of words, where the field of trigrams is named and not else', async ({store}) => {
+      await store.putEntries([makeEntry(0, 'a.ts', {content: 'the needle'})]);
+      await store.refresh();
+      const find = (query: unknown) => paths(`${index}-files`, query);
+      for (const query of ['nee', 'eedl', 'hay eed', 'needles'])
+        for (const kind of ['query_string', 'simple_query_string', 'multi_match'])
+          assert.deepEqual(await find({[kind]: {query}}), [], `${kind}: ${query}`);
+      assert.deepEqual(await find({query_string: {query: 'needle'}}), ['a.ts']);
+      const trigrams = {query: 'EEDL', analyzer: 'ctr_trigrams', operator: 'and'};
+      assert.deepEqual(await find({match: {'content.trigrams': trigrams}}), ['a.ts']);
+    });
+
     testStore(open, 'names, by the words of paths, titles and headings', async ({store}) => {
       await store.putEntries(NAMED_ENTRIES);
       await store.refresh();
