@@ -31,6 +31,6 @@ function changeText(db: DatabaseSync, run: number, text: string | null): void {
   const page = decodePage(row['zstd'] as Uint8Array);
   assert.ok(page.has(run));
   if (text === null) page.delete(run);
-  else page.set(run, Buffer.from(text));
+  else page.set(run, {text: Buffer.from(text), withOverlap: Buffer.from(text)});
   db.prepare('UPDATE pages SET zstd = ? WHERE first = ?').run(encodePage(page), row['first']!);
 }

@@ -4,6 +4,7 @@ import {putCommits} from './commit-rows.ts';
 import type {Database} from './database.ts';
 import {type EntryRow, putEntries, rowOf} from './entry-rows.ts';
 import {TextWriter} from './texts/text-writer.ts';
+import {nextSegment, putSegment} from './texts/trigrams/next-segment.ts';
 
 /** The documents of one transaction. */
 export type Batch =
@@ -37,6 +38,8 @@ export function putBatch(db: Database, batch: Batch): void {
     const texts = new TextWriter(db);
     for (const piece of piecesOf(batch)) putPiece(db, piece, texts);
     texts.finish();
+    const segment = nextSegment(db);
+    if (segment) putSegment(db, segment);
   });
 }
 

@@ -5,7 +5,7 @@ import type {CollectionStore} from '../ports/collections.ts';
 import type {Connections} from './connections.ts';
 import {forgetDeletions, hasDeletions} from './counters.ts';
 import type {Database} from './database.ts';
-import {purgeSegments} from './texts/trigrams/merge-segments.ts';
+import {purgeSegments} from './texts/trigrams/replace-trigrams.ts';
 
 /** Tables that have rows where a branch shows a file. */
 const NEEDED = ['entries', 'commits', 'repositories'];

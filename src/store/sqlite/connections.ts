@@ -4,7 +4,7 @@ import {type Batch, isLarge, putBatch} from './batch.ts';
 import {type Reservation, reserveSeqs} from './counters.ts';
 import {Database} from './database.ts';
 import {cannotOpen} from './translate-error.ts';
-import {WriterThread} from './writer-thread.ts';
+import {WriterThreads} from './writer-threads.ts';
 
 /** The connections to one generation, or to whichever is the current one. */
 export interface Connections extends AsyncDisposable {
@@ -12,11 +12,11 @@ export interface Connections extends AsyncDisposable {
   readonly read: () => Database;
   /**
    * Does the work over the connection for writing, which from then on is for reading as well; batches that are under
-   * way in the thread are waited for, so that the two never wait for each other's lock.
+   * way in threads are waited for, so that the two never wait for each other's lock.
    * @throws CONFLICT once, when another generation took over since the first call.
    */
   readonly write: <T>(work: (db: Database) => T) => Promise<T>;
-  /** Stores a batch as `putBatch` does: here, or, from the first large one on, in a thread. @throws CONFLICT like `write`. */
+  /** Stores a batch as `putBatch` does: here, or, from the first large one on, in threads. @throws CONFLICT like `write`. */
   readonly putBatch: (batch: Batch) => Promise<void>;
   /** Reserves numbers as `reserveSeqs` does, wherever batches are stored. @throws CONFLICT like `write`. */
   readonly reserveSeqs: (wanted: Reservation) => Promise<number>;
@@ -34,17 +34,17 @@ export function openConnections(locate: () => string): Connections {
   let opened: string | undefined;
   let writer: Database | undefined;
   let reader: Database | undefined;
-  let thread: WriterThread | undefined;
+  let threads: WriterThreads | undefined;
   /** Threads of generations that were left. */
   const leaving = new Set<Promise<void>>();
   /** Something was read of a generation that is not the current one any more. */
   let isOvertaken = false;
 
-  function leaveThread(): void {
-    if (!thread) return;
-    const ended = thread.end().then(() => void leaving.delete(ended));
+  function leaveThreads(): void {
+    if (!threads) return;
+    const ended = threads.end().then(() => void leaving.delete(ended));
     leaving.add(ended);
-    thread = undefined;
+    threads = undefined;
   }
 
   function closeBoth(): void {
@@ -57,7 +57,7 @@ export function openConnections(locate: () => string): Connections {
   function follow(): string {
     const now = locate();
     if (opened !== undefined && opened !== identityOf(now)) {
-      leaveThread();
+      leaveThreads();
       closeBoth();
       opened = undefined;
       isOvertaken = true;
@@ -95,7 +95,7 @@ export function openConnections(locate: () => string): Connections {
   }
 
   async function close(): Promise<void> {
-    leaveThread();
+    leaveThreads();
     await Promise.all(leaving);
     closeBoth();
     file = undefined;
@@ -108,20 +108,20 @@ export function openConnections(locate: () => string): Connections {
     async write(work) {
       for (;;) {
         const db = openWriter();
-        if (!thread?.isBusy) return work(db);
-        await thread.settled();
+        if (!threads?.isBusy) return work(db);
+        await threads.settled();
       }
     },
     async putBatch(batch) {
       const db = openWriter();
-      if (thread?.hasEnded) thread = undefined;
-      if (!thread && !isLarge(batch)) return putBatch(db, batch);
-      thread ??= new WriterThread(file!);
-      return thread.put(batch);
+      if (threads?.hasEnded) threads = undefined;
+      if (!threads && !isLarge(batch)) return putBatch(db, batch);
+      threads ??= new WriterThreads(file!);
+      return threads.put(batch);
     },
     async reserveSeqs(wanted) {
       const db = openWriter();
-      return thread?.isBusy ? thread.reserveSeqs(wanted) : reserveSeqs(db, wanted);
+      return threads?.isBusy ? threads.reserveSeqs(wanted) : reserveSeqs(db, wanted);
     },
     exists: () => isThere(locate()) && read().hasSchema(),
     file: locate,

@@ -1,5 +1,5 @@
 /** Raised with every change of the tables (a test holds it) and of what is a word. Kept in `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 
 /**
  * - `texts` says which block the text of an entry is. A block is a run of lines, or (`children`) a list of blocks; it
@@ -9,7 +9,8 @@ export const SCHEMA_VERSION = 7;
  * - `words` is contentless: its rows are runs. Its first column holds the folded text of the run and of the next words,
  *   its second those lines again that have words with parts (getUserName as "get user name"). The text is folded
  *   before it comes here (domain/words.ts), so the tokenizer folds nothing by itself.
- * - `trigram_segments` and `trigram_pages`: which runs have three characters in a row (texts/trigrams).
+ * - `trigram_segments` and `trigram_pages`: which runs have three characters in a row (texts/trigrams). Of the latest
+ *   runs, up to some hundreds, they say nothing yet.
  * - `names` has the words of an entry's path, file name, title and headings, each text as in both columns of `words`, and
  *   a digest of the headings, which can be made of the content again.
  * - Texts lie apart from `entries` so that a walk over names does not page through them.
@@ -40,7 +41,9 @@ CREATE TABLE blocks (
   id INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, uses INTEGER NOT NULL, children BLOB
 ) STRICT;
 CREATE TABLE pages (first INTEGER PRIMARY KEY, zstd BLOB NOT NULL) STRICT;
-CREATE TABLE trigram_segments (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, runs BLOB NOT NULL) STRICT;
+CREATE TABLE trigram_segments (
+  id INTEGER PRIMARY KEY, size INTEGER NOT NULL, last_run INTEGER NOT NULL, runs BLOB NOT NULL
+) STRICT;
 CREATE TABLE trigram_pages (id INTEGER PRIMARY KEY, postings BLOB NOT NULL) STRICT;
 CREATE VIRTUAL TABLE words USING fts5 (
   text, parts, content='', contentless_delete=1,

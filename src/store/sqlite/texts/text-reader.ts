@@ -2,7 +2,7 @@ import {Bitmap} from '../../../domain/bitmap.ts';
 import {corruptIndex} from '../../../domain/corrupt-index.ts';
 import type {Database} from '../database.ts';
 import {decodeNumbers} from './numbers.ts';
-import {decodePage, readPage} from './pages.ts';
+import {decodePage, type Page, type RunText, readPage} from './pages.ts';
 
 /** In memory: so many entries, bytes of runs, and members of lists. */
 const TEXTS_MAX = 500_000;
@@ -32,7 +32,7 @@ export class TextReader {
   readonly #lists = new Map<number, BlockList | undefined>();
   #listedIds = 0;
   readonly #texts = new Map<number, StoredText | undefined>();
-  readonly #runs = new Map<number, Uint8Array>();
+  readonly #runs = new Map<number, RunText>();
   #runBytes = 0;
   #version = '';
   #repairs = -1;
@@ -98,15 +98,15 @@ export class TextReader {
     else for (const id of list.ids) yield* this.runsOf(id);
   }
 
-  /** The UTF-8 of a run. @throws INDEX_CORRUPT where it is missing or cannot be read. */
-  runText(run: number): Uint8Array {
+  /** UTF-8. @throws INDEX_CORRUPT where it is missing or cannot be read. */
+  runText(run: number): RunText {
     const known = this.#runs.get(run);
     if (known) return known;
     const row = readPage(this.#db, run);
     if (this.#runBytes > RUNS_MAX_BYTES) this.#forgetRuns();
     for (const [id, text] of row ? tryDecode(row['zstd'] as Uint8Array) : []) {
       this.#runs.set(id, text);
-      this.#runBytes += text.length;
+      this.#runBytes += text.withOverlap.length;
     }
     const found = this.#runs.get(run);
     if (!found) throw corruptIndex('a part of a text is missing');
@@ -118,7 +118,7 @@ export class TextReader {
     const text = this.text(seq);
     if (!text) return undefined;
     if (text.root === 0) return '';
-    const parts = [...this.runsOf(text.root)].map((run) => this.runText(run));
+    const parts = [...this.runsOf(text.root)].map((run) => this.runText(run).text);
     return Buffer.concat(parts).toString();
   }
 
@@ -138,7 +138,7 @@ function listOf(children: Uint8Array): BlockList {
   return {hasRuns: kind === 1, ids: Int32Array.from(ids)};
 }
 
-function tryDecode(zstd: Uint8Array): Iterable<[number, Uint8Array]> {
+function tryDecode(zstd: Uint8Array): Page {
   try {
     return decodePage(zstd);
   } catch (cause) {

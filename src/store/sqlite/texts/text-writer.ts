@@ -1,20 +1,16 @@
 import {noteDeletion} from '../counters.ts';
 import type {Database} from '../database.ts';
 import {encodeNumbers} from './numbers.ts';
-import {editPages, PageWriter} from './pages.ts';
+import {editPages, PageWriter, type RunText} from './pages.ts';
 import {recountUses} from './recount-uses.ts';
 import {deleteWords, insertWords} from './run-words.ts';
 import {childrenOf, hashOfBlock, runAt, type SplitText} from './split-text.ts';
-import {mergeSegments, purgeSegments} from './trigrams/merge-segments.ts';
-import {SegmentBuilder} from './trigrams/segment-builder.ts';
-import {writeSegment} from './trigrams/segment-pages.ts';
-
-/** Of a batch of texts that makes more, several segments are made. */
-const PAIRS_MAX = 4_000_000;
+import {replaceTrigrams} from './trigrams/replace-trigrams.ts';
 
 /**
- * Stores texts within one transaction. `finish` belongs to the same transaction: before it, only some of the rows are
- * written. Of a block that is stored already, only the number of its uses changes.
+ * Stores texts within one transaction, without the trigrams of new runs (`nextSegment`). `finish` belongs to the same
+ * transaction: before it, only some of the rows are written. Of a block that is stored already, only the number of its
+ * uses changes.
  */
 export class TextWriter {
   readonly #db: Database;
@@ -27,7 +23,6 @@ export class TextWriter {
   readonly #refreshed = new Set<number>();
   #isReplacing = false;
   readonly #pages: PageWriter;
-  readonly #trigrams = new SegmentBuilder();
   #nextId: number;
 
   constructor(db: Database) {
@@ -74,7 +69,7 @@ export class TextWriter {
     deleteWords(this.#db, [...runs.keys()]);
     for (const [id, run] of runs) {
       this.#refreshed.add(id);
-      this.#index(id, text, run);
+      insertWords(this.#db, id, {run: runAt(text, run), bytes: text.bytes});
     }
   }
 
@@ -99,7 +94,7 @@ export class TextWriter {
       this.#added.push({id, hash, children: children ? listOf(text, block, children) : null});
       if (!children) {
         this.#pages.add(id, textOf(text, block));
-        this.#index(id, text, block);
+        insertWords(this.#db, id, {run: runAt(text, block), bytes: text.bytes});
       }
     }
     this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
@@ -116,19 +111,6 @@ export class TextWriter {
     return id;
   }
 
-  #index(id: number, text: SplitText, block: number): void {
-    const {bytes} = text;
-    const run = runAt(text, block);
-    insertWords(this.#db, id, {run, bytes});
-    this.#trigrams.add(id, bytes.subarray(run.start, run.overlapEnd));
-    if (this.#trigrams.pairCount >= PAIRS_MAX && !this.#isReplacing) this.#writeSegment();
-  }
-
-  #writeSegment(): void {
-    const segment = this.#trigrams.build();
-    if (segment) writeSegment(this.#db, segment);
-  }
-
   finish(): void {
     const db = this.#db;
     for (const {id, hash, children} of this.#added)
@@ -143,9 +125,7 @@ export class TextWriter {
     const used = [...this.#uses].filter(([id]) => !isNew.has(id)).sort(([a], [b]) => a - b);
     for (const [id, uses] of used) db.run('UPDATE blocks SET uses = uses + ? WHERE id = ?', uses, id);
     this.#pages.finish();
-    if (this.#refreshed.size > 0) purgeSegments(db, (run) => this.#refreshed.has(run));
-    this.#writeSegment();
-    mergeSegments(db);
+    if (this.#refreshed.size > 0) replaceTrigrams(db, this.#refreshed);
     // What was replaced may have been damaged: then its blocks may say anything of their uses.
     if (this.#isReplacing) recountUses(db);
   }
@@ -157,7 +137,8 @@ function listOf(text: SplitText, block: number, ids: readonly number[]): Uint8Ar
   return encodeNumbers([first! < text.runCount ? 1 : 0, ...ids]);
 }
 
-function textOf(text: SplitText, run: number): Uint8Array {
-  const {start, end} = runAt(text, run);
-  return text.bytes.subarray(start, end);
+function textOf(text: SplitText, run: number): RunText {
+  const {bytes} = text;
+  const {start, end, overlapEnd} = runAt(text, run);
+  return {text: bytes.subarray(start, end), withOverlap: bytes.subarray(start, overlapEnd)};
 }

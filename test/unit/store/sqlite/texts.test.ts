@@ -15,7 +15,8 @@ import {matchWords} from '../../../../src/store/sqlite/texts/match-words.ts';
 import {areUsesRight} from '../../../../src/store/sqlite/texts/recount-uses.ts';
 import {TextAudit} from '../../../../src/store/sqlite/texts/text-audit.ts';
 import {readContent} from '../../../../src/store/sqlite/texts/text-reader.ts';
-import {purgeSegments} from '../../../../src/store/sqlite/texts/trigrams/merge-segments.ts';
+import {nextSegment, putSegment, TAIL_MAX} from '../../../../src/store/sqlite/texts/trigrams/next-segment.ts';
+import {purgeSegments} from '../../../../src/store/sqlite/texts/trigrams/replace-trigrams.ts';
 import {makeEntry} from '../../../conformance/index-store/records.ts';
 import {seededRandom} from '../../../support/random-history.ts';
 
@@ -37,6 +38,14 @@ function openDatabase(): Opened {
 function put(db: Database, texts: ReadonlyMap<number, string>, isReplacing = false): void {
   const entries = [...texts].map(([seq, content]) => makeEntry(seq, `f/${seq}`, {content}));
   putBatch(db, {entries, isReplacing});
+}
+
+/** All runs have their trigrams in segments afterwards. */
+function cover(db: Database): void {
+  db.transaction(() => {
+    for (let segment = nextSegment(db, 0); segment; segment = nextSegment(db, 0))
+      assert.ok(putSegment(db, segment));
+  });
 }
 
 function seqsOf(found: Bitmap): number[] {
@@ -159,7 +168,9 @@ void describe('texts in SQLite', () => {
     const long = Array.from({length: 20_000}, () => Math.floor(random() * 1e6).toString(36));
     texts.set(texts.size, long.join(';')).set(texts.size, `ΣΊΣΥΦΟΣ ${long.join('')}\n🚀👨‍👩‍👧 launch`);
     put(db, texts);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 400; i++) {
+      // First some are in the tail, then none.
+      if (i === 200) cover(db);
       const seq = Math.floor(random() * texts.size);
       const lines = texts.get(seq)!.split('\n');
       const line = lines[Math.floor(random() * lines.length)]!;
@@ -193,6 +204,7 @@ void describe('texts in SQLite', () => {
     for (const text of difficult)
       texts.set(texts.size, `${text}\n`.repeat(40)).set(texts.size, text.repeat(400));
     put(db, texts);
+    cover(db);
     const auditAll = () => {
       const audit = new TextAudit(db, {withContent: true, isWhole: true});
       return [...texts.keys()].filter((seq) => audit.audit(seq, true).defect !== undefined);
@@ -205,6 +217,7 @@ void describe('texts in SQLite', () => {
       'UPDATE blocks SET children = zeroblob(2) WHERE id = ?',
       'DELETE FROM pages WHERE first <= ?',
       'DELETE FROM trigram_pages WHERE id > ?',
+      'UPDATE trigram_segments SET last_run = last_run + 1000 WHERE id < ?',
     ];
     for (const change of changes) {
       const run = Number(db.get('SELECT max(id) AS id FROM blocks WHERE children IS NULL')!['id']);
@@ -229,6 +242,8 @@ void describe('texts in SQLite', () => {
       db.transaction(() => deleteEntryRows(db, gone));
       for (const seq of gone) texts.delete(seq);
       put(twin.db, texts);
+      cover(twin.db);
+      cover(db);
       db.transaction(() => purgeSegments(db));
       assert.ok(areUsesRight(db));
       assert.deepEqual(countRows(db), countRows(twin.db));
@@ -267,6 +282,58 @@ void describe('texts in SQLite', () => {
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     assert.ok(pageBytes < 8_000_000, `${pageBytes} bytes for 40 versions of a megabyte`);
     assert.equal(readContent(db, seq - 1), lines.join('\n'));
+  });
+
+  test('trigrams of the latest texts are made when they are asked for, those of all others are stored', () => {
+    using opened = openDatabase();
+    const {db} = opened;
+    const numbers = (sql: string) => db.all(sql).map(({n}) => Number(n));
+    const tail = () =>
+      numbers(
+        'SELECT count(*) AS n FROM blocks WHERE children IS NULL AND id > (SELECT coalesce(max(last_run), 0) FROM trigram_segments)',
+      )[0]!;
+    const random = seededRandom(11);
+    const makeText = (seq: number) => `${makeLines(100, random).join('\n')}\nonly in ${seq} of them`;
+    let longest = 0;
+    for (let seq = 0; seq < 1500; seq++) {
+      put(db, new Map([[seq, makeText(seq)]]));
+      longest = Math.max(longest, tail());
+      if (seq % 100 === 0) assert.ok(seqsOf(matchTrigrams(db, `only in ${seq} of`)).includes(seq));
+    }
+    assert.ok(longest > TAIL_MAX / 2 && longest <= TAIL_MAX, `${longest} runs in the tail`);
+    const sizes = numbers('SELECT size AS n FROM trigram_segments');
+    assert.ok(sizes.length < 16 && Math.max(...sizes) > 8 * TAIL_MAX, `segments of ${sizes.join()} runs`);
+    for (const seq of [3, 777, 1499])
+      assert.ok(seqsOf(matchTrigrams(db, `only in ${seq} of`)).includes(seq));
+    const audit = new TextAudit(db, {withContent: true, isWhole: true});
+    for (let seq = 0; seq < 1500; seq++) assert.equal(audit.audit(seq, true).defect, undefined);
+  });
+
+  test('a segment that was made of what is there no more is not stored', () => {
+    using opened = openDatabase();
+    const {db} = opened;
+    put(db, makeVersions(12));
+    const [first, second] = [nextSegment(db, 0)!, nextSegment(db, 0)!];
+    db.transaction(() => assert.ok(putSegment(db, first)));
+    db.transaction(() => assert.ok(!putSegment(db, second), 'its runs have their trigrams'));
+    put(db, new Map([[100, 'one line more\n']]));
+    const third = nextSegment(db, 0)!;
+    db.transaction(() => deleteEntryRows(db, [100]));
+    db.transaction(() => assert.ok(!putSegment(db, third), 'its run is deleted'));
+    assert.equal(nextSegment(db, 0), undefined);
+  });
+
+  test('a page that cannot be read keeps its runs in the tail, and a search for them fails', () => {
+    using opened = openDatabase();
+    const {db} = opened;
+    put(db, new Map([[1, 'the first text\n']]));
+    put(db, new Map([[2, 'the second text\n']]));
+    db.run('UPDATE pages SET zstd = zeroblob(9) WHERE first = (SELECT max(first) FROM pages)');
+    db.transaction(() => undefined);
+    cover(db);
+    assert.deepEqual(seqsOf(matchTrigrams(db, 'first text')), [1, 2]);
+    assert.equal(readContent(db, 1), 'the first text\n');
+    assert.throws(() => readContent(db, 2), {code: 'INDEX_CORRUPT'});
   });
 
   test('texts that are equal are stored once', () => {

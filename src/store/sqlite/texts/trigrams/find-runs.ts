@@ -1,7 +1,8 @@
 import type {TrigramQuery} from '../../../../domain/query/trigrams.ts';
 import type {Database} from '../../database.ts';
-import type {CodedOrdinals} from './posting-code.ts';
-import {findPosting, listSegments, type StoredSegment} from './segment-pages.ts';
+import type {CodedOrdinals, Find} from './posting-code.ts';
+import {findPosting, listSegments} from './segment-pages.ts';
+import {tailOf} from './tail.ts';
 import {trigramKeys} from './trigram-keys.ts';
 
 /** Of many trigrams the rarest decide; more of them take away little. */
@@ -11,44 +12,46 @@ const FEW = 4;
 
 /** The runs that may have what is wanted, or `any` where nothing can be told. */
 export function findRuns(db: Database, wanted: TrigramQuery): readonly number[] | 'any' {
-  const runs: number[] = [];
-  for (const segment of listSegments(db)) {
-    const found = findOrdinals(db, segment, wanted);
-    if (found === 'any') return 'any';
-    for (const ordinal of found) runs.push(segment.runs[ordinal]!);
-  }
-  return runs;
+  // Not a matter of the runs.
+  if (findOrdinals(() => undefined, wanted) === 'any') return 'any';
+  const found = (runs: ArrayLike<number>, find: Find) =>
+    Array.from(findOrdinals(find, wanted) as Uint32Array, (ordinal) => runs[ordinal]!);
+  const tail = tailOf(db);
+  return [
+    ...listSegments(db).flatMap((segment) => found(segment.runs, (key) => findPosting(db, segment, key))),
+    ...(tail.find ? found(tail.runs, tail.find) : tail.runs),
+  ];
 }
 
-/** `any` where nothing can be told, which does not depend on the segment. */
-function findOrdinals(db: Database, segment: StoredSegment, wanted: TrigramQuery): Uint32Array | 'any' {
+/** `any` where nothing can be told. */
+function findOrdinals(find: Find, wanted: TrigramQuery): Uint32Array | 'any' {
   if (wanted === 'anything') return 'any';
-  if (typeof wanted === 'string') return findText(db, segment, wanted);
+  if (typeof wanted === 'string') return findText(find, wanted);
   if ('any' in wanted) {
-    const found = wanted.any.map((part) => findOrdinals(db, segment, part));
+    const found = wanted.any.map((part) => findOrdinals(find, part));
     if (found.includes('any')) return 'any';
     return Uint32Array.from(new Set((found as Uint32Array[]).flatMap((ordinals) => [...ordinals]))).sort();
   }
   const texts = wanted.all.filter((part) => typeof part === 'string' && part !== 'anything') as string[];
   const found = [
-    findTexts(db, segment, texts),
-    ...wanted.all.filter((part) => typeof part !== 'string').map((part) => findOrdinals(db, segment, part)),
+    findTexts(find, texts),
+    ...wanted.all.filter((part) => typeof part !== 'string').map((part) => findOrdinals(find, part)),
   ];
   const known = found.filter((ordinals) => ordinals !== 'any');
   return known.length === 0 ? 'any' : known.reduce(intersect);
 }
 
-function findText(db: Database, segment: StoredSegment, text: string): Uint32Array | 'any' {
-  return findTexts(db, segment, [text]);
+function findText(find: Find, text: string): Uint32Array | 'any' {
+  return findTexts(find, [text]);
 }
 
 /** The runs that have all trigrams of the texts. */
-function findTexts(db: Database, segment: StoredSegment, texts: readonly string[]): Uint32Array | 'any' {
+function findTexts(find: Find, texts: readonly string[]): Uint32Array | 'any' {
   const keys = new Set(texts.flatMap(trigramKeys));
   if (keys.size === 0) return 'any';
   const postings: CodedOrdinals[] = [];
   for (const key of keys) {
-    const posting = findPosting(db, segment, key);
+    const posting = find(key);
     if (!posting) return new Uint32Array();
     postings.push(posting);
   }

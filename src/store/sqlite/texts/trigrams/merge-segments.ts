@@ -1,68 +1,33 @@
-import {CtrError} from '../../../../util/ctr-error.ts';
 import type {Database} from '../../database.ts';
 import type {Posting, Segment} from './segment-builder.ts';
-import {
-  deleteSegment,
-  listSegments,
-  readPostings,
-  type StoredSegment,
-  writeSegment,
-} from './segment-pages.ts';
+import {listSegments, readPostings, type StoredSegment} from './segment-pages.ts';
 
-/** So many segments of about one size become one. Larger ones than the last size stay: merging costs as much as making. */
-const SEGMENTS_MAX = 8;
-const LAST_SIZE = 32_768;
-
-/** Merges small segments, so that there are never many: each run takes part in a few merges. */
-export function mergeSegments(db: Database): void {
-  for (let ids = findMergeable(db); ids; ids = findMergeable(db)) rewriteSegments(db, ids, isDead(db));
+/** One segment of several, without runs that are not stored any more, and those which `isGone` says. */
+export function mergeSegments(
+  db: Database,
+  ids: readonly number[],
+  isGone: (run: number) => boolean = () => false,
+): Segment {
+  const isLeft = (run: number) => isStored(db, run) && !isGone(run);
+  return mergeOf(
+    db,
+    listSegments(db).filter(({id}) => ids.includes(id)),
+    isLeft,
+  );
 }
 
-function findMergeable(db: Database): number[] | undefined {
-  const tiers = new Map<number, number[]>();
-  for (const {id, size} of db.all('SELECT id, size FROM trigram_segments ORDER BY id')) {
-    if (Number(size) >= LAST_SIZE) continue;
-    const tier = Math.floor(Math.log(Math.max(1, Number(size))) / Math.log(SEGMENTS_MAX));
-    tiers.set(tier, [...(tiers.get(tier) ?? []), Number(id)]);
-  }
-  return [...tiers.values()].find((ids) => ids.length >= SEGMENTS_MAX);
-}
-
-/** No segment has such runs afterwards, nor dead ones. A segment that cannot be read is gone. */
-export function purgeSegments(db: Database, isGone: (run: number) => boolean = () => false): void {
-  const isDeadRun = isDead(db);
-  const isUnwanted = (run: number) => isGone(run) || isDeadRun(run);
-  for (const segment of listSegments(db)) {
-    if (!segment.runs.some(isUnwanted)) continue;
-    try {
-      rewriteSegments(db, [segment.id], isUnwanted);
-    } catch (error) {
-      if (!(error instanceof CtrError && error.code === 'INDEX_CORRUPT')) throw error;
-      deleteSegment(db, segment.id);
-    }
-  }
-}
-
-function isDead(db: Database): (run: number) => boolean {
-  return (run) => db.get('SELECT 1 FROM blocks WHERE id = ?', run) === undefined;
-}
-
-/** One segment takes the place of several. Some runs are left out. */
-function rewriteSegments(db: Database, ids: readonly number[], isGone: (run: number) => boolean): void {
-  const segments = listSegments(db).filter(({id}) => ids.includes(id));
-  const merged = mergeOf(db, segments, isGone);
-  if (merged.runs.length > 0) writeSegment(db, merged);
-  for (const id of ids) deleteSegment(db, id);
+export function isStored(db: Database, run: number): boolean {
+  return db.get('SELECT 1 FROM blocks WHERE id = ?', run) !== undefined;
 }
 
 function mergeOf(
   db: Database,
   segments: readonly StoredSegment[],
-  isGone: (run: number) => boolean,
+  isLeft: (run: number) => boolean,
 ): Segment {
   const runs: number[] = [];
   const sources = segments.map((segment) => {
-    const places = segment.runs.map((run) => (isGone(run) ? -1 : runs.push(run) - 1));
+    const places = segment.runs.map((run) => (isLeft(run) ? runs.push(run) - 1 : -1));
     return {postings: readPostings(db, segment), places};
   });
   return {runs, postings: mergePostings(sources)};

@@ -43,6 +43,9 @@ export interface CodedOrdinals {
   readonly decode: () => Uint32Array;
 }
 
+/** The posting of a key among some runs; undefined where none of them has it. */
+export type Find = (key: number) => CodedOrdinals | undefined;
+
 /** Moves the reader behind the posting at its place. */
 export function skipOrdinals(reader: ByteReader): void {
   if (reader.varint() === 1) reader.varint();

@@ -14,34 +14,50 @@ export interface StoredSegment {
   readonly runs: Int32Array;
 }
 
-/**
- * Stores a segment. A page lies under `id of the segment * KEYS + its first key`; it has, for each key, the distance
- * from the one before, then the ordinals.
- */
-export function writeSegment(db: Database, {runs, postings}: Segment): void {
-  const id = Number(db.get('SELECT max(id) AS last FROM trigram_segments')!['last'] ?? 0) + 1;
-  db.run('INSERT INTO trigram_segments VALUES (?, ?, ?)', id, runs.length, encodeNumbers(runs));
+/** A segment as it is stored. Plain data: it may be sent to another thread. */
+export interface EncodedSegment {
+  readonly runs: readonly number[];
+  readonly pages: readonly {readonly firstKey: number; readonly bytes: Uint8Array}[];
+}
+
+/** A page has, for each key, the distance from the one before, then the ordinals. */
+export function encodeSegment({runs, postings}: Segment): EncodedSegment {
+  const pages: {firstKey: number; bytes: Uint8Array}[] = [];
   let writer = new ByteWriter();
-  let first = 0;
+  let firstKey = 0;
   let before = 0;
   const end = () => {
-    if (writer.length > 0)
-      db.run('INSERT INTO trigram_pages VALUES (?, ?)', id * KEYS + first, writer.bytes());
+    if (writer.length > 0) pages.push({firstKey, bytes: writer.bytes()});
     writer = new ByteWriter();
   };
   for (const {key, ordinals} of postings) {
     if (writer.length >= PAGE_BYTES) end();
-    if (writer.length === 0) first = before = key;
+    if (writer.length === 0) firstKey = before = key;
     writer.putVarint(key - before);
     putOrdinals(writer, ordinals, runs.length);
     before = key;
   }
   end();
+  return {runs, pages};
+}
+
+/** A page lies under `id of the segment * KEYS + its first key`. */
+export function insertSegment(db: Database, {runs, pages}: EncodedSegment): void {
+  const id = Number(db.get('SELECT max(id) AS last FROM trigram_segments')!['last'] ?? 0) + 1;
+  const lastRun = runs.reduce((last, run) => Math.max(last, run), 0);
+  db.run('INSERT INTO trigram_segments VALUES (?, ?, ?, ?)', id, runs.length, lastRun, encodeNumbers(runs));
+  for (const {firstKey, bytes} of pages)
+    db.run('INSERT INTO trigram_pages VALUES (?, ?)', id * KEYS + firstKey, bytes);
 }
 
 export function deleteSegment(db: Database, id: number): void {
   db.run('DELETE FROM trigram_segments WHERE id = ?', id);
   db.run('DELETE FROM trigram_pages WHERE id >= ? AND id < ?', id * KEYS, (id + 1) * KEYS);
+}
+
+/** Runs up to this one have their trigrams in segments; 0 if none has. */
+export function lastCovered(db: Database): number {
+  return Number(db.get('SELECT max(last_run) AS last FROM trigram_segments')!['last'] ?? 0);
 }
 
 export function listSegments(db: Database): StoredSegment[] {

@@ -4,22 +4,31 @@ import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {type Batch, piecesOf} from './batch.ts';
 import type {Reservation} from './counters.ts';
-import {type Answer, errorOf, type PieceMessage, type Request, WHOLE} from './writer-protocol.ts';
+import {
+  type Answer,
+  errorOf,
+  type Outcome,
+  type PieceMessage,
+  type Request,
+  WHOLE,
+  type Work,
+} from './store-thread-protocol.ts';
+import type {NewSegment} from './texts/trigrams/next-segment.ts';
 
 /** TypeScript in `src`, JavaScript in `dist`. */
-const MAIN = new URL(`./writer-thread-main${extname(import.meta.url)}`, import.meta.url);
+const MAIN = new URL(`./store-thread-main${extname(import.meta.url)}`, import.meta.url);
 /** Pieces that it has not taken yet: one to store next, while another one is made. */
 const AHEAD_MAX = 1;
 
 /**
- * A thread that writes to a file while this one continues. It keeps the process alive only while it has work. If it dies,
+ * A thread that works on a file while this one continues. It keeps the process alive only while it has work. If it dies,
  * its pending work fails with BACKEND_UNAVAILABLE, and it accepts nothing more.
  */
-export class WriterThread {
+export class StoreThread {
   readonly #file: string;
   readonly #worker: Worker;
   /** Pending answers, by the id of the request. */
-  readonly #pending = new Map<number, PromiseWithResolvers<number | undefined>>();
+  readonly #pending = new Map<number, PromiseWithResolvers<Outcome>>();
   /** Every piece of the batches before is on its way. */
   #sent: Promise<void> = Promise.resolve();
   readonly #ended = Promise.withResolvers<void>();
@@ -52,7 +61,7 @@ export class WriterThread {
   async put(batch: Batch): Promise<void> {
     killPoint('sqlite transaction');
     const {port1: near, port2: far} = new MessageChannel();
-    const stored = this.#ask((id) => ({id, pieces: far}), [far]);
+    const stored = this.#ask({pieces: far}, [far]);
     const sent = this.#sent.then(() => sendPieces(batch, near, stored));
     this.#sent = sent.catch(() => undefined);
     try {
@@ -65,7 +74,18 @@ export class WriterThread {
   /** Like `reserveSeqs`, after the batch that is being stored and before those that wait. */
   async reserveSeqs(reservation: Reservation): Promise<number> {
     killPoint('sqlite counter');
-    return (await this.#ask((id) => ({id, reservation})))!;
+    return (await this.#ask({reservation})).first!;
+  }
+
+  /** Like `nextSegment`. */
+  async nextSegment(tailMax: number): Promise<NewSegment | undefined> {
+    return (await this.#ask({tailMax})).segment;
+  }
+
+  /** Like `putSegment`, before batches that wait. */
+  async putSegment(segment: NewSegment): Promise<boolean> {
+    killPoint('sqlite transaction');
+    return (await this.#ask({segment})).isStored!;
   }
 
   /** Resolves when all earlier requests are answered. */
@@ -80,11 +100,11 @@ export class WriterThread {
     await this.#ended.promise;
   }
 
-  #ask(make: (id: number) => Request, transferred: readonly MessagePort[] = []): Promise<number | undefined> {
+  #ask(work: Work, transferred: readonly MessagePort[] = []): Promise<Outcome> {
     const id = ++this.#lastId;
-    const answer = Promise.withResolvers<number | undefined>();
+    const answer = Promise.withResolvers<Outcome>();
     this.#pending.set(id, answer);
-    this.#post(make(id), transferred);
+    this.#post({...work, id}, transferred);
     return answer.promise;
   }
 
@@ -93,17 +113,17 @@ export class WriterThread {
     this.#worker.postMessage(request, transferred);
   }
 
-  #settle({id, first, failure}: Answer): void {
+  #settle({id, outcome, failure}: Answer): void {
     const {resolve, reject} = this.#pending.get(id)!;
     this.#pending.delete(id);
     if (failure) reject(errorOf(failure));
-    else resolve(first);
+    else resolve(outcome!);
     if (!this.isBusy) this.#worker.unref();
   }
 
   #leave(): void {
     this.#hasEnded = true;
-    const error = new CtrError('BACKEND_UNAVAILABLE', `the thread that writes ${this.#file} has died`, {
+    const error = new CtrError('BACKEND_UNAVAILABLE', `a thread that works on ${this.#file} has died`, {
       hint: 'Try again: what was stored before is whole.',
       cause: this.#cause,
     });

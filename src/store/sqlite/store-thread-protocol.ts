@@ -2,15 +2,18 @@ import type {MessagePort} from 'node:worker_threads';
 import {CtrError, type CtrErrorCode} from '../../util/ctr-error.ts';
 import type {Piece} from './batch.ts';
 import type {Reservation} from './counters.ts';
+import type {NewSegment} from './texts/trigrams/next-segment.ts';
 
-/**
- * A request to the thread: to store a batch, whose pieces come through a separate port; to reserve numbers; or to end
- * after all other work.
- */
-export type Request =
-  | {readonly id: number; readonly pieces: MessagePort}
-  | {readonly id: number; readonly reservation: Reservation}
-  | 'end';
+/** Work for the thread: to store a batch, whose pieces come through a separate port, and so on. */
+export type Work =
+  | {readonly pieces: MessagePort}
+  | {readonly reservation: Reservation}
+  /** `nextSegment`, over a connection for reading. */
+  | {readonly tailMax: number}
+  | {readonly segment: NewSegment};
+
+/** `end`: after all other work. */
+export type Request = (Work & {readonly id: number}) | 'end';
 
 /**
  * A message through a batch's port: its pieces, then WHOLE; in return, a TAKEN for each piece. If the port closes before
@@ -20,11 +23,17 @@ export type PieceMessage = Piece | typeof WHOLE;
 export const WHOLE = 'whole';
 export const TAKEN = 'taken';
 
-/** The thread's answer; `first` for a reservation. */
+/** What the thread answers to work: to a reservation the first number, to `tailMax` the segment, to that if it was stored. */
+export interface Outcome {
+  readonly first?: number;
+  readonly isStored?: boolean;
+  readonly segment?: NewSegment | undefined;
+}
+
 export interface Answer {
   readonly id: number;
-  readonly first?: number | undefined;
-  readonly failure?: Failure | undefined;
+  readonly outcome?: Outcome;
+  readonly failure?: Failure;
 }
 
 /** An error on its way between threads: a copy of it is of no class of ours. */

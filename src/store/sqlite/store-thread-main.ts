@@ -1,9 +1,9 @@
-/** The thread that a WriterThread starts: writes to a file, over a connection of its own. */
+/** The thread that a StoreThread starts: works on a file, over a connection of its own. */
 import {on} from 'node:events';
 import module from 'node:module';
 import {type MessagePort, parentPort, workerData} from 'node:worker_threads';
 import type {Database} from './database.ts';
-import type {Answer, PieceMessage, Request} from './writer-protocol.ts';
+import type {Answer, Outcome, PieceMessage, Request, Work} from './store-thread-protocol.ts';
 
 // Before anything of ours is loaded: from `src`, more than half of the thread's start is taking out the types.
 module.enableCompileCache();
@@ -12,7 +12,8 @@ const {putPiece} = await import('./batch.ts');
 const {reserveSeqs} = await import('./counters.ts');
 const {Database: OpenDatabase} = await import('./database.ts');
 const {TextWriter} = await import('./texts/text-writer.ts');
-const {failureOf, TAKEN, WHOLE} = await import('./writer-protocol.ts');
+const {nextSegment, putSegment} = await import('./texts/trigrams/next-segment.ts');
+const {failureOf, TAKEN, WHOLE} = await import('./store-thread-protocol.ts');
 
 const file = workerData as string;
 const port = parentPort!;
@@ -21,26 +22,33 @@ let db: Database | undefined;
 
 port.on('message', (request: Request) => {
   if (request === 'end') end();
-  else if ('pieces' in request) void queue.add(() => answer(request.id, () => putBatch(request.pieces)));
-  // Before waiting batches: the producer of the next batch waits for its numbers.
-  else
-    void queue.add(() => answer(request.id, () => reserveSeqs(open(), request.reservation)), {priority: 1});
+  // Batches come last: the producer of the next batch waits for its numbers.
+  else void queue.add(() => answer(request), {priority: 'pieces' in request ? 0 : 1});
 });
 
-async function answer(id: number, work: () => number | Promise<undefined>): Promise<void> {
+async function answer({id, ...work}: Work & {id: number}): Promise<void> {
   let given: Answer;
   try {
-    given = {id, first: await work()};
+    given = {id, outcome: await perform(work)};
   } catch (error) {
     given = {id, failure: failureOf(error)};
   }
   port.postMessage(given);
 }
 
+async function perform(work: Work): Promise<Outcome> {
+  if ('tailMax' in work) return {segment: nextSegment(open({isWriter: false}), work.tailMax)};
+  const to = open({isWriter: true});
+  if ('reservation' in work) return {first: reserveSeqs(to, work.reservation)};
+  if ('segment' in work) return {isStored: to.transaction(() => putSegment(to, work.segment))};
+  await putBatch(to, work.pieces);
+  return {};
+}
+
 /** Everything that comes through the port is stored, or nothing. */
-async function putBatch(pieces: MessagePort): Promise<undefined> {
+async function putBatch(to: Database, pieces: MessagePort): Promise<void> {
   try {
-    await open().longTransaction(() => putPieces(open(), pieces));
+    await to.longTransaction(() => putPieces(to, pieces));
   } finally {
     pieces.close();
   }
@@ -56,8 +64,9 @@ async function putPieces(to: Database, pieces: MessagePort): Promise<void> {
   throw new Error('a batch was given up');
 }
 
-function open(): Database {
-  db ??= new OpenDatabase(file, {isWriter: true});
+/** A thread either writes, or only reads. */
+function open({isWriter}: {isWriter: boolean}): Database {
+  db ??= new OpenDatabase(file, {isWriter});
   return db;
 }
 
