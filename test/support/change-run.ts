@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type {DatabaseSync} from 'node:sqlite';
+import {Database} from '../../src/store/sqlite/database.ts';
 import {decodeNumbers, encodeNumbers} from '../../src/store/sqlite/texts/numbers.ts';
 import {decodePage, encodePage} from '../../src/store/sqlite/texts/pages.ts';
+import {nextSegment, putSegment} from '../../src/store/sqlite/texts/trigrams/next-segment.ts';
 
 /**
  * Changes what SQLite has of the one run of an entry's text, behind the back of ctr: `run.text` (null takes it out of
@@ -19,11 +21,21 @@ export function changeRun(
     if (value !== null)
       db.prepare("INSERT INTO words (rowid, text, parts) VALUES (?, ?, '')").run(run, value);
   } else {
+    coverTail(db.location()!);
     const rows = db.prepare('SELECT id, runs FROM trigram_segments').all();
     const row = rows.find(({runs}) => decodeNumbers(runs as Uint8Array).includes(run))!;
     const runs = decodeNumbers(row['runs'] as Uint8Array).map((id) => (id === run ? 1_000_000 : id));
     db.prepare('UPDATE trigram_segments SET runs = ? WHERE id = ?').run(encodeNumbers(runs), row['id']!);
   }
+}
+
+/** All runs have their trigrams in segments afterwards. */
+function coverTail(file: string): void {
+  using db = new Database(file, {isWriter: true});
+  db.transaction(() => {
+    const segment = nextSegment(db, 0);
+    if (segment) assert.ok(putSegment(db, segment));
+  });
 }
 
 function changeText(db: DatabaseSync, run: number, text: string | null): void {

@@ -6,7 +6,7 @@ import {createFile} from '../../util/create-file.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {otherVersion, unusableIndex} from '../index-errors.ts';
 import type {EntryScope} from '../ports/entries.ts';
-import {SCHEMA, SCHEMA_VERSION} from './schema.ts';
+import {SCHEMA, SCHEMA_VERSION, TUNING} from './schema.ts';
 import {translateSqliteError} from './translate-error.ts';
 
 export type Value = string | number | bigint | null | Uint8Array;
@@ -106,7 +106,7 @@ export class Database implements Disposable {
   /** The tables exist afterwards. */
   createSchema(): void {
     this.transaction(() => {
-      if (!this.hasSchema()) this.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+      if (!this.hasSchema()) this.exec(`${SCHEMA}; ${TUNING}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     });
   }
 

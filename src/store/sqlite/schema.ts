@@ -66,3 +66,12 @@ CREATE TABLE refs (
   snapshot BLOB NOT NULL, history BLOB NOT NULL, PRIMARY KEY (repo, name)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/**
+ * FTS5 merges 16 segments of its own at a time instead of 4: an import spends a quarter less on words, and a search
+ * some microseconds more.
+ */
+export const TUNING = `
+INSERT INTO words (words, rank) VALUES ('automerge', 16);
+INSERT INTO names (names, rank) VALUES ('automerge', 16);
+`;

@@ -12,7 +12,7 @@ const {putPiece} = await import('./batch.ts');
 const {reserveSeqs} = await import('./counters.ts');
 const {Database: OpenDatabase} = await import('./database.ts');
 const {TextWriter} = await import('./texts/text-writer.ts');
-const {nextSegment, putSegment} = await import('./texts/trigrams/next-segment.ts');
+const {isTailLonger, nextSegment, putSegment, TAIL_LONG} = await import('./texts/trigrams/next-segment.ts');
 const {failureOf, TAKEN, WHOLE} = await import('./store-thread-protocol.ts');
 
 const file = workerData as string;
@@ -42,7 +42,7 @@ async function perform(work: Work): Promise<Outcome> {
   if ('reservation' in work) return {first: reserveSeqs(to, work.reservation)};
   if ('segment' in work) return {isStored: to.transaction(() => putSegment(to, work.segment))};
   await putBatch(to, work.pieces);
-  return {};
+  return {isTailLong: isTailLonger(to, TAIL_LONG)};
 }
 
 /** Everything that comes through the port is stored, or nothing. */

@@ -8,7 +8,7 @@ import type {NewSegment} from './texts/trigrams/next-segment.ts';
 export type Work =
   | {readonly pieces: MessagePort}
   | {readonly reservation: Reservation}
-  /** `nextSegment`, over a connection for reading. */
+  /** `nextSegment` */
   | {readonly tailMax: number}
   | {readonly segment: NewSegment};
 
@@ -23,11 +23,16 @@ export type PieceMessage = Piece | typeof WHOLE;
 export const WHOLE = 'whole';
 export const TAKEN = 'taken';
 
-/** What the thread answers to work: to a reservation the first number, to `tailMax` the segment, to that if it was stored. */
+/** The answer to work. */
 export interface Outcome {
+  /** Of a reservation. */
   readonly first?: number;
-  readonly isStored?: boolean;
+  /** After a batch: many runs have no trigrams yet. */
+  readonly isTailLong?: boolean;
+  /** The one that is due, if one is. */
   readonly segment?: NewSegment | undefined;
+  /** Of a segment that was given. */
+  readonly isStored?: boolean;
 }
 
 export interface Answer {

@@ -57,15 +57,16 @@ export class StoreThread {
     return this.#hasEnded;
   }
 
-  /** Like `putBatch`. Of several calls, the first comes first. */
-  async put(batch: Batch): Promise<void> {
+  /** Like `putBatch`, but leaves segments to the caller. Of several calls, the first comes first. */
+  async put(batch: Batch): Promise<{isTailLong: boolean}> {
     killPoint('sqlite transaction');
     const {port1: near, port2: far} = new MessageChannel();
     const stored = this.#ask({pieces: far}, [far]);
     const sent = this.#sent.then(() => sendPieces(batch, near, stored));
     this.#sent = sent.catch(() => undefined);
     try {
-      await Promise.all([stored, sent]);
+      const [{isTailLong}] = await Promise.all([stored, sent]);
+      return {isTailLong: isTailLong!};
     } finally {
       near.close();
     }

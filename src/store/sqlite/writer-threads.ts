@@ -2,14 +2,11 @@ import {CtrError} from '../../util/ctr-error.ts';
 import type {Batch} from './batch.ts';
 import type {Reservation} from './counters.ts';
 import {StoreThread} from './store-thread.ts';
-import {TAIL_MAX} from './texts/trigrams/next-segment.ts';
-
-/** While batches follow each other: segments of fewer runs would soon be merged. */
-const TAIL_MAX_BETWEEN = 8192;
+import {TAIL_LONG, TAIL_MAX} from './texts/trigrams/next-segment.ts';
 
 /**
- * Stores large batches in a file while this thread continues: one thread writes, another one makes the segments of
- * trigrams of what is stored.
+ * Stores large batches in a file while this thread continues: one thread writes; of many of them, another one makes the
+ * segments of trigrams.
  */
 export class WriterThreads {
   readonly #file: string;
@@ -34,8 +31,10 @@ export class WriterThreads {
 
   /** Like `putBatch`. Of several calls, the first comes first. */
   async put(batch: Batch): Promise<void> {
-    await this.#writer.put(batch);
-    if (!this.#isMakingSegments) this.#segments = this.#makeSegments(TAIL_MAX_BETWEEN);
+    const {isTailLong} = await this.#writer.put(batch);
+    if (!isTailLong || this.#isMakingSegments) return;
+    this.#segmenter ??= new StoreThread(this.#file);
+    this.#segments = this.#makeSegments(this.#segmenter, TAIL_LONG);
   }
 
   async reserveSeqs(reservation: Reservation): Promise<number> {
@@ -51,17 +50,17 @@ export class WriterThreads {
   async end(): Promise<void> {
     await this.#writer.settled();
     await this.#segments;
-    if (!this.#writer.hasEnded) await this.#makeSegments(TAIL_MAX);
+    // The writer has nothing else to do now.
+    if (!this.#writer.hasEnded) await this.#makeSegments(this.#writer, TAIL_MAX);
     await Promise.all([this.#writer.end(), this.#segmenter?.end()]);
   }
 
   /** Until none is due. What fails, or meets another process that changes the same, leaves a longer tail, of which the next push makes a segment. */
-  async #makeSegments(tailMax: number): Promise<void> {
+  async #makeSegments(maker: StoreThread, tailMax: number): Promise<void> {
     this.#isMakingSegments = true;
-    this.#segmenter ??= new StoreThread(this.#file);
     try {
       for (let isStored = true; isStored; ) {
-        const segment = await this.#segmenter.nextSegment(tailMax);
+        const segment = await maker.nextSegment(tailMax);
         isStored = segment !== undefined && (await this.#writer.putSegment(segment));
       }
     } catch (error) {

@@ -12,7 +12,10 @@ import {serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../src/domain/commit.ts';
 import type {Entry} from '../../../src/domain/entry.ts';
 import type {IndexSet} from '../../../src/store/ports/generations.ts';
+import {Database} from '../../../src/store/sqlite/database.ts';
 import {openSqliteIndex} from '../../../src/store/sqlite/open-sqlite-index.ts';
+import {matchTrigrams} from '../../../src/store/sqlite/texts/match-trigrams.ts';
+import {TAIL_LONG, TAIL_MAX} from '../../../src/store/sqlite/texts/trigrams/next-segment.ts';
 import {readWhole, rejectsWith} from './open-store.ts';
 import {flatten, makeCommit, makeEntry, makeRef, numbersBelow, plain, REPO} from './records.ts';
 
@@ -20,6 +23,8 @@ import {flatten, makeCommit, makeEntry, makeRef, numbersBelow, plain, REPO} from
 const LARGE = 2000;
 /** So many heavy ones, too: the thread takes them in several pieces. */
 const HEAVY = 40;
+/** So many texts of 1,000 lines, too. */
+const MANY = 100;
 const run = promisify(execFile);
 const directory = mkdtempSync(join(tmpdir(), 'ctr-sqlite-thread-'));
 after(() => rmSync(directory, {recursive: true}));
@@ -39,6 +44,25 @@ test('a small batch starts no thread, the first large one starts the only one', 
   await store.putCommits(commitsFrom(1));
   await store.replaceCommits(commitsFrom(1));
   assert.equal(threads.length, before + 1);
+});
+
+test('of large texts a second thread makes the trigrams, and at the end few runs are without', async () => {
+  const file = newFile();
+  const before = threads.length;
+  {
+    await using store = await openStore(file);
+    for (let first = 0; first < 3 * MANY; first += MANY) await store.putEntries(linesFrom(first));
+    assert.equal(threads.length, before + 2);
+  }
+  using db = new Database(file, {isWriter: false});
+  const runs = Number(db.get('SELECT count(*) AS n FROM blocks WHERE children IS NULL')!['n']);
+  const covered = Number(db.get('SELECT sum(size) AS n FROM trigram_segments')!['n']);
+  assert.ok(runs > 2 * TAIL_LONG && runs - covered <= TAIL_MAX, `${covered} of ${runs} runs`);
+  assert.ok(Number(db.get('SELECT count(*) AS n FROM trigram_segments')!['n']) <= 4);
+  for (const seq of [0, MANY + 1, 3 * MANY - 1]) {
+    using found = matchTrigrams(db, `only in ${seq};`);
+    assert.ok(found.has(seq));
+  }
 });
 
 test('a large batch is read back equal, at once and by every store', async () => {
@@ -135,7 +159,7 @@ test('of a thread that dies, what was under way fails, and another takes its pla
   const [thread] = await started;
   await thread.terminate();
   for (const {message} of await Promise.all(failures))
-    assert.match(message, /the thread that writes .* has died/);
+    assert.match(message, /a thread that works on .* has died/);
   await store.putEntries(entriesFrom(0));
   await assertStored(store, {entries: entriesFrom(0)});
 });
@@ -201,6 +225,16 @@ function entriesFrom(first: number): Entry[] {
 function heavyFrom(first: number): Entry[] {
   return numbersBelow(HEAVY).map((i) =>
     makeEntry(first + i, `heavy/${first + i}`, {content: `word${i} `.repeat(15_000)}),
+  );
+}
+
+/** Texts of many lines that no other has. */
+function linesFrom(first: number): Entry[] {
+  const lines = (seq: number) => numbersBelow(1000).map((i) => `line ${i} of ${seq}, ${i * seq * 7919}\n`);
+  return numbersBelow(MANY).map((i) =>
+    makeEntry(first + i, `lines/${first + i}`, {
+      content: `only in ${first + i};\n${lines(first + i).join('')}`,
+    }),
   );
 }
 

@@ -303,8 +303,7 @@ void describe('texts in SQLite', () => {
     assert.ok(longest > TAIL_MAX / 2 && longest <= TAIL_MAX, `${longest} runs in the tail`);
     const sizes = numbers('SELECT size AS n FROM trigram_segments');
     assert.ok(sizes.length < 16 && Math.max(...sizes) > 8 * TAIL_MAX, `segments of ${sizes.join()} runs`);
-    for (const seq of [3, 777, 1499])
-      assert.ok(seqsOf(matchTrigrams(db, `only in ${seq} of`)).includes(seq));
+    for (const seq of [3, 777, 1499]) assert.ok(seqsOf(matchTrigrams(db, `only in ${seq} of`)).includes(seq));
     const audit = new TextAudit(db, {withContent: true, isWhole: true});
     for (let seq = 0; seq < 1500; seq++) assert.equal(audit.audit(seq, true).defect, undefined);
   });

@@ -13,6 +13,8 @@ import {
 
 /** So many new runs have no trigrams on disk: a push writes none, and a search makes theirs in some milliseconds. */
 export const TAIL_MAX = 256;
+/** Segments of fewer runs, made while batches follow each other, would soon be merged. */
+export const TAIL_LONG = 8192;
 /** A segment of more is not made; 300 pairs a run are usual. */
 const PAIRS_MAX = 4_000_000;
 /** So many segments of about one size become one. Larger ones than the last size stay: merging costs as much as making. */
@@ -34,11 +36,10 @@ export function nextSegment(db: Database, tailMax = TAIL_MAX): NewSegment | unde
 }
 
 function segmentOfTail(db: Database, tailMax: number): NewSegment | undefined {
-  const last = lastCovered(db);
-  if (runsBehind(db, last, tailMax + 1).length <= tailMax) return undefined;
+  if (!isTailLonger(db, tailMax)) return undefined;
   const builder = new SegmentBuilder();
   try {
-    for (const [run, {withOverlap}] of textsBehind(db, last)) {
+    for (const [run, {withOverlap}] of textsBehind(db, lastCovered(db))) {
       if (isStored(db, run)) builder.add(run, withOverlap);
       if (builder.pairCount >= PAIRS_MAX) break;
     }
@@ -49,9 +50,17 @@ function segmentOfTail(db: Database, tailMax: number): NewSegment | undefined {
   return segment && {...encodeSegment(segment), replaces: []};
 }
 
+export function isTailLonger(db: Database, tailMax: number): boolean {
+  return runsBehind(db, lastCovered(db), tailMax + 1).length > tailMax;
+}
+
 /** Runs that are stored behind this one, ascending. */
 export function runsBehind(db: Database, run: number, limit: number): number[] {
-  const rows = db.all('SELECT id FROM blocks WHERE id > ? AND children IS NULL ORDER BY id LIMIT ?', run, limit);
+  const rows = db.all(
+    'SELECT id FROM blocks WHERE id > ? AND children IS NULL ORDER BY id LIMIT ?',
+    run,
+    limit,
+  );
   return rows.map(({id}) => Number(id));
 }
 

@@ -3,13 +3,7 @@ import type {Database} from '../../database.ts';
 import {decodePage, readPage} from '../pages.ts';
 import {isStored, mergeSegments} from './merge-segments.ts';
 import {SegmentBuilder} from './segment-builder.ts';
-import {
-  deleteSegment,
-  encodeSegment,
-  insertSegment,
-  lastCovered,
-  listSegments,
-} from './segment-pages.ts';
+import {deleteSegment, encodeSegment, insertSegment, lastCovered, listSegments} from './segment-pages.ts';
 
 /** The trigrams of these runs, which were written again, are those of their texts. */
 export function replaceTrigrams(db: Database, runs: ReadonlySet<number>): void {

@@ -19,6 +19,8 @@ export class SegmentBuilder {
   /** For each key the last run that has it, by ordinal + 1. */
   readonly #lastRuns = new Uint32Array(KEYS);
   readonly #counts = new Uint32Array(KEYS);
+  /** Each key that occurs, once. */
+  readonly #keys: number[] = [];
   /** The keys of each run, one after the other. */
   #pairs = new Uint32Array(65_536);
   readonly #ends: number[] = [];
@@ -27,10 +29,10 @@ export class SegmentBuilder {
   add(run: number, text: Uint8Array): void {
     this.#runs.push(run);
     const ordinal = this.#runs.length;
-    eachTrigram(Buffer.from(text.buffer, text.byteOffset, text.length).toString(), (key) => {
+    eachTrigram(text, (key) => {
       if (this.#lastRuns[key] === ordinal) return;
       this.#lastRuns[key] = ordinal;
-      this.#counts[key]!++;
+      if (this.#counts[key]!++ === 0) this.#keys.push(key);
       if (this.pairCount === this.#pairs.length) this.#grow();
       this.#pairs[this.pairCount++] = key;
     });
@@ -43,11 +45,11 @@ export class SegmentBuilder {
     this.#pairs = grown;
   }
 
-  /** The segment of all runs that were added, or undefined if there were none. The builder is empty afterwards. */
+  /** The segment of all runs that were added, or undefined if there were none. Ends the builder's work. */
   build(): Segment | undefined {
     if (this.#runs.length === 0) return undefined;
     const pairs = this.#pairs.subarray(0, this.pairCount);
-    const keys = Uint32Array.from(this.#takeKeys(pairs)).sort();
+    const keys = Uint32Array.from(this.#keys).sort();
     const starts = new Uint32Array(keys.length + 1);
     // From here on, a key's count is the place for its next ordinal.
     for (const [at, key] of keys.entries()) {
@@ -60,23 +62,7 @@ export class SegmentBuilder {
       for (let at = from; at < end; at++) ordinals[this.#counts[pairs[at]!]!++] = ordinal;
       from = end;
     }
-    for (const key of keys) this.#counts[key] = 0;
-    const segment = {runs: [...this.#runs], postings: postingsOf(keys, starts, ordinals)};
-    this.#runs.length = 0;
-    this.#ends.length = 0;
-    this.pairCount = 0;
-    return segment;
-  }
-
-  /** Each key once; the marks of the last runs are taken back. */
-  #takeKeys(pairs: Uint32Array): number[] {
-    const keys: number[] = [];
-    for (const key of pairs) {
-      if (this.#lastRuns[key] === 0) continue;
-      this.#lastRuns[key] = 0;
-      keys.push(key);
-    }
-    return keys;
+    return {runs: this.#runs, postings: postingsOf(keys, starts, ordinals)};
   }
 }
 
