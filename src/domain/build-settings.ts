@@ -4,7 +4,7 @@ import {isDeepStrictEqual} from 'node:util';
  * Raise it when ctr derives other documents from the same content: decoding and language of text, titles, headings, front matter,
  * messages and paths of commits. An index of another version still works; `ctr status` says that a reindex is due.
  */
-export const DERIVATION_VERSION = 4;
+export const DERIVATION_VERSION = 5;
 
 /** The settings from which, with Git's content, the documents of the index and its collections follow. */
 export interface BuildSettings {

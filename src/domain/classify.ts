@@ -11,7 +11,7 @@ const SYMLINK_MODE = '120000';
 export interface Classification {
   readonly kind: Exclude<EntryKind, 'submodule'>;
   readonly mime: string;
-  /** Derived from the path; only for texts. */
+  /** Derived from the path, or from the first line; only for texts. */
   readonly language: string | undefined;
   /** Encoding that `content` was decoded from. Absent if there is no content. */
   readonly encoding: string | undefined;
@@ -51,7 +51,7 @@ export function classifyBlob({
   return {
     kind: 'text',
     mime: textMimeOf(path),
-    language: languageOf(path),
+    language: languageOf(path, decoded.content),
     notIndexed: undefined,
     ...decoded,
   };
@@ -66,7 +66,7 @@ function classifyHead({path, mode, head}: {path: string; mode: string; head: Buf
     ...NO_TEXT,
     kind: 'text',
     mime: textMimeOf(path),
-    language: languageOf(path),
+    language: languageOf(path, head.toString('latin1', 0, 256)),
     notIndexed: 'too-large',
   };
 }

@@ -26,6 +26,14 @@ export function foldMarks(text: string): string {
     : text;
 }
 
+/**
+ * The text composed and in characters of the usual width; case and accents stay. A full-width slash stays, too: in a
+ * path it separates nothing.
+ */
+export function usualForm(text: string): string {
+  return NOT_ASCII.test(text) ? text.replace(OTHER_FORM_IN_PATH, usualCharacter).normalize('NFC') : text;
+}
+
 /** Marks that remain after decomposition, and variation selectors, which choose a glyph and never a letter. */
 const DROPPED = /[\u0300-\u036f\ufe00-\ufe0f]/g;
 
@@ -135,13 +143,14 @@ function foldCharacters(run: string): string {
 
 /** A run of characters outside of ASCII, decomposed, without accents. */
 function bareCharacters(run: string): string {
-  return run.replace(OTHER_FORM, usualForm).normalize('NFD').replace(DROPPED, '');
+  return run.replace(OTHER_FORM, usualCharacter).normalize('NFD').replace(DROPPED, '');
 }
 
 /** Half-width and full-width forms; and the micro sign, which is a mu. */
 const OTHER_FORM = /[\uff01-\uffee\u00b5]/g;
+const OTHER_FORM_IN_PATH = /[\uff01-\uff0e\uff10-\uffee\u00b5]/g;
 
-function usualForm(character: string): string {
+function usualCharacter(character: string): string {
   const code = character.charCodeAt(0);
   // NFKC would make conjoining jamo of half-width ones. The usual jamo stand in the same order, with gaps here.
   if (code === 0xffa0) return '\u3164';

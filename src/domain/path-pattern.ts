@@ -1,3 +1,5 @@
+import {usualForm} from './fold-text.ts';
+
 /** Longer patterns are refused by `parseQuery`. */
 export const PATH_PATTERN_MAX_CHARS = 256;
 
@@ -8,7 +10,7 @@ export const PATH_PATTERN_MAX_CHARS = 256;
  * - `anything`: any characters, slashes too
  * - `component`: any characters but slashes
  * - `one`: one character, not a slash
- * - `literal`: these characters, in any case
+ * - `literal`: these characters, in their usual form and in any case
  */
 type Token =
   | {readonly kind: 'directories' | 'anything' | 'component' | 'one'}
@@ -22,8 +24,14 @@ interface Pattern {
   readonly endsComponent: boolean;
 }
 
+/** A test for the paths of the pattern, in any case and form: composed or not, of any width. */
+export function pathTest(pattern: string): (path: string) => boolean {
+  const regExp = pathPatternToRegExp(pattern);
+  return (path) => regExp.test(usualForm(path));
+}
+
 /**
- * A regular expression that matches the paths of the pattern, in any case. The rules are those of GitHub's code search:
+ * A regular expression that matches the paths of the pattern in their usual form (`usualForm`), in any case. The rules are those of GitHub's code search:
  *
  *     docs        anywhere in the path, within a name too
  *     /docs       at the beginning of the path: docs/a, docs.md; `/docs/` for that directory only
@@ -76,9 +84,9 @@ function tokensOf(part: string, before: Token[]): Token[] {
   if (part.startsWith('*')) return [{kind: part.length > 1 ? 'anything' : 'component'}];
   const last = before.at(-1);
   const isDirectories = part.startsWith('/') && last?.kind === 'anything' && beginsComponent(before.at(-2));
-  if (!isDirectories) return [{kind: 'literal', text: part}];
+  if (!isDirectories) return [{kind: 'literal', text: usualForm(part)}];
   before[before.length - 1] = {kind: 'directories'};
-  return part.length > 1 ? [{kind: 'literal', text: part.slice(1)}] : [];
+  return part.length > 1 ? [{kind: 'literal', text: usualForm(part.slice(1))}] : [];
 }
 
 /** True if a component begins after this token. */

@@ -1,5 +1,5 @@
 import {foldText} from '../domain/fold-text.ts';
-import {PATH_PATTERN_MAX_CHARS, pathPatternToRegExp} from '../domain/path-pattern.ts';
+import {PATH_PATTERN_MAX_CHARS, pathTest} from '../domain/path-pattern.ts';
 import {parseWantedName, rankName} from '../domain/rank-name.ts';
 import {runWithin} from '../util/run-within.ts';
 import {assertNotLost} from './assert-not-lost.ts';
@@ -59,8 +59,8 @@ export function findPaths(
 }
 
 function findByPattern(paths: readonly string[], pattern: string, limit: number): FoundPaths {
-  const fits = pathPatternToRegExp(pattern);
-  const found = runWithin(PATTERN_TIMEOUT_MS, () => paths.filter((path) => fits.test(path)));
+  const fits = pathTest(pattern);
+  const found = runWithin(PATTERN_TIMEOUT_MS, () => paths.filter(fits));
   return {paths: found?.slice(0, limit) ?? [], total: found?.length};
 }
 

@@ -183,6 +183,7 @@ export const DAMAGES: readonly Damage[] = [
   takingNumber('files'),
   changing('files', 'no number', {opensearch: () => ({seq: undefined})}),
   changing('files', 'a hash of another path', {opensearch: () => ({pathHash: 'x'})}),
+  changing('files', 'the usual form of another path', {opensearch: () => ({usualPath: 'x'})}),
   {
     name: 'commits: deleted',
     async apply(vault, picker) {

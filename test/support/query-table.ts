@@ -63,7 +63,12 @@ export const SECOND: Readonly<Record<string, string | undefined>> = {
 export const OTHER: Readonly<Record<string, string>> = {
   'src/branch.py': '#!/usr/bin/env python3\ndef retry():\n    pass\n',
   'docs/guide.md': 'short guide\n',
+  'bin/build': '#!/bin/sh\nmake all\n',
+  'bin/start': '#!/usr/bin/env -S node --no-warnings\nserve();\n',
+  'i18n/Cafe\u0301-ｶﾞｲﾄﾞ.txt': 'menu\n',
 };
+
+const NEW_AT_OTHER = ['bin/build', 'bin/start', 'docs/guide.md', 'i18n/Cafe\u0301-ｶﾞｲﾄﾞ.txt', 'src/branch.py'];
 
 /** A query, the paths that it finds at the first commit (`at`: at another), and, where given, the lines of the first. */
 export interface Row {
@@ -156,6 +161,9 @@ export const ROWS: readonly Row[] = [
   {query: 'lang:typescript lang:javascript', paths: [...TS, 'src/sleep.js']},
   {query: 'language:html', paths: ['web/page.html']},
   {query: 'lang:python', paths: ['src/branch.py'], at: 'other'},
+  {query: 'lang:shell', paths: ['bin/build'], at: 'other'},
+  {query: 'lang:js', paths: ['bin/start', 'src/sleep.js'], at: 'other'},
+  {query: 'lang:js,shell path:/bin/', paths: ['bin/build', 'bin/start'], at: 'other'},
   {query: 'type:binary', paths: ['logo.png']},
   {query: 'is:binary', paths: ['logo.png']},
   {query: 'is:unsearchable', paths: ['logo.png']},
@@ -225,6 +233,19 @@ export const ROWS: readonly Row[] = [
   {query: 'name:*.{png,html}', paths: ['logo.png', 'web/page.html']},
   {query: 'name:guide', paths: ['docs/guide.md']},
   {query: 'filename:zh.txt', paths: ['i18n/zh.txt']},
+  ...[
+    'path:caf\u00e9',
+    'path:cafe\u0301',
+    'path:/i18n/CAF\u00c9*',
+    'path:i18n/cafe\u0301-*',
+    'name:caf\u00e9',
+    'name:*ｶﾞｲﾄﾞ.txt',
+    'name:caf?-???.txt',
+    'path:ガイド',
+    'path:**/*-ガ*.{md,txt}',
+  ].map((query) => ({query, paths: ['i18n/Cafe\u0301-ｶﾞｲﾄﾞ.txt'], at: 'other' as const})),
+  {query: 'path:cafe-', paths: [], at: 'other'},
+  {query: 'path:カイト', paths: [], at: 'other'},
   {query: 'type:text ext:txt', paths: ['data/empty.txt', 'data/latin.txt', 'i18n/el.txt', 'i18n/zh.txt']},
   {query: 'type:text type:binary name:logo', paths: ['logo.png']},
   {query: 'ext:nothing', paths: []},
@@ -246,9 +267,9 @@ export const ROWS: readonly Row[] = [
   {query: 'rev:second backoff', paths: ['docs/guide.md', 'docs/new.md']},
   {query: 'rev:first rev:other guide path:docs/guide.md', paths: ['docs/guide.md', 'docs/guide.md']},
   {query: 'only-in:second not-in:first', paths: ['docs/guide.md', 'docs/new.md']},
-  {query: 'only-in:other not-in:main', paths: ['data/errors.log', 'docs/guide.md', 'src/branch.py']},
-  {query: 'only-in:other not-in:first', paths: ['docs/guide.md', 'src/branch.py']},
-  {query: 'only-in:other', paths: ['docs/guide.md', 'src/branch.py']},
+  {query: 'only-in:other not-in:main', paths: ['data/errors.log', ...NEW_AT_OTHER]},
+  {query: 'only-in:other not-in:first', paths: NEW_AT_OTHER},
+  {query: 'only-in:other', paths: NEW_AT_OTHER},
   {query: 'added-since:first', paths: ['docs/guide.md', 'docs/new.md'], at: 'second'},
   {query: 'not-in:second', paths: ['data/errors.log', 'docs/guide.md']},
 ];

@@ -146,7 +146,17 @@ function judge<T>(
 }
 
 /** Members of an entry's document that follow from the others. */
-const DERIVED = ['pathHash', 'name', 'ext', 'dir', 'dirs', 'frontMatterFields', 'isLong'];
+const DERIVED = [
+  'pathHash',
+  'name',
+  'usualPath',
+  'usualName',
+  'ext',
+  'dir',
+  'dirs',
+  'frontMatterFields',
+  'isLong',
+];
 
 /** The entry whose document this is, as far as it goes. */
 function toEntry(source: Source, id: string): Entry {

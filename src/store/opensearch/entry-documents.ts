@@ -7,6 +7,7 @@ import {
   extensionOf,
   nameOf,
 } from '../../domain/entry.ts';
+import {usualForm} from '../../domain/fold-text.ts';
 import {TERM_MAX_CHARS} from './mappings.ts';
 import {pickMembers, sameNames, type Terms, without} from './terms.ts';
 
@@ -32,6 +33,7 @@ export function toEntryDocument(entry: Entry): object {
     size,
     pathHash: documentId(path),
     name: nameOf(path),
+    ...usualNames(path),
     ext: extensionOf(path),
     dir: directoryOf(path),
     dirs: ancestorsOf(path).map(pathTerm),
@@ -41,6 +43,13 @@ export function toEntryDocument(entry: Entry): object {
     }),
     ...(isLong && {isLong}),
   };
+}
+
+/** The path and the name in the form in which patterns are matched, where it differs. */
+function usualNames(path: string): {usualPath?: string; usualName?: string} {
+  const name = nameOf(path);
+  const [usualPath, usualName] = [usualForm(path), usualForm(name)];
+  return {...(usualPath !== path && {usualPath}), ...(usualName !== name && {usualName})};
 }
 
 /**

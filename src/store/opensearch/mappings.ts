@@ -2,7 +2,7 @@ import {analysisSettings} from './analysis.ts';
 import {TRIGRAMS, trigramAnalysis} from './trigram-analysis.ts';
 
 /** Raised with every change of the mappings (a test holds it). Kept in each mapping's `_meta`. */
-export const SCHEMA_VERSION = 8;
+export const SCHEMA_VERSION = 9;
 
 /** Longer strings are in the document but not in the index (Lucene: a term has at most 32,766 bytes). */
 export const TERM_MAX_CHARS = 8191;
@@ -32,6 +32,8 @@ const ENTRY_PROPERTIES = {
   path: {...KEYWORD, fields: {words: TEXT}},
   pathHash: {type: 'keyword', doc_values: false},
   name: {...KEYWORD, fields: {words: TEXT}},
+  usualPath: {...KEYWORD, doc_values: false},
+  usualName: {...KEYWORD, doc_values: false},
   ext: KEYWORD,
   dir: KEYWORD,
   dirs: {...KEYWORD, doc_values: false},

@@ -70,9 +70,9 @@ function unscored(filter: QueryClause): QueryClause {
 function toFilter(clause: FilterClause): QueryClause {
   switch (clause.type) {
     case 'path':
-      return toRegexp('path', clause.pattern);
+      return inUsualForm('path', 'usualPath', clause.pattern);
     case 'name':
-      return toRegexp('name', namePattern(clause.pattern));
+      return inUsualForm('name', 'usualName', namePattern(clause.pattern));
     case 'ext':
       return {term: {ext: clause.extension}};
     case 'lang':
@@ -84,6 +84,13 @@ function toFilter(clause: FilterClause): QueryClause {
     case 'unsearchable':
       return {exists: {field: 'notIndexed'}};
   }
+}
+
+/** The usual form is a field of its own only where it differs. */
+function inUsualForm(field: string, usualField: string, pattern: string): QueryClause {
+  const isUsual = {bool: {must_not: [{exists: {field: usualField}}]}};
+  const asItIs = {bool: {filter: [toRegexp(field, pattern), isUsual]}};
+  return {bool: {should: [asItIs, toRegexp(usualField, pattern)], minimum_should_match: 1}};
 }
 
 function toRegexp(field: string, pattern: string): QueryClause {

@@ -1,6 +1,6 @@
 import {Bitmap} from '../../domain/bitmap.ts';
 import {nameOf} from '../../domain/entry.ts';
-import {namePattern, pathPatternToRegExp} from '../../domain/path-pattern.ts';
+import {namePattern, pathTest} from '../../domain/path-pattern.ts';
 import {
   type Clause,
   type Expression,
@@ -113,13 +113,11 @@ interface Condition {
 
 function toCondition(clause: FilterClause): Condition {
   switch (clause.type) {
-    case 'path': {
-      const pattern = pathPatternToRegExp(clause.pattern);
-      return {sql: 'fits(e.path)', values: [], test: (path) => pattern.test(path)};
-    }
+    case 'path':
+      return {sql: 'fits(e.path)', values: [], test: pathTest(clause.pattern)};
     case 'name': {
-      const pattern = pathPatternToRegExp(namePattern(clause.pattern));
-      return {sql: 'fits(e.path)', values: [], test: (path) => pattern.test(nameOf(path))};
+      const fits = pathTest(namePattern(clause.pattern));
+      return {sql: 'fits(e.path)', values: [], test: (path) => fits(nameOf(path))};
     }
     case 'ext':
       return {sql: 'e.ext = ?', values: [clause.extension]};

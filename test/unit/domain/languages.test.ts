@@ -40,6 +40,41 @@ describe('languageOf', () => {
   }
 });
 
+describe('languageOf a script', () => {
+  const cases: [start: string, language: string | undefined][] = [
+    ['#!/usr/bin/env python3\n', 'Python'],
+    ['#!/bin/sh', 'Shell'],
+    ['#! /bin/bash -eu\r\nset -x\r\n', 'Shell'],
+    ['#!/usr/bin/env -S node --flag\n', 'JavaScript'],
+    ['#!/usr/bin/env -S NODE_ENV=test node\n', 'JavaScript'],
+    ['#!/usr/bin/env\tperl -w\n', 'Perl'],
+    ['#!/usr/bin/python3.12\n', 'Python'],
+    ['#!/usr/local/bin/ruby2.7 -w\n', 'Ruby'],
+    ['#!/opt/tcl/bin/tclsh8.6\n', 'Tcl'],
+    ['#!/usr/bin/Rscript --vanilla\n', 'R'],
+    ['#!/usr/bin/awk -f\n', 'Awk'],
+    ['#!/usr/bin/make -f\n', 'Makefile'],
+    ['#!python\n', 'Python'],
+    ['#!/usr/bin/env\nnode\n', undefined],
+    ['#!/bin/unknown\n', undefined],
+    ['#!/bin/__proto__\n', undefined],
+    ['#!\n/bin/sh\n', undefined],
+    ['#!', undefined],
+    [' #!/bin/sh\n', undefined],
+    ['# !/bin/sh\n', undefined],
+    ['\n#!/bin/sh\n', undefined],
+    ['', undefined],
+    [`#!/${'x'.repeat(254)} sh`, undefined],
+  ];
+  for (const [start, language] of cases) {
+    it(JSON.stringify(start.slice(0, 40)), () => assert.equal(languageOf('bin/run', start), language));
+  }
+  it('a name that says the language counts more', () =>
+    assert.equal(languageOf('a.py', '#!/bin/sh\n'), 'Python'));
+  it('a name that says nothing does not', () =>
+    assert.equal(languageOf('a.unknown', '#!/bin/sh\n'), 'Shell'));
+});
+
 describe('languageNamed', () => {
   const cases: [text: string, language: string | undefined][] = [
     ['TypeScript', 'TypeScript'],

@@ -5,6 +5,7 @@ import {
   PATH_PATTERN_MAX_CHARS,
   pathPatternToLucene,
   pathPatternToRegExp,
+  pathTest,
 } from '../../../src/domain/path-pattern.ts';
 
 describe('pathPatternToRegExp', () => {
@@ -86,6 +87,48 @@ describe('pathPatternToRegExp', () => {
       const tookMs = performance.now() - start;
       assert.ok(tookMs < 500, `${tookMs} ms`);
     });
+  }
+});
+
+describe('pathTest', () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+  const cases: [name: string, patterns: string[], fits: string[], others: string[]][] = [
+    [
+      'composed and decomposed letters are the same',
+      [composed, decomposed, `*/${composed}*`, `*/${decomposed}*`, `/a/${decomposed}`, '/a/CAF\u00c9'],
+      [`a/${composed}.md`, `a/${decomposed}.md`, 'a/CAFE\u0301.md'],
+      ['a/cafe.md'],
+    ],
+    [
+      'half-width and full-width forms are the usual ones',
+      ['ガイドABC', 'ｶﾞｲﾄﾞABC', 'カ\u3099イト\u3099ＡＢＣ', 'ガ**c', 'ｶﾞ*ＡＢＣ'],
+      ['ガイドabc', 'ｶﾞｲﾄﾞＡＢＣ', 'x/カ\u3099イト\u3099abc'].map((path) =>
+        path.includes('/') ? path : `x/${path}`,
+      ),
+      ['x/カイトabc'],
+    ],
+    [
+      'a question mark is one composed character',
+      ['caf?.???'],
+      ['cafe\u0301.ｶﾞｲﾄﾞ', `${composed}.ガイド`],
+      ['cafe\u0301.ｶﾞｲ', 'caf.ガイド'],
+    ],
+    [
+      'syllables of Hangul',
+      ['한글', '\u1112\u1161\u11ab\u1100\u1173\u11af'],
+      ['한글', '\u1112\u1161\u11ab글'],
+      ['하글'],
+    ],
+    ['a full-width slash separates nothing', ['a?b', 'a／b'], ['a／b'], ['a/b']],
+    ['a full-width star is a character', ['a＊b'], ['a＊b', 'a*b'], ['axb']],
+  ];
+  for (const [name, patterns, fits, others] of cases) {
+    for (const pattern of patterns) {
+      it(`${name}: ${pattern}`, () => {
+        const test = pathTest(pattern);
+        assert.deepEqual([...fits.filter((path) => !test(path)), ...others.filter((path) => test(path))], []);
+      });
+    }
   }
 });
 
