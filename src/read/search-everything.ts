@@ -1,11 +1,10 @@
 import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
-import type {RefRecord} from '../domain/ref.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {matchTexts} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
+import {readLifetimes} from './read-lifetimes.ts';
 import {readLiveRefs} from './read-live-refs.ts';
-import {listCommits} from './read-log.ts';
 import {
   type AnswerFacts,
   answerFacts,
@@ -17,14 +16,27 @@ import {
 } from './search.ts';
 
 const REFS_MAX = 500;
-/** Commits looked at for a version whose first commit no ref reaches any more. */
-const COMMITS_MAX = 20;
+/** Of one version. */
+const REFS_SHOWN = 20;
 
-/** A version that matches, and a commit that shows it. */
+const FEW_REFS = `Only the first ${REFS_MAX} refs were looked at.`;
+const FEW_LIFETIMES =
+  'When versions were first and last shown was looked up for the first 100 files only, and not for files that changed very often.';
+
+/** A version that matches, and where it is shown. */
 export interface FoundVersion extends FoundFile {
+  /** A commit that shows it: that of `ref`, else the one that brought it. */
   readonly commit: string;
-  /** Full name of a ref that shows it now; null for one that is history. */
+  /** The first of `refs`; null for a version that is history. */
   readonly ref: string | null;
+  /** Full names of refs that show it now, at most 20: HEAD's branch first, then branches, tags and others by name. */
+  readonly refs: readonly string[];
+  /** How many there are. */
+  readonly refsTotal: number;
+  /** Oid of the oldest commit that shows it; null where that was not looked for. */
+  readonly first: string | null;
+  /** Oid of the newest commit that shows it: see `Lifetime`; where refs show it now, `commit`. */
+  readonly last: string | null;
   /** How many versions at this path match; where hits are by path. */
   readonly versionCount?: number | undefined;
 }
@@ -35,6 +47,12 @@ export interface EverythingAnswer extends AnswerFacts {
   readonly hits: readonly FoundVersion[];
 }
 
+export type EverythingOptions = SearchOptions & {
+  readonly isByPath?: boolean | undefined;
+  /** False: `first` and `last` may be null. */
+  readonly hasLifetimes?: boolean | undefined;
+};
+
 /**
  * Searches every version of every file, on any branch, tag or commit. Versions that no ref reaches any more are omitted,
  * although they may still be stored. By path: the best version of each file, and how many match.
@@ -42,7 +60,7 @@ export interface EverythingAnswer extends AnswerFacts {
  */
 export async function searchEverything(
   reader: Reader,
-  options: SearchOptions & {isByPath?: boolean | undefined},
+  options: EverythingOptions,
 ): Promise<EverythingAnswer> {
   const {query, limit, now, isByPath} = options;
   const startedAt = now();
@@ -58,10 +76,8 @@ export async function searchEverything(
     onContent: lines.take,
   });
   if (total === 0) await assertNotLost(reader);
-  const shown = await findShown(
-    reader,
-    hits.map(({entry}) => entry),
-  );
+  const entries = hits.map(({entry}) => entry);
+  const {shown, notes} = await findShown(reader, entries, options);
   const found = hits.flatMap((hit) => {
     const place = shown.get(hit.entry.seq);
     const {versionCount} = hit;
@@ -69,58 +85,88 @@ export async function searchEverything(
   });
   const within = withinBytes(found, options.maxBytes);
   const hitsLeftOut = found.length - within.length;
-  return {hits: within, ...answerFacts(reader, options, {total, scan, startedAt, hitsLeftOut})};
+  const facts = answerFacts(reader, options, {total, scan, startedAt, hitsLeftOut});
+  return {hits: within, ...facts, notes: [...facts.notes, ...notes]};
 }
 
-type Shown = Pick<FoundVersion, 'commit' | 'ref'>;
+type Shown = Pick<FoundVersion, 'commit' | 'ref' | 'refs' | 'refsTotal' | 'first' | 'last'>;
 
-/** Where each entry is seen, by seq: at a ref's tip, else at the commit that brought it, else at a later one. */
-async function findShown(reader: Reader, entries: readonly EntrySummary[]): Promise<Map<number, Shown>> {
-  const shown = new Map<number, Shown>();
-  if (entries.length === 0) return shown;
-  using reachable = Bitmap.of();
-  for await (const ref of readLiveRefs(reader, {limit: REFS_MAX})) {
-    addTo(reachable, ref.history);
-    takeShown(ref, {entries, shown});
-  }
-  const old = entries.filter(({seq}) => !shown.has(seq));
-  const oids = [...new Set(old.map(({introducedBy}) => introducedBy))];
-  const commits = await reader.store.readCommits(reader.repository.id, oids);
-  const lost: EntrySummary[] = [];
-  for (const entry of old) {
-    const commit = commits.get(entry.introducedBy);
-    if (commit && reachable.has(commit.seq)) shown.set(entry.seq, {commit: commit.oid, ref: null});
-    else lost.push(entry);
-  }
-  const history = reachable.serialize();
-  for (const entry of lost) {
-    const commit = await findShowing(reader, entry, history);
-    if (commit !== undefined) shown.set(entry.seq, {commit, ref: null});
-  }
-  return shown;
-}
-
-function takeShown(
-  {name, commit, snapshot}: RefRecord,
-  {entries, shown}: {entries: readonly EntrySummary[]; shown: Map<number, Shown>},
-): void {
-  using seqs = Bitmap.parse(snapshot);
-  for (const {seq} of entries)
-    if (!shown.has(seq) && seqs.has(seq)) shown.set(seq, {commit: commit!, ref: name});
-}
-
-/** A reachable commit that shows the entry: as after a rebase, which brings the same files by other commits. */
-async function findShowing(
+/** Where each entry is seen, by seq; those that no ref reaches are omitted. */
+async function findShown(
   reader: Reader,
-  {seq, path}: EntrySummary,
-  history: Uint8Array,
-): Promise<string | undefined> {
-  const {store, repository, snapshots} = reader;
-  const oids = (await listCommits(reader, {history, path, limit: COMMITS_MAX})).map(({oid}) => oid);
-  for (const record of (await store.readCommits(repository.id, oids)).values()) {
-    const snapshot = await snapshots.readSnapshot(record);
-    using seqs = snapshot && Bitmap.parse(snapshot);
-    if (seqs?.has(seq)) return record.oid;
+  entries: readonly EntrySummary[],
+  {hasLifetimes = true}: Pick<EverythingOptions, 'hasLifetimes'>,
+): Promise<{shown: Map<number, Shown>; notes: readonly string[]}> {
+  const shown = new Map<number, Shown>();
+  if (entries.length === 0) return {shown, notes: []};
+  const {tips, history, isComplete} = await readTips(reader, entries);
+  const brought = await findBringing(
+    reader,
+    entries.filter(({seq}) => !tips.has(seq)),
+    history,
+  );
+  const isLost = ({seq}: EntrySummary) => !tips.has(seq) && !brought.has(seq);
+  // First those for which nothing else tells whether a ref reaches them.
+  const [lost, others] = [entries.filter(isLost), entries.filter((entry) => !isLost(entry))];
+  const asked = hasLifetimes ? [...lost, ...others] : lost;
+  const {lifetimes, isComplete: isEachKnown} = await readLifetimes(reader, asked, history);
+  for (const {seq} of entries) {
+    const refs = tips.get(seq) ?? [];
+    const lifetime = lifetimes.get(seq);
+    const commit = refs[0]?.commit ?? brought.get(seq) ?? lifetime?.first;
+    if (commit === undefined) continue;
+    shown.set(seq, {
+      commit,
+      ref: refs[0]?.name ?? null,
+      refs: refs.slice(0, REFS_SHOWN).map(({name}) => name),
+      refsTotal: refs.length,
+      first: lifetime?.first ?? null,
+      last: refs[0]?.commit ?? lifetime?.last ?? null,
+    });
   }
-  return undefined;
+  const notes = [...(isComplete ? [] : [FEW_REFS]), ...(isEachKnown ? [] : [FEW_LIFETIMES])];
+  return {shown, notes};
+}
+
+interface Tip {
+  readonly name: string;
+  readonly commit: string;
+}
+
+/** The refs that show each entry now, by seq, in the order of `readLiveRefs`; and the commits that some ref reaches. */
+async function readTips(
+  reader: Reader,
+  entries: readonly EntrySummary[],
+): Promise<{tips: Map<number, Tip[]>; history: Uint8Array; isComplete: boolean}> {
+  const tips = new Map<number, Tip[]>();
+  using reachable = Bitmap.of();
+  let refsSeen = 0;
+  for await (const {name, commit, history, snapshot} of readLiveRefs(reader, {limit: REFS_MAX + 1})) {
+    if (++refsSeen > REFS_MAX) break;
+    addTo(reachable, history);
+    using seqs = Bitmap.parse(snapshot);
+    for (const {seq} of entries) {
+      if (!seqs.has(seq)) continue;
+      const found = tips.get(seq) ?? tips.set(seq, []).get(seq)!;
+      found.push({name, commit: commit!});
+    }
+  }
+  return {tips, history: reachable.serialize(), isComplete: refsSeen <= REFS_MAX};
+}
+
+/** Oids of the commits that brought the entries, by seq of the entry, where a ref still reaches them. */
+async function findBringing(
+  {store, repository}: Reader,
+  entries: readonly EntrySummary[],
+  history: Uint8Array,
+): Promise<Map<number, string>> {
+  using reachable = Bitmap.parse(history);
+  const oids = [...new Set(entries.map(({introducedBy}) => introducedBy))];
+  const commits = await store.readCommits(repository.id, oids);
+  return new Map(
+    entries.flatMap(({seq, introducedBy}) => {
+      const commit = commits.get(introducedBy);
+      return commit && reachable.has(commit.seq) ? [[seq, commit.oid]] : [];
+    }),
+  );
 }

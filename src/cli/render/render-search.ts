@@ -1,7 +1,7 @@
 import type {SiteAnswer} from '../../app/site/search-site.ts';
 import {displayPath} from '../../domain/path.ts';
 import {unknownFilterWords} from '../../domain/query/unknown-filters.ts';
-import type {FoundFile, SearchAnswer} from '../../read/search.ts';
+import type {FoundFile, FoundHere, SearchAnswer} from '../../read/search.ts';
 import type {EverythingAnswer, FoundVersion} from '../../read/search-everything.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import type {Output} from './output.ts';
@@ -47,13 +47,23 @@ function renderHit({path, lines, linesTotal}: FoundFile, output: Output, place: 
   if (left > 0) output.line(`  ... ${left} more ${left === 1 ? 'line' : 'lines'}`);
 }
 
+const REFS_SHOWN = 3;
+const SHORT_OID = 10;
+
 /** Where the hit is, if that does not go without saying. */
-function placeOf(
-  answer: SearchAnswer | EverythingAnswer,
-  {ref, commit}: Pick<FoundVersion, 'ref' | 'commit'>,
-): string {
+function placeOf(answer: SearchAnswer | EverythingAnswer, hit: FoundHere | FoundVersion): string {
   if ('revisions' in answer && answer.revisions.length === 1) return '';
-  return `  (${escapeText(ref ?? commit.slice(0, 12))})`;
+  const {ref, commit} = hit;
+  return `  (${'refs' in hit ? lifetimeOf(hit) : escapeText(ref ?? commit.slice(0, 12))})`;
+}
+
+/** `refs/heads/main, refs/heads/next and 3 more, since a1b2c3d4e5`; without refs: `a1b2c3d4e5 to b2c3d4e5f6`. */
+function lifetimeOf({refs, refsTotal, first, last, commit}: FoundVersion): string {
+  const short = (oid: string | null) => oid?.slice(0, SHORT_OID) ?? '?';
+  if (refsTotal === 0) return first === null ? short(commit) : `${short(first)} to ${short(last)}`;
+  const shown = refs.slice(0, REFS_SHOWN).map((ref) => escapeText(ref));
+  const more = refsTotal > shown.length ? ` and ${refsTotal - shown.length} more` : '';
+  return `${shown.join(', ')}${more}${first === null ? '' : `, since ${short(first)}`}`;
 }
 
 function summaryOf(answer: SearchAnswer | EverythingAnswer): string {

@@ -4,7 +4,7 @@ import {search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {defineEndpoint} from '../endpoint.ts';
 import {FLAG, limitParameter, NEXT_CURSOR, OID, SHOWN} from '../schemas.ts';
-import {FOUND_FILE, QUERY_FACTS, SEARCH_PARAMETERS} from './search-schemas.ts';
+import {FOUND_VERSION, QUERY_FACTS, SEARCH_PARAMETERS} from './search-schemas.ts';
 
 const FACET = z.array(z.strictObject({value: z.string(), count: z.int()})).meta({id: 'Facet'});
 
@@ -29,7 +29,7 @@ export const searchFiles = defineEndpoint(
       ...SHOWN,
       total: z.int().meta({description: 'However many are listed'}),
       tookMs: z.int(),
-      hits: z.array(FOUND_FILE),
+      hits: z.array(FOUND_VERSION),
       revisions: z
         .array(z.strictObject({ref: z.string().nullable(), commit: OID}))
         .meta({description: 'All that were searched; none where every version was'}),

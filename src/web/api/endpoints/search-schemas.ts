@@ -42,6 +42,22 @@ export const FOUND_FILE = z.strictObject({
   ref: z.string().nullable().meta({description: 'A ref that shows it now'}),
 });
 
+/** With `scope=everything` also when it was shown. */
+export const FOUND_VERSION = FOUND_FILE.extend({
+  refs: z
+    .array(z.string())
+    .optional()
+    .meta({description: 'Of all versions only: refs that show it now, at most 20'}),
+  refsTotal: z.int().optional().meta({description: 'How many refs show it now'}),
+  first: OID.nullable()
+    .optional()
+    .meta({description: 'The oldest commit that shows it; null if that was not looked up'}),
+  last: OID.nullable().optional().meta({
+    description:
+      'The newest commit that shows it: that of the first of `refs`, else the last one before a change of the path',
+  }),
+});
+
 /** Members of every answer about its query. */
 export const QUERY_FACTS = {
   hitsLeftOut: z.int().meta({description: 'Hits of this answer that `maxBytes` has no room for'}),

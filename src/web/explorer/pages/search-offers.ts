@@ -23,7 +23,7 @@ const BRANCHES_MAX = 5;
 /** Where nothing in this revision matches: what finds something. Each offer has been tried. */
 export async function offersHere(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
   const {reader, revision} = request;
-  const ever = await searchEverything(reader, {query, limit: LOOKED_AT, now});
+  const ever = await searchEverything(reader, {query, limit: LOOKED_AT, hasLifetimes: false, now});
   const refs = [...new Set(ever.hits.map(({ref}) => ref))].filter((ref) => ref !== null);
   const longer = withBeginnings(query);
   const here = await countLonger(longer, (asked) =>

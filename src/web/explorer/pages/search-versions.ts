@@ -2,7 +2,7 @@ import {formatExpression} from '../../../domain/query/format-query.ts';
 import {type EverythingAnswer, type FoundVersion, searchEverything} from '../../../read/search-everything.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, NOTHING, shortOid, shortRef, showLine, showName} from '../html.ts';
-import {hrefAt, hrefOf, type PlaceRequest} from '../page-request.ts';
+import {hrefAt, hrefIn, hrefOf, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 import {grouped} from './search-facets.ts';
 import {type Asked, countLine, EVERYTHING, fileHit, limitOf, moreLink} from './search-hit.ts';
@@ -41,8 +41,22 @@ function versionHit(request: PlaceRequest, hit: FoundVersion, asked: Asked): Htm
   const {options, place} = request;
   const revision = {family: 'revision', name: hit.commit} as const;
   const href = hrefOf(options, {repo: place.repo, revision, view: 'file', path: hit.path});
-  const where = hit.ref === null ? `as of ${shortOid(hit.commit)}` : `on ${showName(shortRef(hit.ref))}`;
-  return fileHit(hit, {href, where, more: eachLink(request, hit, asked)});
+  const more = html`${lifetime(request, hit)}${eachLink(request, hit, asked)}`;
+  return fileHit(hit, {href, where: whereOf(hit), more});
+}
+
+function whereOf({ref, refsTotal, commit}: FoundVersion): string {
+  if (ref === null) return `as of ${shortOid(commit)}`;
+  return `on ${showName(shortRef(ref))}${refsTotal > 1 ? ` and ${refsTotal - 1} more` : ''}`;
+}
+
+/** The commits between which the version is shown; of a current one only the first. */
+function lifetime(request: PlaceRequest, {refsTotal, first, last}: FoundVersion): Html {
+  if (first === null) return NOTHING;
+  const link = (oid: string) =>
+    html`<a href="${hrefIn(request, {page: 'commit', oid})}"><code>${shortOid(oid)}</code></a>`;
+  if (refsTotal > 0) return html` · since ${link(first)}`;
+  return html` · ${link(first)}${last === null || last === first ? '' : html` to ${link(last)}`}`;
 }
 
 /** Leads to all versions of the file that match. */
