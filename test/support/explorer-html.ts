@@ -73,7 +73,7 @@ export function textOf(markup: string): string {
   return unescapeHtml(markup.replace(/<[^>]*>/g, ''));
 }
 
-function unescapeHtml(text: string): string {
+export function unescapeHtml(text: string): string {
   const entities: Record<string, string> = {lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'", amp: '&'};
   return text.replace(/&(lt|gt|quot|#39|#x27|amp);/g, (_, name: string) => entities[name]!);
 }

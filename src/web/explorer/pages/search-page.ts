@@ -137,7 +137,7 @@ const HELP = html`<details class="help"><summary>How to search</summary>
 <dt><code>handl*</code></dt><dd>words that begin so</dd>
 <dt><code>-deprecated</code></dt><dd>without this; works for every clause</dd>
 <dt><code>retry OR (backoff -test)</code></dt><dd>one or the other</dd>
-<dt><code>/fo+\(/</code></dt><dd>a regular expression (RE2), line by line</dd>
+<dt><code>/fo+\\(/</code></dt><dd>a regular expression (RE2), line by line</dd>
 ${FILTERS.filter((filter) => !isAbout(filter, 'commit')).map(
   (filter) => html`<dt><code>${FILTER_KEYS[filter].example}</code></dt><dd>${FILTER_KEYS[filter].meaning}</dd>
 `,
