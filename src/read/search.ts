@@ -17,6 +17,7 @@ import {
   wantedClauses,
 } from '../domain/query/query.ts';
 import type {UnknownFilter} from '../domain/query/unknown-filters.ts';
+import type {RepositoryRecord} from '../domain/repository.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
 import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
 import {assertNotLost} from './assert-not-lost.ts';
@@ -168,24 +169,33 @@ export function answerFacts(
     hitsLeftOut,
   }: Pick<AnswerFacts, 'total' | 'hitsLeftOut'> & {scan: TextScan | undefined; startedAt: number},
 ): AnswerFacts {
-  const isOr = (clause: Expression) => clause.type === 'words' && clause.text === 'or';
-  const notes = [...query.notes];
-  if (total === 0 && wantedClauses(query.expression).some(isOr))
-    notes.push('"or" was searched for as a word. For one or the other write OR in upper case.');
-  if (scan && !scan.isComplete)
-    notes.push(
-      `Only ${scan.files} texts were read before the limit of one search: narrow it, for example by path:.`,
-    );
-  if (scan && repository.builtWith[0]?.substrings === false)
-    notes.push('The index has no trigrams (ctr.index.substrings): the texts themselves were searched.');
   return {
     total,
     tookMs: Math.round(now() - startedAt),
     unknownFilters: query.unknownFilters,
-    notes,
+    notes: [...notesOf(query, total), ...(scan ? scanNotes(scan, repository) : [])],
     scan: scan ?? null,
     hitsLeftOut,
   };
+}
+
+/** What a person should know of how the query was read. */
+export function notesOf({notes, expression}: Query, total: number): string[] {
+  const isOr = (clause: Expression) => clause.type === 'words' && clause.text === 'or';
+  return total === 0 && wantedClauses(expression).some(isOr) ? [...notes, LOWER_CASE_OR] : [...notes];
+}
+
+const LOWER_CASE_OR = '"or" was searched for as a word. For one or the other write OR in upper case.';
+
+function scanNotes({files, isComplete}: TextScan, {builtWith}: RepositoryRecord): string[] {
+  return [
+    ...(isComplete
+      ? []
+      : [`Only ${files} texts were read before the limit of one search: narrow it, for example by path:.`]),
+    ...(builtWith[0]?.substrings === false
+      ? ['The index has no trigrams (ctr.index.substrings): the texts themselves were searched.']
+      : []),
+  ];
 }
 
 /** The first hits that fit into so many bytes of JSON; at least one, of which lines may be left out. */

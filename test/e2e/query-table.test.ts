@@ -50,8 +50,8 @@ async function openWorld(backend: Backend) {
   const web = await WebRig.open(rig);
   return {
     rig,
-    ask: (revision: string, query: string): Promise<Answer> =>
-      web.json(`/repo/refs/${revision}/search?q=${encodeURIComponent(query)}&limit=200&linesMax=1000`),
+    ask: (revision: string, query: string, linesMax = 1000): Promise<Answer> =>
+      web.json(`/repo/refs/${revision}/search?q=${encodeURIComponent(query)}&limit=200&linesMax=${linesMax}`),
     close: async () => {
       await web[Symbol.asyncDispose]();
       await rig[Symbol.asyncDispose]();
@@ -61,8 +61,11 @@ async function openWorld(backend: Backend) {
 
 type World = Awaited<ReturnType<typeof openWorld>>;
 
-async function assertRow(world: World, {query, paths, at = 'first', lines = {}, best}: Row): Promise<void> {
-  const {total, hits} = await world.ask(at, query);
+async function assertRow(
+  world: World,
+  {query, paths, at = 'first', lines = {}, linesMax, best}: Row,
+): Promise<void> {
+  const {total, hits} = await world.ask(at, query, linesMax);
   const found = hits.map(({path}) => path);
   if (best !== undefined) assert.equal(found[0], best);
   if (query.includes('sort:')) assert.deepEqual(found, paths);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {CtrRig} from '../support/ctr-rig.ts';
+import {textOf} from '../support/explorer-html.ts';
+import {runCtr} from '../support/run-ctr.ts';
 import {WebRig} from '../support/web-rig.ts';
 
 const WORDS =
@@ -28,4 +30,32 @@ test('an unknown filter is named by every way to search, and its words are searc
   }
   const page = await web.app.request('http://localhost/repo/search?q=pth:petrichor');
   assert.ok((await page.text()).includes(WORDS));
+});
+
+test('a lower-case "or" that finds nothing is named by every way to search', async () => {
+  const note = '"or" was searched for as a word. For one or the other write OR in upper case.';
+  await using rig = new CtrRig('embedded');
+  rig.commit('one', {'a.txt': 'petrichor\n', 'b.txt': 'sunshine, or else\n'});
+  rig.push('main');
+  await rig.installWithoutHook();
+  for (const option of [[], ['--every-version'], ['--all', rig.root]]) {
+    const repo = option[0] === '--all' ? [] : ['--repo', rig.gitDir];
+    const asked = (query: string) => runCtr(['search', ...option, ...repo, query], {env: rig.env});
+    const {code, stderr} = await asked('petrichor or sunshine');
+    assert.equal(code, 0, stderr);
+    assert.ok(stderr.split('\n').includes(note), stderr);
+    assert.ok(!(await asked('sunshine or else')).stderr.includes(note), 'it finds something');
+    assert.ok(!(await asked('petrichor OR absent')).stderr.includes(note));
+  }
+  await using web = await WebRig.open(rig, {directory: rig.root});
+  const query = 'petrichor+or+sunshine';
+  for (const path of ['/repo/head/search', '/search']) {
+    const {notes} = await web.json(`${path}?q=${query}`);
+    assert.deepEqual(notes, [note], path);
+  }
+  assert.deepEqual((await web.json(`/repo/head/search?q=${query}&scope=everything`))['notes'], [note]);
+  for (const path of [`/repo/search?q=${query}`, `/repo/search?q=${query}&in=everything`, `/?q=${query}`]) {
+    const page = await (await web.app.request(`http://localhost${path}`)).text();
+    assert.ok(textOf(page).includes(note), path);
+  }
 });

@@ -76,6 +76,8 @@ export interface Row {
   readonly paths: readonly string[];
   readonly at?: 'first' | 'second' | 'other';
   readonly lines?: Readonly<Record<string, readonly number[]>>;
+  /** Lines of one file at most; default: 1000. */
+  readonly linesMax?: number;
   /** The path of the best hit. */
   readonly best?: string;
 }
@@ -141,6 +143,17 @@ export const ROWS: readonly Row[] = [
   {query: '| limit | 5 |', paths: ['docs/guide.md', 'src/retry.ts', 'test/retry.test.ts']},
   {query: '<script src="a.js"></script>', paths: ['web/page.html']},
   {query: "throw new Error('error timeout: giving up');", paths: ['src/retry.ts']},
+  {query: "import {sleep} from './sleep.js';", paths: ['src/retry.ts']},
+  {query: 'export class RetryPolicy {', paths: ['src/retry.ts']},
+  {query: '  constructor(limit = 5) {', paths: ['src/retry.ts']},
+  {query: 'this.limit = limit;', paths: ['src/retry.ts']},
+  {query: 'if (tries > this.limit) throw new Error(', paths: ['src/retry.ts']},
+  {query: 'return tries * 100;', paths: ['src/retry.ts']},
+  {query: "test('RetryPolicy', () => {", paths: ['test/retry.test.ts']},
+  {query: 'new Promise((done) => setTimeout(done, ms));', paths: ['src/sleep.js']},
+  {query: '# Guide', paths: ['docs/guide.md']},
+  {query: '</html>', paths: ['web/page.html']},
+  {query: '错误处理：请求失败', paths: ['i18n/zh.txt']},
   // Filters
   {query: 'path:docs', paths: ['docs/guide.md']},
   {query: 'path:docs', paths: ['docs/guide.md', 'docs/new.md'], at: 'second'},
@@ -262,7 +275,18 @@ export const ROWS: readonly Row[] = [
   {query: 'sort:path retry', paths: ['docs/guide.md', ...TS]},
   {query: 'sort:-size ext:ts', paths: TS},
   // Lines: those with most clauses
-  {query: 'error timeout path:data', paths: ['data/errors.log']},
+  {
+    query: 'error timeout path:data',
+    paths: ['data/errors.log'],
+    linesMax: 1,
+    lines: {'data/errors.log': [80]},
+  },
+  {
+    query: '(error OR sub:timeout) path:data',
+    paths: ['data/errors.log'],
+    linesMax: 3,
+    lines: {'data/errors.log': [1, 2, 80]},
+  },
   // Where
   {query: 'rev:second backoff', paths: ['docs/guide.md', 'docs/new.md']},
   {query: 'rev:first rev:other guide path:docs/guide.md', paths: ['docs/guide.md', 'docs/guide.md']},

@@ -1,6 +1,6 @@
 import {makeNameTest} from '../../domain/query/name-test.ts';
 import type {Query} from '../../domain/query/query.ts';
-import {type SearchAnswer, type SearchOptions, search, withinBytes} from '../../read/search.ts';
+import {notesOf, type SearchAnswer, type SearchOptions, search, withinBytes} from '../../read/search.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {Site, SiteRepository} from './site.ts';
 
@@ -41,38 +41,46 @@ export async function searchSite(site: Site, options: SearchOptions): Promise<Si
   const wanted = makeNameTest(query.scope.repositories);
   const repositories = (await site.listRepositories()).filter(({name}) => wanted(name));
   const answers: (RepositoryAnswer | UnansweredRepository)[] = [];
+  const cutShort: string[] = [];
   const left = repositories.values();
   const ask = async () => {
     for (const repository of left) {
       const isLate = now() - startedAt > ASKED_MAX_MS;
-      answers.push(isLate ? tooLate(repository) : await askOne(repository, options));
+      answers.push(isLate ? tooLate(repository) : await askOne(repository, options, cutShort));
     }
   };
   await Promise.all(Array.from({length: ASKED_AT_ONCE}, ask));
   const answered = answers.flatMap((answer) => ('hits' in answer ? [answer] : []));
   const found = answered.filter(({hits}) => hits.length > 0).sort(byBestHit);
   const shown = shorten(found, options.maxBytes);
+  const total = answered.reduce((sum, answer) => sum + answer.total, 0);
   return {
-    total: answered.reduce((sum, {total}) => sum + total, 0),
+    total,
     searched: answered.length,
     repositories: shown,
     hitsLeftOut: countHits(found) - countHits(shown),
     unanswered: answers.flatMap((answer) => ('reason' in answer ? [answer] : [])).sort(byName),
     unknownFilters: query.unknownFilters,
-    notes: query.notes,
+    notes: [
+      ...notesOf(query, total),
+      ...cutShort.sort().map((name) => `Not all texts of ${name} were read before the limit of one search.`),
+    ],
     tookMs: Math.round(now() - startedAt),
   };
 }
 
+/** Adds the name of a repository of which not all texts could be read to `cutShort`. */
 async function askOne(
   repository: SiteRepository,
   options: SearchOptions,
+  cutShort: string[],
 ): Promise<RepositoryAnswer | UnansweredRepository> {
   const query: Query = {...options.query, scope: {...options.query.scope, repositories: []}};
   try {
-    const {ref, commit, total, hits} = await repository.withReader((reader) =>
+    const {ref, commit, total, hits, scan} = await repository.withReader((reader) =>
       search(reader, {...options, query}),
     );
+    if (scan?.isComplete === false) cutShort.push(repository.name);
     return {repository: repository.name, ref, commit, total, hits};
   } catch (error) {
     // The mistake of the asker is the same everywhere.
