@@ -179,7 +179,7 @@ export function answerFacts(
   };
 }
 
-/** What a person should know of how the query was read. */
+/** Sentences about how the query was read. */
 export function notesOf({notes, expression}: Query, total: number): string[] {
   const isOr = (clause: Expression) => clause.type === 'words' && clause.text === 'or';
   return total === 0 && wantedClauses(expression).some(isOr) ? [...notes, LOWER_CASE_OR] : [...notes];
