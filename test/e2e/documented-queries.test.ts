@@ -54,8 +54,8 @@ function examplesIn(name: string): string[] {
   const commands = [...page.matchAll(/^(?:\$| ) ?(ctr search .*?)(?: {2,}#.*)?$/gm)].map(([, line]) =>
     line!.trim(),
   );
-  // An object in braces describes an answer.
-  return [...spans.filter((code) => !/^\{\w+, /.test(code)), ...commands];
+  // An object in braces describes an answer, and `ctr.` begins a setting.
+  return [...spans.filter((code) => !/^(?:\{\w+, |ctr\.)/.test(code)), ...commands];
 }
 
 /** The code in the help of the search page. */

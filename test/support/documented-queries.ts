@@ -157,6 +157,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'sub:"=> {"': at('code.txt', 'src/lib/a.ts'),
   [`sub:'say "hi"'`]: CODE,
   '/regex/': at('src/docs.txt'),
+  '/[0-9]+/': at('bin/run', 'code.txt', 'names.txt'),
   '/fo+\\(/': at('src/main.c'),
   'case:yes': {ask: 'sub:Error case:yes', ...at('docs/a.md')},
   // Paths
