@@ -3,11 +3,11 @@ import {mayMatch, trigramsOfClause} from '../domain/query/may-match.ts';
 import {type Expression, isTextClause, mapClauses, type TextClause} from '../domain/query/query.ts';
 import {type LineTest, lineTestOf} from '../domain/query/regex.ts';
 import type {EntryScope} from '../store/ports/entries.ts';
-import type {SearchPort} from '../store/ports/search.ts';
+import type {ContentScan, FoundContent, SearchPort} from '../store/ports/search.ts';
 
 /** Of the texts of one query. A repository of many gigabytes is not read for one question. */
 const SCAN_MAX_CHARS = 512_000_000;
-const SCAN_MAX_MS = 20_000;
+export const SCAN_MAX_MS = 20_000;
 
 /** Texts that were read because substrings or regular expressions are decided by them alone. */
 export interface TextScan {
@@ -36,7 +36,7 @@ export async function matchTexts(
 ): Promise<TextsMatched> {
   using texts = new TextSets(expression);
   if (texts.isEmpty) return {expression};
-  const scan = await scanTexts(store, texts, {expression: texts.candidates, snapshot, now});
+  const scan = await scanTexts(store, {expression: texts.candidates, snapshot, now}, texts.take);
   const decided = mapClauses(expression, (clause) => (isTextClause(clause) ? texts.of(clause) : clause));
   // What was not read is not known.
   const only: Expression[] = scan.isComplete ? [] : [texts.read];
@@ -73,10 +73,10 @@ class TextSets implements Disposable {
     return {type: 'all', of: [mayMatch(this.#expression), {type: 'any', of: some}]};
   }
 
-  take(seq: number, content: string): void {
+  readonly take = ({seq, content}: FoundContent): void => {
     for (const {test, seqs} of this.#byClause.values()) if (test.matchesSome(content)) seqs.add(seq);
     this.#read.add(seq);
-  }
+  };
 
   of(clause: TextClause): Expression {
     return {type: 'seqs', seqs: this.#byClause.get(JSON.stringify(clause))!.seqs.serialize()};
@@ -92,20 +92,21 @@ class TextSets implements Disposable {
   }
 }
 
-async function scanTexts(
+/** Reads the texts of the entries that match, up to the limits of one query. */
+export async function scanTexts(
   store: SearchPort,
-  texts: TextSets,
-  {expression, snapshot, now}: {expression: Expression; snapshot: EntryScope; now: () => number},
+  {expression, snapshot, now}: ContentScan & {now: () => number},
+  take: (found: FoundContent) => void,
 ): Promise<TextScan> {
   const startedAt = now();
   let files = 0;
   let chars = 0;
   for await (const batch of store.scanContents({expression, snapshot})) {
-    for (const {seq, content} of batch) {
+    for (const found of batch) {
       if (chars > SCAN_MAX_CHARS || now() - startedAt > SCAN_MAX_MS) return {files, chars, isComplete: false};
-      texts.take(seq, content);
+      take(found);
       files++;
-      chars += content.length;
+      chars += found.content.length;
     }
   }
   return {files, chars, isComplete: true};

@@ -5,10 +5,13 @@ import {
   type ListedCommit,
 } from '../domain/commit.ts';
 import type {WantedCommit} from '../domain/commit-match.ts';
+import type {Facet} from '../domain/facets.ts';
 import type {CommitFilter} from '../store/ports/commits.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {findCommit} from './find-commit.ts';
+import {findTextChanges, type WantedText} from './find-text-changes.ts';
 import {trimPath} from './list-directory.ts';
+import type {TextScan} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
 import {resolveHistory, type WantedRevision} from './resolve-revision.ts';
 
@@ -31,6 +34,10 @@ export interface Log {
   readonly path: string;
   /** Newest first, a child always before its parents. */
   readonly commits: AsyncIterable<LoggedCommit[]>;
+  /** Texts that were read to find the wanted text; null if none was wanted. */
+  readonly scan: TextScan | null;
+  /** Versions of files that could not be compared, by reason. */
+  readonly notSearchable: Facet;
 }
 
 interface WantedLog extends WantedCommit {
@@ -44,29 +51,34 @@ interface WantedLog extends WantedCommit {
   readonly after?: string | undefined;
   /** Of each commit at most this many paths. */
   readonly pathsMax: number;
+  /** Only commits that bring or take away this text. `now`: milliseconds, for the limits of reading texts. */
+  readonly changedText?: (WantedText & {readonly now: () => number}) | undefined;
 }
 
 /**
  * The commits that a revision reaches, or those of them that changed a file or something below a directory; of these,
  * the wanted ones.
- * @throws UNKNOWN_REF
+ * @throws UNKNOWN_REF; what `findTextChanges` throws
  */
 export async function readLog(
   reader: Reader,
-  {path: given, ref, after, skip = 0, limit, ...wanted}: WantedLog,
+  {path: given, ref, after, skip = 0, limit, changedText, ...wanted}: WantedLog,
 ): Promise<Log> {
   const path = trimPath(given);
   const revision = await resolveHistory(reader, ref);
+  const {history} = revision;
+  const changes = changedText && (await findTextChanges(reader, {...changedText, history, path}));
   const last = await findLast(reader, after);
   const batches = reader.store.listCommits({
     ...wanted,
-    history: revision.history,
+    history: changes?.commits ?? history,
     path,
     limit: limit && limit + skip,
     after: last,
   });
   const commits = logged(reader, skipFirst(batches, skip));
-  return {ref: revision.ref ?? null, commit: revision.commit, path, commits};
+  const {scan = null, notSearchable = []} = changes ?? {};
+  return {ref: revision.ref ?? null, commit: revision.commit, path, scan, notSearchable, commits};
 }
 
 type WantedCommits = WantedCommit &

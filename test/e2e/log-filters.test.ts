@@ -42,7 +42,7 @@ describeBackends('the filters of log', (backend) => {
     await using web = await WebRig.open(rig);
     const times = rig.git('log', '--date-order', '--format=%cI').split('\n');
     const [late, early] = [times[3]!, times[8]!];
-    const questions: Record<string, string>[] = [
+    const questions: Question[] = [
       {author: 'ada'},
       {author: 'ADA EX'},
       {author: 'Example <ada'},
@@ -60,10 +60,17 @@ describeBackends('the filters of log', (backend) => {
       {until: '2 weeks ago'},
       {since: 'yesterday'},
       {author: 'ada', grep: 'fix', since: early},
+      {author: ['ada', 'bob']},
+      {grep: ['one', 'often']},
+      {grep: ['one', 'often'], author: ['ada', 'zoe', 'nobody']},
+      {grep: ['one', 'fix'], 'all-match': ''},
+      {grep: ['one', 'two'], 'all-match': '', author: ['ada', 'bob']},
     ];
-    const pages: Record<string, string>[] = [{}, {skip: '2'}, {limit: '3'}, {skip: '1', limit: '2'}];
+    const pages: Question[] = [{}, {skip: '2'}, {limit: '3'}, {skip: '1', limit: '2'}];
     for (const question of questions.flatMap((some) => pages.map((page) => ({...some, ...page})))) {
-      const options = Object.entries(question).map(([name, value]) => `--${name}=${value}`);
+      const options = Object.entries(question).flatMap(([name, values]) =>
+        [values].flat().map((value) => (value === '' ? `--${name}` : `--${name}=${value}`)),
+      );
       const about = options.join(' ');
       const git = rig.git(
         'log',
@@ -77,10 +84,7 @@ describeBackends('the filters of log', (backend) => {
       const {commits} = await rig.json<Log>('log', ...options);
       assert.deepEqual(oidsOf(commits), wanted, about);
       if (/ago|yesterday/.test(about)) continue;
-      const {limit = '1000', ...others} = question;
-      const {commits: answered} = await web.json<Log>(
-        `/repo/head/history?${new URLSearchParams({...others, limit})}`,
-      );
+      const {commits: answered} = await web.json<Log>(`/repo/head/history?${parametersOf(question)}`);
       assert.deepEqual(oidsOf(answered), wanted, about);
     }
   });
@@ -114,11 +118,31 @@ describeBackends('the filters of log', (backend) => {
     const refused = await rig.tryCtr('log', '--since', '2026-02-30');
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /"2026-02-30" is not a date/);
-    for (const bad of ['since=yesterday', 'until=x', 'skip=-1', `author=${'x'.repeat(1001)}`])
+    for (const bad of [
+      'since=yesterday',
+      'until=x',
+      'skip=-1',
+      `author=${'x'.repeat(1001)}`,
+      'since=2026-01-01&since=2026-01-02',
+      'limit=1&limit=2',
+    ])
       assert.equal((await web.ask(`/repo/head/history?${bad}`)).status, 400, bad);
     assert.equal((await web.app.request('/repo/history?since=x')).status, 400);
   });
 });
+
+/** Filters by name; several values of one, and an empty one for a flag. */
+type Question = Readonly<Record<string, string | readonly string[]>>;
+
+function parametersOf(question: Question): URLSearchParams {
+  const parameters = new URLSearchParams({limit: '1000'});
+  for (const [name, values] of Object.entries(question)) {
+    if (name === 'limit') parameters.delete('limit');
+    for (const value of [values].flat())
+      parameters.append(name === 'all-match' ? 'allMatch' : name, value === '' ? 'true' : value);
+  }
+  return parameters;
+}
 
 /** Git's `--since` hides what is older behind it, too; `--since-as-filter` does not. */
 function gitOption(option: string): string {

@@ -1,4 +1,5 @@
-import {commitTest} from '../../domain/commit-match.ts';
+import {commitTest, logExpression} from '../../domain/commit-match.ts';
+import type {Facet} from '../../domain/facets.ts';
 import {parseMoment} from '../../domain/parse-moment.ts';
 import {displayPath} from '../../domain/path.ts';
 import type {Log, LoggedCommit} from '../../read/read-log.ts';
@@ -14,8 +15,10 @@ const DATES = '2026-01-31, 2026-01-31T12:00+01:00 (UTC without an offset), `2 we
 
 interface LogOptions {
   readonly ref?: string;
-  readonly author?: string;
-  readonly grep?: string;
+  readonly author?: readonly string[];
+  readonly grep?: readonly string[];
+  readonly allMatch?: true;
+  readonly S?: string;
   readonly since?: string;
   readonly until?: string;
   readonly skip: number;
@@ -28,8 +31,18 @@ export const register = verb(
   'list the commits of a branch, a tag or a commit, or of one path there',
 )
   .addOption(REF)
-  .option('--author <text>', 'only commits whose author, as `name <email>`, has this text in any case')
-  .option('--grep <text>', 'only commits whose message has this text in any case')
+  .option(
+    '--author <text>',
+    'only commits whose author, as `name <email>`, has this text in any case; several mean any of them',
+    collect,
+  )
+  .option(
+    '--grep <text>',
+    'only commits whose message has this text in any case; several mean any of them',
+    collect,
+  )
+  .option('--all-match', 'with several --grep: only commits whose message has all of them')
+  .option('-S <text>', 'only commits that bring or take away this text: that change how often a file has it')
   .option('--since <date>', `only commits from then on, by the committer's time: ${DATES}`)
   .option('--until <date>', 'only commits until then; a date without a time is the whole day')
   .option('--skip <n>', 'leave out the first n of these commits', parseCount, 0)
@@ -37,11 +50,10 @@ export const register = verb(
   .option('--paths <n>', 'with --json, at most so many paths of each commit', parseCount, PATHS_MAX)
   .run(async ({context, output, read}: Call, path: string | undefined, options: LogOptions) => {
     const {readLog} = await import('../../read/read-log.ts');
-    const {ref, limit, skip, author, grep: message} = options;
+    const {ref, limit, skip, author, grep, allMatch, S: text} = options;
     const now = context.now();
     const wanted = {
-      author,
-      message,
+      expression: logExpression({authors: author, messages: grep, isAllMatch: allMatch}),
       sinceSeconds: momentOf(options.since, {now}),
       untilSeconds: momentOf(options.until, {now, isEnd: true}),
     };
@@ -54,13 +66,26 @@ export const register = verb(
         skip,
         limit,
         pathsMax,
+        changedText:
+          text === undefined ? undefined : {text, isCaseSensitive: true, now: () => performance.now()},
       });
-      const mayBeEmpty = limit === 0 || skip > 0 || commitTest(wanted) !== undefined;
+      const isFiltered = text !== undefined || commitTest(wanted) !== undefined;
+      const mayBeEmpty = limit === 0 || skip > 0 || isFiltered;
       const found = mayBeEmpty ? commits : assertTouched(commits, head);
       if (output.isJson) return output.jsonList(head, 'commits', found);
       for await (const batch of found) for (const commit of batch) output.line(lineOf(commit));
+      if (head.notSearchable.length > 0)
+        output.note(`Not compared, since their text is not in the index: ${countsOf(head.notSearchable)}.`);
     });
   });
+
+function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+function countsOf(facet: Facet): string {
+  return facet.map(({value, count}) => `${count} ${value}`).join(', ');
+}
 
 /** @throws USAGE */
 function momentOf(text: string | undefined, options: {now: Date; isEnd?: boolean}): number | undefined {

@@ -82,6 +82,9 @@ function formatClause(clause: Clause): string {
       return formatSize(clause);
     case 'unsearchable':
       return 'is:unsearchable';
+    case 'author':
+    case 'message':
+      return `${clause.type}:${quoted(clause.text)}`;
     case 'seqs':
     case 'trigrams':
       throw new TypeError(`${clause.type} is in no query of a person`);

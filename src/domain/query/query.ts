@@ -48,7 +48,7 @@ export interface Not {
   readonly of: Expression;
 }
 
-export type Clause = WordsClause | TextClause | FilterClause | FoundClause;
+export type Clause = WordsClause | TextClause | FilterClause | FoundClause | CommitClause;
 /** Decided by the text itself, line by line. */
 export type TextClause = SubstringClause | RegexClause;
 /** Decided by the metadata of the entry. */
@@ -60,6 +60,8 @@ export type FilterClause =
   | KindClause
   | SizeClause
   | UnsearchableClause;
+/** About a commit; the expression of a query about files has none. There, words are those of the message. */
+export type CommitClause = AuthorClause | MessageClause;
 /** Stands in for text clauses while a query runs; no person writes it. */
 export type FoundClause = SeqsClause | TrigramsClause;
 
@@ -126,6 +128,18 @@ export interface SizeClause {
 /** The text of the entry is not in the index: binary, too large, excluded, unreadable or refused. */
 export interface UnsearchableClause {
   readonly type: 'unsearchable';
+}
+
+/** The author, as `name <email>`, holds exactly these characters, in any case. */
+export interface AuthorClause {
+  readonly type: 'author';
+  readonly text: string;
+}
+
+/** The message holds exactly these characters, in any case. */
+export interface MessageClause {
+  readonly type: 'message';
+  readonly text: string;
 }
 
 /** The entry has one of these numbers: a roaring bitmap, portable 32-bit format. */

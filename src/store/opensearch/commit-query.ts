@@ -1,3 +1,5 @@
+import type {Expression} from '../../domain/query/query.ts';
+import {partsOf} from '../../domain/words.ts';
 import type {CommitFilter} from '../ports/commits.ts';
 import {bitmapFilter, type QueryClause} from './bitmap-filter.ts';
 import {pathTerm} from './entry-documents.ts';
@@ -18,37 +20,60 @@ export function toLogQuery(filter: CommitFilter): QueryClause {
     clauses.push({range: {'committer.timeSeconds': {gte: filter.sinceSeconds}}});
   if (filter.untilSeconds !== undefined)
     clauses.push({range: {'committer.timeSeconds': {lte: filter.untilSeconds}}});
-  return {bool: {filter: [...clauses, ...authorClauses(filter), ...messageClauses(filter)]}};
+  const texts = filter.expression && mayMatch(filter.expression);
+  return {bool: {filter: texts ? [...clauses, texts] : clauses}};
+}
+
+/** A condition that holds for every commit for which the expression does, and more. Undefined: any commit may match. */
+function mayMatch(expression: Expression): QueryClause | undefined {
+  switch (expression.type) {
+    case 'all': {
+      const filter = conditionsOf(expression.of);
+      return filter.length === 0 ? undefined : {bool: {filter}};
+    }
+    case 'any': {
+      const parts = conditionsOf(expression.of);
+      return parts.length < expression.of.length ? undefined : anyOf(parts);
+    }
+    case 'author':
+      return authorClause(expression.text);
+    case 'message':
+      return messageClause(expression.text.match(/[a-z0-9]+/gi) ?? []);
+    case 'words':
+      return messageClause(partsOf(expression.text).filter((part) => /^[a-z0-9]+$/.test(part)));
+    default:
+      return undefined;
+  }
+}
+
+function conditionsOf(parts: readonly Expression[]): QueryClause[] {
+  return parts.map(mayMatch).filter((condition) => condition !== undefined);
 }
 
 /** Each part without brackets of `name <email>` lies in one of the two. */
-function authorClauses({author = ''}: CommitFilter): QueryClause[] {
+function authorClause(author: string): QueryClause | undefined {
   const part = longest(author.split(/[<>]/).map((text) => text.trim()));
-  if (part === '') return [];
+  if (part === '') return undefined;
   const fields = ['author.name', 'author.email'];
-  return [
-    anyOf([
-      ...fields.map((field) => ({wildcard: {[field]: {value: partPattern(part), case_insensitive: true}}})),
-      // Too long to be a term.
-      ...fields.map((field) => ({bool: {must_not: [{exists: {field}}]}})),
-    ]),
-  ];
+  return anyOf([
+    ...fields.map((field) => ({wildcard: {[field]: {value: partPattern(part), case_insensitive: true}}})),
+    // Too long to be a term.
+    ...fields.map((field) => ({bool: {must_not: [{exists: {field}}]}})),
+  ]);
 }
 
 /** Letters and digits of ASCII in a row are in one term of the index, except in a word that the tokenizer has cut. */
-function messageClauses({message = ''}: CommitFilter): QueryClause[] {
-  const part = longest(message.match(/[a-z0-9]+/gi) ?? []);
-  if (part === '') return [];
-  return [
-    anyOf([
-      {wildcard: {message: {value: partPattern(part.toLowerCase())}}},
-      {regexp: {message: {value: `.{${CUT_MIN_CHARS},}`}}},
-    ]),
-  ];
+function messageClause(parts: readonly string[]): QueryClause | undefined {
+  const part = longest(parts);
+  if (part === '') return undefined;
+  return anyOf([
+    {wildcard: {message: {value: partPattern(part.toLowerCase())}}},
+    {regexp: {message: {value: `.{${CUT_MIN_CHARS},}`}}},
+  ]);
 }
 
 function anyOf(should: QueryClause[]): QueryClause {
-  return {bool: {should}};
+  return {bool: {should, minimum_should_match: 1}};
 }
 
 function longest(texts: readonly string[]): string {

@@ -156,8 +156,8 @@ async function readCommitTimes(
 async function* listCommits(collection: Collection, filter: CommitFilter): AsyncGenerator<ListedCommit[]> {
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   if (left === 0) return;
-  const {author, message} = filter;
-  const isWanted = commitTest({author, message});
+  const {expression} = filter;
+  const isWanted = commitTest({expression});
   const pages = searchPages(collection, {
     query: toLogQuery(filter),
     sort: [{order: 'desc'}, {seq: 'desc'}],

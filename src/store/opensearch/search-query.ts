@@ -57,6 +57,9 @@ function toQuery(expression: Expression, limits: Limits): QueryClause {
     case 'substring':
     case 'regex':
       throw new TypeError(`${expression.type} is decided by reading texts`);
+    case 'author':
+    case 'message':
+      throw new TypeError(`${expression.type} is about commits`);
     default:
       return unscored(toFilter(expression));
   }

@@ -4,7 +4,7 @@ import {TRIGRAMLESS} from './mappings.ts';
 
 /** The texts that may match, by at most so many trigrams: with fewer of them there are more candidates. */
 export function toTrigramQuery(wanted: TrigramQuery, {trigramsMax}: {trigramsMax: number}): QueryClause {
-  const isText = {term: {kind: 'text'}};
+  const isText = {terms: {kind: ['text', 'symlink', 'lfs']}};
   const bounded = boundTrigrams(wanted, trigramsMax);
   if (bounded === ANYTHING) return isText;
   const should = [toQuery(bounded), {term: {[TRIGRAMLESS]: 'true'}}];

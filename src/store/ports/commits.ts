@@ -43,6 +43,8 @@ export interface CommitReader {
    * batches, too, and never kept.
    */
   listCommits(filter: CommitFilter): AsyncIterable<ListedCommit[]>;
+  /** Commits of the repository, also such as no ref reaches, by seq ascending, in batches. */
+  scanCommits(repo: string, filter: StoredCommitFilter): AsyncIterable<CommitNode[]>;
   /** Oids of commits that begin with `prefix` (4 or more hex digits), at most `limit`, sorted. */
   findCommits(repo: string, prefix: string, limit: number): Promise<string[]>;
 }
@@ -53,8 +55,6 @@ export interface CommitStore extends CommitReader {
   readKnownCommits(repo: string, oids: readonly string[]): Promise<Set<string>>;
   /** The seqs of those commits that exist, by oid. One request per 1000. */
   readCommitSeqs(repo: string, oids: readonly string[]): Promise<Map<string, number>>;
-  /** Commits of the repository, also such as no ref reaches, by seq ascending, in batches. */
-  scanCommits(repo: string, filter: StoredCommitFilter): AsyncIterable<CommitNode[]>;
   /** @throws CONFLICT when an oid is already stored under another seq. */
   putCommits(commits: readonly CommitRecord[]): Promise<void>;
   /** Like `putCommits`, but overwrites. @throws CONFLICT when an oid is already stored under another seq. */

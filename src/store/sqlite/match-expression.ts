@@ -78,6 +78,8 @@ function matchClause(db: Database, clause: Clause, within: Bitmap): Bitmap {
   if (isTextClause(clause)) throw new TypeError(`${clause.type} is decided by reading texts`);
   if (clause.type === 'words') return matchWordsAnywhere(db, clause, within);
   if (clause.type === 'trigrams') return matchTrigrams(db, clause.wanted, within);
+  if (clause.type === 'author' || clause.type === 'message')
+    throw new TypeError(`${clause.type} is about commits`);
   if (clause.type !== 'seqs') return matchFilter(db, clause, within);
   const found = Bitmap.parse(clause.seqs);
   found.retainAll(within);

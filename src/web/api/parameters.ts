@@ -57,17 +57,23 @@ export function parseParameters<T extends z.ZodObject>(
   pairs: readonly (readonly [string, string])[],
   others: readonly string[] = [],
 ): z.output<T> {
-  const names = pairs.map(([name]) => name);
-  const repeated = names.find((name, at) => names.indexOf(name) !== at);
-  if (repeated !== undefined) throw badParameter(repeated, 'is given twice');
-  const parsed = schema.safeParse(Object.fromEntries(pairs));
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
+  const given = [...values].map(([name, [first, ...more]]) => [
+    name,
+    more.length > 0 ? [first, ...more] : first,
+  ]);
+  const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
+  const name = String(issue.path[0]);
+  if (issue.path.length === 1 && (values.get(name)?.length ?? 0) > 1)
+    throw badParameter(name, 'is given twice');
   if (issue.code === 'unrecognized_keys') {
     const known = [...Object.keys(schema.shape), ...others];
     throw badParameter(issue.keys[0]!, 'is not known here', `Known: ${known.join(', ') || 'none'}.`);
   }
-  throw badParameter(String(issue.path[0]), `is refused: ${issue.message}`);
+  throw badParameter(name, `is refused: ${issue.message}`);
 }
 
 function badParameter(name: string, why: string, hint?: string): Problem {

@@ -150,11 +150,23 @@ export const PROBLEM = named(
   'RFC 9457',
 );
 
+/** How often each value occurs. */
+export const FACET = z.array(z.strictObject({value: z.string(), count: z.int()})).meta({id: 'Facet'});
+
+export const TEXT_SCAN = z.strictObject({files: z.int(), chars: z.int(), isComplete: z.boolean()}).nullable();
+
 /** `true` or `false` as a parameter. */
 export const FLAG = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean('it is true or false'),
 );
+
+/** A parameter that may be given several times. */
+export function listParameter<T extends z.ZodType>(item: T) {
+  return z
+    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item).max(20))
+    .optional();
+}
 
 /** How much of a list one answer holds. */
 export function limitParameter({min = 1, max, usual}: {min?: number; max: number; usual: number}) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {describe} from 'node:test';
 import {EMPTY_BITMAP, serializeBitmap} from '../../../src/domain/bitmap.ts';
 import type {CommitRecord} from '../../../src/domain/commit.ts';
-import {commitTest, type WantedCommit} from '../../../src/domain/commit-match.ts';
+import {commitTest, logExpression, type WantedCommit} from '../../../src/domain/commit-match.ts';
+import type {Expression} from '../../../src/domain/query/query.ts';
 import {
   type CommitFilter,
   SCAN_PATHS_MAX,
@@ -345,7 +346,7 @@ export function testCommits(open: OpenStore): void {
         '<>',
       ]
         .concat(['Committer', '> ', 'gl', 'longlong', '<nameless>', ' <name', 'nobody'])
-        .map((author) => ({author}));
+        .map((text) => ({expression: {type: 'author', text}}) as const);
       const texts = [
         'etUserN',
         'getusername',
@@ -368,7 +369,27 @@ export function testCommits(open: OpenStore): void {
           'cafe',
         ])
         .concat(['kelvin', 'KELVIN', ':c*d', 'b.*e', '\\f', '🚀', '\u0000', 'zzz', ' '])
-        .map((message) => ({message}));
+        .map((text) => ({expression: {type: 'message', text}}) as const);
+      const ada = {type: 'author', text: 'ada'} as const;
+      const again = {type: 'message', text: 'again'} as const;
+      const words = (text: string, isPrefix = false) => ({type: 'words', text, isPrefix}) as const;
+      const expressions: Expression[] = [
+        logExpression({authors: ['ada', '王', 'nobody']})!,
+        logExpression({messages: ['again', 'snake', '京']})!,
+        logExpression({messages: ['again', 'retry'], isAllMatch: true})!,
+        {type: 'not', of: ada},
+        {type: 'all', of: [{type: 'not', of: ada}, again]},
+        {type: 'any', of: [{type: 'not', of: again}, ada]},
+        {type: 'any', of: [ada, again]},
+        {type: 'any', of: []},
+        {type: 'all', of: []},
+        ...['user name', 'getUserName', 'retry again', 'http', 'snake', 'AGAIN', 'cafe', 'цитата'].map(
+          (text) => words(text),
+        ),
+        words('httpserv', true),
+        words('and ag', true),
+        {type: 'not', of: words('again')},
+      ];
       const times = [
         {sinceSeconds: 1100},
         {untilSeconds: 1100},
@@ -380,8 +401,9 @@ export function testCommits(open: OpenStore): void {
         ...authors,
         ...texts,
         ...times,
-        {author: 'ada', message: 'again', sinceSeconds: 1020},
-        {author: '', message: ''},
+        {expression: logExpression({authors: ['ada'], messages: ['again']}), sinceSeconds: 1020},
+        {expression: logExpression({authors: [''], messages: ['']})},
+        ...expressions.map((expression) => ({expression})),
       ];
       for (const wanted of cases) {
         const isWanted = commitTest(wanted) ?? (() => true);
@@ -406,10 +428,11 @@ export function testCommits(open: OpenStore): void {
         .filter((seq) => !isRare(seq))
         .toReversed();
       const rare = numbersBelow(2500).filter(isRare).toReversed();
-      assert.deepEqual(await log(store, {message: 'RARE ONE'}), rare);
-      assert.deepEqual(await log(store, {message: 'rare one', limit: 2}), rare.slice(0, 2));
-      assert.deepEqual(await log(store, {message: 'usual', limit: 2000}), usual.slice(0, 2000));
-      assert.deepEqual(await log(store, {message: 'none'}), []);
+      const saying = (text: string) => ({type: 'message', text}) as const;
+      assert.deepEqual(await log(store, {expression: saying('RARE ONE')}), rare);
+      assert.deepEqual(await log(store, {expression: saying('rare one'), limit: 2}), rare.slice(0, 2));
+      assert.deepEqual(await log(store, {expression: saying('usual'), limit: 2000}), usual.slice(0, 2000));
+      assert.deepEqual(await log(store, {expression: saying('none')}), []);
     });
 
     testStore(

@@ -3,10 +3,8 @@ import {parseQuery} from '../../../domain/query/parse-query.ts';
 import {search} from '../../../read/search.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {defineEndpoint} from '../endpoint.ts';
-import {FLAG, limitParameter, NEXT_CURSOR, OID, SHOWN} from '../schemas.ts';
+import {FACET, FLAG, limitParameter, NEXT_CURSOR, OID, SHOWN, TEXT_SCAN} from '../schemas.ts';
 import {FOUND_VERSION, QUERY_FACTS, SEARCH_PARAMETERS} from './search-schemas.ts';
-
-const FACET = z.array(z.strictObject({value: z.string(), count: z.int()})).meta({id: 'Facet'});
 
 export const searchFiles = defineEndpoint(
   {
@@ -35,10 +33,7 @@ export const searchFiles = defineEndpoint(
         .meta({description: 'All that were searched; none where every version was'}),
       nextCursor: NEXT_CURSOR,
       ...QUERY_FACTS,
-      scan: z
-        .strictObject({files: z.int(), chars: z.int(), isComplete: z.boolean()})
-        .nullable()
-        .meta({description: 'Texts that were read for substrings and regular expressions'}),
+      scan: TEXT_SCAN.meta({description: 'Texts that were read for substrings and regular expressions'}),
       notSearchable: FACET.meta({
         description: 'Files of the revision whose text is not in the index, by reason',
       }),

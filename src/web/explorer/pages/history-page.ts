@@ -1,8 +1,11 @@
 import {type CommitSummary, formatSignatureTime} from '../../../domain/commit.ts';
-import {commitTest, type WantedCommit} from '../../../domain/commit-match.ts';
+import {commitTest, logExpression, type WantedCommit} from '../../../domain/commit-match.ts';
+import type {Facet} from '../../../domain/facets.ts';
 import {parseMoment} from '../../../domain/parse-moment.ts';
+import {findTextChanges} from '../../../read/find-text-changes.ts';
 import {listCommits} from '../../../read/read-log.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
+import {formatCount} from '../../../util/format.ts';
 import {type Html, html, showBreakable, showDate, showLine} from '../html.ts';
 import {hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
 import {breadcrumbs, commitLink, commitOid, notice, titleOf} from '../parts.ts';
@@ -11,14 +14,14 @@ const PER_PAGE = 50;
 
 /** The filters as the URL has them: parameters with a value. */
 type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
-const FILTERS = ['author', 'grep', 'since', 'until'] as const;
+const FILTERS = ['author', 'grep', 'S', 'since', 'until'] as const;
 
 /**
- * The commits that changed the path and match the filters, newest first. Further pages are those of the commit that the first page showed,
- * so that nothing is missed or seen twice when the branch moves.
+ * The commits that changed the path and match the filters, newest first. Further pages are those of the commit that
+ * the first page showed, so that nothing is missed or seen twice when the branch moves.
  */
 export async function historyPage(request: PlaceRequest): Promise<Page> {
-  const {reader, revision, query} = request;
+  const {reader, query} = request;
   const path = request.place.path;
   const after = query.get('after') ?? undefined;
   const filters: Filters = Object.fromEntries(
@@ -26,26 +29,42 @@ export async function historyPage(request: PlaceRequest): Promise<Page> {
   );
   const wanted = parseFilters(filters);
   const limit = PER_PAGE + 1;
-  const commits = await listCommits(reader, {...wanted, history: revision.history, path, after, limit});
+  const {history, notSearchable} = await withTextChanges(request, filters.S);
+  const commits = await listCommits(reader, {...wanted, history, path, after, limit});
   const shown = commits.slice(0, PER_PAGE);
-  const none = commitTest(wanted)
-    ? 'No commit matches these filters.'
-    : 'No commit of this revision changed this path.';
+  const none =
+    commitTest(wanted) || filters.S
+      ? 'No commit matches these filters.'
+      : 'No commit of this revision changed this path.';
   return {
     title: `History of ${titleOf(request)}`,
     body: html`${breadcrumbs(request)}
 <h1>History${path === '' ? '' : html` of <code>${showBreakable(path)}</code>`}</h1>
 ${filterForm(filters)}
+${notSearchable.length === 0 ? '' : notice(`Not compared, since their text is not in the index: ${notSearchable.map(({value, count}) => `${formatCount(count)} ${value}`).join(', ')}.`)}
 ${shown.length === 0 ? notice(none) : html`<ul class="commits">${shown.map((commit) => item(request, commit, path))}</ul>`}
 ${olderLink(request, {hasMore: commits.length > PER_PAGE, last: shown.at(-1), filters})}`,
   };
 }
 
+/** The commits that are looked at: all, or those that bring or take away the text. */
+async function withTextChanges(
+  {reader, revision: {history}, place: {path}}: PlaceRequest,
+  text: string | undefined,
+): Promise<{history: Uint8Array; notSearchable: Facet}> {
+  if (text === undefined) return {history, notSearchable: []};
+  const question = {text, isCaseSensitive: true, history, path, now: () => performance.now()};
+  const {commits, notSearchable} = await findTextChanges(reader, question);
+  return {history: commits, notSearchable};
+}
+
 /** @throws USAGE for a text that is no date */
 function parseFilters({author, grep, since, until}: Filters): WantedCommit {
   return {
-    author,
-    message: grep,
+    expression: logExpression({
+      authors: author === undefined ? [] : [author],
+      messages: grep === undefined ? [] : [grep],
+    }),
     sinceSeconds: since === undefined ? undefined : momentOf(since, {isEnd: false}),
     untilSeconds: until === undefined ? undefined : momentOf(until, {isEnd: true}),
   };
@@ -57,12 +76,12 @@ function momentOf(text: string, options: {readonly isEnd: boolean}): number {
   throw new CtrError('USAGE', 'this is no date', {hint: 'Write it as 2026-01-31.'});
 }
 
-function filterForm({author, grep, since, until}: Filters): Html {
+function filterForm({author, grep, S, since, until}: Filters): Html {
   const field = (name: (typeof FILTERS)[number], label: string, value = '') =>
     html`<label>${label} <input name="${name}" value="${value}" maxlength="1000" spellcheck="false" autocomplete="off"></label>`;
   const day = (name: (typeof FILTERS)[number], label: string, value = '') =>
     html`<label>${label} <input type="date" name="${name}" value="${value}"></label>`;
-  return html`<form class="filters">${field('author', 'Author', author)}${field('grep', 'Message', grep)}${day('since', 'From', since)}${day('until', 'To', until)}<button>Filter</button></form>`;
+  return html`<form class="filters">${field('author', 'Author', author)}${field('grep', 'Message', grep)}${field('S', 'Added or removed text', S)}${day('since', 'From', since)}${day('until', 'To', until)}<button>Filter</button></form>`;
 }
 
 function item(request: PlaceRequest, commit: CommitSummary, path: string): Html {
