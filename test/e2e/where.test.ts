@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {CtrRig, describeBackends} from '../support/ctr-rig.ts';
+import {mainOf, textOf} from '../support/explorer-html.ts';
+import {WebRig} from '../support/web-rig.ts';
 
 interface Answer {
   readonly places: readonly {readonly ref: string; readonly oid: string | null}[];
@@ -56,6 +58,7 @@ describeBackends('where', (backend) => {
     rig.push('--all');
     rig.push('--tags');
     await rig.sync();
+    await using web = await WebRig.open(rig);
     for (const oid of commits) {
       const git = ['--git-dir', rig.gitDir, 'for-each-ref', '--contains', oid, '--format=%(refname)'];
       const wanted = rig.git(...git).split('\n');
@@ -63,8 +66,19 @@ describeBackends('where', (backend) => {
         const answer = await rig.json<Answer & {commit: string}>('where', '--commit', given);
         assert.deepEqual([answer.commit, answer.isComplete], [oid, true]);
         assert.deepEqual(answer.places.map(({ref}) => ref).sort(), wanted.sort());
+        const {path, places, isComplete} = await web.json(`/repo/r/${given}/where`);
+        assert.deepEqual([path, isComplete], ['', true]);
+        assert.deepEqual(
+          places,
+          answer.places.map((place) => ({...place, mode: null, oid: null})),
+        );
       }
+      const page = mainOf(await (await web.app.request(`/repo/commit/${oid}`)).text());
+      const list = /<section class="also".*?<\/section>/s.exec(page)![0];
+      const shown = [...list.matchAll(/<a [^>]*>(.*?)<\/a>/g)].map(([, name]) => textOf(name!));
+      assert.deepEqual(shown.sort(), wanted.map((ref) => ref.replace(/^refs\/(heads|tags)\//, '')).sort());
     }
+    assert.equal((await web.json(`/repo/r/${commits[0]}/where?refsMax=1`))['isComplete'], false);
     assert.equal((await rig.json<Answer>('where', '--commit', commits[0]!, '-n', '1')).isComplete, false);
     const {stdout} = await rig.tryCtr('where', '--commit', commits[3]!);
     assert.equal(stdout.toString(), `refs/heads/merged at ${commits[3]!.slice(0, 10)}\n`);

@@ -1,12 +1,16 @@
 import {cutText} from '../../../domain/cut-text.ts';
+import {findContaining} from '../../../read/find-containing.ts';
 import {type CommitDetails, type Person, readCommit} from '../../../read/read-commit.ts';
 import {renderChanges} from '../changes.ts';
-import {type Html, html, shortOid, showBreakable, showLine, showTime} from '../html.ts';
-import {hrefIn, type Page, type RepositoryRequest} from '../page-request.ts';
+import {type Html, html, shortOid, shortRef, showBreakable, showLine, showTime} from '../html.ts';
+import {hrefIn, type Page, type RepositoryRequest, revisionOfRef} from '../page-request.ts';
 import {copyButton, notice} from '../parts.ts';
 
 const MESSAGE_MAX_CHARS = 20_000;
 const PATHS_MAX = 1000;
+/** Refs that are looked at, and that are shown of those that contain the commit. */
+const REFS_MAX = 500;
+const REFS_SHOWN_MAX = 20;
 
 /** A commit: who, when, why, and what it changed against its first parent. */
 export async function commitPage(request: RepositoryRequest, oid: string): Promise<Page & {oid: string}> {
@@ -25,8 +29,22 @@ ${
 }<dl>${people(request, commit)}<dt>Commit</dt><dd>${wholeOid(commit.oid, 'commit')}</dd>${parents(request, commit)}<dt>Tree</dt><dd>${wholeOid(commit.tree, 'tree')}</dd></dl>
 <p class="actions"><a href="${hrefIn(request, {revision: {family: 'revision', name: commit.oid}})}">Browse the files</a></p>
 </div>
+${await containingRefs(request, commit)}
 ${await changesOf(request, commit)}`,
   };
+}
+
+/** The branches and tags that contain the commit. */
+async function containingRefs(request: RepositoryRequest, {oid}: CommitDetails): Promise<Html> {
+  const {places, isComplete} = await findContaining(request.reader, {oid, refsMax: REFS_MAX});
+  const links = places.slice(0, REFS_SHOWN_MAX).map(({ref}) => {
+    const href = hrefIn(request, {revision: revisionOfRef(ref)});
+    return html`<li><a href="${href}">${showBreakable(shortRef(ref))}</a></li>`;
+  });
+  const left = places.length - links.length;
+  const more =
+    left > 0 || !isComplete ? html`<li>${left > 0 ? `and ${left} more` : 'and maybe more'}</li>` : '';
+  return html`<section class="also" aria-label="Branches and tags that contain this commit"><h2>This commit is on</h2><ul>${links}${more}</ul></section>`;
 }
 
 function wholeOid(oid: string, what: string): Html {
