@@ -69,16 +69,21 @@ export async function readLog(
   const {history} = revision;
   const changes = changedText && (await findTextChanges(reader, {...changedText, history, path}));
   const last = await findLast(reader, after);
-  const batches = reader.store.listCommits({
-    ...wanted,
-    history: changes?.commits ?? history,
-    path,
-    limit: limit && limit + skip,
-    after: last,
-  });
-  const commits = logged(reader, skipFirst(batches, skip));
+  const filter = {...wanted, history: changes?.commits ?? history, path, limit, after: last};
+  const commits = logCommits(reader, filter, skip);
   const {scan = null, notSearchable = []} = changes ?? {};
   return {ref: revision.ref ?? null, commit: revision.commit, path, scan, notSearchable, commits};
+}
+
+/** The commits of a listing as a log shows them, without the first ones. */
+export function logCommits(
+  reader: Reader,
+  filter: CommitFilter,
+  skip: number,
+): AsyncGenerator<LoggedCommit[]> {
+  const {limit} = filter;
+  const batches = reader.store.listCommits({...filter, limit: limit && limit + skip});
+  return logged(reader, skipFirst(batches, skip));
 }
 
 type WantedCommits = WantedCommit &

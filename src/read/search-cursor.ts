@@ -1,7 +1,8 @@
 import {hash} from 'node:crypto';
+import type {CommitQuery} from '../domain/query/commit-query.ts';
 import type {Query} from '../domain/query/query.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import type {SearchScope, WantedScope} from './search-scope.ts';
+import type {WantedScope} from './search-scope.ts';
 
 const OID = '(?:[0-9a-f]{64}|[0-9a-f]{40})';
 const OIDS = `((?:${OID}(?:,${OID})*)?)`;
@@ -14,17 +15,23 @@ export interface SearchPage {
   readonly offset: number;
 }
 
+type AnyQuery = Query | CommitQuery;
+
+/** The commits that a search was about. */
+type PinnedScope = Pick<WantedScope, 'isAlone'> &
+  Readonly<Record<'revisions' | 'excluded', readonly {readonly commit: string}[]>>;
+
 /** Names the query, and all commits that it was about: however the refs move, the pages fit together. */
-export function formatCursor(query: Query, scope: SearchScope, offset: number): string {
+export function formatCursor(query: AnyQuery, scope: PinnedScope, offset: number): string {
   const {excluded, isAlone} = scope;
   const [first, ...others] = scope.revisions;
-  const list = (revisions: SearchScope['excluded']) => revisions.map(({commit}) => commit).join(',');
+  const list = (revisions: PinnedScope['excluded']) => revisions.map(({commit}) => commit).join(',');
   const parts = [digest(query), isAlone ? 1 : 0, list(others), list(excluded)];
-  return Buffer.from(`${first.commit}.${offset}~${parts.join('.')}`).toString('base64url');
+  return Buffer.from(`${first!.commit}.${offset}~${parts.join('.')}`).toString('base64url');
 }
 
 /** @throws USAGE for what `formatCursor` did not write, and for the cursor of another query. */
-export function parseCursor(text: string, query: Query): SearchPage {
+export function parseCursor(text: string, query: AnyQuery): SearchPage {
   const match = CURSOR.exec(Buffer.from(text, 'base64url').toString());
   if (match?.[3] !== digest(query))
     throw new CtrError('USAGE', match ? 'the cursor is of another query' : 'this is no cursor', {
@@ -43,6 +50,9 @@ export function parseCursor(text: string, query: Query): SearchPage {
   };
 }
 
-function digest({expression, scope, sort}: Query): string {
-  return hash('sha256', JSON.stringify([expression, scope, sort]), 'base64url').slice(0, 12);
+/** A relative date is the same question a second later. */
+function digest(query: AnyQuery): string {
+  const ignored = ['unknownFilters', 'notes', 'seconds'];
+  const text = JSON.stringify(query, (key, value: unknown) => (ignored.includes(key) ? undefined : value));
+  return hash('sha256', text, 'base64url').slice(0, 12);
 }

@@ -5,7 +5,7 @@ import type {Reader} from './open-reader.ts';
 import {readLiveRefs} from './read-live-refs.ts';
 import {type Revision, resolveRevision, type WantedRevision} from './resolve-revision.ts';
 
-const REFS_MAX = 100_000;
+export const REFS_MAX = 100_000;
 const REVISIONS_MAX = 64;
 
 /** Where a search looks. */

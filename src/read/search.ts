@@ -31,7 +31,8 @@ export type {NativeAnswer, NativeSearch};
 
 const LINES_MAX = 1000;
 const LINE_MAX_CHARS = 1000;
-const ELSEWHERE =
+/** The note of an answer where `repo:` leaves this repository out. */
+export const ELSEWHERE =
   'repo: names other repositories. Only this one was asked: `ctr search --all <root>` asks several.';
 
 /** A file that matches. */

@@ -3,7 +3,15 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {type Backend, CtrRig, describeBackends} from '../support/ctr-rig.ts';
-import {BRANCHES, EXPECTED, type Expected, MAIN, NO_QUERIES, RELEASE} from '../support/documented-queries.ts';
+import {
+  BRANCHES,
+  EXPECTED,
+  type Expected,
+  MAIN,
+  MAIN_SUBJECT,
+  NO_QUERIES,
+  RELEASE,
+} from '../support/documented-queries.ts';
 import {unescapeHtml} from '../support/explorer-html.ts';
 import {WebRig} from '../support/web-rig.ts';
 
@@ -71,12 +79,13 @@ async function openWorld(backend: Backend) {
   if (backend !== 'embedded') rig.env['CTR_INDEX_SHARED'] = 'true';
   rig.commit('release', RELEASE);
   rig.git('tag', 'v1.0');
+  rig.env['GIT_AUTHOR_NAME'] = 'Ada Example';
   for (const [name, files] of Object.entries(BRANCHES)) {
     rig.git('switch', '--quiet', '--create', name, 'v1.0');
     rig.commit(name, files);
   }
   rig.git('switch', '--quiet', 'main');
-  rig.commit('main', MAIN);
+  rig.commit(MAIN_SUBJECT, MAIN);
   rig.push('--all');
   rig.push('--tags');
   await rig.installWithoutHook();
@@ -95,6 +104,7 @@ async function openWorld(backend: Backend) {
 }
 
 interface Answer {
+  readonly commits: readonly {readonly subject: string}[];
   readonly hits: readonly {readonly path: string}[];
   readonly notes: readonly string[];
   readonly unknownFilters: readonly {readonly name: string}[];
@@ -103,7 +113,17 @@ interface Answer {
 
 async function assertFinds(
   {web}: Awaited<ReturnType<typeof openWorld>>,
-  {ask, ref, paths, isOrdered = false, repositories, refusal, note, unknownFilter}: Expected & {ask: string},
+  {
+    ask,
+    ref,
+    paths,
+    commits,
+    isOrdered = false,
+    repositories,
+    refusal,
+    note,
+    unknownFilter,
+  }: Expected & {ask: string},
 ): Promise<void> {
   const place = repositories ? '' : `/repo/${ref === undefined ? 'head' : `refs/${ref}`}`;
   const path = `${place}/search?q=${encodeURIComponent(ask)}${repositories ? '' : '&limit=200'}`;
@@ -122,6 +142,13 @@ async function assertFinds(
   if (note) assert.match(answer.notes[0]!, note);
   if (repositories) {
     assert.deepEqual(answer.repositories.map(({repository}) => repository).sort(), repositories);
+    return;
+  }
+  if (commits) {
+    assert.deepEqual(
+      answer.commits.map(({subject}) => subject),
+      commits,
+    );
     return;
   }
   const wanted = typeof paths === 'function' ? EVERY_PATH.filter(paths) : [...(paths ?? [])];

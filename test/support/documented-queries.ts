@@ -46,6 +46,8 @@ export const RELEASE: Files = {
 
 /** On `main`, after the release. */
 export const MAIN: Files = {'docs/new.md': 'Unheard of.\n'};
+/** Whose author is Ada, as on the branches. */
+export const MAIN_SUBJECT = 'fix #1: the retry of x';
 /** On branches that begin at the release. */
 export const BRANCHES: Readonly<Record<string, Files>> = {
   next: {'src/next.ts': 'export {};\n'},
@@ -63,6 +65,8 @@ export interface Expected {
   readonly isOrdered?: boolean;
   /** Found in these repositories, where all are asked. */
   readonly repositories?: readonly string[];
+  /** It is about commits, and finds those with these subjects, newest first. */
+  readonly commits?: readonly string[];
   /** Refused with this. */
   readonly refusal?: RegExp;
   /** The only note of the answer. */
@@ -71,6 +75,7 @@ export interface Expected {
 }
 
 const fits = (pattern: RegExp) => ({paths: (path: string) => pattern.test(path)});
+const by = (...commits: string[]) => ({commits});
 const at = (...paths: string[]) => ({paths});
 const NAMES = at('names.txt');
 const USER_NAMES = at('names.txt', 'src/user.ts');
@@ -202,6 +207,23 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'added-since:v1.0': at('docs/new.md'),
   'repo:docs-*': {ask: 'word repo:docs-*', repositories: ['docs-handbook']},
   '-repo:x': {ask: 'word -repo:x', repositories: ['docs-handbook', 'repo']},
+  // Commits
+  'author:ada': by(MAIN_SUBJECT),
+  '-author:bot': by(MAIN_SUBJECT, 'release'),
+  'fix author:ada': by(MAIN_SUBJECT),
+  'message:"fix #1"': by(MAIN_SUBJECT),
+  'message:fix': by(MAIN_SUBJECT),
+  'message:x': by(MAIN_SUBJECT),
+  'after:2026-01-01': by(),
+  'after:2026-01-31': by(),
+  'before:2026-01-01': by(MAIN_SUBJECT, 'release'),
+  'before:2026-01-31': by(MAIN_SUBJECT, 'release'),
+  'changed:docs': by(MAIN_SUBJECT, 'release'),
+  'changed:docs/a.md': by('release'),
+  'type:commit': by(MAIN_SUBJECT, 'release'),
+  'type:commit fix retry': by(MAIN_SUBJECT),
+  'sub:"=> {" type:commit': by('release'),
+  'only-in:next not-in:main author:ada': by('next'),
   // Commands
   'ctr search error handling': {ask: 'error handling', ...ERROR_HANDLING},
   "ctr search -- '-path:docs'": {ask: '-path:docs', ...fits(/^(?!.*docs)/)},
@@ -224,7 +246,8 @@ export const NO_QUERIES: ReadonlySet<string> = new Set(
     text | binary | symlink | submodule | lfs | relevance | path | size | -size |
     > | >= | < | <= | kb | mb | gb | kib | mib | gib |
     is: | sub: | not-in: | ext: | lang: | type: | file: | f: | path: | filename: | name: | language: | l: | content: |
-    branch: | rev: | r: | repo: | \t | \d | ^ | $ | \/ | **/ | * | ? | ** | {a,b} |
+    branch: | rev: | r: | repo: | author: | message: | only-in: | added-since: | name <email> | "2 weeks ago" |
+    ctr log <path> | ctr log -S | \t | \d | ^ | $ | \/ | **/ | * | ? | ** | {a,b} |
     docs/a.md | docs.md | src/docs.txt | src/lib/a.ts | x/src/b.c | scan | scan.isComplete | notSearchable | unanswered
   `
     .trim()

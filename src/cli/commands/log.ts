@@ -1,13 +1,11 @@
 import {commitTest, logExpression} from '../../domain/commit-match.ts';
-import type {Facet} from '../../domain/facets.ts';
 import {parseMoment} from '../../domain/parse-moment.ts';
 import {displayPath} from '../../domain/path.ts';
-import type {Log, LoggedCommit} from '../../read/read-log.ts';
+import type {Log} from '../../read/read-log.ts';
 import {CtrError} from '../../util/ctr-error.ts';
-import {escapeText} from '../../util/escape-text.ts';
+import {commitLine, noteNotCompared} from '../render/render-commits.ts';
 import {type Call, parseCount, REF, verb} from './define-command.ts';
 
-const SHORT_OID = 10;
 /** Of each commit, unless more are asked for: one may have changed a hundred thousand. */
 const PATHS_MAX = 1000;
 
@@ -73,18 +71,13 @@ export const register = verb(
       const mayBeEmpty = limit === 0 || skip > 0 || isFiltered;
       const found = mayBeEmpty ? commits : assertTouched(commits, head);
       if (output.isJson) return output.jsonList(head, 'commits', found);
-      for await (const batch of found) for (const commit of batch) output.line(lineOf(commit));
-      if (head.notSearchable.length > 0)
-        output.note(`Not compared, since their text is not in the index: ${countsOf(head.notSearchable)}.`);
+      for await (const batch of found) for (const commit of batch) output.line(commitLine(commit));
+      noteNotCompared(head.notSearchable, output);
     });
   });
 
 function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
-}
-
-function countsOf(facet: Facet): string {
-  return facet.map(({value, count}) => `${count} ${value}`).join(', ');
 }
 
 /** @throws USAGE */
@@ -110,8 +103,4 @@ async function* assertTouched(
     hint: '`ctr where <path>` tells which branches and tags have it.',
     data: {path, revision: ref ?? commit},
   });
-}
-
-function lineOf({oid, author, subject}: LoggedCommit): string {
-  return `${oid.slice(0, SHORT_OID)} ${author.date.slice(0, author.date.indexOf('T'))} ${escapeText(author.name)}: ${escapeText(subject)}`;
 }

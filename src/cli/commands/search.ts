@@ -2,6 +2,7 @@ import {resolve} from 'node:path';
 import {Option} from 'commander';
 import {FILTER_KEYS, FILTERS, isAbout} from '../../domain/query/filters.ts';
 import type {SearchAnswer, SearchOptions} from '../../read/search.ts';
+import type {CommitSearchOptions} from '../../read/search-commits.ts';
 import type {EverythingAnswer} from '../../read/search-everything.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {type Call, parseCount, verb} from './define-command.ts';
@@ -17,13 +18,16 @@ A query is words, which all must occur, in the text or in the path, in any order
   retry OR backoff        one of them          (a OR b) -c        in any combination
   sub:"=> {"              exactly these characters
   /fo+\\(/                a regular expression (RE2), line by line; case:yes tells upper from lower case
-${filterLines()}
+${filterLines('file')}
+Commits instead of files, with words of their messages:
+${filterLines('commit')}
+  sub:"=> {"              that bring or take away this text
 Case, accents and punctuation of words do not matter; getUserName is found by \`user name\`.`;
 
-/** One line for each filter about files. */
-function filterLines(): string {
+/** One line for each filter about files, or about commits. */
+function filterLines(about: 'file' | 'commit'): string {
   const rows = FILTERS.filter(
-    (filter) => !isAbout(filter, 'commit') && filter !== 'sub' && filter !== 'case',
+    (filter) => isAbout(filter, 'commit') === (about === 'commit') && filter !== 'sub' && filter !== 'case',
   );
   return rows
     .map((filter) => `  ${FILTER_KEYS[filter].example.padEnd(24)}${FILTER_KEYS[filter].meaning}`)
@@ -61,7 +65,7 @@ const REFS = new Option(
   'branch, tag, full ref name or commit (default: HEAD); several search all of them',
 ).argParser<string[]>((ref, before) => [...(before ?? []), ref]);
 
-export const register = verb('search <query...>', 'find files of a branch, a tag or a commit')
+export const register = verb('search <query...>', 'find files, or commits, of a branch, a tag or a commit')
   .addOption(REFS)
   .option(
     '--all <root>',
@@ -82,17 +86,20 @@ export const register = verb('search <query...>', 'find files of a branch, a tag
   )
   .help(HELP)
   .run(async (call: Call, words: string[], options: SearchFlags) => {
-    const {parseQuery} = await import('../../domain/query/parse-query.ts');
+    const {parseAnyQuery, parseQuery} = await import('../../domain/query/parse-query.ts');
     const {context, common, output} = call;
     const isForPerson = context.isTerminal.stdout && !common.json;
-    const asked = {
-      query: parseQuery(words.map(unprotect).join(' ')),
+    const text = words.map(unprotect).join(' ');
+    const limits = {
       limit: options.limit ?? (isForPerson ? LIMIT_TERMINAL : LIMIT_PROGRAM),
       contextLines: options.context,
       maxBytes: options.maxBytes,
       now: () => performance.now(),
     };
-    if (options.all !== undefined) return searchAll(call, options, asked);
+    if (options.all !== undefined) return searchAll(call, options, {...limits, query: parseQuery(text)});
+    const query = parseAnyQuery(text, {now: context.now()});
+    if ('commits' in query) return searchCommits(call, options, {...limits, query: query.commits});
+    const asked = {...limits, query: query.files};
     const {search} = await import('../../read/search.ts');
     const {searchEverything} = await import('../../read/search-everything.ts');
     const {renderSearch} = await import('../render/render-search.ts');
@@ -102,9 +109,21 @@ export const register = verb('search <query...>', 'find files of a branch, a tag
           ? searchEverything(reader, asked)
           : search(reader, {...asked, refs: options.ref, cursor: options.cursor}),
     );
-    if (output.isJson) output.json(answer);
+    if (output.isJson) output.json({kind: 'files', ...answer});
     else renderSearch(answer, output);
   });
+
+async function searchCommits(
+  {output, read}: Call,
+  {ref: refs = [], everyVersion: isEverywhere, cursor}: SearchFlags,
+  asked: Pick<CommitSearchOptions, 'query' | 'limit' | 'maxBytes' | 'now'>,
+): Promise<void> {
+  const search = await import('../../read/search-commits.ts');
+  const {renderCommits} = await import('../render/render-commits.ts');
+  const answer = await read((reader) => search.searchCommits(reader, {...asked, refs, isEverywhere, cursor}));
+  if (output.isJson) output.json(answer);
+  else renderCommits(answer, output);
+}
 
 /** A repository that does not answer is named; the exit code says that there was one. */
 async function searchAll(

@@ -24,7 +24,7 @@ export const FILTER_KEYS = {
   type: {
     aliases: ['kind', 'filetype', 'mime'],
     example: 'type:binary',
-    meaning: 'text, binary, symlink, submodule or lfs',
+    meaning: 'text, binary, symlink, submodule or lfs; type:commit searches commits',
   },
   size: {aliases: [], example: 'size:>1mb', meaning: 'bytes: >, >=, <, <=, or a range 10kb..1mb'},
   is: {

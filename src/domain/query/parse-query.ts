@@ -1,8 +1,9 @@
 import {CtrError} from '../../util/ctr-error.ts';
 import {boundQuery} from './bound-query.ts';
+import {type CommitQuery, readCommitFilters} from './commit-query.ts';
 import {type Filter, filterNamed, isAbout} from './filters.ts';
-import {fileCondition, refusal, shorten} from './parse-filter.ts';
-import {type Expression, hasTextClause, isTextClause, mapClauses, type Query} from './query.ts';
+import {type FilterText, fileCondition, refusal, shorten} from './parse-filter.ts';
+import {EVERYTHING, type Expression, hasTextClause, isTextClause, mapClauses, type Query} from './query.ts';
 import {QueryScanner} from './query-scanner.ts';
 import {readScope, type ScopeText} from './read-scope.ts';
 import {checkRegex} from './regex.ts';
@@ -31,7 +32,19 @@ interface Reading {
   readonly unknownFilters: Map<string, UnknownFilter>;
   readonly notes: Set<string>;
   readonly scope: ScopeText[];
+  readonly about: About;
+  /** Conditions that only commits have, in their order. */
+  readonly ofCommits: ScopeText[];
+  /** Conditions that only files have, by their names in the query. */
+  readonly ofFiles: (Pick<FilterText, 'position'> & {readonly name: string})[];
+  readonly substrings: Pick<FilterText, 'position'>[];
 }
+
+/** Files only, commits only, or what the query is about: commits, if it has a condition that only they have. */
+type About = 'files' | 'commits' | 'either';
+
+/** A query about files, or one about commits. */
+export type AnyQuery = {readonly files: Query} | {readonly commits: CommitQuery};
 
 /**
  * Parses a query.
@@ -40,24 +53,83 @@ interface Reading {
  *     a OR b   (a OR b) c   NOT a   -a   operators, in upper case; `AND` changes nothing
  *     sub:"=> {"  /regex/  case:yes      lines of the text, exactly
  *     path:docs ext:ts lang:go size:>1mb filters: see `FILTER_KEYS`
+ *     author:ada after:2026-01-31        commits instead of files; words are those of messages
  *
  * Punctuation outside of quotes, substrings and regular expressions means nothing, so pasted code is a query. Text with
  * a colon that is no filter is words; it is reported if it looks like one. Equal clauses count once.
  * @throws QUERY with one sentence, a hint and the position.
  */
 export function parseQuery(text: string): Query {
+  return fileQueryOf(read(text, 'files'));
+}
+
+/**
+ * The same, or a query about commits: if `isAboutCommits`, or if it has a condition that only commits have.
+ * @throws QUERY also for a query that has conditions of files, too
+ */
+export function parseAnyQuery(
+  text: string,
+  {isAboutCommits = false, now}: {isAboutCommits?: boolean; now?: Date | undefined} = {},
+): AnyQuery {
+  const parsed = read(text, isAboutCommits ? 'commits' : 'either');
+  return isAboutCommits || parsed.reading.ofCommits.length > 0
+    ? {commits: commitQueryOf(parsed, now)}
+    : {files: fileQueryOf(parsed)};
+}
+
+/** A query that was read, with its expression in any size. */
+interface Parsed {
+  readonly text: string;
+  readonly reading: Reading;
+  readonly found: Expression | undefined;
+}
+
+function read(text: string, about: About): Parsed {
   if (text.length > QUERY_MAX_CHARS) {
     throw new CtrError('QUERY', `the query is longer than ${QUERY_MAX_CHARS} characters`, {
       hint: 'Search for fewer words.',
     });
   }
   const scanner = new QueryScanner(text.toWellFormed());
-  const reading: Reading = {scanner, unknownFilters: new Map(), notes: new Set(), scope: []};
-  const found = readAlternatives(reading);
-  const {scope, sort, isCaseSensitive} = readScope(reading.scope);
+  const reading: Reading = {
+    scanner,
+    unknownFilters: new Map(),
+    notes: new Set(),
+    scope: [],
+    about,
+    ofCommits: [],
+    ofFiles: [],
+    substrings: [],
+  };
+  return {text, reading, found: readAlternatives(reading)};
+}
+
+function fileQueryOf({text, reading, found}: Parsed): Query {
+  const {sort, ...rest} = boundedOf(reading, found);
   if (found === undefined && !reading.scope.some(({filter}) => isAbout(filter, 'scope')))
     throw nothingToFind(text);
-  const expression = boundQuery(withCase(found ?? {type: 'all', of: []}, isCaseSensitive));
+  return {...rest, sort};
+}
+
+function commitQueryOf({reading, found}: Parsed, now: Date | undefined): CommitQuery {
+  const {ofCommits, ofFiles, substrings} = reading;
+  const [other] = ofFiles;
+  if (other) {
+    const name = ofCommits[0] ? `${ofCommits[0].filter}:` : 'this search';
+    throw refusal(
+      other,
+      `${other.name} is about files, and ${name} is about commits`,
+      'Search for files or for commits. changed: names a path that commits changed.',
+    );
+  }
+  const {sort: _, expression, ...rest} = boundedOf(reading, found);
+  return {...rest, ...readCommitFilters(expression, {texts: ofCommits, substrings, now})};
+}
+
+/** The query within the limits. */
+function boundedOf(reading: Reading, found: Expression = EVERYTHING): Query {
+  const {scope, sort, isCaseSensitive} = readScope(reading.scope);
+  const expression = boundQuery(withCase(found, isCaseSensitive));
   if (isCaseSensitive && !hasTextClause(expression))
     reading.notes.add('case:yes has no effect: it is for sub: and /regex/, and words ignore case.');
   return {
@@ -103,7 +175,7 @@ function isAtOr(scanner: QueryScanner): boolean {
   return scanner.match(OR) !== null;
 }
 
-/** Several extensions, languages or types mean any of them: no file has two. */
+/** Several extensions, languages or types mean any of them: no file has two. No commit has two authors. */
 function joinAlternatives(parts: readonly Expression[]): Expression[] {
   const joined: Expression[] = [];
   const places = new Map<string, number>();
@@ -120,7 +192,7 @@ function joinAlternatives(parts: readonly Expression[]): Expression[] {
   return joined;
 }
 
-const EXCLUSIVE = new Set(['ext', 'lang', 'kind']);
+const EXCLUSIVE = new Set(['ext', 'lang', 'kind', 'author']);
 
 function exclusiveKindOf(part: Expression): string | undefined {
   const kinds = new Set(alternativesOf(part).map(({type}) => type));
@@ -178,6 +250,7 @@ function readClause(
     scanner.at += regex[0].length;
     const pattern = regex[1]!;
     checkRegex(pattern, position);
+    reading.ofFiles.push({position, name: 'a regular expression'});
     return {type: 'regex', pattern, isCaseSensitive: false};
   }
   const quoted = takeQuoted(scanner, '"');
@@ -235,9 +308,10 @@ function takeQuoted(scanner: QueryScanner, quote: '"' | "'"): string | undefined
 }
 
 function readFilter(
-  {scanner, scope}: Reading,
+  reading: Reading,
   {filter, position, isNegated}: {filter: Filter; position: number; isNegated: boolean},
 ): Expression | undefined {
+  const {scanner} = reading;
   const isSingle = filter === 'sub' && scanner.text.indexOf("'", scanner.at + 1) > 0;
   const quoted = takeQuoted(scanner, '"') ?? (isSingle ? takeQuoted(scanner, "'") : undefined);
   const value = quoted ?? scanner.takeWord();
@@ -247,20 +321,40 @@ function readFilter(
       `${filter}: has no value`,
       `For the word itself, put it in quotes: "${filter}".`,
     );
-  if (filter === 'sub') return {type: 'substring', text: value, isCaseSensitive: false};
-  if (isAbout(filter, 'commit'))
-    throw refusal(
-      {position},
-      `${filter}: is about commits, not about files`,
-      'See `ctr log --help`; in the explorer, search in commits.',
-    );
-  const text = {filter, value, isQuoted: quoted !== undefined, position};
+  const text = {filter, value, isQuoted: quoted !== undefined, position, isNegated};
+  if (filter === 'sub') {
+    reading.substrings.push(text);
+    return {type: 'substring', text: value, isCaseSensitive: false};
+  }
+  if (isAbout(filter, 'commit') || (filter === 'type' && /^commits?$/i.test(value)))
+    return readCommitFilter(reading, text);
   const condition = fileCondition(text);
+  if (condition || filter === 'sort') reading.ofFiles.push({position, name: `${filter}:`});
   if (condition) return condition;
-  if (scanner.depth > 0)
-    throw refusal(text, `${filter}: cannot stand in parentheses`, 'It holds for the whole query.');
-  scope.push({...text, isNegated});
+  assertNotWithin(reading, text);
+  reading.scope.push(text);
   return undefined;
+}
+
+function readCommitFilter(reading: Reading, text: ScopeText): Expression | undefined {
+  const {filter, value, isNegated} = text;
+  if (reading.about === 'files')
+    throw refusal(
+      text,
+      `${filter}: is about commits, not about files`,
+      'Commits are searched in one repository: `ctr search` without --all, or `ctr log --help`.',
+    );
+  reading.ofCommits.push(text);
+  if (filter === 'author' || filter === 'message') return {type: filter, text: value};
+  assertNotWithin(reading, text);
+  if (isNegated) throw refusal(text, `${filter}: cannot be negated`, 'It holds for the whole query.');
+  return undefined;
+}
+
+/** @throws QUERY within parentheses. */
+function assertNotWithin({scanner}: Reading, text: FilterText): void {
+  if (scanner.depth > 0)
+    throw refusal(text, `${text.filter}: cannot stand in parentheses`, 'It holds for the whole query.');
 }
 
 function withCase(expression: Expression, isCaseSensitive: boolean): Expression {

@@ -2,11 +2,15 @@ import type {EntryKind} from '../entry.ts';
 import type {TrigramQuery} from './trigrams.ts';
 import type {UnknownFilter} from './unknown-filters.ts';
 
-/** A parsed query: which entries are wanted, and where they are looked for. */
-export interface Query {
+/** A parsed query about files: which entries are wanted, and where they are looked for. */
+export interface Query extends QueryNotes {
   readonly expression: Expression;
   readonly scope: QueryScope;
   readonly sort: SearchOrder;
+}
+
+/** How a query was read. */
+export interface QueryNotes {
   /** Words that look like filters but are none; the expression has them as words. */
   readonly unknownFilters: readonly UnknownFilter[];
   /** Sentences for a person about what was read otherwise than it may have been meant. */

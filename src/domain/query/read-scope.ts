@@ -1,7 +1,7 @@
 import {type FilterText, refusal, shorten} from './parse-filter.ts';
 import {type QueryScope, SEARCH_ORDERS, type SearchOrder} from './query.ts';
 
-/** A filter about where or how to search. */
+/** A filter that holds for the whole query. */
 export interface ScopeText extends FilterText {
   readonly isNegated: boolean;
 }
@@ -36,8 +36,8 @@ export function readScope(texts: readonly ScopeText[]): {
   return {scope, sort: parseOrder(lastOf(of('sort'))), isCaseSensitive: parseCase(lastOf(of('case')))};
 }
 
-/** Equal values count once. */
-function lastOf(texts: readonly ScopeText[]): ScopeText | undefined {
+/** The value of a filter that may stand in a query once. Equal values count once. @throws QUERY */
+export function lastOf(texts: readonly ScopeText[]): ScopeText | undefined {
   const other = texts.find(({value}) => value !== texts[0]!.value);
   if (other) throw refusal(other, `${other.filter}: stands twice in the query`, 'Use one of them.');
   return texts[0];

@@ -1,7 +1,9 @@
 import {type CommitSummary, formatSignatureTime} from '../../domain/commit.ts';
 import {nameOf} from '../../domain/entry.ts';
+import type {Facet} from '../../domain/facets.ts';
+import {formatCount} from '../../util/format.ts';
 import {type Html, html, NOTHING, shortOid, showBreakable, showDate, showLine, showName} from './html.ts';
-import {hrefAt, hrefIn, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
+import {hrefAt, hrefAtCommit, hrefIn, type PlaceRequest, type RepositoryRequest} from './page-request.ts';
 
 /** Pieces that several pages share. */
 
@@ -42,6 +44,26 @@ export function commitLink(
 export function commitLine(request: RepositoryRequest, commit: CommitSummary): Html {
   const date = showDate(formatSignatureTime(commit.author), request.options.now());
   return html`<div class="commit-line"><span class="who">${showLine(commit.author.name)}</span> <span class="what">${commitLink(request, commit)}</span> <span class="when">${commitOid(request, commit.oid)} ${date}</span></div>`;
+}
+
+/** An item of a list of commits. `path`: what `Browse` leads to. */
+export function commitItem(
+  request: PlaceRequest,
+  commit: Pick<CommitSummary, 'oid' | 'subject' | 'parents'> & {author: {name: string}; date: string},
+  path: string,
+): Html {
+  // The path is a directory as often as a file: whichever it is, its page finds out.
+  const there = hrefAtCommit(request, commit.oid, {view: path === '' ? 'tree' : 'file', path});
+  const date = showDate(commit.date, request.options.now());
+  return html`<li><div class="what">${commitLink(request, commit)}<div class="dim">${showLine(commit.author.name)} · ${date}${commit.parents.length > 1 ? ' · merge' : ''}</div></div><div class="actions">${commitOid(request, commit.oid)}<a href="${there}">Browse</a></div></li>
+`;
+}
+
+/** Says which versions of files could not be compared where commits were asked for that change a text. */
+export function notCompared(notSearchable: Facet): Html {
+  if (notSearchable.length === 0) return NOTHING;
+  const counts = notSearchable.map(({value, count}) => `${formatCount(count)} ${value}`).join(', ');
+  return notice(`Not compared, since their text is not in the index: ${counts}.`);
 }
 
 /** A message of the page itself. */

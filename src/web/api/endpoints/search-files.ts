@@ -1,17 +1,56 @@
 import {z} from 'zod';
-import {parseQuery} from '../../../domain/query/parse-query.ts';
+import {parseAnyQuery} from '../../../domain/query/parse-query.ts';
 import {search} from '../../../read/search.ts';
+import {searchCommits} from '../../../read/search-commits.ts';
 import {searchEverything} from '../../../read/search-everything.ts';
 import {defineEndpoint} from '../endpoint.ts';
-import {FACET, FLAG, limitParameter, NEXT_CURSOR, OID, SHOWN, TEXT_SCAN} from '../schemas.ts';
+import {FACET, FLAG, LOGGED_COMMIT, limitParameter, NEXT_CURSOR, OID, SHOWN, TEXT_SCAN} from '../schemas.ts';
 import {FOUND_VERSION, QUERY_FACTS, SEARCH_PARAMETERS} from './search-schemas.ts';
+
+const REVISIONS = z
+  .array(z.strictObject({ref: z.string().nullable(), commit: OID}))
+  .meta({description: 'All that were searched; none where every version was'});
+
+const FILES_ANSWER = z.strictObject({
+  kind: z.literal('files'),
+  ...SHOWN,
+  total: z.int().meta({description: 'However many are listed'}),
+  tookMs: z.int(),
+  hits: z.array(FOUND_VERSION),
+  revisions: REVISIONS,
+  nextCursor: NEXT_CURSOR,
+  ...QUERY_FACTS,
+  scan: TEXT_SCAN.meta({description: 'Texts that were read for substrings and regular expressions'}),
+  notSearchable: FACET.meta({
+    description: 'Files of the revision whose text is not in the index, by reason',
+  }),
+  facets: z
+    .strictObject({languages: FACET, extensions: FACET, directories: FACET, notIndexed: FACET})
+    .nullable(),
+});
+
+const COMMITS_ANSWER = z.strictObject({
+  kind: z.literal('commits'),
+  ...SHOWN,
+  tookMs: z.int(),
+  commits: z.array(LOGGED_COMMIT),
+  revisions: REVISIONS,
+  nextCursor: NEXT_CURSOR,
+  ...QUERY_FACTS,
+  scan: TEXT_SCAN.meta({description: 'Texts that were read for `sub:`'}),
+  notSearchable: FACET.meta({
+    description: 'With `sub:`: versions of files whose text is not in the index, by reason; not compared',
+  }),
+});
 
 export const searchFiles = defineEndpoint(
   {
     id: 'searchFiles',
     word: 'search',
-    summary: 'The files that match, best first, with the lines that match',
-    description: 'The query language of `ctr search`: docs/searching.md.',
+    summary:
+      'The files that match, best first, with the lines that match; or the commits that match, newest first',
+    description:
+      'The query language of `ctr search`: docs/searching.md. A query with `author:`, `message:`, `after:`, `before:`, `changed:` or `type:commit` is about commits.',
     query: z.strictObject({
       ...SEARCH_PARAMETERS,
       limit: limitParameter({max: 200, usual: 20}),
@@ -23,39 +62,30 @@ export const searchFiles = defineEndpoint(
         .default('revision')
         .meta({description: '`everything`: every version ever, on any branch'}),
     }),
-    answer: z.strictObject({
-      ...SHOWN,
-      total: z.int().meta({description: 'However many are listed'}),
-      tookMs: z.int(),
-      hits: z.array(FOUND_VERSION),
-      revisions: z
-        .array(z.strictObject({ref: z.string().nullable(), commit: OID}))
-        .meta({description: 'All that were searched; none where every version was'}),
-      nextCursor: NEXT_CURSOR,
-      ...QUERY_FACTS,
-      scan: TEXT_SCAN.meta({description: 'Texts that were read for substrings and regular expressions'}),
-      notSearchable: FACET.meta({
-        description: 'Files of the revision whose text is not in the index, by reason',
-      }),
-      facets: z
-        .strictObject({languages: FACET, extensions: FACET, directories: FACET, notIndexed: FACET})
-        .nullable(),
-    }),
+    answer: z.discriminatedUnion('kind', [FILES_ANSWER, COMMITS_ANSWER]),
     isPaged: true,
     isCostly: true,
   },
   async ({reader, revision, shown, query, cursor, now}) => {
     const {q, limit, linesMax, context, maxBytes, facets: hasFacets, scope} = query;
-    const asked = {
-      query: parseQuery(q),
-      limit,
-      linesMax,
-      contextLines: context,
-      maxBytes,
-      now: () => now().getTime(),
-    };
-    if (scope === 'everything')
+    const limits = {limit, maxBytes, now: () => now().getTime()};
+    const isEverywhere = scope === 'everything';
+    const parsed = parseAnyQuery(q);
+    if ('commits' in parsed)
       return {
+        ...shown,
+        ...(await searchCommits(reader, {
+          ...limits,
+          query: parsed.commits,
+          refs: [revision],
+          isEverywhere,
+          cursor,
+        })),
+      };
+    const asked = {...limits, query: parsed.files, linesMax, contextLines: context};
+    if (isEverywhere)
+      return {
+        kind: 'files',
         ...shown,
         ...(await searchEverything(reader, asked)),
         revisions: [],
@@ -64,6 +94,6 @@ export const searchFiles = defineEndpoint(
         facets: null,
       };
     const {facets, ...answer} = await search(reader, {...asked, ref: revision, cursor, hasFacets});
-    return {...shown, ...answer, facets: facets ?? null};
+    return {kind: 'files', ...shown, ...answer, facets: facets ?? null};
   },
 );

@@ -5,10 +5,9 @@ import {parseMoment} from '../../../domain/parse-moment.ts';
 import {findTextChanges} from '../../../read/find-text-changes.ts';
 import {listCommits} from '../../../read/read-log.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
-import {formatCount} from '../../../util/format.ts';
-import {type Html, html, showBreakable, showDate, showLine} from '../html.ts';
+import {type Html, html, showBreakable} from '../html.ts';
 import {hrefAtCommit, type Page, type PlaceRequest} from '../page-request.ts';
-import {breadcrumbs, commitLink, commitOid, notice, titleOf} from '../parts.ts';
+import {breadcrumbs, commitItem, notCompared, notice, titleOf} from '../parts.ts';
 
 const PER_PAGE = 50;
 
@@ -41,8 +40,8 @@ export async function historyPage(request: PlaceRequest): Promise<Page> {
     body: html`${breadcrumbs(request)}
 <h1>History${path === '' ? '' : html` of <code>${showBreakable(path)}</code>`}</h1>
 ${filterForm(filters)}
-${notSearchable.length === 0 ? '' : notice(`Not compared, since their text is not in the index: ${notSearchable.map(({value, count}) => `${formatCount(count)} ${value}`).join(', ')}.`)}
-${shown.length === 0 ? notice(none) : html`<ul class="commits">${shown.map((commit) => item(request, commit, path))}</ul>`}
+${notCompared(notSearchable)}
+${shown.length === 0 ? notice(none) : html`<ul class="commits">${shown.map((commit) => commitItem(request, {...commit, date: formatSignatureTime(commit.author)}, path))}</ul>`}
 ${olderLink(request, {hasMore: commits.length > PER_PAGE, last: shown.at(-1), filters})}`,
   };
 }
@@ -82,14 +81,6 @@ function filterForm({author, grep, S, since, until}: Filters): Html {
   const day = (name: (typeof FILTERS)[number], label: string, value = '') =>
     html`<label>${label} <input type="date" name="${name}" value="${value}"></label>`;
   return html`<form class="filters">${field('author', 'Author', author)}${field('grep', 'Message', grep)}${field('S', 'Added or removed text', S)}${day('since', 'From', since)}${day('until', 'To', until)}<button>Filter</button></form>`;
-}
-
-function item(request: PlaceRequest, commit: CommitSummary, path: string): Html {
-  // The path is a directory as often as a file: whichever it is, its page finds out.
-  const there = hrefAtCommit(request, commit.oid, {view: path === '' ? 'tree' : 'file', path});
-  const date = showDate(formatSignatureTime(commit.author), request.options.now());
-  return html`<li><div class="what">${commitLink(request, commit)}<div class="dim">${showLine(commit.author.name)} · ${date}${commit.parents.length > 1 ? ' · merge' : ''}</div></div><div class="actions">${commitOid(request, commit.oid)}<a href="${there}">Browse</a></div></li>
-`;
 }
 
 function olderLink(

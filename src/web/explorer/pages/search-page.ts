@@ -1,6 +1,6 @@
-import {FILTER_KEYS, FILTERS, isAbout} from '../../../domain/query/filters.ts';
-import {parseQuery} from '../../../domain/query/parse-query.ts';
-import type {Query} from '../../../domain/query/query.ts';
+import {FILTER_KEYS, FILTERS, type Filter, isAbout} from '../../../domain/query/filters.ts';
+import {parseAnyQuery} from '../../../domain/query/parse-query.ts';
+import type {QueryNotes} from '../../../domain/query/query.ts';
 import {unknownFilterWords} from '../../../domain/query/unknown-filters.ts';
 import {type ListedRef, listRefs} from '../../../read/list-refs.ts';
 import {readFreshness} from '../../../read/read-freshness.ts';
@@ -10,6 +10,7 @@ import {formatCount} from '../../../util/format.ts';
 import {type Html, html, shortOid, shortRef, showAge, showDate, showLine, showName} from '../html.ts';
 import {cached, hrefAt, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
+import {COMMITS, commitList} from './search-commits-list.ts';
 import {facetLists} from './search-facets.ts';
 import {type Asked, countLine, EVERYTHING, fileHit, limitOf, moreLink} from './search-hit.ts';
 import {offersHere} from './search-offers.ts';
@@ -17,16 +18,17 @@ import {everyVersion} from './search-versions.ts';
 
 const REFS_OFFERED_MAX = 200;
 
-/** Search within the revision or over every version, and how to. */
+/** Search for files or commits, within the revision or over every version, and how to. */
 export async function searchPage(request: PlaceRequest): Promise<Page> {
   const text = (request.query.get('q') ?? '').trim();
   const isEverything = request.query.get('in') === EVERYTHING;
-  const {status, results} = await resultsOf(request, text, isEverything);
+  const {status, results, isAboutCommits} = await resultsOf(request, text, isEverything);
   return {
     title: text === '' ? 'Search' : `${showLine(text.slice(0, 100))} · Search`,
     status,
     body: html`<h1 class="away">Search</h1>
 ${await searchForm(request, {text, isEverything})}
+${kindTabs(request, {text, isAboutCommits})}
 ${results}
 ${await indexFacts(request)}
 ${HELP}`,
@@ -39,7 +41,8 @@ export function otherScope(request: PlaceRequest): string | undefined {
   if (!chosen || chosen === EVERYTHING || !chosen.startsWith('refs/heads/')) return undefined;
   const revision = {family: 'branch', name: chosen.slice('refs/heads/'.length)} as const;
   const place = {...request.place, revision, view: 'search', path: ''} as const;
-  return hrefOf(request.options, place, {q: request.query.get('q') ?? ''});
+  const {q = '', type} = Object.fromEntries(request.query);
+  return hrefOf(request.options, place, {q, type});
 }
 
 async function searchForm(
@@ -51,35 +54,62 @@ async function searchForm(
   const others = (await listRefs(request.reader)).filter(
     ({name, commit}) => name.startsWith('refs/heads/') && name !== revision.ref && commit !== null,
   );
-  return html`<form class="search" role="search" aria-label="Search files"><label class="away" for="query">Words, phrases and filters</label>
+  return html`<form class="search" role="search" aria-label="Search files and commits"><label class="away" for="query">Words, phrases and filters</label>
 <input type="search" id="query" name="q" value="${text}" maxlength="4096" autocomplete="off" spellcheck="false">
 <label>in <select name="in"><option value="">${showName(here)}</option><option value="${EVERYTHING}"${isEverything ? html` selected` : ''}>every version ever</option>${others.slice(0, REFS_OFFERED_MAX).map(({name}: ListedRef) => html`<option value="${name}">${showName(shortRef(name))}</option>`)}</select></label>
-<button>Search</button></form>`;
+${asksForCommits(request) ? html`<input type="hidden" name="type" value="${COMMITS}">` : ''}<button>Search</button></form>`;
+}
+
+/** True if the tab of commits was chosen; a query may also be about commits by itself. */
+function asksForCommits({query}: PlaceRequest): boolean {
+  return query.get('type') === COMMITS;
+}
+
+/** The same text, searched in files or in commits. A query about commits cannot be asked of files. */
+function kindTabs(
+  request: PlaceRequest,
+  {text, isAboutCommits}: {text: string; isAboutCommits: boolean},
+): Html {
+  const where = request.query.get('in') ?? undefined;
+  const tab = (name: string, isHere: boolean, query: Record<string, string | undefined>) =>
+    html`<a href="${hrefAt(request, {view: 'search'}, {in: where, ...query})}"${isHere ? html` aria-current="page"` : ''}>${name}</a>`;
+  const forFiles = isAboutCommits && !asksForCommits(request) ? undefined : text;
+  return html`<nav class="tabs" aria-label="What is searched">${tab('Files', !isAboutCommits, {q: forFiles})}${tab('Commits', isAboutCommits, {q: text, type: COMMITS})}</nav>`;
 }
 
 interface Results {
   readonly status: 200 | 400;
+  readonly isAboutCommits: boolean;
   readonly results: Html;
 }
 
 async function resultsOf(request: PlaceRequest, text: string, isEverything: boolean): Promise<Results> {
-  if (text === '') return {status: 200, results: html``};
+  let isAboutCommits = asksForCommits(request);
+  if (text === '') return {status: 200, isAboutCommits, results: html``};
   try {
-    const query = parseQuery(text);
-    const results = isEverything
-      ? await everyVersion(request, {text, query})
-      : await thisRevision(request, {text, query});
-    return {status: 200, results: html`${unknownFilterNotes(query)}${results}`};
+    const parsed = parseAnyQuery(text, {isAboutCommits, now: request.options.now()});
+    isAboutCommits = 'commits' in parsed;
+    const query = 'commits' in parsed ? parsed.commits : parsed.files;
+    const results =
+      'commits' in parsed
+        ? await commitList(request, {text, query: parsed.commits})
+        : await fileList(request, {text, query: parsed.files}, isEverything);
+    return {status: 200, isAboutCommits, results: html`${unknownFilterNotes(query)}${results}`};
   } catch (error) {
     if (!(error instanceof CtrError && error.code === 'QUERY')) throw error;
     return {
       status: 400,
+      isAboutCommits,
       results: html`<p class="notice bad" role="alert">${showLine(error.message)}. ${showLine(error.hint ?? '')}</p>`,
     };
   }
 }
 
-function unknownFilterNotes({unknownFilters}: Query): Html[] {
+function fileList(request: PlaceRequest, asked: Asked, isEverything: boolean): Promise<Html> {
+  return isEverything ? everyVersion(request, asked) : thisRevision(request, asked);
+}
+
+function unknownFilterNotes({unknownFilters}: QueryNotes): Html[] {
   return unknownFilters.map((unknown) => notice(showLine(unknownFilterWords(unknown))));
 }
 
@@ -130,6 +160,15 @@ async function indexFacts(request: PlaceRequest): Promise<Html> {
   return html`<p class="dim facts">The index shows commit <code>${shortOid(revision.commit)}</code>${indexedAt === null ? '' : html`, indexed ${showDate(indexedAt, options.now())}, ${showAge(lagSeconds ?? 0)} after it was committed`}. ${list === '' ? 'All files are found by their words.' : `Not found by words: ${list}.`}</p>`;
 }
 
+function filterHelp(isWanted: (filter: Filter) => boolean): Html[] {
+  return FILTERS.filter(isWanted).map(
+    (
+      filter,
+    ) => html`<dt><code>${FILTER_KEYS[filter].example}</code></dt><dd>${FILTER_KEYS[filter].meaning}</dd>
+`,
+  );
+}
+
 const HELP = html`<details class="help"><summary>How to search</summary>
 <dl>
 <dt><code>error handling</code></dt><dd>both words, in the text or in the path</dd>
@@ -138,9 +177,11 @@ const HELP = html`<details class="help"><summary>How to search</summary>
 <dt><code>-deprecated</code></dt><dd>without this; works for every clause</dd>
 <dt><code>retry OR (backoff -test)</code></dt><dd>one or the other</dd>
 <dt><code>/fo+\\(/</code></dt><dd>a regular expression (RE2), line by line</dd>
-${FILTERS.filter((filter) => !isAbout(filter, 'commit')).map(
-  (filter) => html`<dt><code>${FILTER_KEYS[filter].example}</code></dt><dd>${FILTER_KEYS[filter].meaning}</dd>
-`,
-)}</dl>
+${filterHelp((filter) => !isAbout(filter, 'commit'))}</dl>
+<h3>Commits instead of files</h3>
+<dl>
+<dt><code>fix author:ada</code></dt><dd>words of the message; the other operators work, too</dd>
+<dt><code>sub:"=&gt; {" type:commit</code></dt><dd>commits that bring or take away this text</dd>
+${filterHelp((filter) => isAbout(filter, 'commit'))}</dl>
 <p>Case, accents and punctuation do not matter; <code>getUserName</code> is found by <code>user name</code>, <code>v1.4.2</code> by <code>1.4.2</code>.</p>
 </details>`;
