@@ -28,6 +28,9 @@ export async function run(baseUrl: string, headers: Record<string, string>) {
   const {text} = await ok(showFileHeadPath('repo', 'src/a b.ts', {text: true}));
   const without = await ok(showFileHeadPath('repo', 'src/a b.ts', {text: false}));
   const found = await ok(searchFilesRef('repo', 'feature/x', 'hello', {facets: true, limit: 5}));
+  // @ts-expect-error it may be about commits
+  void found.total;
+  if (found.kind !== 'files') throw new Error(found.commits.join());
   const compared = await ok(compareWithRef('repo', 'feature/x', 'main', {dots: 3}));
   const answer = await showRevisionHead('nobody');
   const refused: string | undefined = answer.status === 404 ? answer.data.code : undefined;

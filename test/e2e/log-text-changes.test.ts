@@ -69,6 +69,7 @@ const TEXTS = [
   'is nowhere',
 ];
 const PATHS = ['', 'docs', 'docs/b.md', 'a.txt', 'src', 'x.txt', 'nowhere'];
+const ASKED_OF_API = ['', 'docs/b.md'];
 
 describeBackends('log -S', (backend) => {
   test('gives the commits that git log -S gives, for texts, paths, filters and branches', async () => {
@@ -101,6 +102,7 @@ describeBackends('log -S', (backend) => {
         assert.deepEqual(oidsOf(log), wanted, about);
         assert.equal(log.scan?.isComplete, true, about);
         found += wanted.length;
+        if (!ASKED_OF_API.includes(path)) continue;
         const place = path === '' ? '' : `/${path}`;
         const answered = await web.json<Log>(`/repo/head/history${place}?${new URLSearchParams({S: text})}`);
         assert.deepEqual(oidsOf(answered), wanted, about);
