@@ -1,5 +1,6 @@
 import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
+import {CtrError} from '../util/ctr-error.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {matchTexts} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
@@ -63,6 +64,11 @@ export async function searchEverything(
   options: EverythingOptions,
 ): Promise<EverythingAnswer> {
   const {query, limit, now, isByPath} = options;
+  const {sort} = query;
+  if (sort === 'date')
+    throw new CtrError('QUERY', 'sort:date is about a revision, not about every version', {
+      hint: 'Search a branch, a tag or a commit, or sort by path.',
+    });
   const startedAt = now();
   const lines = new LinesFound(query.expression, options);
   const snapshot = {repo: reader.repository.id};
@@ -71,7 +77,7 @@ export async function searchEverything(
     expression,
     snapshot,
     limit,
-    order: query.sort,
+    order: sort,
     isByPath,
     onContent: lines.take,
   });

@@ -1,4 +1,5 @@
 import {LRUCache} from 'lru-cache';
+import {type CommitSummary, formatSignatureTime} from '../domain/commit.ts';
 import type {EntryKind, EntrySummary} from '../domain/entry.ts';
 import type {Facet, Facets} from '../domain/facets.ts';
 import {
@@ -14,16 +15,24 @@ import {
   isTextClause,
   NOTHING,
   type Query,
+  type SearchOrder,
   wantedClauses,
 } from '../domain/query/query.ts';
 import type {UnknownFilter} from '../domain/query/unknown-filters.ts';
 import type {RepositoryRecord} from '../domain/repository.ts';
 import type {IndexReader} from '../store/ports/index-store.ts';
-import type {NativeAnswer, NativeSearch, SearchHit} from '../store/ports/search.ts';
+import type {
+  NativeAnswer,
+  NativeSearch,
+  SearchHit,
+  SearchRequest,
+  SearchResult,
+} from '../store/ports/search.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {matchTexts, type TextScan, type TextsMatched} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
 import type {Revision, WantedRevision} from './resolve-revision.ts';
+import {type FoundByDate, searchByDate} from './search-by-date.ts';
 import {formatCursor, parseCursor} from './search-cursor.ts';
 import {resolveScope, type SearchScope, showingOf, wantedScope} from './search-scope.ts';
 
@@ -57,6 +66,11 @@ export interface FoundHere extends FoundFile {
   /** Full name of the ref that was asked for; null for a commit. */
   readonly ref: string | null;
   readonly commit: string;
+  /**
+   * With `sort:date`: the commit that changed the file last, and its committer's date, ISO 8601; null where it was not
+   * found.
+   */
+  readonly changed?: {readonly commit: string; readonly date: string} | null;
 }
 
 /** Members of every answer of a search. */
@@ -124,35 +138,63 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
   const offset = page?.offset ?? 0;
   const lines = new LinesFound(query.expression, options);
   const isHere = makeNameTest(query.scope.repositories)(reader.repository.name);
-  const asked = isHere ? query.expression : NOTHING;
-  const {expression, scan} = await decideTexts(reader, asked, {scope, now});
-  const {total, hits, facets} = await reader.store.search({
-    expression,
-    snapshot: scope.snapshot,
-    limit,
-    offset,
-    order: query.sort,
-    hasFacets,
-    onContent: lines.take,
-  });
+  const wanted = isHere ? query.expression : NOTHING;
+  const {expression, scan} = await decideTexts(reader, wanted, {scope, now});
+  const asked = {expression, scope, limit, offset, onContent: lines.take, hasFacets};
+  const {total, hits, facets, changes, notes} = await findHits(reader, query.sort, asked);
   if (total === 0) await assertNotLost(reader);
   const showing = showingOf(scope);
   const found = hits.map((hit): FoundHere => {
     const {ref, commit} = showing(hit.entry.seq);
-    return {...foundFile(hit, lines), ref: ref ?? null, commit};
+    const {seq} = hit.entry;
+    return {
+      ...foundFile(hit, lines),
+      ref: ref ?? null,
+      commit,
+      ...(changes && {changed: changeOf(changes.get(seq))}),
+    };
   });
   const shown = withinBytes(found, options.maxBytes);
   const next = offset + shown.length;
+  const facts = answerFacts(reader, options, {
+    total,
+    scan,
+    startedAt,
+    hitsLeftOut: found.length - shown.length,
+  });
   return {
     ...namesOf(scope.revisions[0]),
     revisions: scope.revisions.map(namesOf),
     hits: shown,
     nextCursor: next < total && shown.length > 0 ? formatCursor(query, scope, next) : null,
-    ...answerFacts(reader, options, {total, scan, startedAt, hitsLeftOut: found.length - shown.length}),
-    ...(!isHere && {notes: [...query.notes, ELSEWHERE]}),
+    ...facts,
+    notes: [...facts.notes, ...notes, ...(isHere ? [] : [ELSEWHERE])],
     notSearchable: asksForText(query.expression) ? await countNotSearchable(reader, scope) : [],
     ...(facets && {facets}),
   };
+}
+
+type Wanted = Pick<SearchRequest, 'expression' | 'limit' | 'onContent' | 'hasFacets'> & {
+  readonly scope: SearchScope;
+  readonly offset: number;
+};
+
+async function findHits(
+  reader: Reader,
+  order: SearchOrder,
+  {scope, ...wanted}: Wanted,
+): Promise<SearchResult & Partial<FoundByDate> & Pick<FoundByDate, 'notes'>> {
+  const {snapshot} = scope;
+  if (order !== 'date') return {...(await reader.store.search({...wanted, snapshot, order})), notes: []};
+  const found = await searchByDate(reader, {...wanted, scope});
+  const {facets} = wanted.hasFacets
+    ? await reader.store.search({...wanted, snapshot, limit: 0})
+    : {facets: undefined};
+  return {...found, ...(facets && {facets})};
+}
+
+function changeOf(commit: CommitSummary | undefined): NonNullable<FoundHere['changed']> | null {
+  return commit ? {commit: commit.oid, date: formatSignatureTime(commit.committer)} : null;
 }
 
 function namesOf({ref, commit}: Revision): {ref: string | null; commit: string} {

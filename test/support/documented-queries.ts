@@ -243,7 +243,7 @@ export const NO_QUERIES: ReadonlySet<string> = new Set(
   String.raw`
     -- | - | -i | --ref | --all | ctr search --all <root> | /api/v1/search | git grep | git grep -E | git grep -F -i |
     git grep -E -i | OR | AND | NOT | .md | ts | c++ | #!/usr/bin/env python3 | getUsername |
-    text | binary | symlink | submodule | lfs | relevance | path | size | -size |
+    text | binary | symlink | submodule | lfs | relevance | path | date | size | -size |
     > | >= | < | <= | kb | mb | gb | kib | mib | gib |
     is: | sub: | not-in: | ext: | lang: | type: | file: | f: | path: | filename: | name: | language: | l: | content: |
     branch: | rev: | r: | repo: | author: | message: | only-in: | added-since: | name <email> | "2 weeks ago" |

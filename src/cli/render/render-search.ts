@@ -52,9 +52,14 @@ const SHORT_OID = 10;
 
 /** Where the hit is, if that does not go without saying. */
 function placeOf(answer: SearchAnswer | EverythingAnswer, hit: FoundHere | FoundVersion): string {
-  if ('revisions' in answer && answer.revisions.length === 1) return '';
-  const {ref, commit} = hit;
-  return `  (${'refs' in hit ? lifetimeOf(hit) : escapeText(ref ?? commit.slice(0, 12))})`;
+  if ('refs' in hit) return `  (${lifetimeOf(hit)})`;
+  const {ref, commit, changed} = hit;
+  const isOneOfSeveral = 'revisions' in answer && answer.revisions.length > 1;
+  const facts = [
+    ...(isOneOfSeveral ? [escapeText(ref ?? commit.slice(0, 12))] : []),
+    ...(changed ? [`changed ${changed.date.slice(0, 10)}, ${changed.commit.slice(0, SHORT_OID)}`] : []),
+  ];
+  return facts.length === 0 ? '' : `  (${facts.join('; ')})`;
 }
 
 /** `refs/heads/main, refs/heads/next and 3 more, since a1b2c3d4e5`; without refs: `a1b2c3d4e5 to b2c3d4e5f6`. */

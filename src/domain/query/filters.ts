@@ -43,7 +43,12 @@ export const FILTER_KEYS = {
     meaning: 'sub: and /regex/ tell upper from lower case',
     about: 'query',
   },
-  sort: {aliases: ['order'], example: 'sort:path', meaning: 'relevance, path, size or -size', about: 'query'},
+  sort: {
+    aliases: ['order'],
+    example: 'sort:path',
+    meaning: 'relevance, path, date, size or -size',
+    about: 'query',
+  },
   rev: {
     aliases: ['branch', 'ref'],
     example: 'rev:v1.0',

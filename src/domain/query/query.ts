@@ -17,8 +17,12 @@ export interface QueryNotes {
   readonly notes: readonly string[];
 }
 
-/** The order of hits: best first; by path; smallest or largest first. Equal hits are ordered by path. */
-export const SEARCH_ORDERS = ['relevance', 'path', 'size', '-size'] as const;
+/** Orders that follow from the entries: best first; by path; smallest or largest first. Equal hits are ordered by path. */
+export const ENTRY_ORDERS = ['relevance', 'path', 'size', '-size'] as const;
+export type EntryOrder = (typeof ENTRY_ORDERS)[number];
+
+/** The order of hits. `date`: those that changed last at the revision come first. */
+export const SEARCH_ORDERS = [...ENTRY_ORDERS, 'date'] as const;
 export type SearchOrder = (typeof SEARCH_ORDERS)[number];
 
 /** The revisions and repositories that a query itself names. Empty lists name none. */

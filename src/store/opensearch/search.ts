@@ -1,6 +1,7 @@
+import {Bitmap} from '../../domain/bitmap.ts';
 import type {EntrySummary} from '../../domain/entry.ts';
 import type {Facet, Facets} from '../../domain/facets.ts';
-import type {SearchOrder} from '../../domain/query/query.ts';
+import type {EntryOrder} from '../../domain/query/query.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {
   ContentScan,
@@ -18,6 +19,7 @@ import {searchNatively} from './native/search-natively.ts';
 import {type Aggregation, type Hit, PAGE_MAX, type PageRequest, searchPages} from './pages.ts';
 import {toSearchQuery} from './search-query.ts';
 import type {StoreContext} from './store-context.ts';
+import {termsOnly} from './terms.ts';
 
 /** Contents are read by this much at once: it is held twice for a moment, as bytes and as strings. */
 const CONTENT_BATCH_BYTES = 16_000_000;
@@ -47,6 +49,7 @@ function facetsOf(aggregations: Readonly<Record<string, Aggregation>>): Facets {
 export function makeSearch({collections: {files}}: StoreContext): SearchPort {
   return {
     search: (request) => search(files, request),
+    findSeqs: (wanted) => findSeqs(files, wanted),
     scanContents: (scan) => scanContents(files, scan),
     searchNatively: (request) => searchNatively(files, request),
   };
@@ -90,7 +93,7 @@ async function countVersions(
   return counts;
 }
 
-const ORDERS: Readonly<Record<SearchOrder, readonly object[]>> = {
+const ORDERS: Readonly<Record<EntryOrder, readonly object[]>> = {
   relevance: [{_score: 'desc'}, {path: 'asc'}],
   path: [{path: 'asc'}],
   size: [{size: 'asc'}, {path: 'asc'}],
@@ -132,6 +135,23 @@ async function hitsOf(
     await tellContents(files, byId, onContent);
   }
   return entries.map((entry) => ({entry, score: bySeq.get(entry.seq)!._score ?? 0}));
+}
+
+async function findSeqs(
+  files: Collection,
+  {expression, snapshot}: Pick<SearchRequest, 'expression' | 'snapshot'>,
+): Promise<Uint8Array> {
+  const {query, onBadQuery} = toPageRequest({expression, snapshot, limit: 0});
+  using seqs = Bitmap.of();
+  const pages = searchPages(files, {
+    query,
+    sort: [{seq: 'asc'}],
+    pageSize: PAGE_MAX,
+    body: termsOnly(['seq']),
+    onBadQuery,
+  });
+  for await (const {hits} of pages) for (const hit of hits) seqs.add(seqOf(hit));
+  return seqs.serialize();
 }
 
 async function* scanContents(

@@ -1,6 +1,6 @@
 import type {EntrySummary} from '../../domain/entry.ts';
 import type {Facets} from '../../domain/facets.ts';
-import type {Expression, SearchOrder} from '../../domain/query/query.ts';
+import type {EntryOrder, Expression} from '../../domain/query/query.ts';
 import type {EntryScope} from './entries.ts';
 
 export interface SearchRequest {
@@ -12,7 +12,7 @@ export interface SearchRequest {
   /** So many of the first hits are left out. Default: 0. */
   readonly offset?: number | undefined;
   /** Default: relevance. */
-  readonly order?: SearchOrder | undefined;
+  readonly order?: EntryOrder | undefined;
   /** True: also counts all matches by their properties. */
   readonly hasFacets?: boolean | undefined;
   /** Of the entries at one path only the best is a hit, of equal ones the newest; the hit says how many match there. */
@@ -78,6 +78,8 @@ export interface NativeAnswer {
 export interface SearchPort {
   /** @throws QUERY when the engine finds a pattern too complex. */
   search(request: SearchRequest): Promise<SearchResult>;
+  /** The seqs of all entries that match: a roaring bitmap, portable 32-bit format. OpenSearch: one request per 10,000. */
+  findSeqs(search: Pick<SearchRequest, 'expression' | 'snapshot'>): Promise<Uint8Array>;
   /** The contents of the entries that match and have one, in batches of some megabytes, in any order. */
   scanContents(scan: ContentScan): AsyncIterable<FoundContent[]>;
   /**

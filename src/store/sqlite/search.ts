@@ -1,6 +1,6 @@
 import type {Bitmap} from '../../domain/bitmap.ts';
 import type {Facet, Facets} from '../../domain/facets.ts';
-import {type SearchOrder, type WordsClause, wantedClauses} from '../../domain/query/query.ts';
+import {type EntryOrder, type WordsClause, wantedClauses} from '../../domain/query/query.ts';
 import type {
   ContentScan,
   FoundContent,
@@ -26,6 +26,11 @@ export function makeSearch({read}: Connections): SearchPort {
     async search(request) {
       const db = read();
       return db.snapshot(() => search(db, request));
+    },
+    async findSeqs({expression, snapshot}) {
+      const db = read();
+      using matches = db.snapshot(() => matchExpression(db, expression, snapshot));
+      return matches.serialize();
     },
     scanContents: (scan) => scanContents(read, scan),
   };
@@ -56,7 +61,7 @@ function sumOf(left: ReadonlyMap<number, number>, right: ReadonlyMap<number, num
   return sum;
 }
 
-const ORDERS: Readonly<Record<SearchOrder, string>> = {
+const ORDERS: Readonly<Record<EntryOrder, string>> = {
   relevance: 'score DESC, e.path',
   path: 'e.path',
   size: 'e.size_bytes, e.path',

@@ -324,7 +324,13 @@ export function testSearch(open: OpenStore): void {
         });
         assert.equal(total, 3);
         assert.deepEqual(hits.map(({entry}) => entry.seq).sort(), [0, 1, 2]);
+        const all = await store.findSeqs({expression: queryOf(...clauses), snapshot: everything});
+        assert.deepEqual(all, serializeBitmap([0, 1, 2]));
       }
+      assert.deepEqual(
+        await store.findSeqs({expression: queryOf(words('absent')), snapshot: everything}),
+        EMPTY_BITMAP,
+      );
       const versions = await flatten(store.scanEntries({snapshot: everything, path: 'a'}));
       assert.deepEqual(
         versions.map(({seq}) => seq),
@@ -403,6 +409,7 @@ export function testSearch(open: OpenStore): void {
       const best = await store.search({...request, limit: 10});
       assert.deepEqual(best, {total, hits: hits.slice(0, 10)});
       assert.equal((await store.search({...request, limit: 0})).total, 3000);
+      assert.deepEqual(await store.findSeqs(request), snapshot);
     });
 
     testStore(open, 'the beginning of thousands of different words', async ({store}) => {

@@ -40,6 +40,10 @@ export const FOUND_FILE = z.strictObject({
   linesTotal: z.int().meta({description: 'Lines that match, however many are listed'}),
   commit: OID.meta({description: 'A commit that shows it'}),
   ref: z.string().nullable().meta({description: 'A ref that shows it now'}),
+  changed: z.strictObject({commit: OID, date: z.string()}).nullable().optional().meta({
+    description:
+      'With `sort:date`: the commit that changed it last; null if that is too long ago to be found',
+  }),
 });
 
 /** With `scope=everything` also when it was shown. */

@@ -23,7 +23,12 @@ const BRANCHES_MAX = 5;
 /** Where nothing in this revision matches: what finds something. Each offer has been tried. */
 export async function offersHere(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
   const {reader, revision} = request;
-  const ever = await searchEverything(reader, {query, limit: LOOKED_AT, hasLifetimes: false, now});
+  const ever = await searchEverything(reader, {
+    query: {...query, sort: 'relevance'},
+    limit: LOOKED_AT,
+    hasLifetimes: false,
+    now,
+  });
   const refs = [...new Set(ever.hits.map(({ref}) => ref))].filter((ref) => ref !== null);
   const longer = withBeginnings(query);
   const here = await countLonger(longer, (asked) =>
@@ -54,7 +59,7 @@ function offerList(offers: readonly Html[]): Html {
 
 async function longerEver(request: PlaceRequest, longer: Query | undefined): Promise<Html[]> {
   const found = await countLonger(longer, (query) =>
-    searchEverything(request.reader, {query, limit: 0, now}),
+    searchEverything(request.reader, {query: {...query, sort: 'relevance'}, limit: 0, now}),
   );
   return found ? [longerOffer(request, {...found, what: 'version', scope: EVERYTHING})] : [];
 }

@@ -7,8 +7,18 @@ import {readFreshness} from '../../../read/read-freshness.ts';
 import {countNotIndexed, type FoundHere, search} from '../../../read/search.ts';
 import {CtrError} from '../../../util/ctr-error.ts';
 import {formatCount} from '../../../util/format.ts';
-import {type Html, html, shortOid, shortRef, showAge, showDate, showLine, showName} from '../html.ts';
-import {cached, hrefAt, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
+import {
+  type Html,
+  html,
+  NOTHING,
+  shortOid,
+  shortRef,
+  showAge,
+  showDate,
+  showLine,
+  showName,
+} from '../html.ts';
+import {cached, hrefAt, hrefIn, hrefOf, type Page, type PlaceRequest} from '../page-request.ts';
 import {notice} from '../parts.ts';
 import {COMMITS, commitList} from './search-commits-list.ts';
 import {facetLists} from './search-facets.ts';
@@ -121,6 +131,12 @@ function placeOf(request: PlaceRequest, {path, commit, ref}: FoundHere): {href: 
   return {href, where: `in ${ref === null ? shortOid(commit) : showName(shortRef(ref))}`};
 }
 
+function lastChange(request: PlaceRequest, {changed}: FoundHere): Html {
+  if (!changed) return NOTHING;
+  const link = hrefIn(request, {page: 'commit', oid: changed.commit});
+  return html` changed ${showDate(changed.date, request.options.now())} · <a href="${link}"><code>${shortOid(changed.commit)}</code></a>`;
+}
+
 async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promise<Html> {
   const {reader, revision} = request;
   const limit = limitOf(request);
@@ -131,7 +147,9 @@ async function thisRevision(request: PlaceRequest, {text, query}: Asked): Promis
     now: () => performance.now(),
     hasFacets: true,
   });
-  const hits = answer.hits.map((hit) => fileHit(hit, placeOf(request, hit)));
+  const hits = answer.hits.map((hit) =>
+    fileHit(hit, {...placeOf(request, hit), more: lastChange(request, hit)}),
+  );
   return html`${countLine(answer.total, hits.length, answer.tookMs, 'file')}
 ${answer.notes.map((note) => notice(showLine(note)))}
 ${answer.total === 0 ? await offersHere(request, {text, query}) : ''}
