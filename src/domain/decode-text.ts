@@ -1,6 +1,7 @@
 import {isAscii, isUtf8} from 'node:buffer';
 import {TextDecoder} from 'node:util';
 import chardet from 'chardet';
+import {isMostlyUtf8} from './mostly-utf8.ts';
 
 /** Git's rule: a NUL among so many first bytes makes a blob binary. Source: git, `FIRST_FEW_BYTES` in xdiff-interface.c. */
 const BINARY_SNIFF_BYTES = 8000;
@@ -20,19 +21,35 @@ export interface DecodedText {
 }
 
 /**
- * The text in the bytes, or undefined if they are binary by Git's rule. Bytes with a byte order mark of UTF-16 or UTF-32
- * that are valid in it are text. Other bytes that are neither UTF-8 nor binary are decoded by the most likely legacy
- * encoding, with U+FFFD for bytes that it does not know; there is always one.
+ * The text in the bytes, or undefined if they are binary by Git's rule. Structure comes before statistics: bytes with a
+ * byte order mark of UTF-16 or UTF-32 that are valid in it are text; so is ISO-2022-JP, which is ASCII with escape
+ * sequences; what is UTF-8 but for some bytes (`isMostlyUtf8`) has U+FFFD for these. Other bytes are decoded by the most
+ * likely legacy encoding, with U+FFFD for bytes that it does not know; there is always one.
  */
 export function decodeText(bytes: Buffer): DecodedText | undefined {
   const wide = decodeWide(bytes);
   if (wide !== undefined) return wide;
   if (hasEarlyNul(bytes)) return undefined;
-  if (isAscii(bytes)) return {content: bytes.toString('latin1'), encoding: 'utf-8', isExact: true};
+  if (isAscii(bytes))
+    return decodeEscapes(bytes) ?? {content: bytes.toString('latin1'), ...UTF8, isExact: true};
   // Buffer keeps a byte order mark as U+FEFF, TextDecoder would swallow it.
-  if (isUtf8(bytes)) return {content: bytes.toString('utf8'), encoding: 'utf-8', isExact: true};
+  if (isUtf8(bytes)) return {content: bytes.toString('utf8'), ...UTF8, isExact: true};
+  if (isMostlyUtf8(bytes)) return {content: bytes.toString('utf8'), ...UTF8, isExact: false};
   const decoder = legacyDecoder(bytes.subarray(0, DETECT_BYTES));
   return {content: decoder.decode(bytes), encoding: decoder.encoding, isExact: false};
+}
+
+const UTF8 = {encoding: 'utf-8'};
+
+/** Sequences that name a Japanese set of characters, and those that go back to ASCII. Source: RFC 1468. */
+const TO_JAPANESE = ['\x1b$@', '\x1b$B'];
+const TO_ASCII = ['\x1b(B', '\x1b(J'];
+
+function decodeEscapes(bytes: Buffer): DecodedText | undefined {
+  const hasOne = (sequences: readonly string[]) => sequences.some((sequence) => bytes.includes(sequence));
+  if (!hasOne(TO_JAPANESE) || !hasOne(TO_ASCII)) return undefined;
+  const content = decodeStrictly(bytes, 'iso-2022-jp');
+  return content === undefined ? undefined : {content, encoding: 'iso-2022-jp', isExact: false};
 }
 
 /** True if Git takes a blob with this head for binary. */
@@ -68,7 +85,7 @@ function decodeStrictly(bytes: Buffer, encoding: string): string | undefined {
   try {
     return new TextDecoder(encoding, {fatal: true}).decode(bytes);
   } catch {
-    return undefined; // The expected answer for a binary file that begins with the same two bytes.
+    return undefined; // Bytes of something else may begin in the same way.
   }
 }
 

@@ -1,8 +1,7 @@
-import {isUtf8} from 'node:buffer';
-import {TextDecoder} from 'node:util';
 import type {Commit, Signature} from '../domain/commit.ts';
 import {cutText} from '../domain/cut-text.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {decodeMessage} from './decode-message.ts';
 
 /** Upper limit of times, in the year 142,715,360. Integers are exact up to twice this number. */
 const TIME_MAX_SECONDS = 2 ** 52;
@@ -17,18 +16,11 @@ const MESSAGE_MAX_CHARACTERS = 65_536;
 /** Limit of a subject, a name, and an address. */
 const LINE_MAX_CHARACTERS = 4096;
 
-const DECODERS_MAX = 64;
-/** Encoding labels of the web use this name for windows-1252. */
-const LATIN1 = /^\s*(?:iso-?8859-1|latin-?1)\s*$/i;
-/** The label of the web for this encoding; Git's own name for it is unknown there. */
-const CP932 = 'windows-31j';
-const decoders = new Map<string, TextDecoder | undefined>();
-
 /**
  * Parses `bytes`, a commit object. Parents come from the caller: a shallow repository shows others.
  *
- * Text is decoded by the commit's `encoding` header. If that is absent, unknown or wrong, text is UTF-8, or Latin-1 if it
- * is not valid UTF-8. NUL, at which git's own commands cut the message off, becomes U+FFFD. Messages are cut to 65,536
+ * Text is decoded by the commit's `encoding` header (`decodeMessage`). NUL, at which git's own commands cut the message
+ * off, becomes U+FFFD. Messages are cut to 65,536
  * characters, subjects, names and addresses to 4,096.
  * A signature is parsed as git does it: the name before the first `<`, the address up to the next `>`, the time and the
  * offset after the last `>`; of several signatures the last. Absent parts are empty, time 0, offset +0000.
@@ -124,44 +116,11 @@ function decodeText(
   bytes: Buffer,
   {encoding, charsMax}: {encoding: string | undefined; charsMax: number},
 ): string {
-  const text =
-    decodeAs(bytes, encoding) ?? (isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1'));
-  const shown = shorten(text, charsMax);
+  const shown = shorten(decodeMessage(bytes, encoding), charsMax);
   return shown.includes('\0') ? shown.replaceAll('\0', '\ufffd') : shown;
 }
 
 /** Copies the text: a V8 substring would keep the whole string in memory. */
 function shorten(text: string, charsMax: number): string {
   return text.length <= charsMax ? text : Buffer.from(cutText(text, charsMax)).toString();
-}
-
-function decodeAs(bytes: Buffer, encoding: string | undefined): string | undefined {
-  if (encoding === undefined) return undefined;
-  if (LATIN1.test(encoding)) return bytes.toString('latin1');
-  try {
-    return decoderOf(encoding)?.decode(bytes);
-  } catch {
-    // The header is wrong about these bytes.
-    return undefined;
-  }
-}
-
-function decoderOf(encoding: string): TextDecoder | undefined {
-  if (!decoders.has(encoding)) {
-    // The names come from pushes, so the cache is bounded.
-    if (decoders.size >= DECODERS_MAX) decoders.clear();
-    decoders.set(encoding, openDecoder(encoding));
-  }
-  return decoders.get(encoding);
-}
-
-function openDecoder(encoding: string): TextDecoder | undefined {
-  try {
-    return new TextDecoder(encoding.toLowerCase() === 'cp932' ? CP932 : encoding, {
-      fatal: true,
-      ignoreBOM: true,
-    });
-  } catch {
-    return undefined;
-  }
 }

@@ -26,6 +26,7 @@ const shiftJis = Buffer.from(
 );
 const koi8 = Buffer.from('2f2a20f0d2c9d7c5d42c20cdc9d22120fcd4cf20d4c5cbd3d42e202a2f', 'hex');
 const code = Buffer.from('int main(void) { return printf("hello world"); }\n'.repeat(20));
+const japanese = '日本語のテキストです。\n二行目も日本語です。\n三行目。\n四行目。\n五行目。\n';
 const german = latin1('Die Größe der Straße hängt von der Länge ab. Über allen Gipfeln ist Ruh.');
 
 describe('decodeText', () => {
@@ -68,6 +69,52 @@ describe('decodeText', () => {
       'größe straße überall\ufffd',
       'utf-8',
       false,
+    ],
+    [
+      'five lines of Japanese in UTF-8 and a stray byte',
+      Buffer.concat([Buffer.from(japanese), latin1('\x83\n')]),
+      `${japanese}\ufffd\n`,
+      'utf-8',
+      false,
+    ],
+    [
+      'Italian in UTF-8 and a stray byte',
+      Buffer.concat([Buffer.from('perché la città è così, più o meno '), latin1('\xe8')]),
+      'perché la città è così, più o meno \ufffd',
+      'utf-8',
+      false,
+    ],
+    [
+      'German in UTF-8 and a stray byte in the middle',
+      Buffer.concat([
+        Buffer.from('Die Größe '),
+        latin1('der Stra\xdfe '),
+        Buffer.from('hängt von der Länge ab.'),
+      ]),
+      'Die Größe der Stra\ufffde hängt von der Länge ab.',
+      'utf-8',
+      false,
+    ],
+    [
+      'a byte order mark of UTF-8 decides',
+      Buffer.from('efbbbfe9e8', 'hex'),
+      '\ufeff\ufffd\ufffd',
+      'utf-8',
+      false,
+    ],
+    [
+      'ISO-2022-JP',
+      Buffer.from('1b24423a23467c244f4032246c2447243921231b28420a1b24424c40467c246221231b28420a', 'hex'),
+      '今日は晴れです。\n明日も。\n',
+      'iso-2022-jp',
+      false,
+    ],
+    [
+      'escapes of a terminal are ASCII',
+      Buffer.from('\x1b[31mred\x1b[0m'),
+      '\x1b[31mred\x1b[0m',
+      'utf-8',
+      true,
     ],
     ['Shift_JIS', shiftJis, '日本語のテキストです。漢字があります。', 'shift_jis', false],
   ];
