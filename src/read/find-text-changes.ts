@@ -1,5 +1,4 @@
 import {hash} from 'node:crypto';
-import {LRUCache} from 'lru-cache';
 import {Bitmap, difference, EMPTY_BITMAP, serializeBitmap} from '../domain/bitmap.ts';
 import type {CommitNode} from '../domain/commit.ts';
 import {lostCommit} from '../domain/corrupt-index.ts';
@@ -9,8 +8,8 @@ import type {Expression} from '../domain/query/query.ts';
 import {PATTERN_MAX_CHARS} from '../domain/query/regex.ts';
 import {trigramsOf} from '../domain/query/trigrams.ts';
 import {SCAN_PATHS_MAX} from '../store/ports/commits.ts';
-import type {IndexReader} from '../store/ports/index-store.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {keepAnswer} from './kept-answers.ts';
 import {SCAN_MAX_MS, scanTexts, type TextScan} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
 
@@ -40,11 +39,6 @@ interface Question extends WantedText {
   readonly now: () => number;
 }
 
-/** Answers, as long as their store is open: the next page asks the same. A text that was refused may be read later. */
-const kept = new WeakMap<IndexReader, LRUCache<string, TextChanges>>();
-const KEPT_MAX = 50;
-const KEPT_MAX_MS = 60_000;
-
 /**
  * The commits of a history that bring or take away a text, file by file: `git log -S <text> --no-renames`. As there,
  * merges are not compared with their parents.
@@ -60,12 +54,9 @@ export async function findTextChanges(reader: Reader, question: Question): Promi
       `the text of -S has 1 to ${PATTERN_MAX_CHARS} characters, not ${text.length}`,
     );
   if (repository.builtWith.some((settings) => settings.history === 'refs')) throw onlyTips();
-  const cache = kept.get(store) ?? new LRUCache({max: KEPT_MAX, ttl: KEPT_MAX_MS});
-  kept.set(store, cache);
-  const key = JSON.stringify([repository.id, text, isCaseSensitive, path, hash('sha256', history)]);
-  const changes = cache.get(key) ?? (await compare(reader, question));
-  cache.set(key, changes);
-  return changes;
+  // The next page asks the same.
+  const asked = [repository.id, text, isCaseSensitive, path, hash('sha256', history)];
+  return keepAnswer(store, asked, {compute: () => compare(reader, question)});
 }
 
 async function compare(reader: Reader, question: Question): Promise<TextChanges> {

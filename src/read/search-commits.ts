@@ -1,13 +1,14 @@
 import {addTo, Bitmap, EMPTY_BITMAP, removeFrom} from '../domain/bitmap.ts';
 import type {CommitQuery} from '../domain/query/commit-query.ts';
 import {makeNameTest} from '../domain/query/name-test.ts';
+import type {AnswerFacts} from './answer-facts.ts';
 import {findTextChanges} from './find-text-changes.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
 import {readLiveRefs} from './read-live-refs.ts';
 import {type LoggedCommit, logCommits} from './read-log.ts';
 import {type Revision, resolveHistory, type WantedRevision} from './resolve-revision.ts';
-import {type AnswerFacts, ELSEWHERE} from './search.ts';
+import {ELSEWHERE} from './search.ts';
 import {formatCursor, parseCursor} from './search-cursor.ts';
 import {REFS_MAX, type WantedScope, wantedScope} from './search-scope.ts';
 

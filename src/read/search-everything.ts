@@ -1,20 +1,13 @@
 import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {CtrError} from '../util/ctr-error.ts';
+import {type AnswerFacts, answerFacts, type SearchOptions, withinBytes} from './answer-facts.ts';
 import {assertNotLost} from './assert-not-lost.ts';
+import {type FoundFile, foundFile, LinesFound} from './found-file.ts';
 import {matchTexts} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
 import {readLifetimes} from './read-lifetimes.ts';
 import {readLiveRefs} from './read-live-refs.ts';
-import {
-  type AnswerFacts,
-  answerFacts,
-  type FoundFile,
-  foundFile,
-  LinesFound,
-  type SearchOptions,
-  withinBytes,
-} from './search.ts';
 
 const REFS_MAX = 500;
 /** Of one version. */

@@ -1,35 +1,20 @@
-import {LRUCache} from 'lru-cache';
 import {type CommitSummary, formatSignatureTime} from '../domain/commit.ts';
-import type {EntryKind, EntrySummary} from '../domain/entry.ts';
 import type {Facet, Facets} from '../domain/facets.ts';
-import {
-  type FoundLine,
-  type FoundLines,
-  type LineFinder,
-  makeLineFinder,
-} from '../domain/query/match-lines.ts';
 import {makeNameTest} from '../domain/query/name-test.ts';
 import {
   type Expression,
   hasTextClause,
   isTextClause,
   NOTHING,
-  type Query,
   type SearchOrder,
   wantedClauses,
 } from '../domain/query/query.ts';
-import type {UnknownFilter} from '../domain/query/unknown-filters.ts';
-import type {RepositoryRecord} from '../domain/repository.ts';
-import type {IndexReader} from '../store/ports/index-store.ts';
-import type {
-  NativeAnswer,
-  NativeSearch,
-  SearchHit,
-  SearchRequest,
-  SearchResult,
-} from '../store/ports/search.ts';
+import type {NativeAnswer, NativeSearch, SearchRequest, SearchResult} from '../store/ports/search.ts';
+import {type AnswerFacts, answerFacts, type SearchOptions, withinBytes} from './answer-facts.ts';
 import {assertNotLost} from './assert-not-lost.ts';
-import {matchTexts, type TextScan, type TextsMatched} from './match-texts.ts';
+import {type FoundFile, foundFile, LinesFound} from './found-file.ts';
+import {keepAnswer} from './kept-answers.ts';
+import {matchTexts, type TextsMatched} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
 import type {Revision, WantedRevision} from './resolve-revision.ts';
 import {type FoundByDate, searchByDate} from './search-by-date.ts';
@@ -38,28 +23,9 @@ import {resolveScope, type SearchScope, showingOf, wantedScope} from './search-s
 
 export type {NativeAnswer, NativeSearch};
 
-const LINES_MAX = 1000;
-const LINE_MAX_CHARS = 1000;
 /** The note of an answer where `repo:` leaves this repository out. */
 export const ELSEWHERE =
   'repo: names other repositories. Only this one was asked: `ctr search --all <root>` asks several.';
-
-/** A file that matches. */
-export interface FoundFile {
-  readonly path: string;
-  readonly oid: string;
-  readonly kind: EntryKind;
-  readonly language: string | null;
-  readonly sizeBytes: number;
-  readonly score: number;
-  /**
-   * Lines that match, with the lines around them that were asked for: those that hold most of the query's clauses, then
-   * the first; in the order of the file. Empty where nothing in the text is asked for, or only the path matches.
-   */
-  readonly lines: readonly FoundLine[];
-  /** How many lines match. */
-  readonly linesTotal: number;
-}
 
 /** A file of a revision that matches. */
 export interface FoundHere extends FoundFile {
@@ -71,21 +37,6 @@ export interface FoundHere extends FoundFile {
    * found.
    */
   readonly changed?: {readonly commit: string; readonly date: string} | null;
-}
-
-/** Members of every answer of a search. */
-export interface AnswerFacts {
-  /** However many are listed. */
-  readonly total: number;
-  readonly tookMs: number;
-  /** Of the query, what looks like a filter and is none. */
-  readonly unknownFilters: readonly UnknownFilter[];
-  /** Sentences for a person: how the query was read, and what is not in the answer. */
-  readonly notes: readonly string[];
-  /** Where texts had to be read one by one. */
-  readonly scan: TextScan | null;
-  /** How many hits were left out of this answer because of its limit of bytes. */
-  readonly hitsLeftOut: number;
 }
 
 export interface SearchAnswer extends AnswerFacts {
@@ -101,19 +52,6 @@ export interface SearchAnswer extends AnswerFacts {
   readonly notSearchable: Facet;
   /** All matches by what they are; where that was asked for. */
   readonly facets?: Facets;
-}
-
-/** Options of a search, without its limits. */
-export interface SearchOptions {
-  readonly query: Query;
-  readonly limit: number;
-  readonly now: () => number;
-  /** Lines of one file, at most 1000. */
-  readonly linesMax?: number | undefined;
-  /** So many lines around each line that matches. */
-  readonly contextLines?: number | undefined;
-  /** Of the hits as JSON, in bytes; at least one is always there. */
-  readonly maxBytes?: number | undefined;
 }
 
 export type RevisionSearchOptions = SearchOptions & {
@@ -201,96 +139,8 @@ function namesOf({ref, commit}: Revision): {ref: string | null; commit: string} 
   return {ref: ref ?? null, commit};
 }
 
-/** The members that every answer has. */
-export function answerFacts(
-  {repository}: Pick<Reader, 'repository'>,
-  {query, now}: Pick<SearchOptions, 'query' | 'now'>,
-  {
-    startedAt,
-    total,
-    scan,
-    hitsLeftOut,
-  }: Pick<AnswerFacts, 'total' | 'hitsLeftOut'> & {scan: TextScan | undefined; startedAt: number},
-): AnswerFacts {
-  return {
-    total,
-    tookMs: Math.round(now() - startedAt),
-    unknownFilters: query.unknownFilters,
-    notes: [...notesOf(query, total), ...(scan ? scanNotes(scan, repository) : [])],
-    scan: scan ?? null,
-    hitsLeftOut,
-  };
-}
-
-/** Sentences about how the query was read. */
-export function notesOf({notes, expression}: Query, total: number): string[] {
-  const isOr = (clause: Expression) => clause.type === 'words' && clause.text === 'or';
-  return total === 0 && wantedClauses(expression).some(isOr) ? [...notes, LOWER_CASE_OR] : [...notes];
-}
-
-const LOWER_CASE_OR = '"or" was searched for as a word. For one or the other write OR in upper case.';
-
-function scanNotes({files, isComplete}: TextScan, {builtWith}: RepositoryRecord): string[] {
-  return [
-    ...(isComplete
-      ? []
-      : [`Only ${files} texts were read before the limit of one search: narrow it, for example by path:.`]),
-    ...(builtWith[0]?.substrings === false
-      ? ['The index has no trigrams (ctr.index.substrings): the texts themselves were searched.']
-      : []),
-  ];
-}
-
-/** The first hits that fit into so many bytes of JSON; at least one, of which lines may be left out. */
-export function withinBytes<T extends FoundFile>(
-  hits: readonly T[],
-  maxBytes = Number.POSITIVE_INFINITY,
-): T[] {
-  const shown: T[] = [];
-  let left = maxBytes;
-  for (const hit of hits) {
-    left -= bytesOf(hit);
-    if (left < 0) return shown.length > 0 ? shown : [withFewerLines(hit, maxBytes)];
-    shown.push(hit);
-  }
-  return shown;
-}
-
-function withFewerLines<T extends FoundFile>(hit: T, maxBytes: number): T {
-  let lines = hit.lines;
-  while (lines.length > 0 && bytesOf({...hit, lines}) > maxBytes) lines = lines.slice(0, lines.length >> 1);
-  return {...hit, lines};
-}
-
-function bytesOf(value: object): number {
-  return Buffer.byteLength(JSON.stringify(value)) + 1;
-}
-
 function asksForText(expression: Expression): boolean {
   return wantedClauses(expression).some((clause) => clause.type === 'words' || isTextClause(clause));
-}
-
-/** Answers about commits, as long as their store is open: by repository, commit and question. */
-const kept = new WeakMap<IndexReader, LRUCache<string, TextsMatched | Facet>>();
-const KEPT_MAX = 200;
-/** A text that was refused or unreadable may be read later. */
-const KEPT_MAX_MS = 60_000;
-
-/** `compute`, or what it gave for the same question about the same commit not long ago. */
-async function remember<T extends TextsMatched | Facet>(
-  {store, repository}: Reader,
-  {revisions, snapshot}: SearchScope,
-  {question, compute}: {question: string; compute: () => Promise<T>},
-): Promise<T> {
-  const [{commit, snapshot: whole}, ...others] = revisions;
-  if (others.length > 0 || snapshot !== whole) return compute();
-  const cache = kept.get(store) ?? new LRUCache({max: KEPT_MAX, ttl: KEPT_MAX_MS});
-  kept.set(store, cache);
-  const key = `${repository.id} ${commit} ${question}`;
-  const known = cache.get(key) as T | undefined;
-  const value = known ?? (await compute());
-  if (!('scan' in value) || value.scan?.isComplete !== false) cache.set(key, value);
-  return value;
 }
 
 /** The next page of an answer reads no text again. */
@@ -301,15 +151,26 @@ async function decideTexts(
 ): Promise<TextsMatched> {
   const {snapshot} = scope;
   const compute = () => matchTexts(reader.store, expression, {snapshot, now});
+  const question = questionAbout(reader, scope, expression);
   // Without text clauses nothing is read.
-  if (!hasTextClause(expression)) return compute();
-  return remember(reader, scope, {question: JSON.stringify(expression), compute});
+  if (!question || !hasTextClause(expression)) return compute();
+  return keepAnswer(reader.store, question, {compute, isFinal: ({scan}) => scan?.isComplete !== false});
 }
 
-/** Files of the scope whose text is not in the index, by reason. Kept: a commit does not change. */
+/** Files of the scope whose text is not in the index, by reason. */
 async function countNotSearchable(reader: Reader, scope: SearchScope): Promise<Facet> {
   const compute = () => countNotIndexed(reader, scope);
-  return remember(reader, scope, {question: 'not searchable', compute});
+  const question = questionAbout(reader, scope, 'not searchable');
+  return question ? keepAnswer(reader.store, question, {compute}) : compute();
+}
+
+/** Undefined for a scope of more than one commit, or of a part of its files. */
+function questionAbout(
+  {repository}: Reader,
+  {revisions: [{commit, snapshot: whole}, ...others], snapshot}: SearchScope,
+  question: unknown,
+): unknown[] | undefined {
+  return others.length === 0 && snapshot === whole ? [repository.id, commit, question] : undefined;
 }
 
 /** Why files of the revision are not found by their words, and how many those are. */
@@ -329,45 +190,4 @@ export function nativeSearchOf(
 ): ((search: Omit<NativeSearch, 'repo' | 'snapshot'>) => Promise<NativeAnswer>) | undefined {
   const {searchNatively} = store;
   return searchNatively && ((search) => searchNatively({...search, repo: repository.id, snapshot}));
-}
-
-/** V8's substrings keep all of the string that they were cut from: a copy has memory of its own. */
-function copyText(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
-}
-
-/** Of the contents of hits, the lines that match; the contents themselves are not kept. */
-export class LinesFound {
-  readonly #find: LineFinder;
-  readonly #limits: Parameters<LineFinder>[1];
-  readonly #bySeq = new Map<number, FoundLines>();
-
-  constructor(expression: Expression, {linesMax = LINES_MAX, contextLines}: Partial<SearchOptions>) {
-    this.#find = makeLineFinder(expression);
-    this.#limits = {linesMax: Math.min(linesMax, LINES_MAX), lineMaxChars: LINE_MAX_CHARS, contextLines};
-  }
-
-  readonly take = ({seq}: EntrySummary, content: string): void => {
-    const {lines, total} = this.#find(content, this.#limits);
-    this.#bySeq.set(seq, {total, lines: lines.map((line) => ({...line, text: copyText(line.text)}))});
-  };
-
-  of({seq}: EntrySummary): FoundLines {
-    return this.#bySeq.get(seq) ?? {lines: [], total: 0};
-  }
-}
-
-/** A hit as readers see it, with its lines. */
-export function foundFile({entry, score}: SearchHit, found: LinesFound): FoundFile {
-  const {lines, total} = found.of(entry);
-  return {
-    path: entry.path,
-    oid: entry.oid,
-    kind: entry.kind,
-    language: entry.language ?? null,
-    sizeBytes: entry.sizeBytes,
-    score,
-    lines,
-    linesTotal: total,
-  };
 }

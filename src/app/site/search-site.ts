@@ -1,6 +1,7 @@
 import {makeNameTest} from '../../domain/query/name-test.ts';
 import type {Query} from '../../domain/query/query.ts';
-import {notesOf, type SearchAnswer, type SearchOptions, search, withinBytes} from '../../read/search.ts';
+import {notesOf, type SearchOptions, withinBytes} from '../../read/answer-facts.ts';
+import {type SearchAnswer, search} from '../../read/search.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import type {Site, SiteRepository} from './site.ts';
 

@@ -1,7 +1,8 @@
 import {resolve} from 'node:path';
 import {Option} from 'commander';
 import {FILTER_KEYS, FILTERS, isAbout} from '../../domain/query/filters.ts';
-import type {SearchAnswer, SearchOptions} from '../../read/search.ts';
+import type {SearchOptions} from '../../read/answer-facts.ts';
+import type {SearchAnswer} from '../../read/search.ts';
 import type {CommitSearchOptions} from '../../read/search-commits.ts';
 import type {EverythingAnswer} from '../../read/search-everything.ts';
 import {CtrError} from '../../util/ctr-error.ts';

@@ -1,7 +1,8 @@
 import type {SiteAnswer} from '../../app/site/search-site.ts';
 import {displayPath} from '../../domain/path.ts';
 import {unknownFilterWords} from '../../domain/query/unknown-filters.ts';
-import type {FoundFile, FoundHere, SearchAnswer} from '../../read/search.ts';
+import type {FoundFile} from '../../read/found-file.ts';
+import type {FoundHere, SearchAnswer} from '../../read/search.ts';
 import type {EverythingAnswer, FoundVersion} from '../../read/search-everything.ts';
 import {escapeText} from '../../util/escape-text.ts';
 import type {Output} from './output.ts';

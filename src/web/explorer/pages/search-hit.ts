@@ -1,6 +1,6 @@
 import type {FoundLine} from '../../../domain/query/match-lines.ts';
 import type {Query} from '../../../domain/query/query.ts';
-import type {FoundFile} from '../../../read/search.ts';
+import type {FoundFile} from '../../../read/found-file.ts';
 import {formatCount} from '../../../util/format.ts';
 import {type Html, html, showBreakable, showName} from '../html.ts';
 import {hrefAt, type PlaceRequest} from '../page-request.ts';
