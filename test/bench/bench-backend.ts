@@ -3,6 +3,7 @@ import {type BranchReport, benchBranch} from './bench-branch.ts';
 import {benchHook, type HookReport} from './bench-hook.ts';
 import {benchHostile, type HostileReport} from './bench-hostile.ts';
 import {benchImports, type ImportReport} from './bench-import.ts';
+import {benchLine, type LineReport} from './bench-line.ts';
 import {benchPushes, type PushReport} from './bench-push.ts';
 import {benchSearches, type SearchTime} from './bench-search.ts';
 import {benchServe, type ServeReport} from './bench-serve.ts';
@@ -11,7 +12,7 @@ import type {BackendKind, BenchOptions, Part} from './options.ts';
 import {renderHostile} from './render-hostile.ts';
 import {renderImports} from './render-import.ts';
 import {renderServe} from './render-serve.ts';
-import {renderBranch, renderHook, renderPushes, renderSearches} from './render-use.ts';
+import {renderBranch, renderHook, renderLine, renderPushes, renderSearches} from './render-use.ts';
 import type {World} from './world.ts';
 
 /** The parts that need an index. */
@@ -24,6 +25,7 @@ export interface BackendReport {
   imports?: readonly ImportReport[];
   searches?: readonly SearchTime[];
   branch?: BranchReport;
+  line?: LineReport;
   pushes?: PushReport;
   hook?: readonly HookReport[];
   serve?: ServeReport;
@@ -61,6 +63,8 @@ async function benchUse(
     show(renderSearches(report.searches));
     report.branch = await benchBranch(world, installed);
     show(renderBranch(report.branch));
+    report.line = await benchLine(world, installed);
+    show(renderLine(report.line));
   }
   if (parts.has('push')) {
     report.pushes = await benchPushes(world, installed, pushes);

@@ -1,4 +1,5 @@
-import {resolve} from 'node:path';
+import {lstatSync, readdirSync} from 'node:fs';
+import {join, resolve} from 'node:path';
 import {type Backend, embeddedBackend} from './backend.ts';
 import {profileArgs} from './cpu-profile.ts';
 import {measureCatFile, writeBlobList} from './floor-git.ts';
@@ -32,6 +33,17 @@ export interface ImportRound {
   readonly withoutStoreSeconds: number;
   /** `git cat-file` reading the same blobs to nowhere. */
   readonly catFileSeconds: number;
+  /** The same import by the other checkout, where one was named. */
+  readonly other?: OtherImport | undefined;
+}
+
+/** An import by another ctr, of whose index only the size on disk is known. */
+export interface OtherImport {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  /** Of the embedded index; undefined for others. */
+  readonly indexBytes: number | undefined;
 }
 
 export interface ImportReport {
@@ -52,6 +64,7 @@ export interface ImportReport {
 export interface ImportOptions {
   readonly runs: number;
   readonly profileDir: string | undefined;
+  readonly otherCheckout: string | undefined;
 }
 
 /** Imports HEAD's branch alone, then everything. */
@@ -93,7 +106,16 @@ async function benchImport(
     const floorSeconds = await floors.measure();
     const catFileSeconds = await measureCatFile(world, bare, blobList);
     const withoutStoreSeconds = await importWithoutStore(world, bare);
-    rounds.push({...last.round, floorSeconds, catFileSeconds, withoutStoreSeconds});
+    const other =
+      options.otherCheckout &&
+      (await importByOther(world, backend, {scope, checkout: options.otherCheckout}));
+    rounds.push({
+      ...last.round,
+      floorSeconds,
+      catFileSeconds,
+      withoutStoreSeconds,
+      other: other || undefined,
+    });
   }
   return {scope: scope.title, floors: floors.titles, ...last!.facts, rounds};
 }
@@ -123,7 +145,9 @@ async function importOnce(
   cleanup.defer(() => purge(world, gitDir));
   const profile =
     profileDir && resolve(profileDir, `${backend.kind}-${scope.title.replace(/\W+/g, '-')}.cpuprofile`);
-  const sync = await measureSync(world, gitDir, profile === undefined ? [] : profileArgs(profile));
+  const sync = await measureSync(world, gitDir, {
+    nodeArgs: profile === undefined ? [] : profileArgs(profile),
+  });
   const {seconds, cpuSeconds, peakBytes, gitPeakBytes, summary} = sync;
   const stored = await readSizes(world, gitDir);
   return {
@@ -138,6 +162,24 @@ async function importOnce(
       profile,
     },
   };
+}
+
+async function importByOther(
+  world: World,
+  backend: Backend,
+  {scope, checkout}: {scope: Scope; checkout: string},
+): Promise<OtherImport> {
+  await using cleanup = new AsyncDisposableStack();
+  const gitDir = await installMirror(world, backend, scope, checkout);
+  cleanup.defer(() => purge(world, gitDir, checkout));
+  const {seconds, cpuSeconds, peakBytes} = await measureSync(world, gitDir, {checkout});
+  const indexBytes = backend.kind === 'embedded' ? sizeOfIndex(join(gitDir, 'ctr')) : undefined;
+  return {seconds, cpuSeconds, peakBytes, indexBytes};
+}
+
+function sizeOfIndex(directory: string): number {
+  const files = readdirSync(directory).filter((name) => /^index.*\.db(?:-wal)?$/.test(name));
+  return files.reduce((sum, name) => sum + lstatSync(join(directory, name)).size, 0);
 }
 
 async function openFloors(world: World, {indexUrl}: Backend, recording: string): Promise<Floors> {

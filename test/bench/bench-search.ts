@@ -18,6 +18,8 @@ export interface SearchTime {
   readonly query: string;
   readonly ms: number;
   readonly total: number;
+  /** `git grep` for the same files, its start included; undefined where it cannot say that. */
+  readonly gitGrepMs: number | undefined;
 }
 
 /** Every query is asked once to warm up and three times for the clock, in this process, on HEAD's branch. */
@@ -34,13 +36,36 @@ export async function benchSearches(
     for (const query of chosen) await measureSearch(reader, ref, query);
     const times: SearchTime[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      for (const query of chosen) times.push(await measureSearch(reader, ref, query));
+      for (const query of chosen) {
+        const time = await measureSearch(reader, ref, query);
+        times.push({...time, gitGrepMs: await measureGitGrep(world, {gitDir, ref}, query)});
+      }
     }
     return times;
   });
 }
 
-async function measureSearch(reader: Reader, ref: string, {kind, query}: ChosenQuery): Promise<SearchTime> {
+async function measureGitGrep(
+  world: World,
+  {gitDir, ref}: Pick<Installed, 'gitDir' | 'ref'>,
+  {gitGrep}: ChosenQuery,
+): Promise<number | undefined> {
+  if (!gitGrep) return undefined;
+  const [kind, pattern] = gitGrep;
+  const options = ['--ignore-case', '--files-with-matches', kind!, '-e', pattern!, ref];
+  const startedMs = performance.now();
+  // Its exit code is 1 where nothing is found.
+  await world.git('--git-dir', gitDir, 'grep', ...options).catch((error: {code?: unknown}) => {
+    if (error.code !== 1) throw error;
+  });
+  return performance.now() - startedMs;
+}
+
+async function measureSearch(
+  reader: Reader,
+  ref: string,
+  {kind, query}: ChosenQuery,
+): Promise<Omit<SearchTime, 'gitGrepMs'>> {
   const startedMs = performance.now();
   const {total} = await search(reader, {
     query: parseQuery(query),

@@ -5,7 +5,7 @@ import {localFiles} from '../../src/app/workspace/local-files.ts';
 import {resolveRevision} from '../../src/read/resolve-revision.ts';
 import type {SyncSummary} from '../../src/sync/sync-progress.ts';
 import {ServeRig} from '../support/serve-rig.ts';
-import {chooseQueries} from './choose-queries.ts';
+import {chooseQueries, WORD_KINDS} from './choose-queries.ts';
 import {type Answered, askAll} from './closed-loop.ts';
 import {generateRepository, type RepositoryShape} from './generate-repository.ts';
 import {withReaderOf} from './install.ts';
@@ -107,7 +107,7 @@ async function readServed({world, installed: {gitDir, ref}, shape}: ServeBench):
       repo: reader.repository.name,
       branch: ref.replace('refs/heads/', ''),
       files: entries.map(({path}) => path).sort(),
-      queries: chooseQueries(texts, {count: 200, random}).map(({query}) => query),
+      queries: chooseQueries(texts, {count: 200, random, kinds: WORD_KINDS}).map(({query}) => query),
       random,
     };
   });

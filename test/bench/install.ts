@@ -2,7 +2,7 @@ import {withReader, withStores} from '../../src/app/stores/with-stores.ts';
 import {openRepositoryWorkspace, syncSettings} from '../../src/app/workspace/open-workspace.ts';
 import type {SyncSummary} from '../../src/sync/sync-progress.ts';
 import type {Backend} from './backend.ts';
-import {type MeasuredRun, measureCtr} from './measure-process.ts';
+import {type Checkout, type MeasuredRun, measureCtr} from './measure-process.ts';
 import {optionsFor, silentContext, type World} from './world.ts';
 
 /** The imported part of a repository. */
@@ -31,13 +31,19 @@ export async function headBranch(world: World): Promise<string | undefined> {
 }
 
 /** A mirror of the source in which ctr is installed, hook and all, and nothing imported yet. Its directory. */
-export async function installMirror(world: World, backend: Backend, {flags}: Scope): Promise<string> {
+export async function installMirror(
+  world: World,
+  backend: Backend,
+  {flags}: Scope,
+  checkout?: Checkout,
+): Promise<string> {
   const gitDir = await world.mirror();
   const env = {...world.env, ...backend.secrets};
   const settings = [...backend.newIndexFlags(), ...flags];
   // Not to be interrupted: what it has made could not be found again.
   await measureCtr(['install', '--quiet', '--no-import', '--save-secrets', '--repo', gitDir, ...settings], {
     env,
+    checkout,
   });
   return gitDir;
 }
@@ -50,12 +56,13 @@ export interface MeasuredSync extends MeasuredRun {
 export async function measureSync(
   world: World,
   gitDir: string,
-  nodeArgs: readonly string[] = [],
+  {nodeArgs = [], checkout}: {nodeArgs?: readonly string[]; checkout?: Checkout} = {},
 ): Promise<MeasuredSync> {
   const run = await measureCtr(['sync', '--json', '--repo', gitDir], {
     env: world.env,
     signal: world.signal,
     nodeArgs,
+    checkout,
   });
   return {...run, summary: JSON.parse(run.stdout.trimEnd().split('\n').at(-1)!) as SyncSummary};
 }
@@ -96,6 +103,6 @@ export async function withReaderOf<T>(
 }
 
 /** Nothing that was indexed from the mirror is left. Not to be called before its first import. Cannot be interrupted. */
-export async function purge(world: World, gitDir: string): Promise<void> {
-  await measureCtr(['uninstall', '--purge', '--quiet', '--repo', gitDir], {env: world.env});
+export async function purge(world: World, gitDir: string, checkout?: Checkout): Promise<void> {
+  await measureCtr(['uninstall', '--purge', '--quiet', '--repo', gitDir], {env: world.env, checkout});
 }

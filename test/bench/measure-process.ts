@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {basename, join} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
 
@@ -32,9 +32,15 @@ interface MeasureOptions {
   readonly nodeArgs?: readonly string[];
 }
 
+/** Which ctr is measured: the directory of its checkout; by default this one. */
+export type Checkout = string | undefined;
+
 /** Runs `bin/ctr.js` as a process of its own and measures it. Rejects when it fails. */
-export async function measureCtr(args: readonly string[], options: MeasureOptions): Promise<MeasuredRun> {
-  return measureProgram([BIN, ...args], options);
+export async function measureCtr(
+  args: readonly string[],
+  {checkout, ...options}: MeasureOptions & {checkout?: Checkout},
+): Promise<MeasuredRun> {
+  return measureProgram([checkout === undefined ? BIN : resolve(checkout, 'bin/ctr.js'), ...args], options);
 }
 
 /** Runs a program with Node, as a process of its own, and measures it. Rejects when it fails. */

@@ -22,6 +22,8 @@ export interface BenchOptions {
   /** Of a server that is asked while nothing else runs, while an import runs, and while nothing runs. */
   readonly serveRounds: number;
   readonly jsonFile: string | undefined;
+  /** Another checkout of ctr, whose imports are measured in turn with those of this one. */
+  readonly otherCheckout: string | undefined;
   /** The use of test/bench/baseline.json, if any. */
   readonly baseline: 'compare' | 'write' | undefined;
   /** Where the CPU profiles of imports are kept, and that they are made. */
@@ -39,6 +41,7 @@ export const USAGE = `npm run bench -- [<repository>] [options]
   --queries <n>         searches (default: 200)
   --requests <n>        requests to the server while nothing else runs (default: 1000)
   --serve-rounds <n>    how often the server is asked without, with and without an import (default: 3)
+  --baseline <checkout> imports by another checkout of ctr, in turn with those of this one, and their ratios
   --compare             the ratios of this run next to those in test/bench/baseline.json
   --write-baseline      the ratios of this run become that baseline
   --json <file>         everything measured, for programs
@@ -55,6 +58,7 @@ const OPTIONS = {
   queries: {type: 'string', default: '200'},
   requests: {type: 'string', default: '1000'},
   'serve-rounds': {type: 'string', default: '3'},
+  baseline: {type: 'string'},
   compare: {type: 'boolean', default: false},
   'write-baseline': {type: 'boolean', default: false},
   json: {type: 'string'},
@@ -87,6 +91,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     queries: count('queries', values.queries),
     requests: count('requests', values.requests),
     serveRounds: count('serve-rounds', values['serve-rounds']),
+    otherCheckout: values.baseline,
     jsonFile: values.json,
     baseline: values['write-baseline'] ? 'write' : values.compare ? 'compare' : undefined,
     profileDir: values.profile,

@@ -7,7 +7,37 @@ import {median} from './statistics.ts';
 /** The imports, what they stored, and how far from the floor they are. */
 export function renderImports(reports: readonly ImportReport[]): string {
   const profiles = reports.flatMap(({profile}) => (profile === undefined ? [] : summarizeProfile(profile)));
-  return [renderSpeeds(reports), renderStored(reports), renderFloors(reports), ...profiles].join('\n');
+  const tables = [renderSpeeds(reports), renderStored(reports), renderFloors(reports)];
+  return [...tables, ...renderOthers(reports), ...profiles].join('\n');
+}
+
+/** Medians of this ctr and of the other checkout, where one was named. */
+function renderOthers(reports: readonly ImportReport[]): string[] {
+  const rows = reports.flatMap(({scope, rounds, stored}) => {
+    const others = rounds.flatMap(({other}) => other ?? []);
+    if (others.length === 0) return [];
+    const compare = (of: (run: {seconds: number; cpuSeconds: number; peakBytes: number}) => number) => {
+      const [own, other] = [median(rounds.map(of)), median(others.map(of))];
+      return [formatNumber(other), formatNumber(own), formatNumber(own / other)];
+    };
+    const [{indexBytes} = {indexBytes: undefined}] = others;
+    return [
+      [`${scope}, s`, ...compare(({seconds}) => seconds)],
+      [`${scope}, CPU s`, ...compare(({cpuSeconds}) => cpuSeconds)],
+      [`${scope}, peak MB`, ...compare(({peakBytes}) => peakBytes / 1e6)],
+      ...(indexBytes === undefined
+        ? []
+        : [
+            [
+              `${scope}, index MB`,
+              ...[indexBytes / 1e6, stored.indexBytes / 1e6, stored.indexBytes / indexBytes].map(
+                formatNumber,
+              ),
+            ],
+          ]),
+    ];
+  });
+  return rows.length === 0 ? [] : [alignTable(['import', 'baseline', 'this', 'ratio'], rows)];
 }
 
 function renderSpeeds(reports: readonly ImportReport[]): string {

@@ -1,6 +1,7 @@
 import {formatCount} from '../../src/util/format.ts';
 import type {BranchReport} from './bench-branch.ts';
 import type {HookReport} from './bench-hook.ts';
+import type {LineReport} from './bench-line.ts';
 import type {PushReport} from './bench-push.ts';
 import type {SearchTime} from './bench-search.ts';
 import {QUERY_KINDS} from './choose-queries.ts';
@@ -42,9 +43,18 @@ export function renderSearches(times: readonly SearchTime[]): string {
   const rows = [...QUERY_KINDS, 'all'].map((kind) => {
     const own = times.filter((time) => kind === 'all' || time.kind === kind);
     const totals = formatCount(Math.round(median(own.map(({total}) => total))));
-    return [kind, String(own.length), ...spread(own.map(({ms}) => ms)), totals];
+    const gits = own.flatMap(({gitGrepMs}) => gitGrepMs ?? []);
+    const git = kind === 'all' || gits.length === 0 ? '' : formatNumber(median(gits));
+    return [kind, String(own.length), ...spread(own.map(({ms}) => ms)), totals, git];
   });
-  return alignTable(['search, ms', 'n', 'p50', 'p99', 'min', 'max', 'hits p50'], rows);
+  return alignTable(['search, ms', 'n', 'p50', 'p99', 'min', 'max', 'hits p50', 'git grep p50'], rows);
+}
+
+export function renderLine({fileBytes, syncMs, indexBytes}: LineReport): string {
+  return alignTable(
+    ['one line of a large file', 'file KB', 'sync ms', 'index KB more'],
+    [['changed', ...[fileBytes / 1000, syncMs, indexBytes / 1000].map(formatNumber)]],
+  );
 }
 
 export function renderBranch({

@@ -6,6 +6,7 @@
 import {type Piece, piecesOf, putPiece} from '../../src/store/sqlite/batch.ts';
 import {Database} from '../../src/store/sqlite/database.ts';
 import {TextWriter} from '../../src/store/sqlite/texts/text-writer.ts';
+import {nextSegment, putSegment, TAIL_LONG} from '../../src/store/sqlite/texts/trigrams/next-segment.ts';
 import {readBatches} from './recording.ts';
 
 const [recording, database, rows] = process.argv.slice(2) as [string, string, 'timed' | 'ready'];
@@ -32,6 +33,8 @@ function insertAll(recording: string, file: string): number {
         const texts = new TextWriter(db);
         for (const piece of pieces) putPiece(db, piece, texts);
         texts.finish();
+        for (let segment = nextSegment(db, TAIL_LONG); segment; segment = nextSegment(db, TAIL_LONG))
+          putSegment(db, segment);
       }),
     );
   }
