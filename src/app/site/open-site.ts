@@ -2,6 +2,7 @@ import {basename, join, relative} from 'node:path';
 import {findGitDir, isGitDir} from '../../git/find-git-dir.ts';
 import {openReader} from '../../read/open-reader.ts';
 import {byName} from '../../util/by-name.ts';
+import {chunks} from '../../util/chunks.ts';
 import {remember} from '../../util/remember.ts';
 import type {AppContext, CommonOptions} from '../context.ts';
 import {readRunningWork} from '../locked/work-file.ts';
@@ -15,6 +16,8 @@ import {StorePool} from './store-pool.ts';
 
 /** How long a listing of a directory of repositories counts as new. */
 const LISTING_MAX_AGE_MS = 1000;
+/** So many configurations are read at once, each by a process of Git. */
+const READ_AT_ONCE = 8;
 
 /** The root of `ctr serve`: one repository, the repositories below a directory, or an index. */
 export type SiteRoot =
@@ -124,13 +127,15 @@ async function nameRepositories(
   deps: SiteDeps,
   {directory, gitDirs}: {directory: string; gitDirs: readonly string[]},
 ): Promise<Map<string, LocalRepository>> {
+  const ownNames: string[] = [];
+  for (const some of chunks(gitDirs, READ_AT_ONCE))
+    ownNames.push(...(await Promise.all(some.map((gitDir) => readName(deps, gitDir)))));
   const named = new Map<string, LocalRepository>();
-  for (const gitDir of gitDirs) {
-    const own = await readName(deps, gitDir);
+  for (const [at, gitDir] of gitDirs.entries()) {
     const path = relative(directory, gitDir)
       .replace(/\.git$/, '')
       .replaceAll('/', '-');
-    const name = [own, path].find((candidate) => candidate !== '' && !named.has(candidate));
+    const name = [ownNames[at]!, path].find((candidate) => candidate !== '' && !named.has(candidate));
     if (name !== undefined) named.set(name, localRepository(deps, {gitDir, name}));
   }
   return named;

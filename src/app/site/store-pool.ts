@@ -1,11 +1,22 @@
 import {statSync} from 'node:fs';
 import {join} from 'node:path';
 import {LRUCache} from 'lru-cache';
-import type {IndexLocation} from '../../store/open-stores.ts';
+import type {IndexLocation, ObjectsLocation} from '../../store/open-stores.ts';
 import {type OpenStores, openStores, type StoreLocations} from '../stores/with-stores.ts';
 
-/** How many pairs of stores stay open. */
-const OPEN_MAX = 64;
+/** Of the stores that stay open, all together: 512 small ones, or 64 large ones. */
+const WEIGHT_MAX = 512;
+/** The memory that an open index takes grows with its file, up to the limits of its caches. */
+const BYTES_PER_WEIGHT = 1024 * 1024;
+const STORE_WEIGHT_MAX = 8;
+
+/** The stores of a location as they are now, by their weight. */
+interface Wanted {
+  readonly key: string;
+  /** Changes when an embedded index is another file, or has another weight. */
+  readonly identity: string;
+  readonly weight: number;
+}
 
 /** Stores that are open: in the pool, or replaced and waiting for their last user. */
 interface Opened extends OpenStores {
@@ -15,17 +26,17 @@ interface Opened extends OpenStores {
 }
 
 /**
- * Stores that stay open between requests, one pair a location: the pairs that were used last, up to a limit. An embedded
- * index is opened again when its file is another one than before (dropped, built again, or a link that was turned).
- * A pair that is replaced or beyond the limit closes when its last user has gone.
+ * Stores that stay open between requests, one pair a location: the pairs that were used last, up to a weight. An embedded
+ * index is opened again when its file is another one than before (dropped, built again, or a link that was turned), or
+ * weighs more. A pair that is replaced or beyond the limit closes when its last user has gone.
  */
 export class StorePool implements AsyncDisposable {
   readonly #closing = new Set<Promise<void>>();
   /** By location. */
   readonly #opened: LRUCache<string, Promise<Opened>>;
 
-  constructor(openMax = OPEN_MAX) {
-    this.#opened = new LRUCache({max: openMax, dispose: (opening) => this.#close(retire(opening))});
+  constructor(weightMax = WEIGHT_MAX) {
+    this.#opened = new LRUCache({maxSize: weightMax, dispose: (opening) => this.#close(retire(opening))});
   }
 
   /** Runs `work` with the stores of the locations as they are now. What was opened stays open. */
@@ -40,11 +51,12 @@ export class StorePool implements AsyncDisposable {
   }
 
   async #take(locations: StoreLocations): Promise<Opened> {
-    const key = JSON.stringify([locations.indexLocation, locations.objectsLocation]);
-    const identity = identityOf(locations.indexLocation);
     for (;;) {
-      const opening = this.#opened.get(key) ?? open(locations, identity);
-      this.#opened.set(key, opening);
+      // Each time: another caller may have opened what came after the last look.
+      const {key, identity, weight} = lookAt(locations);
+      const known = this.#opened.get(key);
+      const opening = known ?? open(locations, identity);
+      if (!known) this.#opened.set(key, opening, {size: weight});
       const opened = await opening.catch((error: unknown) => {
         this.#drop(key, opening);
         throw error;
@@ -91,9 +103,18 @@ async function open(locations: StoreLocations, identity: string): Promise<Opened
   return {...(await openStores(locations)), identity, users: 0, isRetired: false};
 }
 
-/** Changes when the file of an embedded index is another one; the number of an inode may come again. */
-function identityOf({url, directory}: IndexLocation): string {
-  if (url !== 'embedded' || directory === undefined) return '';
+function lookAt({indexLocation, objectsLocation}: StoreLocations): Wanted {
+  const key = JSON.stringify([placeOf(indexLocation), placeOf(objectsLocation)]);
+  const {url, directory} = indexLocation;
+  if (url !== 'embedded' || directory === undefined) return {key, identity: '', weight: 1};
   const found = statSync(join(directory, 'index.db'), {throwIfNoEntry: false});
-  return found === undefined ? 'none' : `${found.dev}:${found.ino}:${found.birthtimeMs}`;
+  if (found === undefined) return {key, identity: 'none', weight: 1};
+  const weight = Math.min(STORE_WEIGHT_MAX, Math.max(1, Math.round(found.size / BYTES_PER_WEIGHT)));
+  // The number of an inode may come again.
+  return {key, identity: [found.dev, found.ino, found.birthtimeMs, weight].join(':'), weight};
+}
+
+/** Repositories in one index of a server share its stores: their own folders do not matter there. */
+function placeOf<T extends IndexLocation | ObjectsLocation>(location: T): T {
+  return location.url === 'embedded' ? location : {...location, directory: undefined};
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, truncateSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, describe, test} from 'node:test';
@@ -82,6 +82,22 @@ describe('StorePool', () => {
     await pool.use(c, storeOf);
     assert.equal(await pool.use(a, storeOf), stores[0]);
     assert.notEqual(await pool.use(b, storeOf), stores[1]);
+  });
+
+  test('a large index weighs more than a small one, and is opened again when it has grown', async () => {
+    const [a, b, c] = [await build('small'), await build('large'), await build('other')];
+    const grow = (megabytes: number) =>
+      truncateSync(join(b.indexLocation.directory!, 'index.db'), megabytes * 1024 * 1024);
+    await using pool = new StorePool(4);
+    const small = await pool.use(a, storeOf);
+    const light = await pool.use(b, storeOf);
+    grow(3);
+    const large = await pool.use(b, storeOf);
+    assert.notEqual(large, light);
+    assert.equal(await pool.use(a, storeOf), small, '1 and 3 fit');
+    await pool.use(c, storeOf);
+    assert.equal(await pool.use(a, storeOf), small);
+    assert.notEqual(await pool.use(b, storeOf), large, '1, 1 and 3 do not');
   });
 
   test('a pair beyond the limit closes, and not before its last user has gone', async () => {
