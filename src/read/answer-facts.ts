@@ -74,10 +74,8 @@ function scanNotes({files, isComplete}: TextScan, {builtWith}: RepositoryRecord)
 }
 
 /** The first hits that fit into so many bytes of JSON; at least one, of which lines may be left out. */
-export function withinBytes<T extends FoundFile>(
-  hits: readonly T[],
-  maxBytes = Number.POSITIVE_INFINITY,
-): T[] {
+export function withinBytes<T extends FoundFile>(hits: readonly T[], maxBytes: number | undefined): T[] {
+  if (maxBytes === undefined) return [...hits];
   const shown: T[] = [];
   let left = maxBytes;
   for (const hit of hits) {

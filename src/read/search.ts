@@ -59,6 +59,8 @@ export type RevisionSearchOptions = SearchOptions & {
   /** Several revisions: the files of any of them. */
   readonly refs?: readonly WantedRevision[] | undefined;
   readonly hasFacets?: boolean | undefined;
+  /** False: `notSearchable` is not counted, and empty. */
+  readonly hasNotSearchable?: boolean | undefined;
   /** `nextCursor` of the answer before. */
   readonly cursor?: string | undefined;
 };
@@ -68,7 +70,7 @@ export type RevisionSearchOptions = SearchOptions & {
  * @throws UNKNOWN_REF; QUERY where the engine finds a pattern too complex; USAGE for the cursor of another query
  */
 export async function search(reader: Reader, options: RevisionSearchOptions): Promise<SearchAnswer> {
-  const {query, limit, now, hasFacets} = options;
+  const {query, limit, now, hasFacets, hasNotSearchable = true} = options;
   const startedAt = now();
   const page = options.cursor === undefined ? undefined : parseCursor(options.cursor, query);
   const given = options.refs ?? [options.ref];
@@ -107,7 +109,8 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
     nextCursor: next < total && shown.length > 0 ? formatCursor(query, scope, next) : null,
     ...facts,
     notes: [...facts.notes, ...notes, ...(isHere ? [] : [ELSEWHERE])],
-    notSearchable: asksForText(query.expression) ? await countNotSearchable(reader, scope) : [],
+    notSearchable:
+      hasNotSearchable && asksForText(query.expression) ? await countNotSearchable(reader, scope) : [],
     ...(facets && {facets}),
   };
 }

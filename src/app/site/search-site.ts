@@ -79,7 +79,7 @@ async function askOne(
   const query: Query = {...options.query, scope: {...options.query.scope, repositories: []}};
   try {
     const {ref, commit, total, hits, scan} = await repository.withReader((reader) =>
-      search(reader, {...options, query}),
+      search(reader, {...options, query, hasNotSearchable: false}),
     );
     if (scan?.isComplete === false) cutShort.push(repository.name);
     return {repository: repository.name, ref, commit, total, hits};

@@ -45,8 +45,17 @@ function matchesBehind(
   return content.endsWith('\n') && !matches(lines.at(-1)!) && matches('');
 }
 
-/** Compiles a clause that `parseQuery` gave. Reuse it: compiling costs more than testing a line. */
+/** Compiling costs more than testing a line: a query that many repositories are asked is compiled once. */
+const compiled = new WeakMap<TextClause, LineTest>();
+
+/** The test for a clause that `parseQuery` gave. */
 export function lineTestOf(clause: TextClause): LineTest {
+  const test = compiled.get(clause) ?? compile(clause);
+  compiled.set(clause, test);
+  return test;
+}
+
+function compile(clause: TextClause): LineTest {
   const pattern = clause.type === 'regex' ? clause.pattern : RE2JS.quote(clause.text);
   const regex = RE2JS.compile(pattern, clause.isCaseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
   const matches = (line: string) => regex.test(line);

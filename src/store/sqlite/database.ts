@@ -73,6 +73,8 @@ export class Database implements Disposable {
   #taker: ((number: number) => void) | undefined;
   /** Transactions that began here: SQLite counts those of other connections. */
   #writes = 0;
+  /** The version of the file in which all tables were seen. */
+  #soundVersion: string | undefined;
 
   constructor(file: string, {isWriter}: {isWriter: boolean}) {
     this.#file = file;
@@ -112,13 +114,18 @@ export class Database implements Disposable {
 
   /** True if the tables were created. @throws INDEX_UNUSABLE if they are those of another ctr. */
   hasSchema(): boolean {
+    const fileVersion = this.version();
+    if (this.#soundVersion === fileVersion) return true;
     const version = Number(this.get('PRAGMA user_version')!['user_version']);
     if (version === 0) return false;
     if (version !== SCHEMA_VERSION) throw otherVersion(this.#file, {found: version, own: SCHEMA_VERSION});
     // SQLite keeps the statements as they were given.
     const found = new Set(this.all('SELECT sql FROM sqlite_schema').map(({sql}) => sql));
     const lost = STATEMENTS.find((statement) => !found.has(statement));
-    if (lost === undefined) return true;
+    if (lost === undefined) {
+      this.#soundVersion = fileVersion;
+      return true;
+    }
     throw unusableIndex(`${this.#file} is damaged: a table is lost or changed`, {data: {lost}});
   }
 

@@ -41,7 +41,7 @@ function search(db: Database, request: SearchRequest): SearchResult {
   const {expression, snapshot, limit, hasFacets = false, onContent} = request;
   using matches = matchExpression(db, expression, snapshot);
   const facets = hasFacets ? countFacets(db, matches) : undefined;
-  const hits = limit === 0 ? [] : best(db, request, matches);
+  const hits = limit === 0 || matches.size === 0 ? [] : best(db, request, matches);
   if (onContent) tellContents(db, hits, onContent);
   return {total: matches.size, hits, ...(facets && {facets})};
 }
@@ -115,7 +115,8 @@ async function* scanContents(
   read: () => Database,
   {expression, snapshot}: ContentScan,
 ): AsyncGenerator<FoundContent[]> {
-  using matches = matchExpression(read(), expression, snapshot);
+  const db = read();
+  using matches = db.snapshot(() => matchExpression(db, expression, snapshot));
   let batch: FoundContent[] = [];
   let bytes = 0;
   for (const seq of matches) {

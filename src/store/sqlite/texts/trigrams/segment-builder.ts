@@ -1,3 +1,4 @@
+import type {CodedOrdinals, Find} from './posting-code.ts';
 import {eachTrigram, KEYS} from './trigram-keys.ts';
 
 /** Trigrams of some runs: for each key that occurs, the ordinals of the runs that have it. */
@@ -13,12 +14,33 @@ export interface Posting {
   readonly ordinals: Uint32Array;
 }
 
+/** A segment in memory. */
+export interface BuiltSegment extends Segment {
+  readonly find: Find;
+}
+
+/** A number for each key. */
+interface Tables {
+  /** The last run that has it, by ordinal + 1. */
+  readonly lastRuns: Uint32Array;
+  readonly counts: Uint32Array;
+}
+
+/** Zeros, for the next builder: 16 MB of new memory would cost more than the trigrams of a small repository. */
+let spare: Tables | undefined;
+
+function takeTables(): Tables {
+  const tables = spare ?? {lastRuns: new Uint32Array(KEYS), counts: new Uint32Array(KEYS)};
+  spare = undefined;
+  return tables;
+}
+
 /** Collects the trigrams of runs. */
 export class SegmentBuilder {
   readonly #runs: number[] = [];
-  /** For each key the last run that has it, by ordinal + 1. */
-  readonly #lastRuns = new Uint32Array(KEYS);
-  readonly #counts = new Uint32Array(KEYS);
+  readonly #tables = takeTables();
+  readonly #lastRuns = this.#tables.lastRuns;
+  readonly #counts = this.#tables.counts;
   /** Each key that occurs, once. */
   readonly #keys: number[] = [];
   /** The keys of each run, one after the other. */
@@ -46,7 +68,7 @@ export class SegmentBuilder {
   }
 
   /** The segment of all runs that were added, or undefined if there were none. Ends the builder's work. */
-  build(): Segment | undefined {
+  build(): BuiltSegment | undefined {
     if (this.#runs.length === 0) return undefined;
     const pairs = this.#pairs.subarray(0, this.pairCount);
     const keys = Uint32Array.from(this.#keys).sort();
@@ -62,8 +84,40 @@ export class SegmentBuilder {
       for (let at = from; at < end; at++) ordinals[this.#counts[pairs[at]!]!++] = ordinal;
       from = end;
     }
-    return {runs: this.#runs, postings: postingsOf(keys, starts, ordinals)};
+    this.#leaveTables(keys);
+    return {
+      runs: this.#runs,
+      postings: postingsOf(keys, starts, ordinals),
+      find: (key) => {
+        const at = placeOf(keys, key);
+        return at === undefined ? undefined : codedOf(ordinals.subarray(starts[at], starts[at + 1]));
+      },
+    };
   }
+
+  #leaveTables(keys: Uint32Array): void {
+    for (const key of keys) {
+      this.#lastRuns[key] = 0;
+      this.#counts[key] = 0;
+    }
+    spare = this.#tables;
+  }
+}
+
+function codedOf(ordinals: Uint32Array): CodedOrdinals {
+  return {count: ordinals.length, decode: () => ordinals};
+}
+
+/** Where the key is among ascending ones. */
+function placeOf(keys: Uint32Array, key: number): number | undefined {
+  let from = 0;
+  let to = keys.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (keys[middle]! < key) from = middle + 1;
+    else to = middle;
+  }
+  return keys[from] === key ? from : undefined;
 }
 
 function* postingsOf(keys: Uint32Array, starts: Uint32Array, ordinals: Uint32Array): Generator<Posting> {

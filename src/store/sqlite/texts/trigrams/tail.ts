@@ -1,7 +1,7 @@
 import type {Database} from '../../database.ts';
 import {textsOf} from '../text-reader.ts';
 import {runsBehind} from './next-segment.ts';
-import type {CodedOrdinals, Find} from './posting-code.ts';
+import type {Find} from './posting-code.ts';
 import {SegmentBuilder} from './segment-builder.ts';
 import {lastCovered} from './segment-pages.ts';
 
@@ -30,6 +30,7 @@ export function tailOf(db: Database): Tail {
 function makeTail(db: Database): Tail {
   const runs = runsBehind(db, lastCovered(db), Number.MAX_SAFE_INTEGER);
   if (runs.length > INDEXED_MAX) return {runs};
+  if (runs.length === 0) return {runs, find: () => undefined};
   const texts = textsOf(db);
   const builder = new SegmentBuilder();
   try {
@@ -38,8 +39,5 @@ function makeTail(db: Database): Tail {
     // A query for a run that cannot be read fails when it reads the text.
     return {runs};
   }
-  const byKey = new Map<number, CodedOrdinals>();
-  for (const {key, ordinals} of builder.build()?.postings ?? [])
-    byKey.set(key, {count: ordinals.length, decode: () => ordinals});
-  return {runs, find: (key) => byKey.get(key)};
+  return {runs, find: builder.build()!.find};
 }
