@@ -8,10 +8,12 @@ import {openWorkspace, type Workspace} from './open-workspace.ts';
 /** Included files and the user's configuration are looked at after this long, though the repository's is unchanged. */
 const MAX_AGE_MS = 30_000;
 const REPOSITORIES_MAX = 1000;
+/** Readings between which the ages differ: hundreds that were read together are not all read again together. */
+const AGES = 100;
 
 /**
  * Reads a repository's workspace, and asks Git again only when the repository's configuration or its secrets have
- * changed, or half a minute has gone by. For a process that answers many questions.
+ * changed, or up to half a minute has gone by. For a process that answers many questions.
  */
 export function openWorkspaceCache(
   context: AppContext,
@@ -21,13 +23,15 @@ export function openWorkspaceCache(
     max: REPOSITORIES_MAX,
     ttl: MAX_AGE_MS,
   });
+  let readings = 0;
   return async (gitDir) => {
     const known = cache.get(gitDir);
     // Taken before the reading: a change in between is seen by the next call.
     const configStamp = fileStamp(join(gitDir, 'config'));
     if (known && known.stamp === configStamp + secretsStamp(gitDir, known.workspace)) return known.workspace;
     const workspace = await openWorkspace(context, {...common, repo: gitDir});
-    cache.set(gitDir, {stamp: configStamp + secretsStamp(gitDir, workspace), workspace});
+    const ttl = MAX_AGE_MS / 2 + (MAX_AGE_MS / 2) * ((readings++ % AGES) / AGES);
+    cache.set(gitDir, {stamp: configStamp + secretsStamp(gitDir, workspace), workspace}, {ttl});
     return workspace;
   };
 }
