@@ -3,10 +3,11 @@ import type {Query} from '../../domain/query/query.ts';
 import {notesOf, type SearchOptions, withinBytes} from '../../read/answer-facts.ts';
 import {type SearchAnswer, search} from '../../read/search.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import {whileTogether} from '../../util/together.ts';
 import type {Site, SiteRepository} from './site.ts';
 
 /** So many are asked at once. */
-const ASKED_AT_ONCE = 8;
+const ASKED_AT_ONCE = 64;
 /** Repositories that are not asked until then are named as not answered. */
 const ASKED_MAX_MS = 20_000;
 
@@ -50,7 +51,7 @@ export async function searchSite(site: Site, options: SearchOptions): Promise<Si
       answers.push(isLate ? tooLate(repository) : await askOne(repository, options, cutShort));
     }
   };
-  await Promise.all(Array.from({length: ASKED_AT_ONCE}, ask));
+  await whileTogether(() => Promise.all(Array.from({length: ASKED_AT_ONCE}, ask)));
   const answered = answers.flatMap((answer) => ('hits' in answer ? [answer] : []));
   const found = answered.filter(({hits}) => hits.length > 0).sort(byBestHit);
   const shown = shorten(found, options.maxBytes);

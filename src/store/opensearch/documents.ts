@@ -24,6 +24,8 @@ export interface ReadOptions {
   /** Which members of the documents are read; false: none, only whether they exist. */
   readonly members: readonly string[] | boolean;
   readonly batchSize: number;
+  /** About so many are read; absent: few. */
+  readonly bytes?: number | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface ReadOptions {
 export async function* readDocuments(
   {server, name}: Collection,
   ids: readonly string[],
-  {members, batchSize}: ReadOptions,
+  {members, batchSize, bytes}: ReadOptions,
 ): AsyncGenerator<FoundDocument[]> {
   for (let start = 0; start < ids.length; start += batchSize) {
     const batch = ids.slice(start, start + batchSize);
@@ -41,6 +43,7 @@ export async function* readDocuments(
       method: 'POST',
       path: `/${name}/_mget`,
       body: {docs: batch.map((_id) => ({_id, _source: members}))},
+      answerBytes: bytes,
     });
     yield (body.docs as GotDocument[]).flatMap((got) => foundOf(server.url, got));
   }

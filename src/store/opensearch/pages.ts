@@ -36,6 +36,8 @@ export interface PageRequest {
   /** At most this many hits in all. */
   readonly limit?: number | undefined;
   readonly pageSize: number;
+  /** There are hardly more hits than this; absent: nothing is known of their number. */
+  readonly expectedMax?: number | undefined;
   /** Scores are comparable, however many shards there are: it costs one more round where there are several. */
   readonly isRanked?: boolean | undefined;
   /** The sort values behind which to begin. */
@@ -45,6 +47,9 @@ export interface PageRequest {
   /** Makes the error for a query that OpenSearch cannot run: the caller's mistake. */
   readonly onBadQuery?: ((reason: string) => Error) | undefined;
 }
+
+/** With the terms of a file. */
+const HIT_BYTES = 500;
 
 /** OpenSearch refuses larger pages, and possibly smaller ones (index.max_result_window). */
 export const PAGE_MAX = 10_000;
@@ -70,7 +75,7 @@ export async function* searchPages(collection: Collection, request: PageRequest)
 /** Undefined where the page is too large for the collection. */
 async function searchPage(
   collection: Collection,
-  {query, sort, body, isRanked, onBadQuery}: PageRequest,
+  {query, sort, body, isRanked, expectedMax = Number.POSITIVE_INFINITY, onBadQuery}: PageRequest,
   place: {readonly size: number},
 ): Promise<Page | undefined> {
   const {server} = collection;
@@ -87,6 +92,7 @@ async function searchPage(
     isSearch: true,
     signal: wantedSignal(),
     body: {query, sort, track_total_hits: false, ...body, ...place},
+    answerBytes: HIT_BYTES * Math.min(place.size, expectedMax),
     expected: [400],
   });
   if (status === 400) {

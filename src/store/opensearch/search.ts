@@ -3,6 +3,7 @@ import type {EntrySummary} from '../../domain/entry.ts';
 import type {Facet, Facets} from '../../domain/facets.ts';
 import type {EntryOrder} from '../../domain/query/query.ts';
 import {CtrError} from '../../util/ctr-error.ts';
+import type {EntryScope} from '../ports/entries.ts';
 import type {
   ContentScan,
   FoundContent,
@@ -159,7 +160,8 @@ async function* scanContents(
   {expression, snapshot}: ContentScan,
 ): AsyncGenerator<FoundContent[]> {
   const request = {expression, snapshot, limit: Number.POSITIVE_INFINITY, order: 'path'} as const;
-  for await (const {hits} of searchPages(files, toPageRequest(request))) {
+  const expectedMax = sizeOf(snapshot);
+  for await (const {hits} of searchPages(files, {...toPageRequest(request), expectedMax})) {
     const bySeq = new Map(hits.map((hit) => [seqOf(hit), hit]));
     const entries = (await entriesOf(files, hits)).filter(mayHaveText);
     const byId = new Map(entries.map((entry) => [bySeq.get(entry.seq)!._id!, entry]));
@@ -172,13 +174,20 @@ async function* scanContents(
   }
 }
 
+function sizeOf(scope: EntryScope): number | undefined {
+  if (!(scope instanceof Uint8Array)) return undefined;
+  using seqs = Bitmap.parse(scope);
+  return seqs.size;
+}
+
 async function tellContents(
   files: Collection,
   byId: ReadonlyMap<string, EntrySummary>,
   onContent: NonNullable<SearchRequest['onContent']>,
 ): Promise<void> {
   for (const ids of batchesByBytes(byId)) {
-    const options = {members: ['content'], batchSize: ids.length};
+    const bytes = ids.reduce((sum, id) => sum + byId.get(id)!.sizeBytes, 0);
+    const options = {members: ['content'], batchSize: ids.length, bytes};
     for await (const documents of readDocuments(files, ids, options)) {
       for (const {id, source} of documents) {
         if (typeof source.content === 'string') onContent(byId.get(id)!, source.content);

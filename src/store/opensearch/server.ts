@@ -2,6 +2,8 @@ import {readFile} from 'node:fs/promises';
 import {CtrError} from '../../util/ctr-error.ts';
 import {killPoint} from '../../util/kill-point.ts';
 import {type RetryPolicy, type RetryTools, retry} from '../../util/retry.ts';
+import {joining} from './joined-requests.ts';
+import type {ServerAnswer, ServerRequest} from './server-request.ts';
 import {
   type ErrorAnswer,
   isCancelled,
@@ -21,27 +23,6 @@ export interface ServerOptions extends RetryTools {
   readonly caFile?: string | undefined;
   /** For one answer, from the first byte sent to the last one read; and no request is tried again later than this. */
   readonly timeoutMs: number;
-}
-
-export interface ServerRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
-  readonly body?: object | undefined;
-  /** NDJSON, ready to be sent. */
-  readonly lines?: Buffer | undefined;
-  /** Statuses that are answers here, not failures. */
-  readonly expected?: readonly number[] | undefined;
-  /** It is not asked again when it takes too long, which is told as TIMEOUT: it would take as long. */
-  readonly isSearch?: true | undefined;
-  /** Aborted when the answer is no longer wanted: the connection is closed, and OpenSearch ends the request. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ServerAnswer {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the shape is OpenSearch's; each caller names what it reads.
-  readonly body: any;
 }
 
 /** One OpenSearch: requests in, answers or CtrErrors out, each within the time limit. */
@@ -74,11 +55,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     timeoutMs: options.timeoutMs,
   });
 
-  async function sendOnce(request: ServerRequest): Promise<ServerAnswer> {
-    const {method, path, query, body, lines, expected = [], isSearch, signal} = request;
-    // A POST that only asks says so in its path.
-    const isAsking = method === 'GET' || /\/_(?:search|search\/scroll|mget|count)$/.test(path);
-    if (!isAsking) killPoint(`${method} ${path}`);
+  /** The answer, with any status. */
+  async function ask(request: ServerRequest): Promise<ServerAnswer> {
+    const {method, path, query, body, lines, isSearch, signal} = request;
     const params = {
       method,
       path,
@@ -93,7 +72,17 @@ export async function openServer(options: ServerOptions): Promise<Server> {
         if (isSearch && isTooLate(cause)) throw tookTooLong(options.timeoutMs, cause);
         throw translateFailure(url, cause);
       });
-    const status = statusCode ?? 0;
+    return {status: statusCode ?? 0, body: answer};
+  }
+
+  const askJoined = joining(ask, JSON.stringify([url, username, password, options.caFile]));
+
+  async function sendOnce(request: ServerRequest): Promise<ServerAnswer> {
+    const {method, path, expected = [], isSearch} = request;
+    // A POST that only asks says so in its path.
+    const isAsking = method === 'GET' || /\/_(?:search|search\/scroll|mget|count)$/.test(path);
+    if (!isAsking) killPoint(`${method} ${path}`);
+    const {status, body: answer} = await askJoined(request);
     if (isSearch && status >= 500 && isCancelled(answer)) throw tookTooLong(options.timeoutMs, answer);
     if (status >= 400 && !expected.includes(status))
       throw translateAnswer(url, errorAnswerOf(status, answer));
