@@ -4,6 +4,7 @@ import type {RepositoryRecord} from '../domain/repository.ts';
 import type {FoundFile} from './found-file.ts';
 import type {TextScan} from './match-texts.ts';
 import type {Reader} from './open-reader.ts';
+import type {Revision} from './resolve-revision.ts';
 
 /** Options of a search, without its limits. */
 export interface SearchOptions {
@@ -74,16 +75,29 @@ function scanNotes({files, isComplete}: TextScan, {builtWith}: RepositoryRecord)
 }
 
 /** The first hits that fit into so many bytes of JSON; at least one, of which lines may be left out. */
-export function withinBytes<T extends FoundFile>(hits: readonly T[], maxBytes: number | undefined): T[] {
-  if (maxBytes === undefined) return [...hits];
-  const shown: T[] = [];
+export function hitsWithin<T extends FoundFile>(hits: readonly T[], maxBytes: number | undefined): T[] {
+  const shown = withinBytes(hits, maxBytes);
+  const [only] = shown;
+  return only && shown.length === 1 && maxBytes !== undefined ? [withFewerLines(only, maxBytes)] : shown;
+}
+
+/** The first ones that fit into so many bytes of JSON; at least one. */
+export function withinBytes<T extends object>(items: readonly T[], maxBytes: number | undefined): T[] {
+  if (maxBytes === undefined) return [...items];
   let left = maxBytes;
-  for (const hit of hits) {
-    left -= bytesOf(hit);
-    if (left < 0) return shown.length > 0 ? shown : [withFewerLines(hit, maxBytes)];
-    shown.push(hit);
-  }
-  return shown;
+  const end = items.findIndex((item, at) => {
+    left -= bytesOf(item);
+    return left < 0 && at > 0;
+  });
+  return items.slice(0, end < 0 ? items.length : end);
+}
+
+/** A revision in an answer. */
+export function namesOf({ref, commit}: Pick<Revision, 'ref' | 'commit'>): {
+  ref: string | null;
+  commit: string;
+} {
+  return {ref: ref ?? null, commit};
 }
 
 function withFewerLines<T extends FoundFile>(hit: T, maxBytes: number): T {

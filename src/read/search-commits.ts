@@ -1,7 +1,7 @@
 import {addTo, Bitmap, EMPTY_BITMAP, removeFrom} from '../domain/bitmap.ts';
 import type {CommitQuery} from '../domain/query/commit-query.ts';
 import {makeNameTest} from '../domain/query/name-test.ts';
-import type {AnswerFacts} from './answer-facts.ts';
+import {type AnswerFacts, namesOf, withinBytes} from './answer-facts.ts';
 import {findTextChanges} from './find-text-changes.ts';
 import {trimPath} from './list-directory.ts';
 import type {Reader} from './open-reader.ts';
@@ -119,17 +119,4 @@ async function readAllHistory(reader: Reader): Promise<Uint8Array> {
   using seqs = Bitmap.of();
   for await (const {history} of readLiveRefs(reader, {limit: REFS_MAX})) addTo(seqs, history);
   return seqs.serialize();
-}
-
-function namesOf({ref, commit}: History): {ref: string | null; commit: string} {
-  return {ref: ref ?? null, commit};
-}
-
-/** The first commits that fit into so many bytes of JSON; at least one. */
-function withinBytes(commits: readonly LoggedCommit[], maxBytes = Number.POSITIVE_INFINITY): LoggedCommit[] {
-  let left = maxBytes;
-  return commits.filter((commit, at) => {
-    left -= Buffer.byteLength(JSON.stringify(commit)) + 1;
-    return at === 0 || left >= 0;
-  });
 }

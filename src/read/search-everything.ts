@@ -1,7 +1,7 @@
 import {addTo, Bitmap} from '../domain/bitmap.ts';
 import type {EntrySummary} from '../domain/entry.ts';
 import {CtrError} from '../util/ctr-error.ts';
-import {type AnswerFacts, answerFacts, type SearchOptions, withinBytes} from './answer-facts.ts';
+import {type AnswerFacts, answerFacts, hitsWithin, type SearchOptions} from './answer-facts.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {type FoundFile, foundFile, LinesFound} from './found-file.ts';
 import {matchTexts} from './match-texts.ts';
@@ -82,7 +82,7 @@ export async function searchEverything(
     const {versionCount} = hit;
     return place ? [{...foundFile(hit, lines), ...place, ...(isByPath && {versionCount})}] : [];
   });
-  const within = withinBytes(found, options.maxBytes);
+  const within = hitsWithin(found, options.maxBytes);
   const hitsLeftOut = found.length - within.length;
   const facts = answerFacts(reader, options, {total, scan, startedAt, hitsLeftOut});
   return {hits: within, ...facts, notes: [...facts.notes, ...notes]};

@@ -10,7 +10,7 @@ import {
   wantedClauses,
 } from '../domain/query/query.ts';
 import type {NativeAnswer, NativeSearch, SearchRequest, SearchResult} from '../store/ports/search.ts';
-import {type AnswerFacts, answerFacts, type SearchOptions, withinBytes} from './answer-facts.ts';
+import {type AnswerFacts, answerFacts, hitsWithin, namesOf, type SearchOptions} from './answer-facts.ts';
 import {assertNotLost} from './assert-not-lost.ts';
 import {type FoundFile, foundFile, LinesFound} from './found-file.ts';
 import {keepAnswer} from './kept-answers.ts';
@@ -94,7 +94,7 @@ export async function search(reader: Reader, options: RevisionSearchOptions): Pr
       ...(changes && {changed: changeOf(changes.get(seq))}),
     };
   });
-  const shown = withinBytes(found, options.maxBytes);
+  const shown = hitsWithin(found, options.maxBytes);
   const next = offset + shown.length;
   const facts = answerFacts(reader, options, {
     total,
@@ -136,10 +136,6 @@ async function findHits(
 
 function changeOf(commit: CommitSummary | undefined): NonNullable<FoundHere['changed']> | null {
   return commit ? {commit: commit.oid, date: formatSignatureTime(commit.committer)} : null;
-}
-
-function namesOf({ref, commit}: Revision): {ref: string | null; commit: string} {
-  return {ref: ref ?? null, commit};
 }
 
 function asksForText(expression: Expression): boolean {

@@ -1,6 +1,6 @@
 import {makeNameTest} from '../../domain/query/name-test.ts';
 import type {Query} from '../../domain/query/query.ts';
-import {notesOf, type SearchOptions, withinBytes} from '../../read/answer-facts.ts';
+import {hitsWithin, notesOf, type SearchOptions} from '../../read/answer-facts.ts';
 import {type SearchAnswer, search} from '../../read/search.ts';
 import {CtrError} from '../../util/ctr-error.ts';
 import {whileTogether} from '../../util/together.ts';
@@ -99,7 +99,7 @@ function tooLate({name}: SiteRepository): UnansweredRepository {
 function shorten(answers: readonly RepositoryAnswer[], maxBytes: number | undefined): RepositoryAnswer[] {
   const hits = answers.flatMap((answer) => answer.hits.map((hit) => ({...hit, answer: answer.repository})));
   const left = new Map<string, number>();
-  for (const {answer} of withinBytes(hits, maxBytes)) left.set(answer, (left.get(answer) ?? 0) + 1);
+  for (const {answer} of hitsWithin(hits, maxBytes)) left.set(answer, (left.get(answer) ?? 0) + 1);
   return answers.flatMap((answer) => {
     const count = left.get(answer.repository) ?? 0;
     return count === 0 ? [] : [{...answer, hits: answer.hits.slice(0, count)}];
